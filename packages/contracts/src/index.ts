@@ -1,1 +1,25 @@
-export {};
+export { identityOf, OwnerClaim, Owners } from "./access.ts";
+export { ActionFinished, ActionRequested, AttemptRecord, AttemptRef, Control, Outcome, OutputChunk } from "./action.ts";
+export {
+  ActionDefinition,
+  ActivePack,
+  AliasDefinition,
+  AliasFormat,
+  PackFiles,
+  PackVersion,
+  Parameter,
+  SourcePlace,
+} from "./definition.ts";
+export { durations, scaled, type DurationName, type Durations } from "./durations.ts";
+export { attemptKey, commandId, conversationKey, messageIds, messageKey, runId, shardOfKey, shardOfRun } from "./keys.ts";
+export { Holding, Member } from "./lease.ts";
+export { limits, shardCount } from "./limits.ts";
+export { Address, Content, Conversation, Message, Person } from "./message.ts";
+export { Problem, problem, ProblemData, problems, toProblem, type ProblemCode } from "./problems.ts";
+export { Command, Intake, ReplyPlan, Run, RunAsked, RunRecord, RunStatus, Task, Timer } from "./run.ts";
+export { Body, Receipt, Send } from "./send.ts";
+export { buckets, objectStores, streams, type BucketDeclaration, type StreamDeclaration } from "./streams.ts";
+export { shards, subjects, type Subject } from "./subjects.ts";
+export { hash, token } from "./token.ts";
+export { isSealed, masked, ObjectRef, Sealed, secretMask, Value } from "./value.ts";
+export { readWire, type Read } from "./wire.ts";

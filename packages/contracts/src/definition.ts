@@ -1,0 +1,90 @@
+import { z } from "zod";
+
+/** Where in a pack's source something stands: path within the pack, line and column from 1. */
+export const SourcePlace = z.object({ file: z.string(), line: z.int(), column: z.int() });
+export type SourcePlace = z.infer<typeof SourcePlace>;
+
+const JsonType = z.enum(["string", "integer", "number", "boolean", "object", "array", "null"]);
+
+/** A parameter as StackStorm's YAML declares it: JSON Schema with `required` on the property itself. */
+export const Parameter = z.looseObject({
+  type: z.union([JsonType, z.array(JsonType)]).optional(),
+  description: z.string().optional(),
+  required: z.boolean().optional(),
+  default: z.unknown().optional(),
+  enum: z.array(z.unknown()).optional(),
+  secret: z.boolean().optional(),
+  immutable: z.boolean().optional(),
+  position: z.int().optional(),
+});
+export type Parameter = z.infer<typeof Parameter>;
+
+export const ActionDefinition = z.object({
+  /** `pack.name` */
+  ref: z.string(),
+  pack: z.string(),
+  name: z.string(),
+  description: z.string().default(""),
+  enabled: z.boolean().default(true),
+  /** `runner_type` in YAML: typescript, local-shell-cmd, local-shell-script … */
+  kind: z.string(),
+  /** Path within the pack version's files. */
+  entryPoint: z.string().optional(),
+  parameters: z.record(z.string(), Parameter),
+  /** JSON Schema of the result. */
+  output: z.unknown().optional(),
+  /** Whether an attempt that started may be made again: always, never, or when these inputs have one of these values. */
+  repeatable: z.union([z.boolean(), z.record(z.string(), z.array(z.unknown()))]).default(false),
+  timeoutMs: z.int().positive().optional(),
+  pool: z.string().default("default"),
+  source: SourcePlace,
+});
+export type ActionDefinition = z.infer<typeof ActionDefinition>;
+
+export const AliasFormat = z.object({
+  /** What help shows; absent: listed nowhere. */
+  display: z.string().optional(),
+  /** What a command is matched against. */
+  representation: z.array(z.string()),
+  matchMultiple: z.boolean().default(false),
+});
+export type AliasFormat = z.infer<typeof AliasFormat>;
+
+export const AliasDefinition = z.object({
+  ref: z.string(),
+  pack: z.string(),
+  name: z.string(),
+  description: z.string().default(""),
+  enabled: z.boolean().default(true),
+  action: z.string(),
+  formats: z.array(AliasFormat),
+  immutableParameters: z.record(z.string(), z.unknown()).default({}),
+  result: z.object({ enabled: z.boolean().default(true), format: z.string().optional() }).default({ enabled: true }),
+  source: SourcePlace,
+});
+export type AliasDefinition = z.infer<typeof AliasDefinition>;
+
+/** Everything one version of a pack declares: what the engine reads. Immutable, named by `digest`. */
+export const PackVersion = z.object({
+  v: z.literal(1),
+  name: z.string(),
+  version: z.string(),
+  description: z.string().default(""),
+  /** SHA-256 over definitions and files. */
+  digest: z.string(),
+  actions: z.array(ActionDefinition),
+  aliases: z.array(AliasDefinition),
+});
+export type PackVersion = z.infer<typeof PackVersion>;
+
+/** The files of one pack version, as runners unpack them: compiled JavaScript, scripts, data. */
+export const PackFiles = z.object({
+  v: z.literal(1),
+  digest: z.string(),
+  files: z.array(z.object({ path: z.string(), executable: z.boolean(), base64: z.string() })),
+});
+export type PackFiles = z.infer<typeof PackFiles>;
+
+/** Which version of a pack answers now. Changed by compare-and-set. */
+export const ActivePack = z.object({ v: z.literal(1), name: z.string(), version: z.string(), digest: z.string() });
+export type ActivePack = z.infer<typeof ActivePack>;

@@ -1,0 +1,51 @@
+/** Every duration of the product, in milliseconds, overridable by configuration (`durations:` in bellhop.yaml). One table, so that a test
+ *  under bad weather can shrink all of them together and keep their ratios: see `scaled`. */
+export const durations = {
+  /** A process lease (engine, gateway) is over when no renewal was seen for this long on the watcher's own monotonic clock. */
+  lease: 5_000,
+  leaseRenewal: 1_000,
+  /** A runner's lease is longer: losing it can end attempts. */
+  runnerLease: 15_000,
+  runnerLeaseRenewal: 3_000,
+  /** Out of contact for this long, a runner kills its repeatable attempts: shorter than its lease, so that no two run at once. */
+  runnerIsolation: 12_000,
+  /** JetStream's ack_wait; a handler that still works says so three times in it. */
+  ackWait: 5_000,
+  /** How long the late result of an attempt that started on a lost runner is waited for before the run ends `abandoned`. */
+  lateResult: 300_000,
+  /** After this long in the queue with no runner taking it, the person who asked is told. */
+  unclaimedNotice: 10_000,
+  /** How often an engine looks at attempts that are out. */
+  attemptSweep: 2_000,
+  /** A publish without PubAck is sent again with the same id after this long. */
+  publishRetry: 2_000,
+  /** Duplicate window of received messages, and of every other stream. */
+  duplicateWindowReceived: 900_000,
+  duplicateWindow: 120_000,
+  /** How long an action may run when its definition names no time-out. */
+  actionTimeout: 60_000,
+  /** Between asking a process to end (SIGTERM) and ending it (SIGKILL). */
+  killGrace: 500,
+  /** How long a claim code for the first owner is good. */
+  claimCode: 600_000,
+  /** Draining at SIGTERM gives work in hand this long. */
+  drain: 10_000,
+  /** An HTTP call to a chat platform is given up, and so unsure, after this long. */
+  platformCall: 30_000,
+  /** Retention of records of what is over: attempts and receipts; of the run log; of live output. */
+  recordRetention: 8 * 86_400_000,
+  runLogRetention: 30 * 86_400_000,
+  outputRetention: 86_400_000,
+} as const;
+
+export type DurationName = keyof typeof durations;
+export type Durations = Record<DurationName, number>;
+
+/** The table with some entries replaced, then every one multiplied by `factor` (0.1 in fault tests; retention is left alone). */
+export function scaled(factor: number, overrides: Partial<Durations> = {}): Durations {
+  const table: Durations = { ...durations, ...overrides };
+  for (const name of Object.keys(table) as DurationName[]) {
+    if (!name.endsWith("Retention")) table[name] = Math.max(1, Math.round(table[name] * factor));
+  }
+  return table;
+}

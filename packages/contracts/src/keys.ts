@@ -1,0 +1,65 @@
+import type { AttemptRef } from "./action.ts";
+import { shardCount } from "./limits.ts";
+import type { Conversation } from "./message.ts";
+import { hash, token } from "./token.ts";
+
+/** Names a message for ever, whichever envelope it came in: platform/account/space/channel/native id, and `/e<revision>` for an edit. */
+export function messageKey(parts: { platform: string; account: string; conversation: Conversation; id: string; edit?: string }): string {
+  const { platform, account, conversation, id, edit } = parts;
+  const names = [platform, account, conversation.space ?? "", conversation.channel, id].map(encodeURIComponent);
+  return names.join("/") + (edit === undefined ? "" : `/e${encodeURIComponent(edit)}`);
+}
+
+/** The conversation a message belongs to, as one text: order is kept within it. Threads share their channel's order. */
+export function conversationKey(parts: { platform: string; account: string; conversation: Conversation }): string {
+  const { platform, account, conversation } = parts;
+  return [platform, account, conversation.space ?? "", conversation.channel].map(encodeURIComponent).join("/");
+}
+
+/** Spreads keys over shards: 0 … shardCount - 1. */
+export function shardOfKey(key: string): number {
+  return Number.parseInt(hash(key).slice(0, 8), 16) % shardCount;
+}
+
+/** A run's id follows from what asked for it, so that a repeated ask names the same run: ten characters of time, fourteen of the key's
+ *  hash, two of the shard it was born in, in Crockford's base 32; sorts by time like a ULID.
+ *  @param parts.at when it was asked, ISO 8601, as the asking side said it (never a reader's clock) */
+export function runId(parts: { key: string; at: string; shard: number }): string {
+  const time = base32(BigInt(Date.parse(parts.at)), 10);
+  const name = base32(BigInt(`0x${hash(parts.key)}`) & ((1n << 70n) - 1n), 14);
+  return `${time}${name}${base32(BigInt(parts.shard), 2)}`;
+}
+
+/** The shard a run was born in and stays in; undefined where the text is no run id. */
+export function shardOfRun(run: string): number | undefined {
+  if (!/^[0-9A-HJKMNP-TV-Z]{26}$/.test(run)) return undefined;
+  const shard = crockford.indexOf(run.charAt(24)) * 32 + crockford.indexOf(run.charAt(25));
+  return shard < shardCount ? shard : undefined;
+}
+
+export function attemptKey(attempt: AttemptRef): string {
+  return `${attempt.run}.${token(attempt.task)}.${attempt.attempt}`;
+}
+
+/** The id of the nth command of a step; message ids add the kind before it. */
+export function commandId(parts: { run: string; revision: number; index: number }): string {
+  return `${parts.run}/${parts.revision}/${parts.index}`;
+}
+
+/** The names under which JetStream drops repeats (`Nats-Msg-Id`). The kind stands first, because deduplication is per stream. */
+export const messageIds = {
+  received: (key: string) => `in:${key}`,
+  requested: (attempt: AttemptRef) => `req:${attempt.run}/${attempt.task}/${attempt.attempt}`,
+  finished: (attempt: AttemptRef) => `fin:${attempt.run}/${attempt.task}/${attempt.attempt}`,
+  send: (send: { key: string; revision: number }) => `out:${send.key}/${send.revision}`,
+  asked: (key: string) => `ask:${key}`,
+  output: (attempt: AttemptRef, seq: number) => `txt:${attempt.run}/${attempt.task}/${attempt.attempt}/${seq}`,
+} as const;
+
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+function base32(value: bigint, length: number): string {
+  let out = "";
+  for (let rest = value; out.length < length; rest >>= 5n) out = crockford.charAt(Number(rest & 31n)) + out;
+  return out;
+}

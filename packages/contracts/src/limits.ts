@@ -1,0 +1,18 @@
+/** Sizes, in bytes unless named otherwise. */
+export const limits = {
+  /** A value above this travels as a reference into the object store. */
+  inlineValue: 32 * 1024,
+  /** A record of a run's log stays under this. */
+  logRecord: 64 * 1024,
+  /** NATS's default largest payload. */
+  message: 1024 * 1024,
+  /** Live output kept per run. */
+  runOutput: 8 * 1024 * 1024,
+  /** Times a handler may crash on one message before the message is a dead letter. */
+  deliveries: 5,
+  /** Wrong tries before a claim code is void. */
+  claimTries: 5,
+} as const;
+
+/** Shards of a new installation: conversations and runs are spread over this many, and engines lease them. */
+export const shardCount = 16;

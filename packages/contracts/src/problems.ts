@@ -1,0 +1,139 @@
+import { z } from "zod";
+
+/** Every failure a person can meet. `{names}` are filled from the details; `hint` says what this reader can do next; `retry` is the one
+ *  question the machinery asks: deliver again later, or tell the person and be done. */
+export const problems = {
+  alias_unknown: { message: 'No command fits "{text}".', hint: "{suggestion}", retry: false },
+  alias_ambiguous: { message: '"{text}" fits {candidates}.', hint: 'Say more of the command, e.g. "{example}".', retry: false },
+  access_denied: {
+    message: "{person} may not run {what}.",
+    hint: "Ask an owner. While there is no owner, the first one claims with the code that `npm start` prints: claim CODE.",
+    retry: false,
+  },
+  claim_wrong: {
+    message: "That code is not right.",
+    hint: "{left} tries are left. The code stands where `npm start` was typed.",
+    retry: false,
+  },
+  claim_closed: {
+    message: "There is no claim code to use any more.",
+    hint: "A new one is printed by `npm start` while there is no owner; owners can be named in bellhop.yaml (owners:).",
+    retry: false,
+  },
+  action_unknown: { message: "There is no action {action}.", hint: "{suggestion}", retry: false },
+  action_disabled: { message: "{action} is switched off.", hint: "Set enabled: true in its definition, at {place}.", retry: false },
+  kind_unknown: {
+    message: "{action} is of the kind {kind}, which no runner here can carry out.",
+    hint: "Kinds there are: {kinds}.",
+    retry: false,
+  },
+  parameter_unknown: { message: "{action} has no parameter {parameter}.", hint: "{suggestion}", retry: false },
+  parameter_missing: { message: "{action} needs {parameter}.", hint: "Say it as {parameter}=VALUE. {description}", retry: false },
+  parameter_invalid: { message: "{parameter} of {action} can't be {found}.", hint: "It takes {expected}.", retry: false },
+  parameter_immutable: { message: "{parameter} of {action} is fixed and can't be given.", hint: "Leave {parameter} out.", retry: false },
+  run_unknown: { message: "There is no run {run}.", hint: "`status` lists the runs of this conversation.", retry: false },
+  run_over: { message: "Run {run} is already over: {status}.", hint: "Nothing is left to cancel.", retry: false },
+  action_failed: { message: "{action} failed: {why}", hint: "{next}", retry: false },
+  action_timeout: {
+    message: "{action} was stopped: it ran longer than {seconds} s.",
+    hint: "Give it more time with timeout=SECONDS, or raise the action's own time-out.",
+    retry: false,
+  },
+  action_abandoned: {
+    message: "Run {run} of {action} was abandoned: its runner was lost after it had started.",
+    hint: "It may have done part of its work, so it was not tried again. Check, then ask again.",
+    retry: false,
+  },
+  output_invalid: {
+    message: "{action} gave a result that its definition does not allow: {why}",
+    hint: "This is a fault of the pack {pack}.",
+    retry: false,
+  },
+  pack_invalid: { message: "{file}:{line}:{column}: {what}", hint: "{suggestion}", retry: false },
+  pack_unavailable: {
+    message: "Version {digest} of {pack} can't be fetched.",
+    hint: "Activate the pack again: save one of its files, or start anew.",
+    retry: true,
+  },
+  template_refused: { message: "{place}: {expression} can't stand {where}.", hint: "{suggestion}", retry: false },
+  config_invalid: { message: "The configuration has {count} faults:\n{faults}", hint: "Mend them and start again.", retry: false },
+  nats_missing: { message: "No nats-server of version 2.10 or later could be had.\n{tried}", hint: "{suggestion}", retry: false },
+  nats_version: {
+    message: "The nats-server at {url} is version {version}.",
+    hint: "2.10 or later is needed: older ones lose acknowledgements when they are killed. Upgrade it, or unset NATS_URL to use the one that Bellhop brings.",
+    retry: false,
+  },
+  nats_unreachable: {
+    message: "NATS at {url} can't be reached: {why}",
+    hint: "Check that it runs and that the address is right.",
+    retry: true,
+  },
+  not_running: { message: "Nothing is running here ({folder}).", hint: "Start it with `npm start` in this folder.", retry: false },
+  message_too_large: {
+    message: "{subject} carries {bytes} bytes, {limit} are allowed; the largest field is {field} with {fieldBytes}.",
+    hint: "Put large values into the object store and send their reference.",
+    retry: false,
+  },
+  message_invalid: {
+    message: "A message on {subject} can't be read: {why}",
+    hint: "It lies in the dead letters as {subject}.",
+    retry: false,
+  },
+  version_newer: {
+    message: "A message on {subject} is of version {found}; this program reads up to {known}.",
+    hint: "A newer Bellhop wrote it. Upgrade this process; the message waits.",
+    retry: true,
+  },
+  send_refused: { message: "{platform} refused a message: {why}", hint: "{suggestion}", retry: false },
+  platform_unavailable: { message: "{platform} can't be reached: {why}", hint: "It is tried again.", retry: true },
+  internal: {
+    message: "Something went wrong inside Bellhop: {why}",
+    hint: "The log has the details under run {run}. Asking again may help.",
+    retry: false,
+  },
+} as const satisfies Record<string, { message: string; hint: string; retry: boolean }>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** A problem as it travels and is stored. */
+export const ProblemData = z.object({ code: z.string(), message: z.string(), hint: z.string(), retry: z.boolean() });
+export type ProblemData = z.infer<typeof ProblemData>;
+
+type Names<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+type Details<Code extends ProblemCode> = Record<
+  Names<(typeof problems)[Code]["message"]> | Names<(typeof problems)[Code]["hint"]>,
+  string | number
+>;
+
+export class Problem extends Error {
+  readonly code: string;
+  readonly hint: string;
+  readonly retry: boolean;
+
+  constructor(data: ProblemData, options?: { cause?: unknown }) {
+    super(data.message, options);
+    this.name = "Problem";
+    this.code = data.code;
+    this.hint = data.hint;
+    this.retry = data.retry;
+  }
+
+  get data(): ProblemData {
+    return { code: this.code, message: this.message, hint: this.hint, retry: this.retry };
+  }
+}
+
+/** Makes the problem of that code. A detail that its wording names and that is missing does not compile. */
+export function problem<Code extends ProblemCode>(code: Code, details: Details<Code>, options?: { cause?: unknown }): Problem {
+  const { message, hint, retry } = problems[code];
+  const filled = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (_, name: string) => String((details as Record<string, string | number>)[name] ?? "")).trim();
+  return new Problem({ code, message: filled(message), hint: filled(hint), retry }, options);
+}
+
+/** Whatever was thrown, as a problem. Called once per edge. */
+export function toProblem(thrown: unknown, run = "-"): Problem {
+  if (thrown instanceof Problem) return thrown;
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  return problem("internal", { why, run }, { cause: thrown });
+}

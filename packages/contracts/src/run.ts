@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { ActionRequested, AttemptRef } from "./action.ts";
+import { Address, Person } from "./message.ts";
+import { Send } from "./send.ts";
+import { Value } from "./value.ts";
+import { Outcome } from "./action.ts";
+
+/** StackStorm's execution statuses. Whether a scheduled action is already being worked on stands in its attempt record. */
+export const RunStatus = z.enum([
+  "requested",
+  "scheduled",
+  "running",
+  "canceling",
+  "succeeded",
+  "failed",
+  "timeout",
+  "canceled",
+  "abandoned",
+]);
+export type RunStatus = z.infer<typeof RunStatus>;
+
+export const Task = z.object({
+  action: z.string(),
+  digest: z.string(),
+  pool: z.string(),
+  input: z.record(z.string(), z.unknown()),
+  timeoutMs: z.int().positive(),
+  repeatable: z.boolean(),
+  /** The attempt that counts; results of earlier ones are late. */
+  attempt: z.int().min(1),
+  /** Since when the current attempt is feared lost although it had started. */
+  lostSince: z.iso.datetime().optional(),
+});
+export type Task = z.infer<typeof Task>;
+
+/** How the reply to a run is worded: what `core/reply` needs of the alias, copied so that a later catalog changes nothing. */
+export const ReplyPlan = z.object({
+  enabled: z.boolean(),
+  /** The alias's result format; absent: the default wording. */
+  format: z.string().optional(),
+});
+export type ReplyPlan = z.infer<typeof ReplyPlan>;
+
+/** One execution of an action. The whole state: each log record carries it, so the last one is enough to go on. */
+export const Run = z.object({
+  v: z.literal(1),
+  id: z.string(),
+  revision: z.int().min(1),
+  status: RunStatus,
+  action: z.string(),
+  alias: z.string().optional(),
+  reply: ReplyPlan,
+  asker: Person,
+  replyTo: Address,
+  /** Key of the message or ask that this run answers. */
+  answers: z.string(),
+  tasks: z.record(z.string(), Task),
+  /** Ids of events already applied, so that a redelivery changes nothing. */
+  applied: z.array(z.string()),
+  output: Value.optional(),
+  askedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().optional(),
+});
+export type Run = z.infer<typeof Run>;
+
+/** A moment that the engine must come back at. `due` is epoch milliseconds; `name` is unique within the run. */
+export const Timer = z.object({ v: z.literal(1), run: z.string(), name: z.string(), due: z.int() });
+export type Timer = z.infer<typeof Timer>;
+
+/** Asks for a run, or asks something of one: from the CLI, the API, rules, and from one shard to another. */
+export const RunAsked = z.discriminatedUnion("kind", [
+  z.object({
+    v: z.literal(1),
+    kind: z.literal("start"),
+    /** Makes the ask idempotent; the run's id comes from it. */
+    key: z.string(),
+    run: z.string(),
+    action: z.string(),
+    input: z.record(z.string(), z.unknown()),
+    asker: Person,
+    replyTo: Address,
+    askedAt: z.iso.datetime(),
+  }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal("cancel"),
+    key: z.string(),
+    run: z.string(),
+    asker: Person,
+    replyTo: Address,
+    askedAt: z.iso.datetime(),
+  }),
+]);
+export type RunAsked = z.infer<typeof RunAsked>;
+
+/** What a step of the engine wants done. Published until stored, in this order, before the source of the step is acknowledged. */
+export const Command = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("request"), request: ActionRequested }),
+  z.object({ kind: z.literal("send"), send: Send }),
+  z.object({ kind: z.literal("ask"), ask: RunAsked }),
+  z.object({ kind: z.literal("cancel"), attempt: AttemptRef }),
+  z.object({ kind: z.literal("timer"), timer: Timer }),
+  z.object({ kind: z.literal("clear-timer"), timer: Timer }),
+]);
+export type Command = z.infer<typeof Command>;
+
+/** What a message or ask led to. Stands in the first record of the log that its key names: creation wins once, whoever races. */
+export const Intake = z.object({
+  key: z.string(),
+  /** Digests of the packs the verdict was reached with. */
+  catalog: z.record(z.string(), z.string()),
+  verdict: z.enum(["run", "answered", "refused", "passed-on"]),
+});
+export type Intake = z.infer<typeof Intake>;
+
+/** One step in a run's log (`run.changed.{shard}.{run}`): the event, the state after it, and the commands it wants carried out. */
+export const RunRecord = z.object({
+  v: z.literal(1),
+  run: z.string(),
+  revision: z.int().min(1),
+  event: z.object({ id: z.string(), kind: z.string() }),
+  /** In the first record. */
+  intake: Intake.optional(),
+  /** Absent where a message led to an answer but to no run. */
+  state: Run.optional(),
+  outcome: Outcome.optional(),
+  commands: z.array(Command),
+  at: z.iso.datetime(),
+});
+export type RunRecord = z.infer<typeof RunRecord>;
