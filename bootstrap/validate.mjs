@@ -1,0 +1,85 @@
+// Everything CI runs, in CI's order: format, lint and tests of the set-up itself, then check, lint and test of every package.
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { Socket } from "node:net";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { countTests, plainText } from "./count-tests.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const only = process.argv.slice(2);
+const tests = readdirSync(join(root, "bootstrap")).flatMap((name) => (name.endsWith(".test.mjs") ? [`bootstrap/${name}`] : []));
+const steps = [
+  { name: "format", command: ["oxfmt", "--check"] },
+  { name: "lint of bootstrap", command: ["oxlint", "--max-warnings", "0", "bootstrap"] },
+  { name: "tests of bootstrap", command: [process.execPath, "--test", ...tests] },
+  // Two at a time: more only makes tests that wait for a server wait longer.
+  {
+    name: "check, lint, test",
+    command: ["turbo", "run", "check", "lint", "test", "--concurrency=2", "--ui=stream", "--continue=dependencies-successful"],
+  },
+].filter((step) => only.length === 0 || only.includes(step.name.split(" ")[0]));
+
+const env = {
+  ...process.env,
+  PATH: [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter),
+  TURBO_TELEMETRY_DISABLED: "1",
+  DO_NOT_TRACK: "1",
+  BELLHOP_LIFELINE_FD: undefined,
+};
+let running;
+watchLifeline();
+const results = [];
+for (const step of steps) {
+  process.stdout.write(`\n== ${step.name}: ${step.command.join(" ")}\n`);
+  const began = Date.now();
+  const { code, output } = await run(step.command);
+  results.push({ ...step, code, seconds: (Date.now() - began) / 1000, tests: countTests(output) });
+}
+
+process.stdout.write("\n");
+for (const { name, code, seconds } of results) process.stdout.write(`${code === 0 ? "ok  " : "FAIL"}  ${name} (${seconds.toFixed(1)} s)\n`);
+const sum = (key) => results.reduce((total, result) => total + result.tests[key], 0);
+const failedSteps = results.filter((result) => result.code !== 0).length;
+// A step that fails without a failing test (a type error, say) counts as one.
+process.stdout.write(`\n${sum("passed")} passed, ${Math.max(sum("failed"), failedSteps)} failed, ${sum("skipped")} skipped\n`);
+process.exitCode = failedSteps === 0 ? 0 : 1;
+
+/** Shows the step's output as it comes and keeps its plain text for the count. */
+function run([command, ...args]) {
+  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  running = child;
+  let output = "";
+  for (const [from, to] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ]) {
+    from.setEncoding("utf8").on("data", (text) => {
+      to.write(text);
+      output += plainText(text);
+    });
+  }
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      process.stderr.write(`${command}: ${error.message}\n`);
+      resolve({ code: 1, output });
+    });
+    child.once("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/** Ends the step in hand when whoever started this process is gone (run-node.mjs says how that is told). */
+function watchLifeline() {
+  const fd = Number(process.env.BELLHOP_LIFELINE_FD);
+  if (!fd) return;
+  const lifeline = new Socket({ fd, readable: true, writable: false });
+  lifeline
+    .on("error", () => {})
+    .resume()
+    .unref();
+  lifeline.on("close", () => {
+    // turbo ends its tasks on SIGTERM; it could not on SIGKILL.
+    running?.kill("SIGTERM");
+    setTimeout(() => process.exit(1), 1_000);
+  });
+}
