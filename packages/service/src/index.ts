@@ -1,1 +1,7 @@
-export {};
+export { commonConfig, loadConfig, natsFile, type CommonConfig, type Env, type Role } from "./config.ts";
+export { crashPoints, point, type CrashPoint } from "./crash-point.ts";
+export { openKeyring, type Keyring } from "./keyring.ts";
+export { createLog, silentLog, type Log } from "./log.ts";
+export { isGone, processIdentity, type ProcessIdentity } from "./process-identity.ts";
+export { runMain, watchLifeline, type Service } from "./run-main.ts";
+export { Secret } from "./secret.ts";

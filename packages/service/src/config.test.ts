@@ -1,0 +1,30 @@
+import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { commonConfig, loadConfig } from "./config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "bellhop-config-"));
+
+test("all faults are reported together, each with its variable and what was expected", () => {
+  const schema = z.object({ PORT: z.coerce.number(), NAME: z.string() });
+  const load = () => loadConfig({ schema, values: { PORT: "x" }, where: "the environment" });
+  expect(load).toThrow(/PORT: .*number[^]*NAME: .*string/);
+});
+
+test("the environment wins over what a running installation wrote down, which wins over the default", () => {
+  expect(commonConfig({ BELLHOP_FOLDER: join(folder, "none") }, "cli").nats.url).toBe("nats://127.0.0.1:4222");
+  mkdirSync(join(folder, "up", "credentials"), { recursive: true });
+  writeFileSync(join(folder, "up", "nats.json"), JSON.stringify({ url: "nats://127.0.0.1:1" }));
+  writeFileSync(join(folder, "up", "credentials", "cli.seed"), "SU…");
+  const recorded = commonConfig({ BELLHOP_FOLDER: join(folder, "up") }, "cli");
+  expect(recorded.nats).toEqual({ url: "nats://127.0.0.1:1", credentials: join(folder, "up", "credentials", "cli.seed") });
+  expect(commonConfig({ BELLHOP_FOLDER: join(folder, "up"), NATS_URL: "nats://x:2" }, "cli").nats).toEqual({ url: "nats://x:2" });
+});
+
+test("a time factor shrinks durations and keeps retention", () => {
+  const { durations } = commonConfig({ BELLHOP_FOLDER: folder, BELLHOP_TIME_FACTOR: "0.1" }, "engine");
+  expect(durations.lease).toBe(500);
+  expect(durations.runLogRetention).toBe(30 * 86_400_000);
+});

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { problem, scaled, type Durations } from "@bellhop/contracts";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** What every process needs to know. */
+export interface CommonConfig {
+  nats: { url: string; credentials?: string };
+  /** Everything this installation keeps on this machine: `.bellhop`. */
+  folder: string;
+  durations: Durations;
+  logLevel: string;
+  /** The parsed `bellhop.yaml`, {} where there is none. */
+  file: Record<string, unknown>;
+}
+
+export type Role = "operator" | "engine" | "runner" | "gateway" | "cli";
+
+/** Reads environment and bellhop.yaml; the environment wins. Reports all faults together.
+ *  NATS_URL, BELLHOP_CREDENTIALS (file with an nkey seed), BELLHOP_FOLDER, BELLHOP_CONFIG, BELLHOP_TIME_FACTOR, BELLHOP_LOG. */
+export function commonConfig(env: Env, role: Role): CommonConfig {
+  const folder = resolve(env.BELLHOP_FOLDER ?? ".bellhop");
+  const file = readConfigFile(env.BELLHOP_CONFIG ?? "bellhop.yaml", env.BELLHOP_CONFIG !== undefined);
+  const shape = z.object({
+    BELLHOP_TIME_FACTOR: z.coerce.number().positive().default(1),
+    BELLHOP_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+    NATS_URL: z.string().default(() => recordedUrl(folder) ?? "nats://127.0.0.1:4222"),
+    BELLHOP_CREDENTIALS: z.string().optional(),
+    durations: z.record(z.string(), z.number().positive()).default({}),
+  });
+  const values = loadConfig({ schema: shape, values: { ...env, durations: file.durations }, where: "the environment or bellhop.yaml" });
+  const own = join(folder, "credentials", `${role}.seed`);
+  const credentials = values.BELLHOP_CREDENTIALS ?? (env.NATS_URL === undefined && existsSync(own) ? own : undefined);
+  return {
+    nats: { url: values.NATS_URL, ...(credentials === undefined ? {} : { credentials }) },
+    folder,
+    durations: scaled(values.BELLHOP_TIME_FACTOR, values.durations),
+    logLevel: values.BELLHOP_LOG,
+    file,
+  };
+}
+
+/** Parses values by a schema. All faults at once: which variable, what was expected, what was found.
+ *  @throws Problem config_invalid */
+export function loadConfig<Config>(options: { schema: z.ZodType<Config>; values: unknown; where: string }): Config {
+  const parsed = options.schema.safeParse(options.values);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message} (in ${options.where})`);
+  throw problem("config_invalid", { count: faults.length, faults: faults.join("\n") });
+}
+
+/** Where a running `bellhop up` wrote down the address of its nats-server. */
+export function natsFile(folder: string): string {
+  return join(folder, "nats.json");
+}
+
+function recordedUrl(folder: string): string | undefined {
+  try {
+    const recorded: unknown = JSON.parse(readFileSync(natsFile(folder), "utf8"));
+    return z.object({ url: z.string() }).parse(recorded).url;
+  } catch {
+    return undefined;
+  }
+}
+
+function readConfigFile(path: string, required: boolean): Record<string, unknown> {
+  if (!existsSync(path)) {
+    if (required) throw problem("config_invalid", { count: 1, faults: `  BELLHOP_CONFIG: there is no file ${path}` });
+    return {};
+  }
+  const value: unknown = parseYaml(readFileSync(path, "utf8")) ?? {};
+  return loadConfig({ schema: z.record(z.string(), z.unknown()), values: value, where: path });
+}
