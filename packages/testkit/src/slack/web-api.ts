@@ -1,0 +1,58 @@
+import { chatMethods } from "./chat.ts";
+import { conversationMethods } from "./conversations.ts";
+import type { Call } from "./call.ts";
+import { Refusal, type Answer, type Method, type Surroundings } from "./method.ts";
+import { peopleMethods } from "./people.ts";
+
+/**
+ * The Web API methods that a chat bot leans on, refusing what Slack's reference says is refused
+ * (docs.slack.dev/reference/methods/<method>; each refusal names its page where it stands).
+ *
+ * Not verified against the real Slack, only plausible:
+ * - the text of `response_metadata.messages`, and that a missing argument is always `invalid_arguments`;
+ * - that chat.postMessage in an unknown thread is `thread_not_found` (a maintainer says so in slackapi/bolt-js#2307, its page does not);
+ * - that malformed metadata refuses a post (its codes are listed for chat.update) and the limit of 16 KB;
+ * - `message_truncated` as the warning for a cut text;
+ * - that conversations.history with only `oldest` gives the newest page first;
+ * - that conversations.replies shows the root on its first page whatever `oldest` says, and takes a reply's ts for its whole thread;
+ * - whether a token in the form is `invalid_auth` or another code for apps.connections.open (its page says only "an error").
+ * Not modelled: scopes, rate tiers (plan a fault), escaping of `&`, `<` and `>` in stored text, unfurling, at most ten sockets.
+ */
+export function answerCall(world: Surroundings, call: Call): Answer {
+  try {
+    const method = methods[call.method];
+    if (!method) return { ok: false, error: "unknown_method", req_method: call.method };
+    checkToken(world, call);
+    const missing = method.required.filter((name) => !call.args[name]);
+    if (missing.length > 0) throw new Refusal("invalid_arguments", ...missing.map((name) => `missing required field: ${name}`));
+    return { ok: true, ...method.run(world, call.args) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return {
+      ok: false,
+      error: error.code,
+      ...(error.notes.length > 0 && { response_metadata: { messages: error.notes.map((note) => `[ERROR] ${note}`) } }),
+    };
+  }
+}
+
+const openConnection: Method = {
+  required: [],
+  run: ({ openLink }) => ({ url: openLink() }),
+};
+
+const methods: Readonly<Record<string, Method>> = {
+  ...chatMethods,
+  ...conversationMethods,
+  ...peopleMethods,
+  "apps.connections.open": openConnection,
+};
+
+function checkToken({ workspace: { bot }, revoked }: Surroundings, { method, token, tokenIn }: Call): void {
+  if (!token) throw new Refusal("not_authed"); // every method page: "No authentication token provided."
+  if ((token !== bot.token && token !== bot.appToken) || revoked()) throw new Refusal("invalid_auth"); // every method page
+  const wanted = method === "apps.connections.open" ? bot.appToken : bot.token;
+  if (token !== wanted) throw new Refusal("not_allowed_token_type"); // every method page: "The token type used in this request is not allowed."
+  // apps.connections.open: the token in the header, "passing it as a POST parameter will result in an error".
+  if (method === "apps.connections.open" && tokenIn !== "header") throw new Refusal("invalid_auth");
+}
