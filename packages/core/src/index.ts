@@ -1,1 +1,14 @@
-export {};
+export { claimHash, decideClaim, type ClaimDecision, type ClaimTry } from "./access/claim.ts";
+export { mayRun, type Access, type Policy } from "./access/may-run.ts";
+export type { CompiledFormat } from "./alias/format.ts";
+export { matchAlias, type AliasParameters, type Candidate, type Match } from "./alias/match.ts";
+export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";
+export { receive, type Verdict } from "./intake/receive.ts";
+export { renderProblem, renderReply } from "./reply/render.ts";
+export { decide, type DecideSettings } from "./run/decide.ts";
+export type { Decision, RunEvent } from "./run/event.ts";
+export { kinds } from "./run/kinds.ts";
+export { planRun, type Planned, type RunPlan } from "./run/plan.ts";
+export { scriptArguments } from "./shell/arguments.ts";
+export { renderShell, shellFault, type ShellText } from "./shell/quote.ts";
+export { parseTemplate, renderTemplate, templateFault, type Template, type TemplateFault } from "./template.ts";

@@ -1,0 +1,27 @@
+import type { ActionFinished, Address, Command, Outcome, Person, ProblemData, Run } from "@bellhop/contracts";
+import type { RunPlan } from "./plan.ts";
+
+/** What happens to a run. `id` names the event for ever (a redelivery has the same one), `at` is ISO 8601. */
+export type RunEvent = { id: string; at: string } & (
+  | {
+      kind: "asked";
+      run: string;
+      /** With `secrets` already sealed in `task.input`. */
+      plan: RunPlan;
+      asker: Person;
+      replyTo: Address;
+      /** Key of the message or ask that the run answers. */
+      answers: string;
+    }
+  /** `output` is the outcome's output, loaded where it travelled by reference. */
+  | { kind: "finished"; finished: ActionFinished; output?: unknown }
+  /** The runner's lease is over. `certain`: nothing of the attempt can still run or report. */
+  | { kind: "lost"; attempt: number; runner: string; started: boolean; certain: boolean }
+  | { kind: "unclaimed"; attempt: number }
+  | { kind: "cancel"; asker: Person; replyTo: Address; answers: string }
+  | { kind: "timer"; name: string }
+  | { kind: "broken"; problem: ProblemData }
+);
+
+/** Commands are carried out in order. `unchanged` appends nothing to the log, but may still have something to say. */
+export type Decision = { kind: "changed"; run: Run; commands: Command[]; outcome?: Outcome } | { kind: "unchanged"; commands: Command[] };
