@@ -1,1 +1,15 @@
-export {};
+export { z } from "zod";
+export {
+  ActionFailed,
+  defineAction,
+  isAction,
+  type Action,
+  type ActionCall,
+  type ActionLog,
+  type ActionSpec,
+  type AnyAction,
+  type InputNames,
+  type InputShape,
+  type Repeatable,
+} from "./action.ts";
+export { defineAlias, isAlias, type Alias, type AliasSpec, type AnyAlias, type Format } from "./alias.ts";

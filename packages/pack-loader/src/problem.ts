@@ -1,0 +1,16 @@
+import { join } from "node:path";
+
+/** A fault in a pack's source. `file` is the path within the pack, line and column count from 1. `hint` may be empty. */
+export interface PackProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** One problem as a terminal shows it: `folder/file:line:column message`, the hint on a line of its own. */
+export function describeProblem(folder: string, problem: PackProblem): string {
+  const place = `${join(folder, problem.file)}:${problem.line}:${problem.column}`;
+  return problem.hint === "" ? `${place} ${problem.message}` : `${place} ${problem.message}\n  ${problem.hint}`;
+}

@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { brand, isBranded } from "./brand.ts";
+
+/** The fields of an action's input, by name. */
+export type InputShape = Readonly<Record<string, z.ZodType>>;
+
+type InputOf<Input extends InputShape | z.ZodObject> = Input extends z.ZodObject
+  ? z.output<Input>
+  : Input extends z.core.$ZodLooseShape
+    ? z.output<z.ZodObject<Input>>
+    : never;
+
+/** The names of an action's inputs: what an alias of it may have between `{{` and `}}`. */
+export type InputNames<Input extends InputShape | z.ZodObject> =
+  Input extends z.ZodObject<infer Shape> ? keyof Shape & string : keyof Input & string;
+
+/** Writes to the run's log. Words stay constant, data goes into the fields. */
+export interface ActionLog {
+  debug(fields: Record<string, unknown>, words: string): void;
+  info(fields: Record<string, unknown>, words: string): void;
+  warn(fields: Record<string, unknown>, words: string): void;
+  error(fields: Record<string, unknown>, words: string): void;
+}
+
+/** What an action is given when it runs. */
+export interface ActionCall<Input> {
+  /** Checked and complete with defaults. */
+  readonly input: Input;
+  /** The pack's configuration. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly log: ActionLog;
+  /** Aborted when the run is cancelled or its time is over. What ignores it is killed soon after. */
+  readonly signal: AbortSignal;
+}
+
+/** Whether an attempt that had started when its runner was lost may be made again: always, never (the default), or when each input that is
+ *  named has one of these values, e.g. `{ method: ["GET", "HEAD"] }`. */
+export type Repeatable<Name extends string = string> = boolean | Readonly<Partial<Record<Name, readonly unknown[]>>>;
+
+export interface ActionSpec<Input extends InputShape | z.ZodObject, Output extends z.ZodType> {
+  /** One line for people: help shows it. */
+  readonly description: string;
+  /** What it takes. Must be representable as JSON Schema: transforms and refinements by function belong into `run`. */
+  readonly input?: Input;
+  /** What it gives back; checked after `run`. Without it, whatever is JSON. */
+  readonly output?: Output;
+  readonly repeatable?: Repeatable<InputNames<Input>>;
+  /** Inputs that are sealed at intake and shown as `[secret]` everywhere. */
+  readonly secrets?: readonly InputNames<Input>[];
+  /** Seconds it may run; default 60. */
+  readonly timeout?: number;
+  /** Which runners carry it out; default `default`. */
+  readonly pool?: string;
+  readonly enabled?: boolean;
+  /** Does the work. What it throws ends the run as failed; throw {@link ActionFailed} to say why in your words and to keep a result. */
+  run(call: ActionCall<InputOf<Input>>): z.input<Output> | Promise<z.input<Output>>;
+}
+
+/** An action, as `defineAction` makes it: the spec, its input as one schema, and a mark. */
+export interface Action<Input extends InputShape | z.ZodObject = InputShape, Output extends z.ZodType = z.ZodType> {
+  readonly [brand]: "action";
+  readonly spec: ActionSpec<Input, Output>;
+  readonly input: z.ZodObject;
+  readonly output: Output | undefined;
+}
+
+/** Any action, whatever it takes and gives. */
+export interface AnyAction {
+  readonly [brand]: "action";
+  readonly input: z.ZodObject;
+  readonly output: z.ZodType | undefined;
+  readonly spec: {
+    readonly description: string;
+    readonly repeatable?: Repeatable;
+    readonly secrets?: readonly string[];
+    readonly timeout?: number;
+    readonly pool?: string;
+    readonly enabled?: boolean;
+    run(call: ActionCall<never>): unknown;
+  };
+}
+
+/** Defines an action. Its name is that of the file, which exports it as default.
+ *
+ *      export default defineAction({
+ *        description: "Deploy a service",
+ *        input: { service: z.string(), version: z.string().default("latest") },
+ *        output: z.object({ url: z.url() }),
+ *        run: async ({ input, signal }) => ({ url: await roll(input.service, input.version, signal) }),
+ *      });
+ */
+export function defineAction<
+  const Input extends InputShape | z.ZodObject = Readonly<Record<never, z.ZodType>>,
+  Output extends z.ZodType = z.ZodUnknown,
+>(spec: ActionSpec<Input, Output>): Action<Input, Output> {
+  const input = spec.input instanceof z.ZodObject ? spec.input : z.object(spec.input ?? {});
+  return { [brand]: "action", spec, input, output: spec.output };
+}
+
+/** Ends an action as failed, with a reason for the person who asked and, where there is one, the result so far: templates see it as they
+ *  see that of a success.
+ *
+ *      throw new ActionFailed("The API said 503.", { result: { status_code: 503 }, hint: "Try again in a minute." });
+ */
+export class ActionFailed extends Error {
+  readonly [brand] = "failed";
+  readonly result: unknown;
+  readonly hint: string | undefined;
+
+  constructor(message: string, details: { result?: unknown; hint?: string; cause?: unknown } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = "ActionFailed";
+    this.result = details.result;
+    this.hint = details.hint;
+  }
+}
+
+/** Whether a value was made by `defineAction`, of this or another copy of this package. */
+export function isAction(value: unknown): value is AnyAction {
+  return isBranded(value, "action");
+}

@@ -1,0 +1,81 @@
+import type { Action, AnyAction, InputNames, InputShape } from "./action.ts";
+import { brand, isBranded } from "./brand.ts";
+import type { z } from "zod";
+
+/** A format of an alias: what people type, with `{{ name }}` or `{{ name = default }}` for each parameter. The long form sets what help
+ *  shows apart from what is matched. */
+export type Format =
+  | string
+  | { readonly display?: string; readonly representation: string | readonly string[]; readonly matchMultiple?: boolean };
+
+export interface AliasSpec {
+  /** An action of this pack, imported from its file, or the ref of any action: `core.local`. */
+  readonly action: AnyAction | string;
+  readonly formats: readonly Format[];
+  readonly description?: string;
+  /** What is answered when the run ends: `{{ result.url }}`, `{{ execution.status }}`. `false`: nothing. Absent: a plain wording. */
+  readonly reply?: string | false;
+  /** Values that the person who types can't change. */
+  readonly immutable?: Readonly<Record<string, unknown>>;
+  readonly enabled?: boolean;
+}
+
+export interface Alias {
+  readonly [brand]: "alias";
+  readonly spec: AliasSpec;
+}
+export type AnyAlias = Alias;
+
+/** Defines an alias. Its name is that of the file, which exports it as default. A name between `{{` and `}}` that is no input of the
+ *  action does not compile, and neither does a reply that starts with anything but `result` or `execution`.
+ *
+ *      export default defineAlias({ action: deploy, formats: ["deploy {{ service }}"], reply: "Deployed: {{ result.url }}" });
+ */
+export function defineAlias<
+  const A extends AnyAction | string,
+  const F extends readonly Format[],
+  const R extends string | false = string | false,
+>(spec: {
+  readonly action: A;
+  readonly formats: { readonly [Index in keyof F]: CheckedFormat<F[Index], NamesOf<A>> } & F;
+  readonly description?: string;
+  readonly reply?: CheckedReply<R> & R;
+  readonly immutable?: Readonly<Partial<Record<NamesOf<A>, unknown>>>;
+  readonly enabled?: boolean;
+}): Alias {
+  return { [brand]: "alias", spec: spec as AliasSpec };
+}
+
+/** Whether a value was made by `defineAlias`, of this or another copy of this package. */
+export function isAlias(value: unknown): value is AnyAlias {
+  return isBranded(value, "alias");
+}
+
+type NamesOf<A> = A extends Action<infer Input extends InputShape | z.ZodObject, z.ZodType> ? InputNames<Input> : string;
+
+type Trim<Text extends string> = Text extends ` ${infer Rest}` | `${infer Rest} ` ? Trim<Rest> : Text;
+type NameIn<Inner extends string> = Trim<Inner extends `${infer Name}=${string}` ? Name : Inner>;
+type Placeholders<Text extends string> = Text extends `${string}{{${infer Inner}}}${infer Rest}`
+  ? NameIn<Inner> | Placeholders<Rest>
+  : never;
+
+type CheckedText<Text extends string, Names extends string> = [Exclude<Placeholders<Text>, Names>] extends [never]
+  ? Text
+  : `{{ ${Exclude<Placeholders<Text>, Names>} }} is no input of the action; there are: ${Names}`;
+type CheckedFormat<F, Names extends string> = string extends Names
+  ? F
+  : F extends string
+    ? CheckedText<F, Names>
+    : F extends { readonly representation: infer Texts }
+      ? Omit<F, "representation"> & { readonly representation: CheckedTexts<Texts, Names> }
+      : F;
+type CheckedTexts<Texts, Names extends string> = Texts extends string
+  ? CheckedText<Texts, Names>
+  : { readonly [Index in keyof Texts]: Texts[Index] extends string ? CheckedText<Texts[Index], Names> : Texts[Index] };
+
+type FirstStep<Path extends string> = Path extends `${infer First}.${string}` ? Trim<First> : Path;
+type CheckedReply<Text> = Text extends string
+  ? [Exclude<FirstStep<Placeholders<Text>>, "result" | "execution">] extends [never]
+    ? Text
+    : `{{ ${Exclude<FirstStep<Placeholders<Text>>, "result" | "execution">} }}: a reply sees \`result\` and \`execution\` only`
+  : Text;
