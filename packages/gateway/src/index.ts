@@ -1,1 +1,1 @@
-export {};
+export type { Adapter, Capabilities, Inbox, Resolution, SendContext, SendResult } from "./adapter.ts";
