@@ -121,10 +121,10 @@ function threadOf(channel: Channel, threadTs: string | undefined): string | unde
 function metadataOf(text: string | undefined): Metadata | null | undefined {
   if (!text) return undefined;
   const parsed = parseJson(text);
-  if (!isObject(parsed)) throw new Refusal("invalid_metadata_format"); // chat.update: "Invalid metadata format provided."
+  if (!isObject(parsed)) throw new Refusal("invalid_metadata_format"); // chat.postMessage, chat.update: "Invalid metadata format provided."
   if (Object.keys(parsed).length === 0) return null;
   const { event_type, event_payload } = parsed;
-  // chat.update: "Invalid metadata schema provided." The shape is that of docs.slack.dev/messaging/message-metadata.
+  // chat.postMessage, chat.update: "Invalid metadata schema provided." The shape is that of docs.slack.dev/messaging/message-metadata.
   if (typeof event_type !== "string" || event_type === "" || !isObject(event_payload)) throw new Refusal("invalid_metadata_schema");
   if (Buffer.byteLength(text) > LARGEST_METADATA) throw new Refusal("metadata_too_large"); // chat.update: "Metadata exceeds size limit."
   return { event_type, event_payload };

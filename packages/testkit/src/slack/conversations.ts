@@ -1,6 +1,6 @@
 import { messageFields } from "./events.ts";
 import { channelOf, isTrue, isTs, mustBeIn, Refusal, type Args, type Method } from "./method.ts";
-import { openDirect, repliesTo, type Channel, type StoredMessage, type Workspace } from "./state.ts";
+import { openDirect, repliesTo, type Channel, type Metadata, type StoredMessage, type Workspace } from "./state.ts";
 
 const history: Method = {
   required: ["channel"],
@@ -15,7 +15,7 @@ const history: Method = {
 };
 
 const replies: Method = {
-  required: ["channel"],
+  required: [], // conversations.replies names channel_not_found and thread_not_found for what is missing, too
   run: ({ workspace }, args) => {
     const channel = channelOf(workspace, args.channel);
     mustBeIn(workspace, channel);
@@ -68,7 +68,7 @@ interface Page {
 
 function pageOf(messages: StoredMessage[], args: Args, { limit: usual, most }: { limit: number; most: number }): Page {
   const limit = args.limit ? Math.min(Number(args.limit), most) : usual;
-  if (!Number.isInteger(limit) || limit < 1) throw new Refusal("invalid_limit"); // conversations.history: "Value passed for limit is not understood."
+  if (!Number.isInteger(limit) || limit < 1) throw new Refusal("invalid_limit"); // users.conversations: "Value passed for limit is not understood."
   const start = args.cursor ? messages.findIndex((message) => cursorTo(message) === args.cursor) : 0;
   if (start < 0) throw new Refusal("invalid_cursor"); // conversations.history, conversations.replies
   const next = messages[start + limit];
@@ -76,11 +76,13 @@ function pageOf(messages: StoredMessage[], args: Args, { limit: usual, most }: {
 }
 
 function answerPage(workspace: Workspace, channel: Channel, { messages, next }: Page, args: Args): Record<string, unknown> {
-  const withMetadata = isTrue(args.include_all_metadata); // conversations.history: "Return all metadata associated with this message", no unless told
+  // docs.slack.dev/messaging/message-metadata: the payload comes with include_all_metadata only, the type always.
+  const shown = ({ event_type, event_payload }: Metadata) =>
+    isTrue(args.include_all_metadata) ? { event_type, event_payload } : { event_type };
   return {
     messages: messages.map((message) => ({
       ...messageFields(workspace, channel, message),
-      ...(withMetadata && message.metadata && { metadata: message.metadata }),
+      ...(message.metadata && { metadata: shown(message.metadata) }),
     })),
     has_more: next !== undefined,
     response_metadata: { next_cursor: next ?? "" },

@@ -33,7 +33,8 @@ describe("the real bolt App on the fake Slack", () => {
     const shown = await app.client.conversations.replies({ channel: ops, ts, include_all_metadata: true });
     expect(shown.messages?.map(({ metadata }) => metadata?.event_type)).toEqual([undefined, "bellhop_reply"]);
     const hidden = await app.client.conversations.replies({ channel: ops, ts });
-    expect(hidden.messages?.[1]).not.toHaveProperty("metadata");
+    expect(hidden.messages?.[1]).toMatchObject({ metadata: { event_type: "bellhop_reply" } });
+    expect(hidden.messages?.[1]?.metadata).not.toHaveProperty("event_payload");
     const history = await app.client.conversations.history({ channel: ops, include_all_metadata: true });
     expect(history.messages).toMatchObject([{ ts, reply_count: 1, latest_reply: reply.ts }]);
   });

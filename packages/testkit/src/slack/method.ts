@@ -41,7 +41,7 @@ export function channelOf({ channels, bot }: Workspace, id: string | undefined):
   return channel;
 }
 
-/** conversations.history and chat.postMessage: `not_in_channel`. */
+/** conversations.history, "Only user tokens can access public channels they are not in", and chat.postMessage. */
 export function mustBeIn({ bot }: Workspace, channel: Channel): void {
   if (!channel.members.has(bot.userId)) throw new Refusal("not_in_channel");
 }

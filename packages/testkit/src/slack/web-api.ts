@@ -11,10 +11,12 @@ import { peopleMethods } from "./people.ts";
  * Not verified against the real Slack, only plausible:
  * - the text of `response_metadata.messages`, and that a missing argument is always `invalid_arguments`;
  * - that chat.postMessage in an unknown thread is `thread_not_found` (a maintainer says so in slackapi/bolt-js#2307, its page does not);
- * - that malformed metadata refuses a post (its codes are listed for chat.update) and the limit of 16 KB;
+ * - the 16 KB from which metadata is too large;
+ * - that history and replies without include_all_metadata show a metadata's type but not its payload (read at second hand);
+ * - that conversations.replies is `not_in_channel` as conversations.history is, and that a wrong limit is `invalid_limit` in both;
  * - `message_truncated` as the warning for a cut text;
  * - that conversations.history with only `oldest` gives the newest page first;
- * - that conversations.replies shows the root on its first page whatever `oldest` says, and takes a reply's ts for its whole thread;
+ * - that conversations.replies shows the root on its first page whatever `oldest` says, and gives the whole thread for a reply's ts (its page: "a message in the thread");
  * - whether a token in the form is `invalid_auth` or another code for apps.connections.open (its page says only "an error").
  * Not modelled: scopes, rate tiers (plan a fault), escaping of `&`, `<` and `>` in stored text, unfurling, at most ten sockets.
  */
