@@ -1,1 +1,22 @@
-export {};
+export type {
+  Bucket,
+  Bus,
+  BusLog,
+  BusOptions,
+  BusRole,
+  BusStatus,
+  Consumption,
+  ConsumeOptions,
+  Delivery,
+  Entry,
+  Hold,
+  JoinOptions,
+  LogEntry,
+  MemberRef,
+  Membership,
+  Objects,
+  ProcessIdentity,
+  RunLog,
+  WatchedEntry,
+} from "./bus.ts";
+export { connectBus } from "./connect.ts";

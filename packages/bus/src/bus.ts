@@ -1,0 +1,207 @@
+import type {
+  BucketDeclaration,
+  Durations,
+  Member,
+  ObjectRef,
+  objectStores,
+  Problem,
+  RunRecord,
+  StreamDeclaration,
+  Subject,
+  Value,
+} from "@bellhop/contracts";
+
+/** What the bus needs of a log; `createLog` of the service package gives one. */
+export interface BusLog {
+  debug(fields: Record<string, unknown>, words: string): void;
+  info(fields: Record<string, unknown>, words: string): void;
+  warn(fields: Record<string, unknown>, words: string): void;
+  error(fields: Record<string, unknown>, words: string): void;
+  child(fields: Record<string, unknown>): BusLog;
+}
+
+export type BusRole = "engine" | "runner" | "gateway" | "cli" | "operator";
+
+export interface BusOptions {
+  /** `nats://host:port` */
+  url: string;
+  /** A file with an nkey seed. */
+  credentials?: string;
+  /** Shown by the server's own tools. */
+  name: string;
+  /** With a role, inboxes are `_INBOX_<role>.>`, as the permissions of that role allow. */
+  role?: BusRole;
+  durations: Durations;
+  log: BusLog;
+}
+
+/** One connection to NATS. Everything on it goes on over reconnects, for ever, until {@link Bus.drain}. */
+export interface Bus {
+  /** Creates or updates every stream, bucket and object store of `contracts`. For the operator; the others wait until they exist. */
+  setUp(): Promise<void>;
+  /** Resolves when the payload is stored: sent again with the same id until then, in the order of the first tries.
+   *  @throws Problem that trying again can't mend: `message_too_large`, `nats_denied`; or that the bus was drained */
+  publish<Payload>(subject: Subject<Payload>, payload: Payload, options: { id: string }): Promise<{ sequence: number; duplicate: boolean }>;
+  /** Says it to whoever listens now; not stored. */
+  tell<Payload>(subject: Subject<Payload>, payload: Payload): void;
+  /** Hears what is told on `filter`. */
+  hear<Payload>(subject: Subject<Payload>, filter: string, handler: (payload: Payload) => void): { stop(): void };
+  consume<Payload>(options: ConsumeOptions<Payload>): Promise<Consumption>;
+  readonly log: RunLog;
+  bucket<V>(declaration: BucketDeclaration<V>): Bucket<V>;
+  objects(name: (typeof objectStores)[keyof typeof objectStores]): Objects;
+  /** Puts a value over `limits.inlineValue` into the object store, under its hash. */
+  storeValue(value: unknown): Promise<Value>;
+  loadValue(value: Value): Promise<unknown>;
+  join(options: JoinOptions): Promise<Membership>;
+  /** Stops consumptions, waits for handlers, acknowledgements and the outbox, then closes; for `durations.drain` at most. */
+  drain(): Promise<void>;
+  status(): BusStatus;
+}
+
+export interface BusStatus {
+  connected: boolean;
+  /** Requests and publishes that wait for their answer. */
+  outbox: number;
+  /** Messages delivered and not yet acknowledged, over all consumptions. */
+  inHand: number;
+  /** Times the connection came back. */
+  reconnects: number;
+}
+
+export interface ConsumeOptions<Payload> {
+  subject: Subject<Payload>;
+  stream: Pick<StreamDeclaration, "name">;
+  /** The concrete subject or wildcard of this durable: `subject.filter({ shard: 3 })`. */
+  filter: string;
+  durable: string;
+  /** Handlers at work at one time. */
+  concurrency: number;
+  /** Messages fetched ahead of need; `concurrency` when not given. 0 where one must not hold what another could do. */
+  prefetch?: number;
+  /** Messages of one key are handled one after the other, in order. */
+  keyOf(payload: Payload): string;
+  /** The message is acknowledged when this resolves. A Problem with `retry: true` is tried again with backoff and not counted; anything
+   *  else is a crash, and the fifth makes the message a dead letter. */
+  handle(payload: Payload, delivery: Delivery): Promise<void>;
+  /** Called before the message goes to the dead letters; when it throws, it is called again later.
+   *  @param payload undefined when it could not be read */
+  onDead?(payload: Payload | undefined, raw: string, problem: Problem): Promise<void>;
+  /** Where a retry happens: `here` keeps the order within the key (the default), `anywhere` gives the message back with a delay. */
+  retry?: "here" | "anywhere";
+}
+
+export interface Delivery {
+  /** In the stream. */
+  sequence: number;
+  /** Epoch milliseconds, by the server's clock. */
+  storedAt: number;
+  /** How often it was delivered, this time included. Says nothing of whether it was seen: a killed server forgets. */
+  deliveries: number;
+  /** Acknowledges before the handler is done; resolves when the server has confirmed it. */
+  ack(): Promise<void>;
+}
+
+export interface Consumption {
+  /** Stops pulling, gives back what no handler has begun, waits for handlers and acknowledgements. */
+  drain(): Promise<void>;
+}
+
+/** The runs' logs: stream RUN, one subject per run. */
+export interface RunLog {
+  /** Appends if the last record of this run's log is still at sequence `after`; 0: if there is none. */
+  append(record: RunRecord, options: { after: number }): Promise<{ kind: "appended"; sequence: number } | { kind: "conflict" }>;
+  last(run: string): Promise<LogEntry | undefined>;
+  /** The last record of every run of a shard, up to now, oldest first; from sequence `from` on, every record. */
+  scan(options: { shard: number; from?: number }): AsyncIterable<LogEntry>;
+  /** The stream's last sequence; 0 when it is empty. */
+  lastSequence(): Promise<number>;
+}
+
+export interface LogEntry {
+  record: RunRecord;
+  sequence: number;
+}
+
+/** A typed key-value bucket. Keys are made of tokens joined by dots. Entries that this program can't read are logged and passed over. */
+export interface Bucket<V> {
+  get(key: string): Promise<Entry<V> | undefined>;
+  /** @returns the revision; undefined when the key exists */
+  create(key: string, value: V): Promise<number | undefined>;
+  /** @returns the new revision; undefined when somebody else was first */
+  update(key: string, value: V, revision: number): Promise<number | undefined>;
+  put(key: string, value: V): Promise<number>;
+  /** @returns false when `revision` was given and is no longer the last */
+  delete(key: string, revision?: number): Promise<boolean>;
+  /** @param filter a key or a wildcard; all when not given */
+  entries(filter?: string): Promise<Entry<V>[]>;
+  /** What is there, then every change. Deleted keys come without value. Survives reconnects. */
+  watch(filter: string, onEntry: (entry: WatchedEntry<V>) => void, options?: { onReady?: () => void }): { stop(): void };
+  /** Removes the marks that deleted keys leave, where they are older. Nothing else does. */
+  sweep(options: { olderThanMs: number }): Promise<number>;
+}
+
+export interface Entry<V> {
+  key: string;
+  value: V;
+  revision: number;
+  /** When this revision was written: epoch milliseconds, by the server's clock. */
+  createdAt: number;
+}
+
+export interface WatchedEntry<V> {
+  key: string;
+  /** Absent when the key was deleted. */
+  value?: V;
+  revision: number;
+}
+
+export interface Objects {
+  put(name: string, bytes: Uint8Array): Promise<ObjectRef>;
+  get(name: string): Promise<Uint8Array | undefined>;
+  has(name: string): Promise<boolean>;
+}
+
+export type ProcessIdentity = NonNullable<Member["process"]>;
+
+export interface JoinOptions {
+  role: Member["role"];
+  /** Made up when not given. A second process with the same id takes it over: the first one's membership is lost. */
+  id?: string;
+  lengthMs: number;
+  renewalMs: number;
+  /** This process, for others on this machine: `processIdentity()` of the service package. */
+  process?: ProcessIdentity;
+  /** Whether that process provably runs no more: `isGone` of the service package. */
+  isGone?(identity: ProcessIdentity): boolean;
+}
+
+export interface MemberRef {
+  id: string;
+  epoch: string;
+}
+
+/** Something this member holds; give it to {@link Membership.release}. */
+export interface Hold {
+  what: string;
+  revision: number;
+}
+
+/** A living place among the processes. No decision compares two machines' clocks. */
+export interface Membership extends MemberRef {
+  /** False once that member's lease is over, was given up, or its process is gone. */
+  isAlive(member: string, epoch: string): boolean;
+  /** Those alive now. */
+  members(role?: Member["role"]): MemberRef[];
+  /** Takes `what` if it is free, its holder is over, or this member has it already; undefined when somebody else holds it. */
+  hold(what: string): Promise<Hold | undefined>;
+  release(hold: Hold): Promise<void>;
+  /** The living holder, as last seen. */
+  holder(what: string): MemberRef | undefined;
+  /** Called when a member comes or is over, and when a holding changes hands. @returns takes the listener away */
+  onChange(listener: () => void): () => void;
+  /** Resolves when this lease was not renewed for its length, or somebody took over the id: stop what depends on it. */
+  readonly lost: Promise<void>;
+  /** Gives everything back; the others see it at once. */
+  leave(): Promise<void>;
+}
