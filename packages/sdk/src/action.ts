@@ -119,3 +119,8 @@ export class ActionFailed extends Error {
 export function isAction(value: unknown): value is AnyAction {
   return isBranded(value, "action");
 }
+
+/** The same question for {@link ActionFailed}. */
+export function isActionFailed(value: unknown): value is ActionFailed {
+  return value instanceof Error && (value as { [brand]?: unknown })[brand] === "failed";
+}

@@ -1,18 +1,90 @@
-import { problem, type ProblemData } from "@bellhop/contracts";
-import type { ActionLog, AnyAction } from "./action.ts";
+import { Problem, problem, type ProblemData } from "@bellhop/contracts";
+import type { z } from "zod";
+import { isActionFailed, type ActionLog, type AnyAction } from "./action.ts";
 
 export { isAction, type ActionLog, type AnyAction } from "./action.ts";
 export { isAlias, type AnyAlias } from "./alias.ts";
 
+/** What a host gives to an action. `action` is its ref, `pack.name`, for the wording of problems. */
+export interface HostCall {
+  readonly action: string;
+  readonly input: Record<string, unknown>;
+  readonly config?: Record<string, unknown>;
+  readonly log: ActionLog;
+  readonly signal: AbortSignal;
+}
+
 /** How an action ended. `output` is JSON; a failure has one where the action kept a result. */
 export type Executed = { kind: "succeeded"; output: unknown } | { kind: "failed"; problem: ProblemData; output?: unknown };
 
-/** Carries an action out: checks the input, runs, checks the output. For runners and tests; never throws for what pack code does.
- *  @param call.action its ref, `pack.name`, for the wording of problems */
-export async function executeAction(
-  definition: AnyAction,
-  call: { action: string; input: Record<string, unknown>; config?: Record<string, unknown>; log: ActionLog; signal: AbortSignal },
-): Promise<Executed> {
-  void definition;
-  return { kind: "failed", problem: problem("internal", { why: `${call.action} can't be run yet`, run: "-" }).data };
+/** Carries an action out: checks the input, runs, checks the output. For runners; never throws for what pack code does. */
+export async function executeAction(definition: AnyAction, call: HostCall): Promise<Executed> {
+  try {
+    return { kind: "succeeded", output: await carryOut(definition, call) };
+  } catch (thrown) {
+    if (thrown instanceof Problem) return { kind: "failed", problem: thrown.data };
+    const kept = isActionFailed(thrown) ? thrown : undefined;
+    const why = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+    const failed = problem("action_failed", { action: call.action, why, next: kept?.hint ?? "" }).data;
+    return kept?.result === undefined
+      ? { kind: "failed", problem: failed }
+      : { kind: "failed", problem: failed, output: json(kept.result) };
+  }
+}
+
+/** The same with what was thrown left as it is: Problems for input and output, pack code's own errors for the rest. For tests of packs. */
+export async function carryOut(definition: AnyAction, call: HostCall): Promise<unknown> {
+  const input = await definition.input.safeParseAsync(call.input);
+  if (!input.success) throw inputProblem(definition, call, input.error);
+  const output = await definition.spec.run({
+    input: input.data as never,
+    config: call.config ?? {},
+    log: call.log,
+    signal: call.signal,
+  });
+  if (definition.output === undefined) return checkedJson(call.action, output);
+  const checked = await definition.output.safeParseAsync(output);
+  if (!checked.success) throw outputProblem(call.action, checked.error.issues.map(describe).join("; "));
+  return checkedJson(call.action, checked.data);
+}
+
+function inputProblem(definition: AnyAction, call: HostCall, error: z.ZodError): Problem {
+  const issue = error.issues[0];
+  const parameter = String(issue?.path[0] ?? "input");
+  if (issue?.path.length === 1 && call.input[parameter] === undefined) {
+    const description = definition.input.shape[parameter]?.description ?? "";
+    return problem("parameter_missing", { action: call.action, parameter, description }, { cause: error });
+  }
+  const secret = definition.spec.secrets?.includes(parameter) === true;
+  const found = secret ? "that value" : short(call.input[parameter]);
+  const expected = issue === undefined ? "another value" : describe({ ...issue, path: issue.path.slice(1) });
+  return problem("parameter_invalid", { action: call.action, parameter, found, expected }, { cause: error });
+}
+
+function outputProblem(action: string, why: string): Problem {
+  return problem("output_invalid", { action, why, pack: action.split(".")[0] ?? action });
+}
+
+function describe(issue: { path: PropertyKey[]; message: string }): string {
+  const words = issue.message.replace(/^Invalid input: expected /, "").replace(/^Invalid option: expected /, "");
+  return issue.path.length === 0 ? words : `${issue.path.map(String).join(".")}: ${words}`;
+}
+
+function checkedJson(action: string, output: unknown): unknown {
+  try {
+    return json(output);
+  } catch (error) {
+    throw outputProblem(action, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** As it will be stored: dates are texts, what JSON leaves out is gone, nothing is null. */
+function json(value: unknown): unknown {
+  const text: string | undefined = JSON.stringify(value);
+  return text === undefined ? null : JSON.parse(text);
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

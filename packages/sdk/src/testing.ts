@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import type { ActionSpec, Action, InputShape } from "./action.ts";
+import type { Action, ActionLog, InputShape } from "./action.ts";
+import { carryOut } from "./host.ts";
 
 type InputGiven<Input extends InputShape | z.ZodObject> = Input extends z.ZodObject
   ? z.input<Input>
@@ -7,15 +8,24 @@ type InputGiven<Input extends InputShape | z.ZodObject> = Input extends z.ZodObj
     ? z.input<z.ZodObject<Input>>
     : never;
 
-/** Runs an action as a runner does: input and output are checked. Resolves to the output; rejects with a Problem (or {@link ActionFailed},
- *  as it was thrown) when the run would have failed. */
+/** Runs an action as a runner does: input and output are checked. Resolves to the output. Rejects with a Problem (`parameter_missing`,
+ *  `parameter_invalid`, `output_invalid`) or with whatever the action threw, e.g. its {@link ActionFailed}.
+ *  @param options.log gets what the action writes to its log; absent: nobody does */
 export async function runAction<Input extends InputShape | z.ZodObject, Output extends z.ZodType>(
   definition: Action<Input, Output>,
   input: InputGiven<Input>,
-  options: { config?: Record<string, unknown>; signal?: AbortSignal } = {},
+  options: { config?: Record<string, unknown>; signal?: AbortSignal; log?: ActionLog } = {},
 ): Promise<z.output<Output>> {
-  void input;
-  void options;
-  const spec: ActionSpec<Input, Output> = definition.spec;
-  throw new Error(`${spec.description} can't be run yet`);
+  const signal = options.signal ?? new AbortController().signal;
+  const given = input as Record<string, unknown>;
+  const output = await carryOut(definition, {
+    action: "test.action",
+    input: given,
+    config: options.config,
+    log: options.log ?? silent,
+    signal,
+  });
+  return output as z.output<Output>;
 }
+
+const silent: ActionLog = { debug() {}, info() {}, warn() {}, error() {} };
