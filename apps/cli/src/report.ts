@@ -1,0 +1,53 @@
+import { styleText } from "node:util";
+import { toProblem, type ProblemData } from "@bellhop/contracts";
+
+/** Whether text to this stream may carry colours: a terminal, and nobody asked for none (https://no-color.org). */
+export function hasColour(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = process.env): boolean {
+  return stream.isTTY && (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
+}
+
+/** Codes for whoever started us: 0 all went well, 1 a command failed, 2 it was called or configured wrongly. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Something wrong with how the program was called. */
+export class UsageError extends Error {}
+
+/** Tells a failure once, at the edge: for people on standard error, with `json` as one object on standard output. Answers the exit code. */
+export function reportFailure(error: unknown, options: { json: boolean }): ExitCode {
+  const data = error instanceof UsageError ? usage(error) : toProblem(error).data;
+  if (options.json) process.stdout.write(`${failureJson(data)}\n`);
+  else note(failureText(data, hasColour(process.stderr)));
+  return data.code === "usage" || data.code === "config_invalid" ? 2 : 1;
+}
+
+export function failureJson({ code, message, hint }: ProblemData): string {
+  return JSON.stringify({ error: { code, message, hint } });
+}
+
+export function failureText({ message, hint }: ProblemData, colour: boolean): string {
+  const paint = (format: "red" | "dim", text: string) => (colour ? styleText(format, text, { validateStream: false }) : text);
+  return hint === "" ? paint("red", message) : `${paint("red", message)}\n${paint("dim", hint.replace(/^/gm, "  "))}`;
+}
+
+/** A line for the person at the terminal. Standard output belongs to replies and results. */
+export function note(text: string): void {
+  notes(text);
+}
+
+/** Where notes go: an open prompt shows them above itself. Answers how to give it back. */
+export function divertNotes(to: (text: string) => void): () => void {
+  notes = to;
+  return () => {
+    notes = writeNote;
+  };
+}
+
+let notes: (text: string) => void = writeNote;
+
+function writeNote(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function usage(error: UsageError): ProblemData {
+  return { code: "usage", message: error.message, hint: "`bellhop --help` lists what there is.", retry: false };
+}
