@@ -1,1 +1,1 @@
-export {};
+export { startNats, type TestNats } from "./nats.ts";

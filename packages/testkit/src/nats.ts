@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findNatsServer, startNatsServer } from "@bellhop/bus/server";
+
+export interface TestNats {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** The server's JetStream folder, gone after `stop()`. */
+  readonly storeDir: string;
+  /** Ends it as a power cut to the process would, and waits until it is gone. */
+  kill9(): Promise<void>;
+  /** Starts it again on the same port and store; stops it before if it runs. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A real nats-server with JetStream for one test file, on a random loopback port and with a store of its own. Without credentials unless `config` says
+ *  so. Fails with the problem `nats_missing` where no server can be had. */
+export async function startNats(options: { config?: string; log?: (line: string) => void } = {}): Promise<TestNats> {
+  const root = fileURLToPath(new URL("../../../.bellhop", import.meta.url));
+  const { binary } = await findNatsServer({ root, env: process.env, log: (line) => process.stderr.write(`${line}\n`) });
+  const storeDir = await mkdtemp(join(tmpdir(), "bellhop-nats-"));
+  let server = await startNatsServer({ binary, storeDir, ...options });
+  const { port, url } = server;
+  return {
+    url,
+    port,
+    storeDir,
+    get pid() {
+      return server.pid;
+    },
+    async kill9() {
+      process.kill(server.pid, "SIGKILL");
+      await server.exited;
+    },
+    async restart() {
+      await server.stop();
+      server = await startNatsServer({ binary, storeDir, port, ...options });
+    },
+    async stop() {
+      await server.stop();
+      await rm(storeDir, { recursive: true, force: true });
+    },
+  };
+}
