@@ -1,7 +1,7 @@
 import type { ActionDefinition, AliasDefinition, PackVersion } from "@bellhop/contracts";
-import type { CompiledFormat } from "./alias/format.ts";
+import { compileFormat, type CompiledFormat } from "./alias/format.ts";
 
-/** An alias ready to match: its formats are compiled once, here. */
+/** An alias ready to match: its formats are compiled once, when its pack comes in. */
 export interface CompiledAlias {
   readonly definition: AliasDefinition;
   readonly formats: readonly CompiledFormat[];
@@ -20,6 +20,7 @@ export interface CatalogFault {
 export interface Catalog {
   readonly packs: ReadonlyMap<string, { readonly version: string; readonly digest: string; readonly description: string }>;
   readonly actions: ReadonlyMap<string, ActionDefinition>;
+  /** Those that are enabled, in the order of their packs' names and then as declared. */
   readonly aliases: readonly CompiledAlias[];
   readonly faults: readonly CatalogFault[];
 }
@@ -27,10 +28,54 @@ export interface Catalog {
 export const emptyCatalog: Catalog = { packs: new Map(), actions: new Map(), aliases: [], faults: [] };
 
 /** The catalog with this version of the pack in place of any other one. */
-export function withPack(_catalog: Catalog, _version: PackVersion): Catalog {
-  throw new Error("to come");
+export function withPack(catalog: Catalog, version: PackVersion): Catalog {
+  const others = withoutPack(catalog, version.name);
+  const { aliases, faults } = compileAliases(version);
+  return {
+    packs: new Map(others.packs).set(version.name, {
+      version: version.version,
+      digest: version.digest,
+      description: version.description,
+    }),
+    actions: new Map([...others.actions, ...version.actions.map((action) => [action.ref, action] as const)]),
+    aliases: [...others.aliases, ...aliases].toSorted((a, b) => compareNames(a.definition.pack, b.definition.pack)),
+    faults: [...others.faults, ...faults],
+  };
 }
 
-export function withoutPack(_catalog: Catalog, _name: string): Catalog {
-  throw new Error("to come");
+export function withoutPack(catalog: Catalog, name: string): Catalog {
+  if (!catalog.packs.has(name)) return catalog;
+  return {
+    packs: new Map([...catalog.packs].filter(([pack]) => pack !== name)),
+    actions: new Map([...catalog.actions].filter(([, action]) => action.pack !== name)),
+    aliases: catalog.aliases.filter((alias) => alias.definition.pack !== name),
+    faults: catalog.faults.filter((fault) => fault.pack !== name),
+  };
+}
+
+function compileAliases(version: PackVersion): { aliases: CompiledAlias[]; faults: CatalogFault[] } {
+  const aliases: CompiledAlias[] = [];
+  const faults: CatalogFault[] = [];
+  for (const definition of version.aliases) {
+    if (!definition.enabled) continue;
+    const formats: CompiledFormat[] = [];
+    for (const { display, representation, matchMultiple } of definition.formats) {
+      for (const format of representation) {
+        const fault = (why: string) => faults.push({ pack: version.name, alias: definition.ref, format, source: definition.source, why });
+        if (matchMultiple) {
+          fault("several matches in one command (match_multiple) are not known yet");
+          continue;
+        }
+        const compiled = compileFormat(format, display);
+        if (compiled.kind === "ok") formats.push(compiled.format);
+        else fault(compiled.why);
+      }
+    }
+    aliases.push({ definition, formats });
+  }
+  return { aliases, faults };
+}
+
+function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

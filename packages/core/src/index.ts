@@ -1,7 +1,7 @@
 export { claimHash, decideClaim, type ClaimDecision, type ClaimTry } from "./access/claim.ts";
 export { mayRun, type Access, type Policy } from "./access/may-run.ts";
-export type { CompiledFormat } from "./alias/format.ts";
-export { matchAlias, type AliasParameters, type Candidate, type Match } from "./alias/match.ts";
+export { compileFormat, type AliasParameters, type CompiledFormat, type CompileResult } from "./alias/format.ts";
+export { matchAlias, type Candidate, type Match } from "./alias/match.ts";
 export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";
 export { receive, type Verdict } from "./intake/receive.ts";
 export { renderProblem, renderReply } from "./reply/render.ts";

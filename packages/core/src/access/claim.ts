@@ -1,4 +1,4 @@
-import { hash, type OwnerClaim, type Person, type Problem } from "@bellhop/contracts";
+import { hash, identityOf, limits, problem, type OwnerClaim, type Person, type Problem } from "@bellhop/contracts";
 
 export interface ClaimTry {
   code: string;
@@ -22,7 +22,21 @@ export function claimHash(code: string): string {
   return hash(code.toUpperCase().replace(/[\s-]/g, ""));
 }
 
-/** Decides on one try. The same message always gets the same answer. */
-export function decideClaim(_claim: OwnerClaim | undefined, _attempt: ClaimTry): ClaimDecision {
-  throw new Error("to come");
+/** Decides on one try. The same message always gets the same answer, so that a redelivery costs no try. */
+export function decideClaim(claim: OwnerClaim | undefined, attempt: ClaimTry): ClaimDecision {
+  const { code, person, message, createdAt, askedAt, length } = attempt;
+  const identity = identityOf(person);
+  const closed: ClaimDecision = { kind: "closed", problem: problem("claim_closed", {}) };
+  if (claim === undefined) return closed;
+  if (claim.claimedBy)
+    return claim.claimedBy.message === message && claim.claimedBy.identity === identity ? { kind: "granted", identity } : closed;
+  const tried = claim.wrong.indexOf(message);
+  if (tried >= 0) return wrong(tried + 1);
+  if (claim.wrong.length >= limits.claimTries || askedAt - createdAt > length) return closed;
+  if (claimHash(code) === claim.hash) return { kind: "granted", identity, next: { ...claim, claimedBy: { identity, message } } };
+  return { ...wrong(claim.wrong.length + 1), next: { ...claim, wrong: [...claim.wrong, message] } };
+}
+
+function wrong(tries: number): ClaimDecision {
+  return { kind: "wrong", problem: problem("claim_wrong", { left: limits.claimTries - tries }) };
 }
