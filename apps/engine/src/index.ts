@@ -1,1 +1,2 @@
-export {};
+export { engineConfig, type EngineConfig } from "./config.ts";
+export { start } from "./start.ts";

@@ -14,6 +14,8 @@ export type Owners = z.infer<typeof Owners>;
 export const OwnerClaim = z.object({
   v: z.literal(1),
   hash: z.string(),
+  /** When the code was made, epoch milliseconds of the server's clock. Absent in the first revision, whose own time it is. */
+  createdAt: z.int().optional(),
   /** Keys of the messages that tried a wrong code, so that a redelivery counts once. */
   wrong: z.array(z.string()),
   claimedBy: z.object({ identity: z.string(), message: z.string() }).optional(),

@@ -16,7 +16,7 @@ export { Holding, Member } from "./lease.ts";
 export { limits, shardCount } from "./limits.ts";
 export { Address, Content, Conversation, Message, Person } from "./message.ts";
 export { Problem, problem, ProblemData, problems, toProblem, type ProblemCode } from "./problems.ts";
-export { Command, Intake, ReplyPlan, Run, RunAsked, RunRecord, RunStatus, Task, Timer } from "./run.ts";
+export { Checkpoint, Command, Intake, ReplyPlan, Run, RunAsked, RunRecord, RunStatus, Task, Timer } from "./run.ts";
 export { Body, Receipt, Send } from "./send.ts";
 export { buckets, objectStores, streams, type BucketDeclaration, type StreamDeclaration } from "./streams.ts";
 export { shards, subjects, type Subject } from "./subjects.ts";

@@ -63,10 +63,20 @@ export const problems = {
     hint: "2.10 or later is needed: older ones lose acknowledgements when they are killed. Upgrade it, or unset NATS_URL to use the one that Bellhop brings.",
     retry: false,
   },
+  nats_gave_up: {
+    message: "nats-server ended {count} times within a minute and is not started again; the last time: {why}",
+    hint: "Mend what its last words name (a full disk, a damaged store), then start again; or set NATS_URL to a server of your own.",
+    retry: false,
+  },
   nats_unreachable: {
     message: "NATS at {url} can't be reached: {why}",
     hint: "Check that it runs and that the address is right.",
     retry: true,
+  },
+  nats_denied: {
+    message: "NATS does not let {role} {what}.",
+    hint: "The credentials are of another role, or older than this Bellhop: stop everything and start anew, which writes them again.",
+    retry: false,
   },
   not_running: { message: "Nothing is running here ({folder}).", hint: "Start it with `npm start` in this folder.", retry: false },
   message_too_large: {

@@ -67,6 +67,10 @@ export type Run = z.infer<typeof Run>;
 export const Timer = z.object({ v: z.literal(1), run: z.string(), name: z.string(), due: z.int() });
 export type Timer = z.infer<typeof Timer>;
 
+/** No live run of the shard has its newest log record below this stream sequence: whoever takes the shard over reads from here. */
+export const Checkpoint = z.object({ v: z.literal(1), liveFrom: z.int().min(0) });
+export type Checkpoint = z.infer<typeof Checkpoint>;
+
 /** Asks for a run, or asks something of one: from the CLI, the API, rules, and from one shard to another. */
 export const RunAsked = z.discriminatedUnion("kind", [
   z.object({

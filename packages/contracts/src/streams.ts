@@ -3,7 +3,7 @@ import { ActivePack } from "./definition.ts";
 import { AttemptRecord } from "./action.ts";
 import { OwnerClaim, Owners } from "./access.ts";
 import { Holding, Member } from "./lease.ts";
-import { Timer } from "./run.ts";
+import { Checkpoint, Timer } from "./run.ts";
 import { Receipt } from "./send.ts";
 import type { DurationName } from "./durations.ts";
 
@@ -63,6 +63,8 @@ export const buckets = {
   receipt: bucket("receipt", Receipt, "recordRetention"),
   /** `<shard>.<run>.<name>` */
   timer: bucket("timer", Timer),
+  /** `<shard>`: where reading a shard's log has to begin. */
+  checkpoint: bucket("checkpoint", Checkpoint),
   /** `active.<pack>` */
   catalog: bucket("catalog", ActivePack),
   /** `owners` */

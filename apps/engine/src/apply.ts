@@ -1,0 +1,30 @@
+import type { Bus } from "@bellhop/bus";
+import { buckets, messageIds, shardOfRun, subjects, token, type Command, type Timer } from "@bellhop/contracts";
+import { cancelAttempt } from "./attempts.ts";
+
+/** Carries commands out. Resolves when the last of them is stored. Safe to repeat: message ids and the receivers' own records see to it.
+ *  They leave in order, and are waited for together. */
+export async function apply(bus: Bus, commands: readonly Command[]): Promise<void> {
+  await Promise.all(commands.map((command) => carryOut(bus, command)));
+}
+
+async function carryOut(bus: Bus, command: Command): Promise<unknown> {
+  switch (command.kind) {
+    case "request":
+      return bus.publish(subjects.action.requested, command.request, { id: messageIds.requested(command.request) });
+    case "send":
+      return bus.publish(subjects.message.send, command.send, { id: messageIds.send(command.send) });
+    case "ask":
+      return bus.publish(subjects.run.asked, command.ask, { id: messageIds.asked(command.ask.key) });
+    case "cancel":
+      return cancelAttempt(bus, command.attempt);
+    case "timer":
+      return bus.bucket(buckets.timer).put(timerKey(command.timer), command.timer);
+    case "clear-timer":
+      return bus.bucket(buckets.timer).delete(timerKey(command.timer));
+  }
+}
+
+export function timerKey(timer: Pick<Timer, "run" | "name">): string {
+  return `${shardOfRun(timer.run) ?? 0}.${timer.run}.${token(timer.name)}`;
+}

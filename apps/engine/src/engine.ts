@@ -1,0 +1,16 @@
+import type { Bus, Membership } from "@bellhop/bus";
+import type { Durations } from "@bellhop/contracts";
+import type { Keyring, Log } from "@bellhop/service";
+import type { Knowledge } from "./knowledge.ts";
+import type { RunBook } from "./run-book.ts";
+
+/** What every handler works with. */
+export interface Engine {
+  bus: Bus;
+  book: RunBook;
+  knowledge: Knowledge;
+  keyring: Keyring;
+  membership: Membership;
+  durations: Durations;
+  log: Log;
+}

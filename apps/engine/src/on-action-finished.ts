@@ -1,0 +1,26 @@
+import { messageIds, problem, type ActionFinished, type Problem } from "@bellhop/contracts";
+import { point } from "@bellhop/service";
+import type { Engine } from "./engine.ts";
+
+const points = { saved: "engine.finished-saved", applied: "engine.finished-applied" } as const;
+
+/** The result of an attempt: the run's next step. */
+export async function onActionFinished(engine: Engine, finished: ActionFinished): Promise<void> {
+  point("engine.finished-received");
+  const { run, outcome } = finished;
+  const output = outcome.output === undefined ? undefined : await engine.bus.loadValue(outcome.output);
+  const event = { kind: "finished", id: messageIds.finished(finished), at: now(), finished, output } as const;
+  const known = await engine.book.step(run, event, points);
+  if (known === "unknown") throw problem("run_unknown", { run });
+  engine.log.info({ run, status: outcome.status, ms: outcome.ms }, "action finished");
+}
+
+/** A result that no handler survived ends its run with a problem, so that the one who asked hears of it. */
+export async function onDeadResult(engine: Engine, finished: ActionFinished | undefined, reason: Problem): Promise<void> {
+  if (finished === undefined) return;
+  await engine.book.step(finished.run, { kind: "broken", id: `broken:${messageIds.finished(finished)}`, at: now(), problem: reason.data });
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

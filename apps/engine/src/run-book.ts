@@ -1,0 +1,174 @@
+import type { Bus } from "@bellhop/bus";
+import { conversationKey, shardOfRun, type Command, type Intake, type Outcome, type Run, type RunRecord } from "@bellhop/contracts";
+import { decide, type RunEvent } from "@bellhop/core";
+import { point, type CrashPoint } from "@bellhop/service";
+import { Serially } from "./serially.ts";
+
+/** What is known of one log: its last sequence, the state of its run where it holds one, and the commands of its last step as long as we
+ *  have not seen all of them stored. Nothing is decided on top of a step that owes commands: docs/decisions/0002. */
+interface Entry {
+  sequence: number;
+  run: Run | undefined;
+  owed: readonly Command[];
+}
+
+/** Ended runs are kept in memory for the redeliveries that follow soon; older ones are read from their log again. */
+const endedKept = 1024;
+
+/** The runs of the shards this engine holds: in memory while they live, in their logs for ever. */
+export class RunBook {
+  readonly #entries = new Map<string, Entry>();
+  readonly #ended: string[] = [];
+  readonly #turns = new Serially();
+  readonly #bus: Bus;
+  readonly #apply: (commands: readonly Command[]) => Promise<void>;
+  readonly #lateResult: number;
+
+  constructor(at: { bus: Bus; apply: (commands: readonly Command[]) => Promise<void>; lateResult: number }) {
+    this.#bus = at.bus;
+    this.#apply = at.apply;
+    this.#lateResult = at.lateResult;
+  }
+
+  /** Decides on an event, appends the step, carries its commands out. Resolves when every command is stored: only then may the event's
+   *  source be acknowledged. `unknown`: there is no such run. */
+  async step(run: string, event: RunEvent, points: StepPoints = quiet): Promise<"done" | "unknown"> {
+    return this.#turns.run(run, async () => {
+      for (;;) {
+        const entry = await this.#settled(run);
+        if (entry?.run === undefined) return "unknown";
+        const decision = decide(entry.run, event, { lateResult: this.#lateResult });
+        if (decision.kind === "unchanged") {
+          await this.#apply(decision.commands);
+          return "done";
+        }
+        const { run: state, commands, outcome } = decision;
+        const record = toRecord({ run, revision: state.revision, event, state, commands, outcome });
+        if ((await this.#append(record, entry.sequence)) === "conflict") continue;
+        passed(points.saved);
+        await this.#settled(run);
+        passed(points.applied);
+        return "done";
+      }
+    });
+  }
+
+  /** Creates a log: `first` is asked for its record only if none is known. Where one stands already its commands are published again and
+   *  nothing else happens, so that a redelivered message keeps the verdict it had. */
+  async open(run: string, first: () => Promise<First>, points: StepPoints = quiet): Promise<void> {
+    await this.#turns.run(run, async () => {
+      if (!this.#entries.has(run)) {
+        const { event, intake, state, commands } = await first();
+        const appended = await this.#append(toRecord({ run, revision: 1, event, state, commands, intake }), 0);
+        if (appended === "appended") passed(points.saved);
+      }
+      await this.#settled(run);
+      passed(points.applied);
+    });
+  }
+
+  /** Live runs of a conversation. */
+  liveIn(conversation: string): Run[] {
+    return this.live().filter(
+      (run) => conversationKey({ ...run.replyTo, conversation: { ...run.replyTo, kind: "room" } }) === conversation,
+    );
+  }
+
+  live(): Run[] {
+    const runs: Run[] = [];
+    for (const { run } of this.#entries.values()) if (isLive(run)) runs.push(run);
+    return runs;
+  }
+
+  /** Takes note of what a log holds, when its shard is taken over. */
+  learn(record: RunRecord, sequence: number): void {
+    this.#remember(record.run, { sequence, run: record.state, owed: record.commands });
+  }
+
+  /** The lowest log sequence that a live run of the shard still needs, or `otherwise` where none lives. */
+  liveFrom(shard: number, otherwise: number): number {
+    let lowest = otherwise;
+    for (const [run, entry] of this.#entries) {
+      if (isLive(entry.run) && shardOfRun(run) === shard) lowest = Math.min(lowest, entry.sequence);
+    }
+    return lowest;
+  }
+
+  /** Forgets a shard that somebody else holds now. */
+  forget(shard: number): void {
+    for (const run of this.#entries.keys()) if (shardOfRun(run) === shard) this.#entries.delete(run);
+  }
+
+  /** The run's entry, with everything its last step owed published. */
+  async #settled(run: string): Promise<Entry | undefined> {
+    let entry = this.#entries.get(run);
+    if (entry === undefined) {
+      const last = await this.#bus.log.last(run);
+      if (last === undefined) return undefined;
+      entry = { sequence: last.sequence, run: last.record.state, owed: last.record.commands };
+      this.#remember(run, entry);
+    }
+    if (entry.owed.length > 0) {
+      await this.#apply(entry.owed);
+      entry.owed = [];
+    }
+    return entry;
+  }
+
+  async #append(record: RunRecord, after: number): Promise<"appended" | "conflict"> {
+    const appended = await this.#bus.log.append(record, { after });
+    if (appended.kind === "conflict") {
+      this.#entries.delete(record.run);
+      return "conflict";
+    }
+    this.#remember(record.run, { sequence: appended.sequence, run: record.state, owed: record.commands });
+    return "appended";
+  }
+
+  #remember(run: string, entry: Entry): void {
+    this.#entries.set(run, entry);
+    if (isLive(entry.run)) return;
+    this.#ended.push(run);
+    while (this.#ended.length > endedKept) {
+      const oldest = this.#ended.shift();
+      if (oldest !== undefined && !isLive(this.#entries.get(oldest)?.run)) this.#entries.delete(oldest);
+    }
+  }
+}
+
+function isLive(run: Run | undefined): run is Run {
+  return run !== undefined && run.endedAt === undefined;
+}
+
+/** The first record of a log, in parts. */
+export interface First {
+  event: { id: string; kind: string; at: string };
+  intake: Intake;
+  state?: Run;
+  commands: Command[];
+}
+
+/** Where on its way a step can be crashed by a test. */
+export interface StepPoints {
+  saved?: CrashPoint;
+  applied?: CrashPoint;
+}
+
+const quiet: StepPoints = {};
+
+function passed(name: CrashPoint | undefined): void {
+  if (name !== undefined) point(name);
+}
+
+function toRecord(at: {
+  run: string;
+  revision: number;
+  event: { id: string; kind: string; at: string };
+  state: Run | undefined;
+  commands: Command[];
+  outcome?: Outcome;
+  intake?: Intake;
+}): RunRecord {
+  const { event, ...rest } = at;
+  return { v: 1, ...rest, event: { id: event.id, kind: event.kind }, at: event.at };
+}

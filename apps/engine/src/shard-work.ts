@@ -1,0 +1,77 @@
+import type { Consumption } from "@bellhop/bus";
+import { buckets, conversationKey, streams, subjects } from "@bellhop/contracts";
+import type { Engine } from "./engine.ts";
+import { onActionFinished, onDeadResult } from "./on-action-finished.ts";
+import { onDeadMessage, onMessage } from "./on-message.ts";
+import { onDeadAsk, onRunAsked } from "./on-run-asked.ts";
+import { startTimers } from "./timers.ts";
+
+/** The work of one shard, from taking it over to giving it back. */
+export interface ShardWork {
+  /** Finishes what is in hand and lets go. */
+  stop(): Promise<void>;
+}
+
+/** How often a shard's checkpoint is brought up to date, in milliseconds: only how much a take-over reads depends on it. */
+const checkpointEvery = 10_000;
+
+/** Learns the shard's live runs, then takes messages, asks, results and timers. */
+export async function startShardWork(engine: Engine, shard: number, concurrency: number): Promise<ShardWork> {
+  const { bus, book, log } = engine;
+  const checkpoints = bus.bucket(buckets.checkpoint);
+  let liveFrom = (await checkpoints.get(String(shard)))?.value.liveFrom ?? 0;
+  for await (const { record, sequence } of bus.log.scan({ shard, from: liveFrom })) book.learn(record, sequence);
+
+  const timers = startTimers(engine, shard);
+  const consumptions: Consumption[] = await Promise.all([
+    bus.consume({
+      subject: subjects.message.received,
+      stream: streams.message,
+      filter: subjects.message.received.filter({ shard }),
+      durable: `message_${shard}`,
+      concurrency,
+      keyOf: (message) => conversationKey(message),
+      handle: (message, delivery) => onMessage(engine, message, delivery),
+      onDead: (message, _raw, reason) => onDeadMessage(engine, message, reason),
+    }),
+    bus.consume({
+      subject: subjects.run.asked,
+      stream: streams.asked,
+      filter: subjects.run.asked.filter({ shard }),
+      durable: `asked_${shard}`,
+      concurrency,
+      keyOf: (ask) => ask.run,
+      handle: (ask) => onRunAsked(engine, ask),
+      onDead: (ask, _raw, reason) => onDeadAsk(engine, ask, reason),
+    }),
+    bus.consume({
+      subject: subjects.action.finished,
+      stream: streams.finished,
+      filter: subjects.action.finished.filter({ shard }),
+      durable: `finished_${shard}`,
+      concurrency,
+      keyOf: (finished) => finished.run,
+      handle: (finished) => onActionFinished(engine, finished),
+      onDead: (finished, _raw, reason) => onDeadResult(engine, finished, reason),
+    }),
+  ]);
+
+  const saveCheckpoint = async () => {
+    const next = book.liveFrom(shard, await bus.log.lastSequence());
+    if (next <= liveFrom) return;
+    await checkpoints.put(String(shard), { v: 1, liveFrom: next });
+    liveFrom = next;
+  };
+  const saving = setInterval(() => {
+    saveCheckpoint().catch((error: unknown) => log.debug({ shard, error: String(error) }, "checkpoint not saved"));
+  }, checkpointEvery);
+
+  return {
+    async stop() {
+      clearInterval(saving);
+      timers.stop();
+      await Promise.all(consumptions.map((consumption) => consumption.drain()));
+      book.forget(shard);
+    },
+  };
+}
