@@ -13,6 +13,8 @@ export interface CommonConfig {
   folder: string;
   durations: Durations;
   logLevel: string;
+  /** Where this process or part writes its log; standard error when absent. */
+  logFile?: string;
   /** The parsed `bellhop.yaml`, {} where there is none. */
   file: Record<string, unknown>;
 }
