@@ -21,16 +21,21 @@ const pinned: Release = {
 };
 
 /** No answer for this long, or no further bytes, and the release counts as out of reach: a closed network must not cost a first start half a minute. */
-const silenceMs = 4_000;
+const longestSilenceMs = 4_000;
 
 /** Brings the official release and puts it at `target` only if its checksum is the one it must have. */
-export async function fetchRelease(options: { target: string; log: (line: string) => void; release?: Release }): Promise<string> {
-  const { target, log, release = pinned } = options;
+export async function fetchRelease(options: {
+  target: string;
+  log: (line: string) => void;
+  release?: Release;
+  silenceMs?: number;
+}): Promise<string> {
+  const { target, log, release = pinned, silenceMs = longestSilenceMs } = options;
   const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
   const name = `nats-server-v${release.version}-${platform}`;
   log(`fetching nats-server ${release.version} from ${new URL(release.from).host}`);
-  const expected = release.sha256[platform] ?? (await publishedSum(release, `${name}.tar.gz`));
-  const archive = await get(`${release.from}/${name}.tar.gz`);
+  const expected = release.sha256[platform] ?? (await publishedSum({ release, file: `${name}.tar.gz`, silenceMs }));
+  const archive = await get(`${release.from}/${name}.tar.gz`, silenceMs);
   const sum = createHash("sha256").update(archive).digest("hex");
   if (sum !== expected) throw new Error(`${name}.tar.gz has the checksum ${sum}, not ${expected}: it was not used`);
   const folder = await mkdtemp(join(dirname(target), "fetch-"));
@@ -44,14 +49,14 @@ export async function fetchRelease(options: { target: string; log: (line: string
   return `the official release ${release.version}`;
 }
 
-async function publishedSum(release: Release, file: string): Promise<string> {
-  const lines = (await get(`${release.from}/SHA256SUMS`)).toString("utf8").split("\n");
+async function publishedSum({ release, file, silenceMs }: { release: Release; file: string; silenceMs: number }): Promise<string> {
+  const lines = (await get(`${release.from}/SHA256SUMS`, silenceMs)).toString("utf8").split("\n");
   const sum = lines.map((line) => line.split(/\s+\*?/)).find(([, name]) => name === file)?.[0];
   if (sum === undefined) throw new Error(`release ${release.version} has no ${file}`);
   return sum;
 }
 
-async function get(url: string): Promise<Buffer> {
+async function get(url: string, silenceMs: number): Promise<Buffer> {
   const silence = new AbortController();
   let timer = setTimeout(() => silence.abort(), silenceMs);
   const heard = () => {

@@ -1,0 +1,57 @@
+import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { nkeys } from "nats";
+import type { ServerUser } from "./config.ts";
+import { permissionsOf, roles, type Role } from "./permissions.ts";
+
+export interface Credential extends ServerUser {
+  role: Role;
+  /** File with the nkey seed: what `connectBus` takes as `credentials`. */
+  file: string;
+}
+
+/** The embedded server's users: an nkey per role, made once, kept in `<root>/credentials` (folder 0700, files 0600), with the role's permissions:
+ *  what `serverConfig` takes as `users`. Safe to call from several processes at once: all get the same keys. */
+export async function ensureCredentials(root: string): Promise<Record<Role, Credential>> {
+  const folder = join(root, "credentials");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  const made = await Promise.all(roles.map(async (role) => [role, await ensureCredential(folder, role)] as const));
+  return Object.fromEntries(made) as Record<Role, Credential>;
+}
+
+/** Where a role's seed lies. */
+export function credentialFile(root: string, role: Role): string {
+  return join(root, "credentials", `${role}.nk`);
+}
+
+async function ensureCredential(folder: string, role: Role): Promise<Credential> {
+  const file = join(folder, `${role}.nk`);
+  const seed = (await readSeed(file)) ?? (await writeSeed(file));
+  return { role, file, publicKey: nkeys.fromSeed(seed).getPublicKey(), permissions: permissionsOf(role) };
+}
+
+async function readSeed(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return new TextEncoder().encode((await readFile(file, "utf8")).trim());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Whole or not at all, and only once: a second process that comes at the same time reads the first one's. */
+async function writeSeed(file: string): Promise<Uint8Array> {
+  const fresh = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  await writeFile(fresh, `${new TextDecoder().decode(nkeys.createUser().getSeed())}\n`, { mode: 0o600, flag: "wx" });
+  try {
+    await link(fresh, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(fresh);
+  }
+  const seed = await readSeed(file);
+  if (!seed) throw new Error(`${file} vanished while it was made`);
+  return seed;
+}

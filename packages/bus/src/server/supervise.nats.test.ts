@@ -1,0 +1,65 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "nats";
+import { expect, onTestFinished, test } from "vitest";
+import { findNatsServer } from "./find.ts";
+import { superviseNatsServer } from "./supervise.ts";
+
+const root = fileURLToPath(new URL("../../../../.bellhop", import.meta.url));
+
+async function folder() {
+  const made = await mkdtemp(join(tmpdir(), "bellhop-supervise-"));
+  onTestFinished(() => rm(made, { recursive: true, force: true }));
+  return made;
+}
+
+test("a killed server comes back by itself on its port with what it had stored, until it is stopped", async () => {
+  const { binary } = await findNatsServer({ root, env: process.env });
+  const lines: string[] = [];
+  const back = Promise.withResolvers<void>();
+  const tell = (line: string) => {
+    lines.push(line);
+    if (line.includes("is back")) back.resolve();
+  };
+  const server = await superviseNatsServer({ binary, storeDir: await folder(), tell });
+  onTestFinished(() => server.stop());
+  const connection = await connect({ servers: server.url, reconnect: false });
+  await (await jetstreamManager(connection)).streams.add({ name: "S", subjects: ["s"] });
+  await jetstream(connection).publish("s", "kept");
+  const killed = server.pid;
+  process.kill(killed, "SIGKILL");
+  await back.promise;
+  expect(server.pid).not.toBe(killed);
+  expect(lines).toEqual([
+    `nats-server: it ended (SIGKILL); starting it again on port ${server.port}`,
+    `nats-server is back on port ${server.port}`,
+  ]);
+  const again = await connect({ servers: server.url });
+  expect((await (await jetstreamManager(again)).streams.getMessage("S", { seq: 1 }))?.string()).toBe("kept");
+  await again.close();
+  await server.stop();
+  await expect(server.ended).resolves.toBeUndefined();
+  await expect(connect({ servers: server.url, reconnect: false })).rejects.toThrow();
+});
+
+test("after five failures in a minute it gives up and says the server's last words", { timeout: 20_000 }, async () => {
+  const { binary } = await findNatsServer({ root, env: process.env });
+  const home = await folder();
+  // Starts like the real one once; from then on it is a server whose disk is full.
+  const script = join(home, "nats-server");
+  await writeFile(
+    script,
+    `#!/bin/sh\n[ -e ${home}/broken ] && { echo "no space left on device" >&2; exit 1; }\ntouch ${home}/broken\nexec ${binary} "$@"\n`,
+  );
+  await chmod(script, 0o755);
+  const server = await superviseNatsServer({ binary: script, storeDir: join(home, "store") });
+  process.kill(server.pid, "SIGKILL");
+  await expect(server.ended).rejects.toMatchObject({ code: "nats_gave_up", message: expect.stringContaining("no space left on device") });
+});
+
+test("a first start that fails is told to the caller at once", async () => {
+  await expect(superviseNatsServer({ binary: "/nowhere/nats-server", storeDir: await folder() })).rejects.toThrow(/before it was ready/);
+});
