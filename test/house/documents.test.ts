@@ -1,0 +1,71 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { buckets, streams, subjects, type Subject } from "@bellhop/contracts";
+import { crashPoints } from "@bellhop/service";
+import { expect, test } from "vitest";
+import { files, root, rooms } from "./workspace.ts";
+
+test("every subject, stream, bucket and crash point is documented in docs/wire.md and docs/delivery.md", () => {
+  const wire = readFileSync(join(root, "docs/wire.md"), "utf8");
+  const delivery = readFileSync(join(root, "docs/delivery.md"), "utf8");
+  for (const { template } of allSubjects(subjects)) expect(wire).toContain(`\`${template}\``);
+  for (const { name } of [...Object.values(streams), ...Object.values(buckets)]) expect(wire).toContain(`\`${name}\``);
+  for (const name of Object.keys(crashPoints)) expect(delivery).toContain(`\`${name}\``);
+});
+
+test("every room has a README that fits a page", () => {
+  for (const { folder } of rooms()) {
+    const lines = readFileSync(join(root, folder, "README.md"), "utf8").split("\n").length;
+    expect(lines, folder).toBeLessThan(100);
+  }
+});
+
+test("the TypeScript in the READMEs type-checks", () => {
+  const drafts: string[] = [];
+  for (const file of [...files("packages", "README.md"), ...files("packs", "README.md"), ...files("apps", "README.md")]) {
+    const text = readFileSync(join(root, file), "utf8");
+    for (const [index, block] of [...text.matchAll(/^```ts\n([^]*?)^```/gm)].entries()) {
+      const draft = join(root, dirname(file), "src", `readme-${index}.draft.ts`);
+      const folder = dirname(draft);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(draft, `${block[1] ?? ""}\nexport {};\n`);
+      drafts.push(draft);
+    }
+  }
+  try {
+    const options = JSON.parse(readFileSync(join(root, "tsconfig.base.json"), "utf8").replace(/^\s*\/\/.*$/gm, "")) as {
+      compilerOptions: object;
+    };
+    const project = join(root, "test", "readme.draft.tsconfig.json");
+    drafts.push(project);
+    // A block shows a fragment: what it leaves unused is not a fault.
+    const compilerOptions = { ...options.compilerOptions, noUnusedLocals: false, noUnusedParameters: false };
+    writeFileSync(project, JSON.stringify({ compilerOptions, files: drafts.filter((draft) => draft.endsWith(".ts")) }));
+    const tsc = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", project], { encoding: "utf8" });
+    expect(`${tsc.stdout}${tsc.stderr}`).toBe("");
+  } finally {
+    for (const draft of drafts) rmSync(draft, { force: true });
+  }
+}, 60_000);
+
+test("relative links in the documents lead somewhere", () => {
+  const documents = [
+    ...files("docs", ".md"),
+    ...files("packages", ".md"),
+    ...files("apps", ".md"),
+    ...files("packs", ".md"),
+    "README.md",
+    "CONTRIBUTING.md",
+  ];
+  for (const file of documents) {
+    const text = readFileSync(join(root, file), "utf8").replace(/^```[^]*?^```/gm, "");
+    for (const [, target = ""] of text.matchAll(/\]\((?!\w+:|#)([^)#]+)/g)) {
+      expect(() => readFileSync(join(root, dirname(file), target)), `${file} -> ${target}`).not.toThrow(/ENOENT/);
+    }
+  }
+});
+
+function allSubjects(tree: object): Subject<unknown>[] {
+  return Object.values(tree).flatMap((node: object) => ("template" in node ? [node as Subject<unknown>] : allSubjects(node)));
+}

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+
+/** The repository's root. */
+export const root = join(import.meta.dirname, "..", "..");
+
+export interface Room {
+  /** `packages/bus` */
+  folder: string;
+  name: string;
+  /** Rooms of ours that it imports at run time. */
+  uses: string[];
+  /** All packages it declares, of others too. */
+  declares: string[];
+}
+
+/** Every workspace package, as its package.json says. */
+export function rooms(): Room[] {
+  return ["apps", "packages", "packs"].flatMap((area) => readdirSync(join(root, area)).map((name) => readRoom(`${area}/${name}`)));
+}
+
+function readRoom(folder: string): Room {
+  const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as {
+    name: string;
+    dependencies?: Record<string, string>;
+  };
+  const declares = Object.keys(manifest.dependencies ?? {});
+  return { folder, name: manifest.name, declares, uses: declares.filter((name) => name.startsWith("@bellhop/")) };
+}
+
+/** Files below a folder of the repository with this ending, as paths from the root; not what was installed or built. */
+export function files(folder: string, ending: string): string[] {
+  const found: string[] = [];
+  const visit = (path: string) => {
+    for (const name of readdirSync(path)) {
+      if (["node_modules", "dist", ".turbo", ".bellhop", ".git"].includes(name)) continue;
+      const inner = join(path, name);
+      if (statSync(inner).isDirectory()) visit(inner);
+      else if (name.endsWith(ending)) found.push(relative(root, inner));
+    }
+  };
+  visit(join(root, folder));
+  return found.sort();
+}
