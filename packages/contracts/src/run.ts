@@ -58,6 +58,10 @@ export const Run = z.object({
   /** Ids of events already applied, so that a redelivery changes nothing. */
   applied: z.array(z.string()),
   output: Value.optional(),
+  /** Messages that asked to cancel it: each gets a reply of its own when the run is over. */
+  cancels: z.array(z.object({ asker: Person, replyTo: Address, answers: z.string() })).optional(),
+  /** Notices that are given once and were given. */
+  told: z.array(z.string()).optional(),
   askedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
 });

@@ -20,7 +20,7 @@ export interface Template {
 export function parseTemplate(text: string): { kind: "ok"; template: Template } | { kind: "fault"; fault: TemplateFault } {
   const parts: (string | TemplatePath)[] = [];
   let at = 0;
-  for (const found of text.matchAll(/\{\{|\{%|\{#|<%/g)) {
+  for (const found of text.matchAll(/\{\{|\{%|(?<!\$)\{#/g)) {
     const offset = found.index;
     if (offset < at) continue;
     if (offset > at) parts.push(text.slice(at, offset));
@@ -63,7 +63,7 @@ export function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-const closings: Readonly<Record<string, string>> = { "{{": "}}", "{%": "%}", "{#": "#}", "<%": "%>" };
+const closings: Readonly<Record<string, string>> = { "{{": "}}", "{%": "%}", "{#": "#}" };
 
 function pathOf(inner: string): (string | number)[] | undefined {
   const text = inner.trim();

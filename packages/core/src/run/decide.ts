@@ -1,12 +1,188 @@
-import { durations, type Run } from "@bellhop/contracts";
+import { durations, problem, type Command, type Outcome, type Run, type RunStatus, type Task } from "@bellhop/contracts";
+import { cancelReply, cancelUnknown, finalReply, lostNotice, unclaimedNotice } from "../reply/send.ts";
 import type { Decision, RunEvent } from "./event.ts";
+import { isOver, transitions } from "./life.ts";
 
 /** Durations that decisions name, in milliseconds. */
 export interface DecideSettings {
   lateResult: number;
 }
 
+/** The name of a run's only task, until workflows have more. */
+export const mainTask = "main";
+
 /** The life of a run: given its state (undefined before it was asked for) and an event, the new state and what is to be done. */
-export function decide(_run: Run | undefined, _event: RunEvent, _settings: DecideSettings = durations): Decision {
-  throw new Error("to come");
+export function decide(run: Run | undefined, event: RunEvent, settings: DecideSettings = durations): Decision {
+  if (run === undefined) return event.kind === "asked" ? begin(event) : notBegun(event);
+  if (run.applied.includes(event.id)) return unchanged;
+  const task = run.tasks[mainTask];
+  if (task === undefined) throw new Error(`run ${run.id} has no task ${mainTask}`);
+  const step: Step = { run, task, event, settings };
+  switch (event.kind) {
+    case "asked":
+      return unchanged;
+    case "finished":
+      return isOver(run.status) || event.finished.attempt !== task.attempt || event.finished.task !== mainTask
+        ? unchanged
+        : end(step, event.finished.outcome, event.output);
+    case "lost":
+      return isOver(run.status) || event.attempt !== task.attempt ? unchanged : lose(step, event);
+    case "unclaimed":
+      return unclaimed(step, event.attempt);
+    case "cancel":
+      return cancel(step, event);
+    case "timer":
+      return isOver(run.status) || event.name !== lateTimer(task) || task.lostSince === undefined ? unchanged : abandon(step);
+    case "broken":
+      return isOver(run.status) ? unchanged : breakOff(step, event.problem);
+  }
+}
+
+type Of<Kind extends RunEvent["kind"]> = Extract<RunEvent, { kind: Kind }>;
+
+interface Step {
+  run: Run;
+  task: Task;
+  event: RunEvent;
+  settings: DecideSettings;
+}
+
+const unchanged: Decision = { kind: "unchanged", commands: [] };
+
+/** So many event ids are remembered; a source that is redelivered was not acknowledged, so it is among the latest. */
+const rememberedEvents = 64;
+
+/** An action that takes its runner down with it is not handed out for ever, repeatable or not. */
+const attemptsAtMost = 10;
+
+function begin(event: Of<"asked">): Decision {
+  const { plan } = event;
+  const run: Run = {
+    v: 1,
+    id: event.run,
+    revision: 1,
+    status: "scheduled",
+    action: plan.action,
+    ...(plan.alias === undefined ? {} : { alias: plan.alias }),
+    reply: plan.reply,
+    asker: event.asker,
+    replyTo: event.replyTo,
+    answers: event.answers,
+    tasks: { [mainTask]: plan.task },
+    applied: [event.id],
+    askedAt: event.at,
+  };
+  return { kind: "changed", run, commands: [request(run, plan.task)] };
+}
+
+function notBegun(event: RunEvent): Decision {
+  if (event.kind !== "cancel" || event.run === undefined) return unchanged;
+  return { kind: "unchanged", commands: [{ kind: "send", send: cancelUnknown(event.run, event) }] };
+}
+
+function end(step: Step, outcome: Outcome, output: unknown): Decision {
+  const { run, task, event } = step;
+  const { output: value, ...rest } = outcome;
+  const { lostSince, ...settled } = task;
+  const ended: Run = {
+    ...next(run, event, outcome.status),
+    tasks: { ...run.tasks, [mainTask]: settled },
+    ...(value === undefined ? {} : { output: value }),
+    endedAt: event.at,
+  };
+  const cancels = (run.cancels ?? []).filter((one) => one.answers !== run.answers);
+  const commands: Command[] = [
+    { kind: "send", send: finalReply({ run: ended, outcome, output }) },
+    ...cancels.map((one): Command => ({ kind: "send", send: cancelReply(ended, one) })),
+  ];
+  if (lostSince !== undefined) commands.push({ kind: "clear-timer", timer: timer(step, lostSince) });
+  return { kind: "changed", run: ended, commands, outcome: rest };
+}
+
+function lose(step: Step, event: Of<"lost">): Decision {
+  const { run, task } = step;
+  const again = !event.started || task.repeatable;
+  if (again && run.status === "canceling") return end(step, { status: "canceled" }, undefined);
+  if (again && task.attempt < attemptsAtMost) return handOutAgain(step);
+  if (event.certain || again) return abandon(step);
+  if (task.lostSince !== undefined) return unchanged;
+  const waiting: Run = { ...next(run, event), tasks: { ...run.tasks, [mainTask]: { ...task, lostSince: event.at } } };
+  return {
+    kind: "changed",
+    run: waiting,
+    commands: [
+      { kind: "timer", timer: timer(step, event.at) },
+      { kind: "send", send: lostNotice(waiting, task.attempt, step.settings.lateResult) },
+    ],
+  };
+}
+
+function handOutAgain(step: Step): Decision {
+  const { lostSince, ...task } = step.task;
+  const fresh: Task = { ...task, attempt: task.attempt + 1 };
+  const run: Run = { ...next(step.run, step.event), tasks: { ...step.run.tasks, [mainTask]: fresh } };
+  const commands: Command[] = [request(run, fresh)];
+  if (lostSince !== undefined) commands.push({ kind: "clear-timer", timer: timer(step, lostSince) });
+  return { kind: "changed", run, commands };
+}
+
+function abandon(step: Step): Decision {
+  const { run } = step;
+  const why = problem("action_abandoned", { run: run.id, action: run.action });
+  return end(step, { status: "abandoned", problem: why.data }, undefined);
+}
+
+function breakOff(step: Step, why: Of<"broken">["problem"]): Decision {
+  const decision = end(step, { status: "failed", problem: why }, undefined);
+  // Whoever still has the request must not begin work whose failure the person was told.
+  decision.commands.push({ kind: "cancel", attempt: attemptOf(step.run, step.task) });
+  return decision;
+}
+
+function unclaimed(step: Step, attempt: number): Decision {
+  const { run, task, event } = step;
+  const told = run.told ?? [];
+  if (isOver(run.status) || run.status === "canceling" || attempt !== task.attempt || told.includes("unclaimed")) return unchanged;
+  const informed: Run = { ...next(run, event), told: [...told, "unclaimed"] };
+  return { kind: "changed", run: informed, commands: [{ kind: "send", send: unclaimedNotice(informed) }] };
+}
+
+function cancel(step: Step, event: Of<"cancel">): Decision {
+  const { run, task } = step;
+  const cancels = run.cancels ?? [];
+  if (cancels.some((one) => one.answers === event.answers)) return unchanged;
+  if (isOver(run.status)) return { kind: "unchanged", commands: [{ kind: "send", send: cancelReply(run, event) }] };
+  const { asker, replyTo, answers } = event;
+  const canceling: Run = {
+    ...next(run, event, run.status === "canceling" ? undefined : "canceling"),
+    cancels: [...cancels, { asker, replyTo, answers }],
+  };
+  return { kind: "changed", run: canceling, commands: [{ kind: "cancel", attempt: attemptOf(run, task) }] };
+}
+
+function next(run: Run, event: RunEvent, status?: RunStatus): Run {
+  if (status !== undefined && !transitions[run.status].includes(status)) throw new Error(`no way from ${run.status} to ${status}`);
+  return {
+    ...run,
+    revision: run.revision + 1,
+    status: status ?? run.status,
+    applied: [...run.applied, event.id].slice(-rememberedEvents),
+  };
+}
+
+function attemptOf(run: Run, task: Task): { run: string; task: string; attempt: number } {
+  return { run: run.id, task: mainTask, attempt: task.attempt };
+}
+
+function request(run: Run, task: Task): Command {
+  const { pool, action, digest, input, timeoutMs, repeatable } = task;
+  return { kind: "request", request: { v: 1, ...attemptOf(run, task), pool, action, digest, input, timeoutMs, repeatable } };
+}
+
+function lateTimer(task: Task): string {
+  return `late-${task.attempt}`;
+}
+
+function timer({ run, task, settings }: Step, since: string): { v: 1; run: string; name: string; due: number } {
+  return { v: 1, run: run.id, name: lateTimer(task), due: Date.parse(since) + settings.lateResult };
 }

@@ -18,7 +18,8 @@ export type RunEvent = { id: string; at: string } & (
   /** The runner's lease is over. `certain`: nothing of the attempt can still run or report. */
   | { kind: "lost"; attempt: number; runner: string; started: boolean; certain: boolean }
   | { kind: "unclaimed"; attempt: number }
-  | { kind: "cancel"; asker: Person; replyTo: Address; answers: string }
+  /** `run` tells the canceller which one there is not, where no run was found. */
+  | { kind: "cancel"; run?: string; asker: Person; replyTo: Address; answers: string }
   | { kind: "timer"; name: string }
   | { kind: "broken"; problem: ProblemData }
 );

@@ -1,0 +1,18 @@
+import type { RunStatus } from "@bellhop/contracts";
+
+/** Where a run may go from each status. What leads nowhere is final. */
+export const transitions: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
+  requested: ["scheduled", "canceling", "failed", "canceled"],
+  scheduled: ["running", "canceling", "succeeded", "failed", "timeout", "canceled", "abandoned"],
+  running: ["canceling", "succeeded", "failed", "timeout", "canceled", "abandoned"],
+  canceling: ["succeeded", "failed", "timeout", "canceled", "abandoned"],
+  succeeded: [],
+  failed: [],
+  timeout: [],
+  canceled: [],
+  abandoned: [],
+};
+
+export function isOver(status: RunStatus): boolean {
+  return transitions[status].length === 0;
+}
