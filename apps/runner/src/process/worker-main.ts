@@ -1,0 +1,91 @@
+import { Socket } from "node:net";
+import { pathToFileURL } from "node:url";
+import { problem } from "@bellhop/contracts";
+import { registerPackModules } from "@bellhop/pack-loader/modules";
+import { executeAction, isAction, type ActionLog, type Executed } from "@bellhop/sdk/host";
+import { encodeFrame, frameReader } from "./frames.ts";
+import { workerFrames, type RunBody } from "./worker-frames.ts";
+
+// A worker: carries out TypeScript actions, one at a time, and may be killed at any moment. Everything it needs is loaded before the first one.
+
+const [root = ""] = process.argv.slice(2);
+// Ours alone: what the pack starts shall not write into it.
+delete process.env.NODE_COMPILE_CACHE;
+registerPackModules({ root });
+
+const runner = new Socket({ fd: 3, readable: true, writable: true });
+let current: { id: number; action: string; abort: AbortController } | undefined;
+
+process.stdout.write = forwarded(workerFrames.stdout, process.stdout);
+process.stderr.write = forwarded(workerFrames.stderr, process.stderr);
+process.on("SIGTERM", () => current?.abort.abort());
+// Whoever types Ctrl-C means the runner.
+for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
+process.on("uncaughtException", (error) => {
+  // The error came from work that nobody waits for: what else goes on in here can't be known, so this process is not used again.
+  const why = `an error that nothing caught: ${error instanceof Error ? error.message : String(error)}`;
+  if (current) finish({ kind: "failed", problem: problem("action_failed", { action: current.action, why, next: "" }).data });
+  runner.end(() => process.exit(1));
+});
+runner.on("close", () => process.exit(0));
+runner.on("error", () => process.exit(0));
+runner.on(
+  "data",
+  frameReader(({ type, id, body }) => {
+    if (type === workerFrames.run) void run(id, JSON.parse(body.toString("utf8")) as RunBody);
+  }),
+);
+runner.write(encodeFrame(workerFrames.ready, 0));
+
+async function run(id: number, { action, module, input, config }: RunBody): Promise<void> {
+  const abort = new AbortController();
+  current = { id, action, abort };
+  const executed = await load(action, module).then(
+    async (loaded) =>
+      loaded.kind === "failed"
+        ? loaded
+        : await executeAction(loaded.definition, { action, input, config, log: logOf(id), signal: abort.signal }),
+    (error: unknown) => failed(action, `its code can't be loaded: ${error instanceof Error ? error.message : String(error)}`),
+  );
+  if (current?.id === id) finish(executed);
+}
+
+async function load(action: string, module: string) {
+  const found: unknown = ((await import(pathToFileURL(module).href)) as { default?: unknown }).default;
+  // A CommonJS module's exports arrive as the default export, and its own default within.
+  const inner = typeof found === "object" && found !== null && "default" in found ? found.default : undefined;
+  const definition = isAction(found) ? found : inner;
+  if (isAction(definition)) return { kind: "action" as const, definition };
+  return failed(action, "its file has no action as its default export");
+}
+
+function failed(action: string, why: string): Executed & { kind: "failed" } {
+  return { kind: "failed", problem: problem("action_failed", { action, why, next: "This is a fault of the pack." }).data };
+}
+
+function finish(executed: Executed): void {
+  const id = current?.id ?? 0;
+  current = undefined;
+  runner.write(encodeFrame(workerFrames.done, id, executed));
+}
+
+/** Output takes the same road as the result, so that it arrives before it. */
+function forwarded(type: number, stream: NodeJS.WriteStream): NodeJS.WriteStream["write"] {
+  return function write(chunk: Uint8Array | string, encoding?: unknown, done?: unknown): boolean {
+    const bytes =
+      typeof chunk === "string" ? Buffer.from(chunk, typeof encoding === "string" ? (encoding as BufferEncoding) : "utf8") : chunk;
+    const callback = typeof encoding === "function" ? encoding : done;
+    const flowing = runner.write(encodeFrame(type, current?.id ?? 0, bytes));
+    if (typeof callback === "function") process.nextTick(callback as () => void);
+    if (!flowing) runner.once("drain", () => stream.emit("drain"));
+    return flowing;
+  };
+}
+
+function logOf(id: number): ActionLog {
+  const say = (level: string) => (fields: Record<string, unknown>, words: string) => {
+    const data = Object.keys(fields).length === 0 ? "" : ` ${JSON.stringify(fields)}`;
+    runner.write(encodeFrame(workerFrames.log, id, `${level} ${words}${data}\n`));
+  };
+  return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+}

@@ -1,0 +1,225 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { Log } from "@bellhop/service";
+import type { Executed } from "@bellhop/sdk/host";
+import { scrubbedEnvironment } from "./environment.ts";
+import { encodeFrame, frameReader } from "./frames.ts";
+import { compileCache } from "./keeper.ts";
+import { sweepMarks } from "./mark.ts";
+import { workerFrames, type RunBody } from "./worker-frames.ts";
+
+export interface WorkerCall extends RunBody {
+  /** Ends the action: SIGTERM (its own signal is aborted), then SIGKILL. The worker is not used again. */
+  signal: AbortSignal;
+  onOutput(stream: "stdout" | "stderr" | "log", bytes: Buffer): void;
+}
+
+/** How an action's time in a worker ended. */
+export type WorkerEnd =
+  | { kind: "done"; executed: Executed }
+  /** The process ended while the action ran. */
+  | { kind: "died"; how: string }
+  | { kind: "out-of-memory"; limitMb: number };
+
+export interface Workers {
+  run(call: WorkerCall): Promise<WorkerEnd>;
+  /** Makes sure that one is there, or on its way. */
+  warm(): void;
+  stop(): Promise<void>;
+}
+
+export interface WorkersOptions {
+  /** `<runner id>.<epoch>` */
+  mark: () => string;
+  /** Folder of unpacked packs. */
+  root: string;
+  memoryMb: number;
+  killGraceMs: number;
+  /** How long a worker beyond the first stays with nothing to do. */
+  idleMs?: number;
+  cacheFolder?: string;
+  log: Log;
+}
+
+interface Worker {
+  child: ChildProcess;
+  socket: Socket;
+  mark: string;
+  /** Modules it has loaded, old versions included: they never leave its memory. */
+  modules: Set<string>;
+  /** The last of its error output: V8 says there why it gave up. */
+  tail: string;
+  call?: { id: number; call: WorkerCall; end(end: WorkerEnd): void };
+  tooLarge: boolean;
+  retired: boolean;
+  idleSince: number;
+  over: Promise<void>;
+}
+
+/** A worker that has seen this many modules makes room for a fresh one. */
+const mostModules = 64;
+
+/** Warm processes for TypeScript actions: as many as actions are at work, down to one when there is nothing to do. */
+export function createWorkers(options: WorkersOptions): Workers {
+  const { idleMs = 10_000, memoryMb, killGraceMs, log } = options;
+  const workers = new Set<Worker>();
+  let born = 0;
+  let calls = 0;
+  let watch: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  return {
+    run(call) {
+      const idle = [...workers].filter((worker) => worker.call === undefined && !worker.retired);
+      const worker = idle.find(({ modules }) => modules.has(call.module)) ?? idle[0] ?? start();
+      worker.modules.add(call.module);
+      const id = ++calls;
+      return new Promise((resolve) => {
+        const stop = () => void end(worker);
+        worker.call = {
+          id,
+          call,
+          end(how) {
+            call.signal.removeEventListener("abort", stop);
+            delete worker.call;
+            worker.idleSince = performance.now();
+            if (call.signal.aborted || worker.modules.size > mostModules) retire(worker);
+            if (call.signal.aborted) void worker.over.then(() => resolve(how));
+            else resolve(how);
+          },
+        };
+        const body: RunBody = { action: call.action, module: call.module, input: call.input, config: call.config };
+        worker.socket.write(encodeFrame(workerFrames.run, id, body));
+        watch ??= setInterval(look, 500).unref();
+        if (call.signal.aborted) stop();
+        else call.signal.addEventListener("abort", stop, { once: true });
+      });
+    },
+    warm,
+    async stop() {
+      stopped = true;
+      clearInterval(watch);
+      const all = [...workers];
+      for (const worker of all) retire(worker);
+      await Promise.all(all.map(({ over }) => over));
+    },
+  };
+
+  function warm(): void {
+    if (!stopped && ![...workers].some(({ retired }) => !retired)) start();
+  }
+
+  function start(): Worker {
+    const mark = `${options.mark()}.w${++born}`;
+    const flags = [`--max-old-space-size=${memoryMb}`, "--max-semi-space-size=2", "--v8-pool-size=1", "--enable-source-maps"];
+    const child = spawn(process.execPath, [...flags, workerMain, options.root], {
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      env: { ...scrubbedEnvironment(process.env, mark), ...compileCache(options.cacheFolder) },
+    });
+    // Node makes a duplex socket of a further "pipe".
+    const socket = child.stdio[3] as Socket;
+    const worker: Worker = {
+      child,
+      socket,
+      mark,
+      modules: new Set(),
+      tail: "",
+      tooLarge: false,
+      retired: false,
+      idleSince: performance.now(),
+      over: new Promise((resolve) => {
+        child.once("error", (error) => died(worker, error.message, resolve));
+        child.once("exit", (code, signal) => died(worker, signal ?? `exit code ${code}`, resolve));
+      }),
+    };
+    workers.add(worker);
+    socket.on("error", () => {});
+    socket.on(
+      "data",
+      frameReader(({ type, id, body }) => heard(worker, type, id, body)),
+    );
+    // What programs that the action started write for themselves; the worker's own words come by frames.
+    child.stdout?.on("data", (bytes: Buffer) => worker.call?.call.onOutput("stdout", bytes));
+    child.stderr?.on("data", (bytes: Buffer) => {
+      worker.tail = (worker.tail + bytes.toString("latin1")).slice(-4096);
+      worker.call?.call.onOutput("stderr", bytes);
+    });
+    return worker;
+  }
+
+  function heard({ call: inHand }: Worker, type: number, id: number, body: Buffer): void {
+    if (inHand === undefined || id !== inHand.id) return;
+    if (type === workerFrames.stdout) inHand.call.onOutput("stdout", body);
+    else if (type === workerFrames.stderr) inHand.call.onOutput("stderr", body);
+    else if (type === workerFrames.log) inHand.call.onOutput("log", body);
+    else if (type === workerFrames.done) {
+      const executed = JSON.parse(body.toString("utf8")) as Executed;
+      // Output of programs it started came by pipes that this turn of the loop may not have read yet.
+      setImmediate(() => inHand.end({ kind: "done", executed }));
+    }
+  }
+
+  function died(worker: Worker, how: string, done: () => void): void {
+    if (!workers.delete(worker)) return;
+    worker.retired = true;
+    const call = worker.call;
+    if (call === undefined && !stopped && !worker.tooLarge) log.debug({ how }, "a worker ended");
+    // What it started has no parent now. It ends before anybody is told, so that nothing goes on unseen. A turn later, so that its last
+    // words, which may explain its end, have been read.
+    void sweepMarks({ of: [`${worker.mark}.`] }).then(() => {
+      const outOfMemory = worker.tooLarge || /heap out of memory|heap limit|Out of memory/i.test(worker.tail);
+      done();
+      worker.call?.end(outOfMemory ? { kind: "out-of-memory", limitMb: memoryMb } : { kind: "died", how });
+      if (call !== undefined) warm();
+    });
+  }
+
+  /** SIGTERM to its group, which aborts the action's signal, then SIGKILL unless it is gone. */
+  async function end(worker: Worker): Promise<void> {
+    signalGroup(worker, "SIGTERM");
+    const timer = setTimeout(() => signalGroup(worker, "SIGKILL"), killGraceMs);
+    await worker.over;
+    clearTimeout(timer);
+  }
+
+  function retire(worker: Worker): void {
+    worker.retired = true;
+    signalGroup(worker, "SIGKILL");
+  }
+
+  /** Twice a second while anything is at work: memory outside V8's heap, which its own limit does not see, and workers that are too many. */
+  function look(): void {
+    const busy = [...workers].filter(({ call }) => call !== undefined);
+    for (const worker of busy) void weigh(worker);
+    const idle = [...workers].filter(({ call, retired }) => call === undefined && !retired);
+    const spare = busy.length > 0 ? idle : idle.slice(1);
+    for (const worker of spare) if (performance.now() - worker.idleSince > idleMs) retire(worker);
+    if (busy.length === 0 && idle.length <= 1) {
+      clearInterval(watch);
+      watch = undefined;
+    }
+  }
+
+  async function weigh(worker: Worker): Promise<void> {
+    const pages = Number((await readFile(`/proc/${worker.child.pid}/statm`, "utf8").catch(() => "")).split(" ")[1] ?? 0);
+    if (pages * 4096 < (memoryMb + baseMb) * 1024 * 1024) return;
+    worker.tooLarge = true;
+    retire(worker);
+  }
+}
+
+/** What a worker takes with nothing in it, generously. */
+const baseMb = 128;
+
+const workerMain = fileURLToPath(new URL("worker-main.ts", import.meta.url));
+
+function signalGroup({ child }: Worker, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch {
+    // It is gone already.
+  }
+}

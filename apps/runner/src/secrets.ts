@@ -1,0 +1,78 @@
+import { isSealed, secretMask } from "@bellhop/contracts";
+import type { Keyring } from "@bellhop/service";
+
+/** An attempt's input with its secrets opened, which happens here and nowhere else. */
+export interface OpenedInput {
+  input: Record<string, unknown>;
+  /** Names of the inputs that came sealed. */
+  sealed: ReadonlySet<string>;
+  /** What must not be seen in anything that leaves the runner. */
+  secrets: readonly string[];
+}
+
+/** @throws Error when something was sealed under another key */
+export function openInput(input: Readonly<Record<string, unknown>>, keyring: Keyring): OpenedInput {
+  const secrets = new Set<string>();
+  const open = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(open);
+    if (typeof value !== "object" || value === null) return value;
+    if (!isSealed(value)) return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, open(inner)]));
+    const opened = keyring.open(value);
+    for (const text of leaves(opened)) if (text.length >= shortest) secrets.add(text);
+    return opened;
+  };
+  const opened = Object.fromEntries(Object.entries(input).map(([name, value]) => [name, open(value)]));
+  const sealed = new Set(Object.keys(input).filter((name) => JSON.stringify(input[name])?.includes('"$sealed"') === true));
+  // The longest first: a secret may contain another.
+  return { input: opened, sealed, secrets: [...secrets].toSorted((a, b) => b.length - a.length) };
+}
+
+/** Shorter texts stand everywhere by chance: masking them would tell them. */
+const shortest = 4;
+
+export function maskText(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((masked, secret) => masked.replaceAll(secret, secretMask), text);
+}
+
+/** The same for every text in a value, names of fields included. */
+export function maskValue(value: unknown, secrets: readonly string[]): unknown {
+  if (secrets.length === 0) return value;
+  if (typeof value === "string") return maskText(value, secrets);
+  if (typeof value === "number") return secrets.includes(String(value)) ? secretMask : value;
+  if (Array.isArray(value)) return value.map((item) => maskValue(item, secrets));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [maskText(name, secrets), maskValue(inner, secrets)]));
+}
+
+/** Masks a text that comes in pieces: what may be the beginning of a secret waits for the next piece. */
+export function streamMask(secrets: readonly string[]): { push(text: string): string; flush(): string } {
+  let waiting = "";
+  return {
+    push(text) {
+      if (secrets.length === 0) return text;
+      const masked = maskText(waiting + text, secrets);
+      const keep = Math.max(...secrets.map((secret) => begun(masked, secret)));
+      waiting = masked.slice(masked.length - keep);
+      return masked.slice(0, masked.length - keep);
+    },
+    flush() {
+      const rest = waiting;
+      waiting = "";
+      return rest;
+    },
+  };
+}
+
+/** Length of the longest end of the text that is a beginning of the secret. */
+function begun(text: string, secret: string): number {
+  for (let length = Math.min(secret.length - 1, text.length); length > 0; length--) {
+    if (text.endsWith(secret.slice(0, length))) return length;
+  }
+  return 0;
+}
+
+function leaves(value: unknown): string[] {
+  if (typeof value === "string" || typeof value === "number") return [String(value)];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(leaves);
+}
