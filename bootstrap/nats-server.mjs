@@ -1,10 +1,12 @@
 // Run by the set-up on the Node it chose (this one imports TypeScript): brings nats-server into the repository's .bellhop, or says why not.
 import { fileURLToPath } from "node:url";
 import { findNatsServer } from "../packages/bus/src/server/index.ts";
+import { watchLifeline } from "./lifeline.mjs";
 import { startProgress } from "./progress.mjs";
 
 const root = fileURLToPath(new URL("../.bellhop", import.meta.url));
 let progress;
+watchLifeline(() => process.exit(1));
 try {
   const { binary, version, from } = await findNatsServer({
     root,

@@ -1,10 +1,10 @@
 // Everything CI runs, in CI's order: format, lint and tests of the set-up itself, then check, lint and test of every package.
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { Socket } from "node:net";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { countTests, plainText } from "./count-tests.mjs";
+import { watchLifeline } from "./lifeline.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const only = process.argv.slice(2);
@@ -28,7 +28,11 @@ const env = {
   BELLHOP_LIFELINE_FD: undefined,
 };
 let running;
-watchLifeline();
+watchLifeline(() => {
+  // turbo ends its tasks on SIGTERM; on SIGKILL it could not.
+  running?.kill("SIGTERM");
+  setTimeout(() => process.exit(1), 1_000);
+});
 const results = [];
 for (const step of steps) {
   process.stdout.write(`\n== ${step.name}: ${step.command.join(" ")}\n`);
@@ -65,21 +69,5 @@ function run([command, ...args]) {
       resolve({ code: 1, output });
     });
     child.once("close", (code) => resolve({ code: code ?? 1, output }));
-  });
-}
-
-/** Ends the step in hand when whoever started this process is gone (run-node.mjs says how that is told). */
-function watchLifeline() {
-  const fd = Number(process.env.BELLHOP_LIFELINE_FD);
-  if (!fd) return;
-  const lifeline = new Socket({ fd, readable: true, writable: false });
-  lifeline
-    .on("error", () => {})
-    .resume()
-    .unref();
-  lifeline.on("close", () => {
-    // turbo ends its tasks on SIGTERM; it could not on SIGKILL.
-    running?.kill("SIGTERM");
-    setTimeout(() => process.exit(1), 1_000);
   });
 }

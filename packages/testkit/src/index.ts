@@ -1,1 +1,1 @@
-export { startNats, type TestNats } from "./nats.ts";
+export { startNats, type TestNats } from "@bellhop/bus/testing";

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buckets, objectStores, streams } from "@bellhop/contracts";
-import { startNats } from "@bellhop/testkit";
 import { AckPolicy, jetstream, jetstreamManager, RetentionPolicy } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { Objm } from "@nats-io/obj";
@@ -11,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { serverConfig } from "./config.ts";
 import { ensureCredentials } from "./credentials.ts";
 import { inboxPrefix, roles, type Role } from "./permissions.ts";
+import { startNats } from "./testing.ts";
 
 const root = await mkdtemp(join(tmpdir(), "bellhop-permissions-"));
 const credentials = await ensureCredentials(root);

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { startNats } from "@bellhop/testkit";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "nats";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { findNatsServer, startNatsServer } from "./index.ts";
+import { startNats } from "./testing.ts";
 
 const root = fileURLToPath(new URL("../../../../.bellhop", import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), "bellhop-start-"));

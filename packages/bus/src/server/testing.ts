@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findNatsServer, startNatsServer } from "@bellhop/bus/server";
+import { findNatsServer } from "./find.ts";
+import { startNatsServer } from "./start.ts";
 
 export interface TestNats {
   readonly url: string;
@@ -17,10 +18,12 @@ export interface TestNats {
   stop(): Promise<void>;
 }
 
-/** A real nats-server with JetStream for one test file, on a random loopback port and with a store of its own. Without credentials unless `config` says
+/** For tests (`startNats` of testkit is this; it stands here since the tests of this package need it, and testkit stands on this package).
+ *
+ *  A real nats-server with JetStream for one test file, on a random loopback port and with a store of its own. Without credentials unless `config` says
  *  so. Fails with the problem `nats_missing` where no server can be had. */
 export async function startNats(options: { config?: string; log?: (line: string) => void } = {}): Promise<TestNats> {
-  const root = fileURLToPath(new URL("../../../.bellhop", import.meta.url));
+  const root = fileURLToPath(new URL("../../../../.bellhop", import.meta.url));
   const { binary } = await findNatsServer({ root, env: process.env, log: (line) => process.stderr.write(`${line}\n`) });
   const storeDir = await mkdtemp(join(tmpdir(), "bellhop-nats-"));
   let server = await startNatsServer({ binary, storeDir, ...options });
