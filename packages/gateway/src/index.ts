@@ -1,1 +1,3 @@
 export type { Adapter, Capabilities, Inbox, Resolution, SendContext, SendResult } from "./adapter.ts";
+export { runGateway, type GatewayOptions } from "./run-gateway.ts";
+export type { UnsurePolicy } from "./send-queue.ts";

@@ -1,0 +1,199 @@
+import { buckets, messageIds, problem, streams, subjects, token, toProblem, type Durations, type Message } from "@bellhop/contracts";
+import type { Bus, Hold, Membership } from "@bellhop/bus";
+import { isGone, point, processIdentity, type Log, type Service } from "@bellhop/service";
+import type { Adapter } from "./adapter.ts";
+import { createSendQueue, type UnsurePolicy } from "./send-queue.ts";
+
+export interface GatewayOptions {
+  adapter: Adapter;
+  bus: Bus;
+  /** The process's own, where it has one. Without it the gateway joins by itself. */
+  membership?: Membership;
+  /** Default: resend, because a reply twice is better than none. */
+  unsure?: UnsurePolicy;
+  durations: Durations;
+  log: Log;
+}
+
+/** Connects one account of a chat platform with the bus. Any number of gateways may receive for an account; the one that holds it sends, and when
+ *  it dies the next takes over. The bus stays open at `stop()`: it is its owner's. */
+export async function runGateway({ adapter, bus, durations, ...options }: GatewayOptions): Promise<Service> {
+  const log = options.log.child({ platform: adapter.platform, account: adapter.account });
+  const stopping = new AbortController();
+  const failure = Promise.withResolvers<never>();
+  // Whoever started us may look at it later than it happens.
+  failure.promise.catch(() => {});
+  adapter.failed?.catch(failure.reject);
+
+  const inbox = createInbox({ bus, log });
+  const sending = keepSending({ adapter, bus, durations, ...options, log, stopping: stopping.signal });
+  sending.catch(failure.reject);
+  await adapter.connect(inbox);
+  log.info({}, "gateway started");
+
+  return {
+    failed: failure.promise,
+    async stop() {
+      stopping.abort();
+      const received = adapter.disconnect().then(() => inbox.settled());
+      await atMost(Promise.allSettled([sending, received]), durations.drain);
+      log.info({}, "gateway stopped");
+    },
+  };
+}
+
+interface StoringInbox {
+  receive(message: Message): Promise<void>;
+  /** When everything received so far is stored. */
+  settled(): Promise<unknown>;
+}
+
+function createInbox({ bus, log }: { bus: Bus; log: Log }): StoringInbox {
+  // A platform that is not told redelivers, as often as it likes: one publish per message is enough.
+  const storing = new Map<string, Promise<void>>();
+
+  async function store(message: Message): Promise<void> {
+    point("gateway.received");
+    try {
+      const { duplicate } = await bus.publish(subjects.message.received, message, { id: messageIds.received(message.key) });
+      log.debug({ message: message.key, duplicate }, "message stored");
+    } catch (error) {
+      log.error({ message: message.key, why: toProblem(error).message }, "a message could not be stored");
+      throw error;
+    }
+    point("gateway.stored");
+  }
+
+  return {
+    receive(message) {
+      const known = storing.get(message.key);
+      if (known !== undefined) return known;
+      const stored = store(message).finally(() => storing.delete(message.key));
+      storing.set(message.key, stored);
+      return stored;
+    },
+    settled: () => Promise.allSettled(storing.values()),
+  };
+}
+
+type SendingOptions = GatewayOptions & { stopping: AbortSignal };
+
+/** Takes the account whenever it is free, and sends for as long as it is ours. */
+async function keepSending({ adapter, bus, durations, log, stopping, ...options }: SendingOptions): Promise<void> {
+  const what = `sender.${token(adapter.platform)}.${token(adapter.account)}`;
+  let own: Membership | undefined;
+  try {
+    while (!stopping.aborted) {
+      const membership = options.membership ?? (own ??= await join({ bus, durations }));
+      const gone = lostSignal(membership);
+      const hold = gone.aborted ? undefined : await membership.hold(what);
+      if (hold !== undefined) {
+        await sendWhileHeld({
+          adapter,
+          bus,
+          log,
+          unsure: options.unsure ?? "resend",
+          membership,
+          hold,
+          over: AbortSignal.any([stopping, gone]),
+        });
+      } else if (!gone.aborted) {
+        await changed(membership, { atLeastEvery: durations.leaseRenewal, stopping: AbortSignal.any([stopping, gone]) });
+      }
+      if (!gone.aborted) continue;
+      log.warn({ member: membership.id }, "the lease was lost");
+      if (options.membership !== undefined) throw problem("internal", { why: "the lease of this process was lost", run: "-" });
+      own = undefined;
+    }
+  } finally {
+    await own?.leave();
+  }
+}
+
+async function sendWhileHeld(at: {
+  adapter: Adapter;
+  bus: Bus;
+  log: Log;
+  unsure: UnsurePolicy;
+  membership: Membership;
+  hold: Hold;
+  over: AbortSignal;
+}): Promise<void> {
+  const { adapter, bus, log, unsure, membership, hold } = at;
+  const taken = new AbortController();
+  const over = AbortSignal.any([at.over, taken.signal]);
+  const forget = membership.onChange(() => {
+    const holder = membership.holder(hold.what);
+    if (holder !== undefined && (holder.id !== membership.id || holder.epoch !== membership.epoch)) taken.abort();
+  });
+  log.info({ member: membership.id }, "this gateway sends now");
+  const handle = createSendQueue({
+    adapter,
+    receipts: bus.bucket(buckets.receipt),
+    me: membership,
+    isAlive: membership.isAlive.bind(membership),
+    over,
+    unsure,
+    log,
+  });
+  const { platform, account } = adapter;
+  const consumption = await bus.consume({
+    subject: subjects.message.send,
+    stream: streams.send,
+    filter: subjects.message.send.filter({ platform, account }),
+    durable: `send_${token(platform)}_${token(account)}`,
+    concurrency: 16,
+    keyOf: ({ to }) => `${to.channel}/${to.thread ?? ""}`,
+    handle,
+    async onDead(send, _raw, { message }) {
+      log.error({ key: send?.key, run: send?.run, why: message }, "a send is dead");
+    },
+  });
+  await aborted(over);
+  await consumption.drain();
+  forget();
+  if (!taken.signal.aborted) await membership.release(hold);
+}
+
+function join({ bus, durations }: { bus: Bus; durations: Durations }): Promise<Membership> {
+  return bus.join({
+    role: "gateway",
+    lengthMs: durations.lease,
+    renewalMs: durations.leaseRenewal,
+    process: processIdentity(),
+    isGone,
+  });
+}
+
+function lostSignal(membership: Membership): AbortSignal {
+  const lost = new AbortController();
+  void membership.lost.then(() => lost.abort());
+  return lost.signal;
+}
+
+/** Resolves when members or holdings change, after `atLeastEvery` ms anyway, or when it is time to stop. */
+function changed(membership: Membership, { atLeastEvery, stopping }: { atLeastEvery: number; stopping: AbortSignal }): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      forget();
+      stopping.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, atLeastEvery);
+    const forget = membership.onChange(done);
+    stopping.addEventListener("abort", done);
+    if (stopping.aborted) done();
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+async function atMost(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
+}
