@@ -31,6 +31,8 @@ export interface BusOptions {
   name: string;
   /** With a role, inboxes are `_INBOX_<role>.>`, as the permissions of that role allow. */
   role?: BusRole;
+  /** How long a server that is not there yet is waited for at first, in milliseconds; `durations.lease` when not given, 2 s at least. */
+  patienceMs?: number;
   durations: Durations;
   log: BusLog;
 }

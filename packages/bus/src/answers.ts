@@ -1,0 +1,60 @@
+import { problem, type Problem } from "@bellhop/contracts";
+
+/** What the outbox needs to see of a reply. */
+export interface Reply {
+  readonly data: Uint8Array;
+  readonly headers?: { readonly code: number; readonly description: string; get(name: string): string };
+  json<T>(): T;
+}
+
+/** What a reply means for the request that waits for it. */
+export type Answer<T> = { kind: "done"; value: T } | { kind: "again"; why: string } | { kind: "failed"; problem: Problem };
+
+/** `conflict`: the expected sequence was not the last one. */
+export type Stored = { kind: "stored"; sequence: number; duplicate: boolean } | { kind: "conflict" };
+
+export interface ApiError {
+  code: number;
+  err_code?: number;
+  description: string;
+}
+
+/** Reads the answer to a publish into a stream. What a stream can't take now (full, no leader, not there yet) is tried again. */
+export function readPubAck(reply: Reply, subject: string): Answer<Stored> {
+  if (reply.data.length === 0) return { kind: "again", why: statusOf(reply) };
+  const ack = reply.json<{ seq?: number; duplicate?: boolean; error?: ApiError }>();
+  if (ack.error === undefined)
+    return { kind: "done", value: { kind: "stored", sequence: ack.seq ?? 0, duplicate: ack.duplicate === true } };
+  if (wrongLastSequence.has(ack.error.err_code ?? 0)) return { kind: "done", value: { kind: "conflict" } };
+  return readError(ack.error, subject);
+}
+
+/** Reads the answer of JetStream's API. Errors in `expected` are values for the caller. */
+export function readApi<T extends object>(reply: Reply, subject: string, expected: readonly number[]): Answer<T | { error: ApiError }> {
+  if (reply.data.length === 0) return { kind: "again", why: statusOf(reply) };
+  const answer = reply.json<T & { error?: ApiError }>();
+  const { error } = answer;
+  if (error === undefined) return { kind: "done", value: answer };
+  if (expected.includes(error.err_code ?? 0)) return { kind: "done", value: { error } };
+  return readError(error, subject);
+}
+
+/** JetStream's error numbers. */
+export const errorCodes = { consumerNotFound: 10014, streamNotFound: 10059, messageNotFound: 10037, streamNameInUse: 10058 } as const;
+
+const wrongLastSequence = new Set([10071, 10164]);
+
+// A 404 is a stream or consumer that somebody else has yet to create; 10158 and 10201 are a repeat that met its first try half-way;
+// 10054 and the like (4xx) stay wrong however often they are said.
+const passing = new Set<number>([errorCodes.streamNotFound, errorCodes.consumerNotFound, 10158, 10201]);
+
+function readError(error: ApiError, subject: string): Answer<never> {
+  const why = `${error.description} (${error.err_code ?? error.code})`;
+  if (error.code >= 500 || passing.has(error.err_code ?? 0)) return { kind: "again", why };
+  return { kind: "failed", problem: problem("internal", { why: `${subject}: ${why}`, run: "-" }) };
+}
+
+function statusOf(reply: Reply): string {
+  const code = reply.headers?.code ?? 0;
+  return code === 503 ? "nobody answers (503)" : `status ${code}`;
+}

@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { Problem, problem } from "@bellhop/contracts";
+import { connect, nkeyAuthenticator, type ConnectionOptions, type NatsConnection } from "nats";
+import type { BusOptions } from "./bus.ts";
+
+/** A connection that comes back for ever. @throws Problem nats_unreachable, nats_denied, nats_version */
+export async function openConnection(options: BusOptions, inboxPrefix: string): Promise<NatsConnection> {
+  const { url, durations } = options;
+  const settings: ConnectionOptions = {
+    servers: url,
+    name: options.name,
+    inboxPrefix,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
+    reconnectJitter: 150,
+    // Two missing pongs and the connection counts as dead: within about a lease.
+    pingInterval: Math.max(250, durations.lease * 0.4),
+    maxPingOut: 2,
+    timeout: Math.max(2_000, durations.lease),
+    // A server that restarts may refuse credentials while it reads its configuration.
+    ignoreAuthErrorAbort: true,
+    ...(options.credentials === undefined ? {} : { authenticator: nkeyAuthenticator(await seed(options.credentials)) }),
+  };
+  const patience = performance.now() + Math.max(2_000, options.patienceMs ?? durations.lease);
+  for (;;) {
+    try {
+      const nc = await connect(settings);
+      await requireVersion(nc, url);
+      return nc;
+    } catch (thrown) {
+      const failure = toConnectProblem(thrown, options);
+      if (!failure.retry || performance.now() > patience) throw failure;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+async function seed(path: string): Promise<Uint8Array> {
+  return new TextEncoder().encode((await readFile(path, "utf8")).trim());
+}
+
+async function requireVersion(nc: NatsConnection, url: string): Promise<void> {
+  const version = nc.info?.version ?? "0.0.0";
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > 2 || (major === 2 && minor >= 10)) return;
+  await nc.close();
+  throw problem("nats_version", { url, version });
+}
+
+function toConnectProblem(thrown: unknown, options: BusOptions): Problem {
+  if (thrown instanceof Problem) return thrown;
+  const why = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+  if (thrown instanceof Error && thrown.name === "AuthorizationError") {
+    return problem("nats_denied", { role: options.role ?? options.name, what: "connect" }, { cause: thrown });
+  }
+  return problem("nats_unreachable", { url: options.url, why }, { cause: thrown });
+}

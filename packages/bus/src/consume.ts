@@ -1,0 +1,342 @@
+import { problem, readWire, toProblem, type Problem } from "@bellhop/contracts";
+import type { ConsumeOptions, Consumption, Delivery } from "./bus.ts";
+import { Lanes } from "./lanes.ts";
+import { apiOrThrow, nanoseconds, store, type Link } from "./link.ts";
+import { Pull, type Pulled } from "./pull.ts";
+import { killsItsHandlers, verdict } from "./verdict.ts";
+
+interface Item<Payload> {
+  readonly id: string;
+  readonly sequence: number;
+  readonly storedAt: number;
+  readonly payload: Payload | undefined;
+  readonly raw: string;
+  /** Why it can only be buried. */
+  readonly fault: Problem | undefined;
+  deliveries: number;
+  /** Where to acknowledge the newest delivery. */
+  reply: string;
+  state: "waiting" | "busy" | "acknowledging";
+  acknowledged: Promise<void> | undefined;
+  crashes: number;
+  retries: number;
+  touchedAt: number;
+}
+
+/** What the server lets one durable have under way, over all who share it. */
+const mostInHand = 1024;
+const rememberedDone = 4096;
+
+/** Works off a durable consumer: serial per key, bounded, acknowledged with the server's confirmation. */
+export class Consuming<Payload> implements Consumption {
+  readonly #link: Link;
+  readonly #options: ConsumeOptions<Payload>;
+  readonly #lanes = new Lanes<Item<Payload>>();
+  readonly #inHand = new Map<string, Item<Payload>>();
+  /** Handled here; a delivery of it again means that the acknowledgement was lost. */
+  readonly #done = new Set<string>();
+  readonly #pull: Pull;
+  readonly #heartbeat: NodeJS.Timeout;
+  #draining: Promise<void> | undefined;
+  #idle: (() => void) | undefined;
+  #toldNewer = false;
+  #restoring = false;
+
+  private constructor(link: Link, options: ConsumeOptions<Payload>) {
+    this.#link = link;
+    this.#options = options;
+    const window = options.concurrency + (options.prefetch ?? options.concurrency);
+    this.#pull = new Pull(link, {
+      stream: options.stream.name,
+      consumer: options.durable,
+      least: Math.max(1, Math.floor(window / 4)),
+      room: () => Math.min(window - this.#lanes.runnable, mostInHand - this.#inHand.size),
+      onMessage: (pulled) => this.#receive(pulled),
+      onGone: () => void this.#restore(),
+    });
+    this.#heartbeat = setInterval(() => this.#stillWorking(), link.durations.ackWait / 3);
+  }
+
+  static async start<Payload>(link: Link, options: ConsumeOptions<Payload>): Promise<Consuming<Payload>> {
+    await createDurable(link, options);
+    const consuming = new Consuming(link, options);
+    consuming.#pull.start();
+    return consuming;
+  }
+
+  get inHand(): number {
+    return this.#inHand.size;
+  }
+
+  drain(): Promise<void> {
+    this.#draining ??= this.#drain();
+    return this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    await this.#pull.stop();
+    const given = this.#lanes.clearIdle((item) => item.state !== "waiting");
+    for (const item of given) this.#giveBack(item, 0);
+    while (this.#inHand.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+    clearInterval(this.#heartbeat);
+  }
+
+  async #restore(): Promise<void> {
+    if (this.#restoring || this.#draining !== undefined) return;
+    this.#restoring = true;
+    try {
+      await createDurable(this.#link, this.#options);
+      if (this.#draining === undefined) this.#pull.start();
+    } catch (thrown) {
+      this.#link.log.error({ durable: this.#options.durable, problem: toProblem(thrown).data }, "consumer could not be made again");
+    } finally {
+      this.#restoring = false;
+    }
+  }
+
+  #receive(pulled: Pulled): void {
+    const { reply } = pulled.message;
+    if (reply === undefined) return;
+    const known = this.#inHand.get(pulled.id);
+    if (known !== undefined) {
+      // The server forgot or lost patience; whoever has it in hand goes on, and answers the newest delivery.
+      known.reply = reply;
+      known.deliveries = pulled.deliveries;
+      return;
+    }
+    const raw = new TextDecoder().decode(pulled.message.data);
+    const item = this.#read(pulled, reply, raw);
+    if (item === undefined || this.#draining !== undefined) {
+      this.#link.nc.publish(reply, nak(item === undefined ? this.#link.durations.ackWait : 0));
+      return;
+    }
+    this.#inHand.set(item.id, item);
+    if (this.#done.has(item.id)) {
+      item.state = "acknowledging";
+      void this.#acknowledge(item, "+ACK").then(() => this.#release(item));
+      return;
+    }
+    const key = item.payload === undefined ? `unread ${item.id}` : this.#options.keyOf(item.payload);
+    this.#lanes.add(key, item);
+    this.#begin();
+  }
+
+  /** Undefined when it is of a newer version, which waits for a newer program. */
+  #read(pulled: Pulled, reply: string, raw: string): Item<Payload> | undefined {
+    const { subject } = this.#options;
+    let fault: Problem | undefined;
+    let payload: Payload | undefined;
+    const read = readWire(subject, parsed(raw));
+    if (read.kind === "newer") {
+      if (!this.#toldNewer) this.#link.log.warn({ durable: this.#options.durable, problem: read.problem.data }, "a newer version waits");
+      this.#toldNewer = true;
+      return undefined;
+    }
+    if (read.kind === "ok") payload = read.payload;
+    else fault = read.problem;
+    if (fault === undefined && killsItsHandlers(pulled.deliveries)) {
+      fault = problem("internal", { why: `its handlers died ${pulled.deliveries} times`, run: "-" });
+    }
+    return {
+      id: pulled.id,
+      sequence: pulled.sequence,
+      storedAt: pulled.storedAt,
+      payload,
+      raw,
+      fault,
+      deliveries: pulled.deliveries,
+      reply,
+      state: "waiting",
+      acknowledged: undefined,
+      crashes: 0,
+      retries: 0,
+      touchedAt: performance.now(),
+    };
+  }
+
+  #begin(): void {
+    while (this.#draining === undefined && this.#lanes.busy < this.#options.concurrency) {
+      const item = this.#lanes.take();
+      if (item === undefined) return;
+      item.state = "busy";
+      void this.#handle(item);
+    }
+  }
+
+  async #handle(item: Item<Payload>): Promise<void> {
+    try {
+      if (item.fault !== undefined || item.payload === undefined) await this.#bury(item, item.fault);
+      else await this.#options.handle(item.payload, this.#deliveryOf(item));
+    } catch (thrown) {
+      return this.#failed(item, thrown);
+    }
+    this.#finish(item);
+  }
+
+  #finish(item: Item<Payload>): void {
+    item.state = "acknowledging";
+    this.#remember(item.id);
+    this.#lanes.done(item);
+    item.acknowledged ??= this.#acknowledge(item, "+ACK");
+    void item.acknowledged.then(() => this.#release(item));
+    this.#begin();
+    this.#pull.more();
+  }
+
+  #failed(item: Item<Payload>, thrown: unknown): void {
+    const { log, durations } = this.#link;
+    const failure = toProblem(thrown);
+    const about = { durable: this.#options.durable, sequence: item.sequence, problem: failure.data };
+    if (item.acknowledged !== undefined) {
+      log.error({ ...about, cause: stackOf(thrown) }, "handler failed after it had acknowledged");
+      return this.#finish(item);
+    }
+    if (failure.retry) item.retries++;
+    else item.crashes++;
+    const { crashes, retries } = item;
+    const next =
+      item.fault === undefined
+        ? verdict({ problem: failure, crashes, retries, ackWaitMs: durations.ackWait })
+        : laterThan(durations.ackWait);
+    if (next.kind === "dead") {
+      log.error({ ...about, crashes, cause: stackOf(thrown) }, "handler crashed too often, message goes to the dead letters");
+      void this.#bury(item, failure).then(
+        () => this.#finish(item),
+        (again: unknown) => this.#failed(item, again),
+      );
+      return;
+    }
+    if (failure.retry) log.debug({ ...about, retries }, "handler asks for a retry");
+    else log.warn({ ...about, crashes, cause: stackOf(thrown) }, "handler crashed");
+    item.state = "waiting";
+    if (this.#draining !== undefined || (failure.retry && this.#options.retry === "anywhere")) {
+      this.#lanes.done(item);
+      this.#giveBack(item, this.#draining === undefined ? next.afterMs : 0);
+    } else {
+      this.#lanes.rest(item);
+      setTimeout(() => this.#wake(item), next.afterMs);
+    }
+    this.#begin();
+    this.#pull.more();
+  }
+
+  #wake(item: Item<Payload>): void {
+    if (!this.#inHand.has(item.id)) return;
+    this.#lanes.wake(item);
+    this.#begin();
+  }
+
+  #deliveryOf(item: Item<Payload>): Delivery {
+    return {
+      sequence: item.sequence,
+      storedAt: item.storedAt,
+      deliveries: item.deliveries,
+      ack: () => {
+        item.acknowledged ??= this.#acknowledge(item, "+ACK");
+        return item.acknowledged;
+      },
+    };
+  }
+
+  async #bury(item: Item<Payload>, fault: Problem | undefined): Promise<void> {
+    const why = fault ?? problem("internal", { why: "unknown", run: "-" });
+    const stream = this.#options.stream.name;
+    await this.#options.onDead?.(item.payload, item.raw, why);
+    await store(this.#link, {
+      subject: `dead.${stream}`,
+      data: item.raw,
+      id: `dead:${stream}:${item.id}`,
+      headers: {
+        "Bellhop-Stream": stream,
+        "Bellhop-Durable": this.#options.durable,
+        "Bellhop-Sequence": String(item.sequence),
+        "Bellhop-Problem": why.code,
+        "Bellhop-Reason": oneLine(why.message),
+      },
+    });
+    item.acknowledged ??= this.#acknowledge(item, "+TERM");
+  }
+
+  /** Resolves when the server has confirmed; after a few lost answers anyway, and redelivery finds it done. */
+  #acknowledge(item: Item<Payload>, word: "+ACK" | "+TERM"): Promise<void> {
+    return this.#link.outbox.ask<void>({
+      subject: item.reply,
+      data: word,
+      read: (reply) => (reply.headers?.code === 503 ? { kind: "again", why: "nobody answers (503)" } : { kind: "done", value: undefined }),
+      giveUp: { after: 5, value: undefined },
+    });
+  }
+
+  #release(item: Item<Payload>): void {
+    this.#inHand.delete(item.id);
+    if (this.#inHand.size === 0) this.#idle?.();
+    this.#pull.more();
+  }
+
+  #giveBack(item: Item<Payload>, delayMs: number): void {
+    if (!this.#link.nc.isClosed()) this.#link.nc.publish(item.reply, nak(delayMs));
+    this.#release(item);
+  }
+
+  #remember(id: string): void {
+    this.#done.add(id);
+    if (this.#done.size <= rememberedDone) return;
+    for (const oldest of this.#done) {
+      this.#done.delete(oldest);
+      return;
+    }
+  }
+
+  #stillWorking(): void {
+    if (this.#link.nc.isClosed()) return;
+    const due = performance.now() - this.#link.durations.ackWait / 4;
+    for (const item of this.#inHand.values()) {
+      if (item.acknowledged !== undefined || item.touchedAt > due) continue;
+      item.touchedAt = performance.now();
+      this.#link.nc.publish(item.reply, "+WPI");
+    }
+  }
+}
+
+async function createDurable<Payload>(link: Link, options: ConsumeOptions<Payload>): Promise<void> {
+  const { filter, durable } = options;
+  const stream = options.stream.name;
+  await apiOrThrow(link, {
+    subject: `$JS.API.CONSUMER.CREATE.${stream}.${durable}.${filter}`,
+    body: {
+      stream_name: stream,
+      action: "",
+      config: {
+        name: durable,
+        durable_name: durable,
+        filter_subject: filter,
+        deliver_policy: "all",
+        ack_policy: "explicit",
+        ack_wait: nanoseconds(link.durations.ackWait),
+        max_deliver: -1,
+        max_ack_pending: mostInHand,
+        replay_policy: "instant",
+      },
+    },
+  });
+}
+
+function nak(delayMs: number): string {
+  return delayMs === 0 ? "-NAK" : `-NAK ${JSON.stringify({ delay: nanoseconds(delayMs) })}`;
+}
+
+const laterThan = (afterMs: number) => ({ kind: "again", afterMs }) as const;
+
+function parsed(raw: string): unknown {
+  try {
+    return JSON.parse(raw);
+  } catch {
+    return undefined;
+  }
+}
+
+const oneLine = (text: string) => text.replace(/\s+/g, " ").slice(0, 500);
+
+function stackOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error ? thrown.stack : undefined;
+}

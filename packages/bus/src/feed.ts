@@ -1,0 +1,147 @@
+import { nuid } from "nats";
+import { apiOrThrow, nanoseconds, type Link } from "./link.ts";
+import { Pull, type Pulled } from "./pull.ts";
+
+export interface FeedOptions {
+  stream: string;
+  filter: string;
+  /** The last message of each subject, or all from a sequence on. */
+  from: "last-per-subject" | number;
+  onMessage(pulled: Pulled): void;
+  /** All that was there at the start has been handed over. */
+  onReady(): void;
+  onError(thrown: unknown): void;
+}
+
+const batch = 512;
+
+/** Reads a stream in order and then goes on with what comes, without acknowledging. Its consumer is short-lived and made anew wherever it
+ *  was left off: after a reconnect, a gap, or when the server lost it. A subject may then be seen twice, never missed. */
+export class Feed {
+  readonly #link: Link;
+  readonly #options: FeedOptions;
+  readonly #forget: () => void;
+  #pull: Pull | undefined;
+  #consumer: string | undefined;
+  #generation = 0;
+  #last = 0;
+  #ready = false;
+  #stopped = false;
+
+  constructor(link: Link, options: FeedOptions) {
+    this.#link = link;
+    this.#options = options;
+    this.#forget = link.onReconnect(() => this.#anew());
+    this.#anew();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#forget();
+    this.#leave();
+  }
+
+  #anew(): void {
+    if (this.#stopped) return;
+    const generation = ++this.#generation;
+    this.#leave();
+    this.#create(generation).catch((thrown: unknown) => {
+      if (!this.#stopped && generation === this.#generation) this.#options.onError(thrown);
+    });
+  }
+
+  async #create(generation: number): Promise<void> {
+    const { stream, filter, from } = this.#options;
+    const name = `feed-${nuid.next()}`;
+    const start = this.#last > 0 ? this.#last + 1 : from;
+    const info = await apiOrThrow<{ num_pending?: number }>(this.#link, {
+      subject: `$JS.API.CONSUMER.CREATE.${stream}.${name}.${filter}`,
+      body: {
+        stream_name: stream,
+        // Not "create": a repeat of the request, its answer lost, must be welcome.
+        action: "",
+        config: {
+          name,
+          filter_subject: filter,
+          ...(start === "last-per-subject"
+            ? { deliver_policy: "last_per_subject" }
+            : { deliver_policy: "by_start_sequence", opt_start_seq: Math.max(1, start) }),
+          ack_policy: "none",
+          max_deliver: -1,
+          mem_storage: true,
+          num_replicas: 1,
+          inactive_threshold: nanoseconds(Math.max(5_000, this.#link.durations.ackWait * 12)),
+          replay_policy: "instant",
+        },
+      },
+    });
+    if (this.#stopped || generation !== this.#generation) return;
+    let expected = 1;
+    const pull = new Pull(this.#link, {
+      stream,
+      consumer: name,
+      least: batch / 2,
+      room: () => batch,
+      onGone: () => this.#anew(),
+      onMessage: (pulled) => {
+        if (this.#stopped || generation !== this.#generation) return;
+        if (pulled.consumerSequence !== expected) return this.#anew();
+        expected++;
+        this.#last = pulled.sequence;
+        this.#options.onMessage(pulled);
+        if (pulled.pending === 0) this.#becomeReady();
+      },
+    });
+    this.#pull = pull;
+    this.#consumer = name;
+    pull.start();
+    if ((info.num_pending ?? 0) === 0) this.#becomeReady();
+  }
+
+  #leave(): void {
+    void this.#pull?.stop();
+    this.#pull = undefined;
+    const { nc } = this.#link;
+    if (this.#consumer === undefined || nc.isClosed() || nc.isDraining()) return;
+    // The server would take it away by itself, a while later.
+    nc.publish(`$JS.API.CONSUMER.DELETE.${this.#options.stream}.${this.#consumer}`);
+    this.#consumer = undefined;
+  }
+
+  #becomeReady(): void {
+    if (this.#ready || this.#stopped) return;
+    this.#ready = true;
+    this.#options.onReady();
+  }
+}
+
+/** Everything a stream holds on a filter now, in order. */
+export function readAll<T>(
+  link: Link,
+  options: { stream: string; filter: string; from: "last-per-subject" | number; read(pulled: Pulled): T },
+): Promise<T[]> {
+  return new Promise((resolve, reject) => {
+    const found: T[] = [];
+    let feed: Feed | undefined;
+    let over = false;
+    const end = () => {
+      over = true;
+      feed?.stop();
+    };
+    feed = new Feed(link, {
+      ...options,
+      onMessage: (pulled) => {
+        if (!over) found.push(options.read(pulled));
+      },
+      onReady: () => {
+        end();
+        resolve(found);
+      },
+      onError: (thrown) => {
+        end();
+        reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      },
+    });
+    if (over) feed.stop();
+  });
+}

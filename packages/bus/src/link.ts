@@ -1,0 +1,149 @@
+import { limits, problem, type Durations } from "@bellhop/contracts";
+import { headers, type MsgHdrs, type NatsConnection, nuid } from "nats";
+import { readApi, readPubAck, type ApiError, type Stored } from "./answers.ts";
+import type { BusLog, BusRole } from "./bus.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** What every part of the bus stands on: the connection, the outbox, and the few requests that JetStream knows. */
+export interface Link {
+  readonly nc: NatsConnection;
+  readonly outbox: Outbox;
+  readonly log: BusLog;
+  readonly role: BusRole | undefined;
+  readonly durations: Durations;
+  readonly inboxPrefix: string;
+  /** The largest payload, in bytes. */
+  readonly limit: number;
+  /** Calls back after every reconnect. @returns takes it away */
+  onReconnect(listener: () => void): () => void;
+}
+
+/** A message as a stream holds it. */
+export interface StoredMessage {
+  subject: string;
+  sequence: number;
+  storedAt: number;
+  id: string;
+  data: Uint8Array;
+  header(name: string): string;
+}
+
+export interface StoreRequest {
+  subject: string;
+  data: Uint8Array | string;
+  /** Becomes `Nats-Msg-Id`. */
+  id: string;
+  /** Stored only if the subject's last message is at this sequence; 0: if there is none. */
+  expect?: number;
+  /** The stream whose subject it is: needed with `expect`, to read back what became of a try without an answer. */
+  stream?: string;
+  headers?: Record<string, string>;
+}
+
+/** Publishes into a stream until it is stored. With `expect`, whoever is first wins; a try whose answer was lost is cleared up. */
+export async function store(link: Link, request: StoreRequest): Promise<Stored> {
+  const { subject, id, expect, stream } = request;
+  const all = headersOf({
+    "Nats-Msg-Id": id,
+    ...(expect === undefined ? {} : { "Nats-Expected-Last-Subject-Sequence": String(expect) }),
+    ...request.headers,
+  });
+  let repeated = false;
+  const stored = await link.outbox.ask<Stored>({
+    subject,
+    data: request.data,
+    headers: all,
+    ordered: true,
+    read(reply, tries) {
+      repeated = tries > 1;
+      return readPubAck(reply, subject);
+    },
+  });
+  if (stored.kind === "stored" || !repeated || stream === undefined) return stored;
+  // The first try may have been stored and its id forgotten since: then the last message there carries our id.
+  const last = await lastMessage(link, { stream, subject });
+  return last?.id === id ? { kind: "stored", sequence: last.sequence, duplicate: true } : stored;
+}
+
+/** The last message of a subject, or undefined. Served from the stream directly, as often as it takes. */
+export function lastMessage(link: Link, at: { stream: string; subject: string }): Promise<StoredMessage | undefined> {
+  return direct(link, { subject: `$JS.API.DIRECT.GET.${at.stream}.${at.subject}`, body: "" });
+}
+
+/** The first message of a subject at or after a sequence, or undefined. */
+export function nextMessage(link: Link, at: { stream: string; subject: string; from: number }): Promise<StoredMessage | undefined> {
+  const body = JSON.stringify({ seq: at.from, next_by_subj: at.subject });
+  return direct(link, { subject: `$JS.API.DIRECT.GET.${at.stream}`, body });
+}
+
+/** Asks JetStream's API until it answers. Errors in `expected` are handed back, others are tried again or thrown. */
+export function api<T extends object>(
+  link: Link,
+  request: { subject: string; body?: unknown; expected?: readonly number[] },
+): Promise<T | { error: ApiError }> {
+  const { subject, body, expected = [] } = request;
+  return link.outbox.ask({
+    subject,
+    data: body === undefined ? "" : JSON.stringify(body),
+    read: (reply) => readApi<T>(reply, subject, expected),
+  });
+}
+
+/** The same where no error is expected. */
+export async function apiOrThrow<T extends object>(link: Link, request: { subject: string; body?: unknown }): Promise<T> {
+  const answer = await api<T>(link, request);
+  if ("error" in answer && isApiError(answer.error)) throw problem("internal", { why: answer.error.description, run: "-" });
+  return answer as T;
+}
+
+export function headersOf(entries: Record<string, string>): MsgHdrs {
+  const all = headers();
+  for (const name of Object.keys(entries)) all.append(name, entries[name] ?? "");
+  return all;
+}
+
+/** A message id that nobody else makes. */
+export function nonce(): string {
+  return nuid.next();
+}
+
+export function largestPayload(nc: NatsConnection): number {
+  return Math.min(limits.message, nc.info?.max_payload ?? limits.message) - roomForHeaders;
+}
+
+export const nanoseconds = (ms: number): number => Math.round(ms * 1_000_000);
+
+// The server counts headers into the payload.
+const roomForHeaders = 1024;
+
+function isApiError(value: unknown): value is ApiError {
+  return typeof value === "object" && value !== null && "description" in value;
+}
+
+function direct(link: Link, request: { subject: string; body: string }): Promise<StoredMessage | undefined> {
+  return link.outbox.ask<StoredMessage | undefined>({
+    subject: request.subject,
+    data: request.body,
+    read(reply) {
+      const head = reply.headers;
+      if (head === undefined) return { kind: "again", why: "an answer without headers" };
+      if (head.code === 404) return { kind: "done", value: undefined };
+      if (head.code === 503) return { kind: "again", why: "nobody answers (503)" };
+      if (head.code >= 400) {
+        return { kind: "failed", problem: problem("internal", { why: `${request.subject}: ${head.code} ${head.description}`, run: "-" }) };
+      }
+      const header = (name: string) => head.get(name);
+      return {
+        kind: "done",
+        value: {
+          subject: header("Nats-Subject"),
+          sequence: Number(header("Nats-Sequence")),
+          storedAt: Date.parse(header("Nats-Time-Stamp")),
+          id: header("Nats-Msg-Id"),
+          data: reply.data,
+          header,
+        },
+      };
+    },
+  });
+}

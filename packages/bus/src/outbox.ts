@@ -1,0 +1,228 @@
+import { problem, type Problem } from "@bellhop/contracts";
+import { nuid, type Msg, type MsgHdrs, type NatsConnection } from "nats";
+import type { Answer, Reply } from "./answers.ts";
+import type { BusLog } from "./bus.ts";
+
+export interface Ask<T> {
+  subject: string;
+  data: string | Uint8Array;
+  headers?: MsgHdrs;
+  /** What the reply means. @param tries how often it was sent, so that an answer to a repeat can be told from one to the first try */
+  read(reply: Reply, tries: number): Answer<T>;
+  /** Publishes keep their order and share a window; other requests go at once, or a full stream would hold up the acknowledgements that empty it. */
+  ordered?: boolean;
+  /** Resolve with `giveUp.value` after so many time-outs; for ever when not given. */
+  giveUp?: { after: number; value: T };
+}
+
+interface Entry {
+  readonly token: string;
+  readonly subject: string;
+  readonly data: string | Uint8Array;
+  readonly headers: MsgHdrs | undefined;
+  readonly ordered: boolean;
+  /** True when the entry is over. */
+  answered(reply: Reply): boolean;
+  failed(problem: Error): void;
+  timedOut(): boolean;
+  tries: number;
+  state: "queued" | "sent" | "resting";
+  /** When to send it again, on the monotonic clock. */
+  due: number;
+  rest: number;
+}
+
+const largestWindow = 1024;
+const sweepEvery = 25;
+const shortestRest = 50;
+
+/** Every request of the bus: sent again with the same content until it is answered, over reconnects, for ever. One inbox, one map, one
+ *  periodic sweep instead of a promise, a timer and a token per message: the client's own way costs a multiple. The client drops its
+ *  outbound buffer at a disconnect, so what is not answered is kept here. */
+export class Outbox {
+  readonly #nc: NatsConnection;
+  readonly #log: BusLog;
+  readonly #retryMs: number;
+  readonly #inbox: string;
+  readonly #entries = new Map<string, Entry>();
+  #queue: Entry[] = [];
+  #queueHead = 0;
+  #inFlight = 0;
+  #connected = true;
+  #closed: Problem | undefined;
+  #next = 0;
+  #sweep: NodeJS.Timeout | undefined;
+  #told = new Set<string>();
+  #waiters: (() => void)[] = [];
+
+  constructor(options: { nc: NatsConnection; inboxPrefix: string; log: BusLog; retryMs: number }) {
+    this.#nc = options.nc;
+    this.#log = options.log;
+    this.#retryMs = options.retryMs;
+    this.#inbox = `${options.inboxPrefix}.${nuid.next()}.`;
+    this.#nc.subscribe(`${this.#inbox}*`, { callback: (_, message) => this.#onReply(message) });
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Sends and resolves with what `read` makes of the answer. Rejects with the problem that it finds, or when the outbox is closed. */
+  ask<T>(ask: Ask<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closed !== undefined) return reject(this.#closed);
+      const token = (this.#next++).toString(36);
+      let timeOuts = 0;
+      const entry: Entry = {
+        token,
+        subject: ask.subject,
+        data: ask.data,
+        headers: ask.headers,
+        ordered: ask.ordered === true,
+        tries: 0,
+        state: "queued",
+        due: 0,
+        rest: shortestRest,
+        answered: (reply) => {
+          const answer = ask.read(reply, entry.tries);
+          if (answer.kind === "again") {
+            this.#tellOnce(entry.subject, answer.why);
+            return false;
+          }
+          if (answer.kind === "done") resolve(answer.value);
+          else reject(answer.problem);
+          return true;
+        },
+        failed: reject,
+        timedOut: () => {
+          if (ask.giveUp === undefined || ++timeOuts < ask.giveUp.after) return false;
+          resolve(ask.giveUp.value);
+          return true;
+        },
+      };
+      this.#entries.set(token, entry);
+      this.#sweep ??= setInterval(() => this.#sweepNow(), sweepEvery);
+      if (!entry.ordered) this.#send(entry);
+      else if (this.#queueHead === this.#queue.length && this.#connected && this.#inFlight < largestWindow) this.#send(entry);
+      else this.#queue.push(entry);
+    });
+  }
+
+  onDisconnect(): void {
+    this.#connected = false;
+  }
+
+  /** Sends again all that was under way, in the order of the first tries. */
+  onReconnect(): void {
+    this.#connected = true;
+    for (const entry of this.#entries.values()) if (entry.state === "sent") this.#send(entry);
+    this.#pump();
+  }
+
+  /** The server refused a subject: no repeat helps. */
+  onDenied(subject: string, denied: Problem): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.subject !== subject || entry.state === "queued") continue;
+      this.#over(entry);
+      entry.failed(denied);
+    }
+    this.#pump();
+  }
+
+  /** Resolves when nothing waits for an answer any more. */
+  empty(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#entries.size === 0) resolve();
+      else this.#waiters.push(resolve);
+    });
+  }
+
+  close(why: string): void {
+    this.#closed = problem("nats_unreachable", { url: this.#nc.getServer(), why });
+    for (const entry of [...this.#entries.values()]) {
+      this.#over(entry);
+      entry.failed(this.#closed);
+    }
+  }
+
+  #send(entry: Entry): void {
+    if (entry.state !== "sent") {
+      entry.state = "sent";
+      if (entry.ordered) this.#inFlight++;
+    }
+    entry.due = performance.now() + this.#retryMs;
+    if (!this.#connected) return;
+    entry.tries++;
+    try {
+      this.#nc.publish(entry.subject, entry.data, {
+        reply: this.#inbox + entry.token,
+        ...(entry.headers === undefined ? {} : { headers: entry.headers }),
+      });
+    } catch (thrown) {
+      // Not an outage, which the client hides: a subject that is none, or a connection closed for good.
+      this.#over(entry);
+      entry.failed(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
+  }
+
+  #onReply(message: Msg): void {
+    const entry = this.#entries.get(message.subject.slice(this.#inbox.length));
+    if (entry === undefined) return;
+    let over: boolean;
+    try {
+      over = entry.answered(message);
+    } catch (thrown) {
+      entry.failed(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      over = true;
+    }
+    if (over) this.#over(entry);
+    else this.#rest(entry);
+    if (this.#queueHead < this.#queue.length) this.#pump();
+  }
+
+  #rest(entry: Entry): void {
+    if (entry.state === "sent" && entry.ordered) this.#inFlight--;
+    entry.state = "resting";
+    entry.due = performance.now() + entry.rest * (0.5 + Math.random());
+    entry.rest = Math.min(entry.rest * 2, this.#retryMs);
+  }
+
+  #over(entry: Entry): void {
+    if (!this.#entries.delete(entry.token)) return;
+    if (entry.state === "sent" && entry.ordered) this.#inFlight--;
+    if (this.#entries.size > 0) return;
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+    this.#told.clear();
+    for (const waiter of this.#waiters.splice(0)) waiter();
+  }
+
+  #pump(): void {
+    while (this.#connected && this.#queueHead < this.#queue.length && this.#inFlight < largestWindow) {
+      const entry = this.#queue[this.#queueHead++];
+      if (entry !== undefined && this.#entries.has(entry.token)) this.#send(entry);
+    }
+    if (this.#queueHead === this.#queue.length) {
+      this.#queue = [];
+      this.#queueHead = 0;
+    }
+  }
+
+  #sweepNow(): void {
+    if (!this.#connected) return;
+    const now = performance.now();
+    for (const entry of this.#entries.values()) {
+      if (entry.state === "queued" || entry.due > now) continue;
+      if (entry.state === "sent" && entry.timedOut()) this.#over(entry);
+      else this.#send(entry);
+    }
+    this.#pump();
+  }
+
+  #tellOnce(subject: string, why: string): void {
+    const what = `${subject.split(".").slice(0, 5).join(".")} ${why}`;
+    if (this.#told.has(what)) return;
+    this.#told.add(what);
+    this.#log.warn({ subject, why }, "NATS can't take it now, trying again");
+  }
+}

@@ -1,0 +1,49 @@
+import { limits, problem, RunRecord, shardOfRun, streams, subjects } from "@bellhop/contracts";
+import type { LogEntry, RunLog } from "./bus.ts";
+import { readAll } from "./feed.ts";
+import { apiOrThrow, lastMessage, nonce, store, type Link } from "./link.ts";
+import { encode } from "./payload.ts";
+
+/** The runs' logs: compare-and-set appends to `run.changed.{shard}.{run}`. */
+export function openRunLog(link: Link): RunLog {
+  const stream = streams.run.name;
+
+  function read(data: Uint8Array, sequence: number): LogEntry {
+    const parsed = RunRecord.safeParse(JSON.parse(new TextDecoder().decode(data)));
+    if (parsed.success) return { record: parsed.data, sequence };
+    const issue = parsed.error.issues[0];
+    const why = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""} (sequence ${sequence})`;
+    throw problem("message_invalid", { subject: subjects.run.changed.template, why });
+  }
+
+  return {
+    async append(record, { after }) {
+      const subject = subjects.run.changed.of(record);
+      const data = encode({ subject, payload: record, limit: Math.min(limits.logRecord, link.limit) });
+      // With a nonce: another writer of the same revision must lose, not count as a repeat of this one.
+      const id = `log:${record.run}/${record.revision}/${nonce()}`;
+      const stored = await store(link, { subject, data, id, expect: after, stream });
+      return stored.kind === "stored" ? { kind: "appended", sequence: stored.sequence } : stored;
+    },
+    async last(run) {
+      const shard = shardOfRun(run);
+      if (shard === undefined) return undefined;
+      const last = await lastMessage(link, { stream, subject: subjects.run.changed.filter({ shard, run }) });
+      return last === undefined ? undefined : read(last.data, last.sequence);
+    },
+    async *scan({ shard, from }) {
+      const filter = subjects.run.changed.filter({ shard });
+      const found = await readAll(link, {
+        stream,
+        filter,
+        from: from ?? "last-per-subject",
+        read: ({ message, sequence }) => ({ data: message.data, sequence }),
+      });
+      for (const { data, sequence } of found) yield read(data, sequence);
+    },
+    async lastSequence() {
+      const info = await apiOrThrow<{ state: { last_seq: number } }>(link, { subject: `$JS.API.STREAM.INFO.${stream}` });
+      return info.state.last_seq;
+    },
+  };
+}
