@@ -15,6 +15,8 @@ export interface TestNats {
   kill9(): Promise<void>;
   /** Starts it again on the same port and store; stops it before if it runs. */
   restart(): Promise<void>;
+  /** Resolves when the server that runs now has ended, however it did. */
+  exited(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,6 +39,9 @@ export async function startNats(options: { config?: string; log?: (line: string)
     },
     async kill9() {
       process.kill(server.pid, "SIGKILL");
+      await server.exited;
+    },
+    async exited() {
       await server.exited;
     },
     async restart() {

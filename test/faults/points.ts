@@ -1,0 +1,64 @@
+import { crashPoints, type CrashPoint } from "@bellhop/service";
+import { check, type Asked, type Findings } from "./check.ts";
+import { startStage, type PartName, type Stage } from "./stage.ts";
+import { faultyPacks } from "./packs.ts";
+
+/** Whom a crash point kills: the process that gets there, or nats-server at that very moment. */
+export type Victim = "self" | "nats";
+
+export interface PointCase {
+  point: CrashPoint;
+  victim: Victim;
+}
+
+/** Crash points of engine and runner; those of the gateways need a chat platform: see gateway-points.test.ts. */
+export function pointCases(): PointCase[] {
+  const points = (Object.keys(crashPoints) as CrashPoint[]).filter((point) => !point.startsWith("gateway."));
+  return points.flatMap((point) => [
+    { point, victim: "self" as const },
+    { point, victim: "nats" as const },
+  ]);
+}
+
+/** Two engines and two runners, the point armed in both of its kind; six commands, and what a person saw of them in the end. */
+export async function hitPoint(at: PointCase & { factor: number }): Promise<Findings & { hits: string[] }> {
+  const stage = await startStage({ factor: at.factor, packs: faultyPacks });
+  try {
+    for (const name of ["engine-1", "engine-2", "runner-1", "runner-2"] as const) stage.start(name, crashOf(stage, name, at));
+    const watching = restartNatsWhenKilled(stage);
+    const asked: Asked[] = [];
+    const prompt = stage.prompt();
+    for (const [index, action] of ["note", "again", "shell", "again", "note", "again"].entries()) {
+      const word = `w${index}`;
+      const line = `${action} ${word} in ${stage.file}`;
+      asked.push({ line, word, repeatable: action === "again" });
+      prompt.say(line);
+    }
+    await prompt.finish(30_000);
+    watching.stop();
+    const findings = check({ asked, shown: prompt.shown, traces: stage.file, logs: await stage.logs() });
+    return { ...findings, hits: stage.crashes() };
+  } finally {
+    await stage.end();
+  }
+}
+
+function crashOf(stage: Stage, name: PartName, { point, victim }: PointCase): string | undefined {
+  // An attempt has to be lost before an engine can get to that point.
+  if (point === "engine.lost-saved" && name.startsWith("runner-")) return "runner.started";
+  if (!point.startsWith(name.slice(0, name.indexOf("-")))) return undefined;
+  return victim === "nats" ? `${point}@${stage.nats.pid}` : point;
+}
+
+/** A server that was killed is started again on the same port and store, as its supervisor would. */
+export function restartNatsWhenKilled(stage: Stage): { stop(): void } {
+  let stopped = false;
+  const watch = async () => {
+    while (!stopped) {
+      await stage.nats.exited();
+      if (!stopped) await stage.nats.restart();
+    }
+  };
+  void watch();
+  return { stop: () => (stopped = true) };
+}

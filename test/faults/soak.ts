@@ -1,0 +1,69 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { check, type Asked, type Findings } from "./check.ts";
+import { faultyPacks } from "./packs.ts";
+import { startStage, type PartName } from "./stage.ts";
+
+export interface SoakResult extends Findings {
+  seed: number;
+  asked: number;
+  kills: number;
+  /** Kills while commands were unanswered. */
+  inFlight: number;
+  seconds: number;
+}
+
+/** Commands without end while processes are killed without mercy: two engines, two runners and nats-server, each started again a moment after. The
+ *  order of things is the seed's, their exact moments are the machine's. */
+export async function soak(at: { seed: number; commands: number; kills: number; factor: number }): Promise<SoakResult> {
+  const began = performance.now();
+  const random = seeded(at.seed);
+  const stage = await startStage({ factor: at.factor, packs: faultyPacks });
+  try {
+    const names: PartName[] = ["engine-1", "engine-2", "runner-1", "runner-2"];
+    for (const name of names) stage.start(name);
+    const prompt = stage.prompt();
+    const asked: Asked[] = [];
+    const say = () => {
+      const action = ["note", "again", "shell"][Math.floor(random() * 3)] ?? "note";
+      const word = `w${asked.length}`;
+      const line = `${action} ${word} in ${stage.file}`;
+      asked.push({ line, word, repeatable: action === "again" });
+      prompt.say(line);
+    };
+    let kills = 0;
+    let inFlight = 0;
+    while (kills < at.kills || asked.length < at.commands) {
+      for (let burst = Math.ceil(at.commands / at.kills); burst > 0; burst--) say();
+      await pause(20 + random() * 200);
+      if (asked.length > prompt.shown.length) inFlight += 1;
+      kills += 1;
+      const victim = [...names, "nats" as const][Math.floor(random() * 5)] ?? "nats";
+      if (victim === "nats") {
+        await stage.nats.kill9();
+        await pause(random() * 300);
+        await stage.nats.restart();
+      } else {
+        await stage.kill(victim);
+        void pause(random() * 300).then(() => stage.start(victim));
+        // At least one of each kind is left to go on with.
+        await pause(300);
+      }
+    }
+    await prompt.finish(60_000);
+    const findings = check({ asked, shown: prompt.shown, traces: stage.file, logs: await stage.logs() });
+    return { ...findings, seed: at.seed, asked: asked.length, kills, inFlight, seconds: Math.round((performance.now() - began) / 1000) };
+  } finally {
+    await stage.end();
+  }
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,169 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { connectBus, type Bus } from "@bellhop/bus";
+import { scaled, shards, type RunRecord } from "@bellhop/contracts";
+import { activatePack, loadPack } from "@bellhop/pack-loader";
+import { silentLog } from "@bellhop/service";
+import { startNats, type TestNats } from "@bellhop/testkit";
+
+const root = join(import.meta.dirname, "..", "..");
+
+/** Everything the product consists of, each in a process of its own that may be killed at any moment. */
+export interface Stage {
+  nats: TestNats;
+  folder: string;
+  /** Where actions leave their traces. */
+  file: string;
+  bus: Bus;
+  /** Starts engine-1, runner-2 …; `crash` arms a crash point in it. */
+  start(name: PartName, crash?: string): void;
+  /** -9, and whatever it was told to do is over. */
+  kill(name: PartName): Promise<void>;
+  /** Started again, unarmed, as soon as they die of themselves. */
+  parts: Map<PartName, Part>;
+  prompt(): Prompt;
+  /** Crash points that were hit so far. */
+  crashes(): string[];
+  /** The last record of every run. */
+  logs(): Promise<RunRecord[]>;
+  end(): Promise<void>;
+}
+
+export type PartName = `engine-${number}` | `runner-${number}`;
+
+export interface Part {
+  child: ChildProcess;
+  stopping: boolean;
+}
+
+/** What a prompt showed: the line that was typed, and what came back for it. */
+export interface Shown {
+  line: string;
+  text: string;
+  outcome: string;
+}
+
+/** A prompt with its input and output piped (`bellhop chat --json`): what a person would type and see. */
+export interface Prompt {
+  say(line: string): void;
+  /** Ends the input and waits until it has shown every reply. */
+  finish(timeoutMs: number): Promise<{ code: number | null; notes: string }>;
+  shown: Shown[];
+}
+
+export async function startStage(options: { factor: number; packs: string[] }): Promise<Stage> {
+  const folder = await mkdtemp(join(tmpdir(), "bellhop-faults-"));
+  const file = join(folder, "traces");
+  const witness = join(folder, "crashes");
+  await writeFile(file, "");
+  const nats = await startNats();
+  const common = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    BELLHOP_FOLDER: join(folder, "home"),
+    NATS_URL: nats.url,
+    BELLHOP_TIME_FACTOR: String(options.factor),
+  };
+  const bus = await connectBus({ url: nats.url, name: "faults", durations: scaled(options.factor), log: silentLog });
+  await bus.setUp();
+  for (const pack of options.packs) {
+    const loaded = await loadPack(pack);
+    if (loaded.kind === "faulty") throw new Error(JSON.stringify(loaded.problems));
+    await activatePack(bus, loaded);
+  }
+
+  const parts = new Map<PartName, Part>();
+  const prompts: ChildProcess[] = [];
+  let ending = false;
+  const start = (name: PartName, crash?: string) => {
+    const [app, number] = name.split("-") as [string, string];
+    const env = {
+      ...common,
+      BELLHOP_RUNNER_ID: `runner-${number}`,
+      ...(crash === undefined ? {} : { BELLHOP_CRASH: crash, BELLHOP_CRASH_LOG: witness }),
+    };
+    const child = spawn(process.execPath, [join(root, "apps", app, "src", "main.ts")], {
+      env,
+      cwd: folder,
+      stdio: ["ignore", "ignore", logTo(name)],
+    });
+    const part = { child, stopping: false };
+    parts.set(name, part);
+    child.once("exit", () => {
+      if (!ending && !part.stopping && parts.get(name) === part) start(name);
+    });
+  };
+
+  return {
+    nats,
+    folder,
+    file,
+    bus,
+    parts,
+    start,
+    async kill(name) {
+      const part = parts.get(name);
+      if (part === undefined || part.child.exitCode !== null || part.child.signalCode !== null) return;
+      part.stopping = true;
+      part.child.kill("SIGKILL");
+      await once(part.child, "exit");
+    },
+    prompt() {
+      const child = spawn(process.execPath, [join(root, "apps", "cli", "src", "main.ts"), "chat", "--json"], {
+        env: common,
+        cwd: folder,
+        stdio: ["pipe", "pipe", "pipe"],
+      });
+      prompts.push(child);
+      return promptOf(child);
+    },
+    crashes: () => (existsSync(witness) ? readFileSync(witness, "utf8").trim().split("\n") : []),
+    async logs() {
+      const last = new Map<string, RunRecord>();
+      for (const shard of shards) for await (const { record } of bus.log.scan({ shard })) last.set(record.run, record);
+      return [...last.values()];
+    },
+    async end() {
+      ending = true;
+      const children = [...[...parts.values()].map((part) => part.child), ...prompts];
+      for (const child of children) {
+        if (child.exitCode !== null || child.signalCode !== null) continue;
+        child.kill("SIGKILL");
+        await once(child, "exit");
+      }
+      await bus.drain();
+      await nats.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function promptOf(child: ChildProcess): Prompt {
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new Error("the prompt has no pipes");
+  const shown: Shown[] = [];
+  let notes = "";
+  createInterface({ input: stdout }).on("line", (line) => shown.push(JSON.parse(line) as Shown));
+  stderr.setEncoding("utf8").on("data", (text: string) => (notes += text));
+  const exited = once(child, "close") as Promise<[number | null]>;
+  return {
+    shown,
+    say: (line) => stdin.write(`${line}\n`),
+    async finish(timeoutMs) {
+      stdin.end();
+      const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+      const [code] = await exited;
+      clearTimeout(timer);
+      return { code, notes };
+    },
+  };
+}
+
+function logTo(name: string): "ignore" | "inherit" {
+  return process.env.BELLHOP_FAULTS_LOG === name || process.env.BELLHOP_FAULTS_LOG === "all" ? "inherit" : "ignore";
+}
