@@ -1,7 +1,12 @@
-import type { Body, Message, Run } from "@bellhop/contracts";
-import type { Policy } from "../access/may-run.ts";
+import { problem, shardOfRun, type Body, type Message, type Problem, type Run } from "@bellhop/contracts";
+import { isOwner, mayRun, type Policy } from "../access/may-run.ts";
+import { matchAlias } from "../alias/match.ts";
+import { answerHelp, answerRunStatus, answerStatus, findRun } from "../builtin/answers.ts";
+import { parseBuiltin, type Builtin } from "../builtin/words.ts";
 import type { Catalog } from "../catalog.ts";
-import type { RunPlan } from "../run/plan.ts";
+import { nearest } from "../near.ts";
+import { renderProblem } from "../reply/render.ts";
+import { findAction, planRun, type RunPlan } from "../run/plan.ts";
 
 export type Verdict =
   | { kind: "run"; plan: RunPlan }
@@ -10,9 +15,125 @@ export type Verdict =
   | { kind: "cancel"; run: string }
   | { kind: "claim"; code: string };
 
-/** Decides what an addressed message leads to.
- *  @param at.runs live runs of this message's conversation, in any order
- *  @param at.now ISO 8601, for the ages that `status` shows */
-export function receive(_at: { catalog: Catalog; policy: Policy; message: Message; runs: readonly Run[]; now: string }): Verdict {
-  throw new Error("to come");
+/** What a verdict is reached from.
+ *  `runs`: live runs of this message's conversation, in any order.
+ *  `now`: ISO 8601, for the ages that `status` shows.
+ *  `actionTimeoutMs`: for actions that name none. */
+export interface Received {
+  catalog: Catalog;
+  policy: Policy;
+  message: Message;
+  runs: readonly Run[];
+  now: string;
+  actionTimeoutMs?: number;
+}
+
+/** Decides what an addressed message leads to. */
+export function receive(at: Received): Verdict {
+  const command = commandOf(at.message);
+  if (command === "") return answer({ text: "Say a command; `help` lists them.", tone: "info" }, "refused");
+  const word = parseBuiltin(command);
+  if (word === undefined) return runAlias(at, command);
+  switch (word.kind) {
+    case "help":
+      return answer(answerHelp({ ...at, ...(word.filter === undefined ? {} : { filter: word.filter }) }), "ok");
+    case "claim":
+      return claim(at.message, word.code);
+    case "status":
+    case "cancel":
+      return about(at, command, word);
+  }
+}
+
+/** The text without the prefix that people who are heard anyway write out of habit. */
+function commandOf(message: Message): string {
+  return message.content.text.trim().replace(/^!\s*/, "");
+}
+
+function runAlias(at: Received, command: string): Verdict {
+  const match = matchAlias(at.catalog, command, "chat");
+  switch (match.kind) {
+    case "none":
+      return refuse(unknown(command, match.nearest));
+    case "ambiguous": {
+      const displays = match.candidates.map(({ alias, format }) => `\`${format.display ?? format.text}\` (${alias.definition.ref})`);
+      const [first] = match.candidates;
+      const example = first?.format.display ?? first?.format.text ?? "";
+      return refuse(problem("alias_ambiguous", { text: shortened(command), candidates: displays.join(" and "), example }));
+    }
+    case "matched": {
+      const { alias, params } = match;
+      const access = mayRun(at.policy, at.message.author, alias.definition.action);
+      if (access.kind === "no") return refuse(access.problem);
+      const found = findAction(at.catalog, alias.definition.action);
+      if (found.kind === "refused") return refuse(found.problem);
+      const timeout = at.actionTimeoutMs === undefined ? {} : { timeoutMs: at.actionTimeoutMs };
+      const planned = planRun({ catalog: at.catalog, action: alias.definition.action, input: params, alias, ...timeout });
+      return planned.kind === "planned" ? { kind: "run", plan: planned.plan } : refuse(planned.problem);
+    }
+  }
+}
+
+/** `status` and `cancel`. With a word that names no run here, they may be the beginning of a pack's command. */
+function about(at: Received, command: string, word: Extract<Builtin, { kind: "status" | "cancel" }>): Verdict {
+  const run = word.run === undefined ? undefined : findRun(at.runs, word.run);
+  if (word.run !== undefined && run === undefined) {
+    if (shardOfRun(word.run.toUpperCase()) === undefined && matchAlias(at.catalog, command, "chat").kind !== "none") {
+      return runAlias(at, command);
+    }
+  }
+  return word.kind === "status" ? status(at, word.run, run) : cancel(at, word.run, run);
+}
+
+function status(at: Received, named: string | undefined, run: Run | undefined): Verdict {
+  if (run !== undefined) return answer(answerRunStatus(run, at.now), "ok");
+  return named === undefined ? answer(answerStatus(at.runs, at.now), "ok") : refuse(problem("run_unknown", { run: named }));
+}
+
+function cancel(at: Received, named: string | undefined, run: Run | undefined): Verdict {
+  const { author } = at.message;
+  const owner = isOwner(at.policy, author);
+  if (named === undefined) {
+    const latest = at.runs.filter((one) => isAsker(one, author)).toSorted((a, b) => (a.id < b.id ? 1 : -1))[0];
+    return latest === undefined
+      ? answer({ text: "Nothing of yours is running here.", tone: "info" }, "refused")
+      : { kind: "cancel", run: latest.id };
+  }
+  const id = named.toUpperCase();
+  const target = run?.id ?? (shardOfRun(id) === undefined ? undefined : id);
+  if (target === undefined) return refuse(problem("run_unknown", { run: named }));
+  if (owner || (run !== undefined && isAsker(run, author))) return { kind: "cancel", run: target };
+  return refuse(problem("access_denied", { person: author.name ?? author.id, what: `cancel for run ${target}` }));
+}
+
+function isAsker(run: Run, person: Message["author"]): boolean {
+  return run.asker.platform === person.platform && run.asker.space === person.space && run.asker.id === person.id;
+}
+
+/** A code said where others read it is worth nothing. */
+function claim(message: Message, code: string): Verdict {
+  if (message.addressed === "direct" || message.addressed === "mention") return { kind: "claim", code };
+  const text =
+    message.addressed === "prompt" ? "Whoever types here is an owner already." : "Say the code by direct message, or with a mention of me.";
+  return answer({ text, tone: "info" }, "refused");
+}
+
+function unknown(command: string, near: string | undefined): Problem {
+  const word = command.split(/\s+/)[0] ?? "";
+  const builtin = near === undefined ? nearest(word, ["help", "status", "cancel", "claim"]) : undefined;
+  const meant = near ?? builtin;
+  const suggestion = meant === undefined ? "`help` lists the commands." : `Did you mean \`${meant}\`? \`help\` lists the commands.`;
+  return problem("alias_unknown", { text: shortened(command), suggestion });
+}
+
+function shortened(command: string): string {
+  return command.length > 100 ? `${command.slice(0, 100)}…` : command;
+}
+
+function refuse(problem: Problem): Verdict {
+  return answer(renderProblem(problem), "refused");
+}
+
+function answer(body: Body, outcome: "ok" | "failed" | "refused"): Verdict {
+  return { kind: "answer", body, outcome };
 }

@@ -25,8 +25,7 @@ function success({ run, outcome, output }: { run: Run; outcome: Outcome; output?
   if (!run.reply.enabled) return { text: done, tone: "ok" };
   const format = run.reply.format;
   const parsed = format === undefined ? undefined : parseTemplate(format);
-  const text =
-    parsed?.kind === "ok" ? renderTemplate(parsed.template, replyNames({ run, outcome, output })) : wordResult(masked(output));
+  const text = parsed?.kind === "ok" ? renderTemplate(parsed.template, replyNames({ run, outcome, output })) : wordResult(masked(output));
   const joined = text
     .split("{~}")
     .map((part) => part.trim())

@@ -1,5 +1,9 @@
-import type { Problem, ReplyPlan, Task } from "@bellhop/contracts";
+import { durations, problem, type ActionDefinition, type Problem, type ReplyPlan, type Task } from "@bellhop/contracts";
 import type { Catalog, CompiledAlias } from "../catalog.ts";
+import { nearest } from "../near.ts";
+import { kinds } from "./kinds.ts";
+import { checkInput, invalid, parametersOf } from "./parameters.ts";
+import { renderDefaults } from "./templates.ts";
 
 /** What a run will do, checked and complete. `task.input` is plain: whoever stores it first seals the fields that `secrets` names. */
 export interface RunPlan {
@@ -14,12 +18,101 @@ export type Planned = { kind: "planned"; plan: RunPlan } | { kind: "refused"; pr
 
 /** Turns an action and what was given for its parameters into a plan: StackStorm's rules for parameters, with chat's texts cast by type.
  *  @param at.timeoutMs the time-out where neither action nor input names one */
-export function planRun(_at: {
+export function planRun(at: {
   catalog: Catalog;
   action: string;
   input: Readonly<Record<string, unknown>>;
   alias?: CompiledAlias;
   timeoutMs?: number;
 }): Planned {
-  throw new Error("to come");
+  const found = findAction(at.catalog, at.action);
+  if (found.kind === "refused") return found;
+  const { action } = found;
+  const given = withFixed(action.ref, at.input, at.alias);
+  if (given.kind === "refused") return given;
+  const { wanted, input: own } = ownTimeout(action, given.input);
+  const parameters = parametersOf(action);
+  const checked = checkInput({ action: action.ref, parameters, given: own });
+  if (checked.kind === "refused") return checked;
+  const { input, defaulted } = checked;
+  // A TypeScript action's defaults are values of its program; only YAML's are templates.
+  const rendered = action.kind === "typescript" ? secretsOf(parameters, input) : renderDefaults({ action, parameters, input, defaulted });
+  if (rendered.kind === "refused") return rendered;
+  const timeoutMs = timeoutOf(action, wanted ?? (action.kind === "typescript" ? undefined : input["timeout"]), at.timeoutMs);
+  if (timeoutMs === undefined) {
+    const value = wanted ?? input["timeout"];
+    return refused(invalid({ action: action.ref, name: "timeout", value, parameter: {}, expected: "a number of seconds above 0" }));
+  }
+  const task: Task = {
+    action: action.ref,
+    digest: at.catalog.packs.get(action.pack)?.digest ?? "",
+    pool: action.pool,
+    input,
+    timeoutMs,
+    repeatable: isRepeatable(action, input),
+    attempt: 1,
+  };
+  const result = at.alias?.definition.result;
+  const reply: ReplyPlan = { enabled: result?.enabled ?? true, ...(result?.format === undefined ? {} : { format: result.format }) };
+  const alias = at.alias === undefined ? {} : { alias: at.alias.definition.ref };
+  return { kind: "planned", plan: { action: action.ref, ...alias, reply, task, secrets: rendered.secrets } };
+}
+
+/** The action of that name, if it can be run. */
+export function findAction(
+  catalog: Catalog,
+  ref: string,
+): { kind: "found"; action: ActionDefinition } | { kind: "refused"; problem: Problem } {
+  const action = catalog.actions.get(ref);
+  if (action === undefined) {
+    const near = nearest(ref, catalog.actions.keys());
+    const suggestion = near === undefined ? "`help` lists the commands." : `Did you mean ${near}?`;
+    return refused(problem("action_unknown", { action: ref, suggestion }));
+  }
+  if (!action.enabled) return refused(problem("action_disabled", { action: ref, place: `${action.source.file}:${action.source.line}` }));
+  if (!Object.hasOwn(kinds, action.kind)) {
+    return refused(problem("kind_unknown", { action: ref, kind: action.kind, kinds: Object.keys(kinds).join(", ") }));
+  }
+  return { kind: "found", action };
+}
+
+function withFixed(
+  action: string,
+  given: Readonly<Record<string, unknown>>,
+  alias: CompiledAlias | undefined,
+): { kind: "ok"; input: Record<string, unknown> } | { kind: "refused"; problem: Problem } {
+  const fixed = alias?.definition.immutableParameters ?? {};
+  const taken = Object.keys(given).find((name) => Object.hasOwn(fixed, name));
+  return taken === undefined
+    ? { kind: "ok", input: { ...given, ...fixed } }
+    : refused(problem("parameter_immutable", { action, parameter: taken }));
+}
+
+/** Every command takes `timeout=SECONDS`. A TypeScript action that declares a parameter of that name means its own. */
+function ownTimeout(action: ActionDefinition, given: Record<string, unknown>): { wanted?: unknown; input: Record<string, unknown> } {
+  if (action.kind !== "typescript" || Object.hasOwn(action.parameters, "timeout")) return { input: given };
+  const { timeout: wanted, ...input } = given;
+  return { wanted: wanted ?? undefined, input };
+}
+
+function timeoutOf(action: ActionDefinition, wanted: unknown, otherwise = durations.actionTimeout as number): number | undefined {
+  if (wanted === undefined) return action.timeoutMs ?? otherwise;
+  const text = typeof wanted === "string" ? wanted.trim() : wanted;
+  const ms = Math.round(text === "" ? Number.NaN : Number(text) * 1000);
+  return Number.isSafeInteger(ms) && ms > 0 ? ms : undefined;
+}
+
+function secretsOf(parameters: ActionDefinition["parameters"], input: Record<string, unknown>): { kind: "ok"; secrets: string[] } {
+  return { kind: "ok", secrets: Object.keys(input).filter((name) => parameters[name]?.secret === true) };
+}
+
+function isRepeatable({ repeatable }: ActionDefinition, input: Record<string, unknown>): boolean {
+  if (typeof repeatable === "boolean") return repeatable;
+  return Object.entries(repeatable).every(([name, values]) =>
+    values.some((value) => JSON.stringify(value) === JSON.stringify(input[name])),
+  );
+}
+
+function refused(problem: Problem): { kind: "refused"; problem: Problem } {
+  return { kind: "refused", problem };
 }
