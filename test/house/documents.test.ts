@@ -26,7 +26,7 @@ test("the TypeScript in the READMEs type-checks", () => {
   for (const file of [...files("packages", "README.md"), ...files("packs", "README.md"), ...files("apps", "README.md")]) {
     const text = readFileSync(join(root, file), "utf8");
     for (const [index, block] of [...text.matchAll(/^```ts\n([^]*?)^```/gm)].entries()) {
-      const draft = join(root, dirname(file), "src", `readme-${index}.draft.ts`);
+      const draft = join(root, dirname(file), ".turbo", `readme-${index}.ts`);
       const folder = dirname(draft);
       mkdirSync(folder, { recursive: true });
       writeFileSync(draft, `${block[1] ?? ""}\nexport {};\n`);
@@ -37,7 +37,8 @@ test("the TypeScript in the READMEs type-checks", () => {
     const options = JSON.parse(readFileSync(join(root, "tsconfig.base.json"), "utf8").replace(/^\s*\/\/.*$/gm, "")) as {
       compilerOptions: object;
     };
-    const project = join(root, "test", "readme.draft.tsconfig.json");
+    const project = join(root, "test", ".turbo", "readme.tsconfig.json");
+    mkdirSync(dirname(project), { recursive: true });
     drafts.push(project);
     // A block shows a fragment: what it leaves unused is not a fault.
     const compilerOptions = { ...options.compilerOptions, noUnusedLocals: false, noUnusedParameters: false };
