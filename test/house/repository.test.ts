@@ -11,7 +11,7 @@ test("the lockfile names no host, and every package in it is pinned by its hash"
 
 test("only configuration reads the environment, so that one place says what there is to set", () => {
   const allowed =
-    /config\.ts$|\/main\.ts$|\.test\.ts$|^packages\/service\/src\/(crash-point|run-main)\.ts$|^packages\/testkit\/|\/fixtures\//;
+    /config\.ts$|\/main\.ts$|\.test\.ts$|^packages\/service\/src\/(crash-point|run-main)\.ts$|^packages\/testkit\/|\/testing\.ts$|\/fixtures\//;
   const offenders = [...files("packages", ".ts"), ...files("apps", ".ts")]
     .filter((file) => !allowed.test(file))
     .filter((file) => /process\.env\b/.test(readFileSync(join(root, file), "utf8")));

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mirrorsOf, parseAptSources, type Mirror } from "./apt-sources.ts";
+import type { Fetch } from "./fetch.ts";
 import { run } from "./run.ts";
 import { isNewEnough } from "./version.ts";
 
@@ -22,7 +23,7 @@ const distributions: Readonly<Record<string, { suites: (codename: string) => str
 
 /** Brings nats-server from Debian's or Ubuntu's packages without installing anything: apt, with sources and state of its own in a temporary folder,
  *  checks signatures and downloads; dpkg-deb unpacks. The mirror, its keyring and the proxy are the machine's own. Works with and without root. */
-export async function fetchPackage({ target, log }: { target: string; log: (line: string) => void }): Promise<string> {
+export async function fetchPackage({ target, env, log }: Parameters<Fetch>[0]): Promise<string> {
   const os = parseOsRelease(await readFile("/etc/os-release", "utf8").catch(() => ""));
   const distribution = distributions[os.id];
   if (!distribution) throw new Error(`no way to fetch packages on ${os.id || process.platform}, only on Debian and Ubuntu`);
@@ -34,7 +35,7 @@ export async function fetchPackage({ target, log }: { target: string; log: (line
       log(`fetching nats-server from the packages of ${os.name} ${suite} (${mirror.uri}), without installing it`);
       try {
         const keyring = mirror.signedBy ?? distribution.keyring;
-        const version = await fetchFrom({ mirror, suite, components: distribution.components, keyring, target });
+        const version = await fetchFrom({ mirror, suite, components: distribution.components, keyring, target, env });
         return `the package ${version} of ${os.name} ${suite}`;
       } catch (error) {
         failures.push(`${suite}: ${error instanceof Error ? error.message : String(error)}`);
@@ -44,8 +45,15 @@ export async function fetchPackage({ target, log }: { target: string; log: (line
   throw new Error(failures.join("\n    "));
 }
 
-async function fetchFrom(options: { mirror: Mirror; suite: string; components: string; keyring: string; target: string }): Promise<string> {
-  const { mirror, suite, components, keyring, target } = options;
+async function fetchFrom(options: {
+  mirror: Mirror;
+  suite: string;
+  components: string;
+  keyring: string;
+  target: string;
+  env: NodeJS.ProcessEnv;
+}): Promise<string> {
+  const { mirror, suite, components, keyring, target, env } = options;
   const folder = await mkdtemp(join(tmpdir(), "bellhop-apt-"));
   try {
     // As root, apt downloads as the user _apt, which must be able to enter.
@@ -54,9 +62,9 @@ async function fetchFrom(options: { mirror: Mirror; suite: string; components: s
       await mkdir(join(folder, part), { recursive: true });
     const signed = existsSync(keyring) ? ` [signed-by=${keyring}]` : "";
     await writeFile(join(folder, "sources.list"), `deb${signed} ${mirror.uri} ${suite} ${components}\n`);
-    await writeFile(join(folder, "apt.conf"), await aptConfig(folder));
-    const env = { ...process.env, APT_CONFIG: join(folder, "apt.conf"), LC_ALL: "C" };
-    const apt = (command: string, ...args: string[]) => run({ command, args, cwd: folder, env, timeoutMs: 120_000 });
+    await writeFile(join(folder, "apt.conf"), await aptConfig(folder, env));
+    const aptEnv = { ...env, APT_CONFIG: join(folder, "apt.conf"), LC_ALL: "C" };
+    const apt = (command: string, ...args: string[]) => run({ command, args, cwd: folder, env: aptEnv, timeoutMs: 120_000 });
     await apt("apt-get", "update", "-qq");
     const version = /Candidate:\s+(\S+)/.exec(await apt("apt-cache", "policy", "nats-server"))?.[1] ?? "(none)";
     if (!isNewEnough(version)) throw new Error(version === "(none)" ? "it has no nats-server" : `its nats-server is only ${version}`);
@@ -78,8 +86,8 @@ async function fetchFrom(options: { mirror: Mirror; suite: string; components: s
 }
 
 /** The machine's ways to reach its mirror and to trust its age (proxies, certificates, logins, snapshots), with everything else our own: no hooks, no pins, no lists of the system. */
-async function aptConfig(folder: string): Promise<string> {
-  const machine = await run({ command: "apt-config", args: ["dump"], timeoutMs: 10_000 });
+async function aptConfig(folder: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const machine = await run({ command: "apt-config", args: ["dump"], env, timeoutMs: 10_000 });
   const reach = machine
     .split("\n")
     .filter((line) =>

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { fetchRelease } from "./fetch-release.ts";
-import { findNatsServer, type Fetch } from "./find.ts";
+import type { Fetch } from "./fetch.ts";
+import { findNatsServer } from "./find.ts";
 
 const platform = `${process.platform}-${process.arch === "x64" ? "amd64" : process.arch}`;
 

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { delimiter, join, relative } from "node:path";
 import { problem } from "@bellhop/contracts";
+import type { Fetch } from "./fetch.ts";
 import { fetchPackage } from "./fetch-package.ts";
 import { fetchRelease } from "./fetch-release.ts";
 import { withLock } from "./lock.ts";
@@ -15,13 +16,10 @@ export interface FoundServer {
   from: string;
 }
 
-/** A way to bring a nats-server: puts it at `target` (whole or not at all) and says where it came from, or throws with the reason. */
-export type Fetch = (options: { target: string; log: (line: string) => void }) => Promise<string>;
-
 export interface FindOptions {
   /** The `.bellhop` folder, where a fetched server is kept (in bin/). */
   root: string;
-  /** Its PATH is looked through. */
+  /** Its PATH is looked through; its proxies are used. */
   env: NodeJS.ProcessEnv;
   /** Progress and what was passed over, for standard error. */
   log?: (line: string) => void;
@@ -66,7 +64,7 @@ export async function findNatsServer({ root, env, log = () => {}, fetches = brin
       if (meanwhile) return meanwhile;
       for (const { name, fetch } of fetches) {
         try {
-          const from = await fetch({ target: binary, log });
+          const from = await fetch({ target: binary, env, log });
           const seen = await look(binary);
           if (seen.kind === "good") return { binary, version: seen.version, from };
           throw new Error(seen.kind === "bad" ? seen.why : "it is not there after all");

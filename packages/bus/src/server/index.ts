@@ -1,6 +1,7 @@
 export { serverConfig, type ServerUser } from "./config.ts";
 export { credentialFile, ensureCredentials, type Credential } from "./credentials.ts";
-export { findNatsServer, type Fetch, type FindOptions, type FoundServer } from "./find.ts";
+export type { Fetch } from "./fetch.ts";
+export { findNatsServer, type FindOptions, type FoundServer } from "./find.ts";
 export { grants, inboxPrefix, permissionsOf, roles, type Permissions, type Role } from "./permissions.ts";
 export { startNatsServer, type NatsServer, type ServerExit, type StartOptions } from "./start.ts";
 export { superviseNatsServer, type SupervisedServer, type SuperviseOptions } from "./supervise.ts";
