@@ -79,6 +79,21 @@ export const problems = {
     retry: false,
   },
   not_running: { message: "Nothing is running here ({folder}).", hint: "Start it with `npm start` in this folder.", retry: false },
+  stopped_meanwhile: {
+    message: "Bellhop has stopped here ({folder}).",
+    hint: "Replies that are still to come are shown at the next prompt: `npm start`.",
+    retry: false,
+  },
+  part_gave_up: {
+    message: "The {part} failed {count} times within a minute and is not started again; the last time: {why}",
+    hint: "Its log says more: {log}",
+    retry: false,
+  },
+  result_late: {
+    message: "Run {run} of {action} has no result yet: {why}.",
+    hint: "It goes on. Its result is shown at the next prompt; `cancel {run}` there ends it.",
+    retry: false,
+  },
   message_too_large: {
     message: "{subject} carries {bytes} bytes, {limit} are allowed; the largest field is {field} with {fieldBytes}.",
     hint: "Put large values into the object store and send their reference.",
