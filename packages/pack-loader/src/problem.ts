@@ -14,3 +14,9 @@ export function describeProblem(folder: string, problem: PackProblem): string {
   const place = `${join(folder, problem.file)}:${problem.line}:${problem.column}`;
   return problem.hint === "" ? `${place} ${problem.message}` : `${place} ${problem.message}\n  ${problem.hint}`;
 }
+
+/** The order in which people read: file, line, column. */
+export function byPlace(a: PackProblem, b: PackProblem): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column;
+}

@@ -1,20 +1,126 @@
-import type { FaultyPack, LoadedPack, LoadOptions } from "./load-pack.ts";
+import { watch, type FSWatcher } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, dirname, sep } from "node:path";
+import { loadPack, type FaultyPack, type LoadedPack, type LoadOptions } from "./load-pack.ts";
 
 export interface WatchOptions extends LoadOptions {
-  /** Folders of packs: each is one pack. */
+  /** Folders of packs: each is one pack. One that is not there yet is waited for, as long as the folder around it is there. */
   readonly folders: readonly string[];
   /** A pack was read: at the start, and after each change that altered its digest. */
   onLoaded(folder: string, pack: LoadedPack): void | Promise<void>;
   /** A pack can't be read. What was loaded before stays good. */
   onFaulty(folder: string, pack: FaultyPack): void | Promise<void>;
-  /** A pack that was loaded is gone. */
+  /** A pack that was loaded is gone: its folder, or its name changed. */
   onRemoved(folder: string, name: string): void | Promise<void>;
   /** Quiet time after a change before the pack is read, in milliseconds. Default 50. */
   readonly debounceMs?: number;
+  /** What a callback threw. Default: it is thrown where nobody catches it. */
+  onError?(folder: string, error: unknown): void;
 }
 
 /** Reads the packs and keeps reading them as they change. Resolves when each was read once. Calls for one folder come one after another. */
 export async function watchPacks(options: WatchOptions): Promise<{ stop(): Promise<void> }> {
-  void options;
-  return { stop: async () => {} };
+  const watched = options.folders.map((folder) => watchFolder(folder, options));
+  await Promise.all(watched.map((one) => one.ready));
+  return {
+    async stop() {
+      await Promise.all(watched.map((one) => one.stop()));
+    },
+  };
+}
+
+function watchFolder(folder: string, options: WatchOptions): { ready: Promise<void>; stop(): Promise<void> } {
+  let watchers: FSWatcher[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  let active: LoadedPack | undefined;
+  /** What was complained about last, so that a touched file does not repeat it. */
+  let complained = "";
+  let work: Promise<void> = Promise.resolve();
+
+  async function read(): Promise<void> {
+    if (stopped) return;
+    if (!(await isFolder(folder))) {
+      await gone();
+      return;
+    }
+    const pack = await loadPack(folder, options);
+    if (stopped) return;
+    if (pack.kind === "faulty") {
+      // Taken away while it was read.
+      if (!(await isFolder(folder))) return gone();
+      const complaint = JSON.stringify(pack.problems);
+      if (complaint === complained) return;
+      complained = complaint;
+      await options.onFaulty(folder, pack);
+      return;
+    }
+    const mended = complained !== "";
+    complained = "";
+    if (active?.version.digest === pack.version.digest && !mended) return;
+    if (active !== undefined && active.version.name !== pack.version.name) await options.onRemoved(folder, active.version.name);
+    active = pack;
+    await options.onLoaded(folder, pack);
+  }
+
+  async function gone(): Promise<void> {
+    complained = "";
+    const before = active;
+    active = undefined;
+    if (before !== undefined) await options.onRemoved(folder, before.version.name);
+  }
+
+  function run(): Promise<void> {
+    work = work.then(read).catch((error: unknown) => {
+      if (options.onError === undefined) throw error;
+      options.onError(folder, error);
+    });
+    return work;
+  }
+
+  function changed(): void {
+    clearTimeout(timer);
+    if (stopped) return;
+    timer = setTimeout(() => void run(), options.debounceMs ?? 50);
+  }
+
+  /** The folder itself, all the way down, and the one around it: an editor or a git checkout may replace the folder as a whole. */
+  function listen(): void {
+    for (const one of watchers) one.close();
+    watchers = [];
+    const open = (path: string, recursive: boolean, wanted: (file: string | null) => boolean) => {
+      try {
+        const watcher = watch(path, { recursive }, (_, file) => {
+          if (wanted(file)) changed();
+          if (!recursive && file === basename(folder)) listen();
+        });
+        // The folder was taken away: the watcher of the one around it goes on.
+        watcher.on("error", changed);
+        watchers.push(watcher);
+      } catch {
+        return;
+      }
+    };
+    open(folder, true, (file) => file === null || !uninteresting(file));
+    open(dirname(folder), false, (file) => file === null || file === basename(folder));
+  }
+
+  listen();
+  return {
+    ready: run(),
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      for (const one of watchers) one.close();
+      await work.catch(() => undefined);
+    },
+  };
+}
+
+function uninteresting(file: string): boolean {
+  return file.split(sep).some((part) => part === "node_modules" || part.startsWith("."));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }

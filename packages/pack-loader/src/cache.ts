@@ -1,0 +1,41 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PackFiles, PackVersion } from "@bellhop/contracts";
+import { z } from "zod";
+import { canonical } from "./digest.ts";
+import type { SourceFile } from "./folder.ts";
+
+/** Changed when the same sources would give something else than before. */
+const format = 1;
+
+const Problem = z.object({ file: z.string(), line: z.int(), column: z.int(), message: z.string(), hint: z.string() });
+const Entry = z.object({ version: PackVersion, files: PackFiles, warnings: z.array(Problem) });
+type Entry = z.infer<typeof Entry>;
+
+/** Names what a pack's sources give: its files and what the loader was asked. */
+export function cacheKey(files: readonly SourceFile[], settings: unknown): string {
+  const whole = createHash("sha256").update(canonical({ format, settings, node: process.versions.modules }));
+  for (const { path, executable, bytes } of files) whole.update(`\0${path}\0${executable}\0${bytes.length}\0`).update(bytes);
+  return whole.digest("hex");
+}
+
+export async function readCache(folder: string, key: string): Promise<Entry | undefined> {
+  try {
+    return Entry.parse(JSON.parse(await readFile(join(folder, `${key}.json`), "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Best effort: a cache that can't be written costs time, nothing else. */
+export async function writeCache(folder: string, key: string, entry: Entry): Promise<void> {
+  const draft = join(folder, `${key}.${randomUUID()}.draft`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(draft, JSON.stringify(entry), { mode: 0o600 });
+    await rename(draft, join(folder, `${key}.json`));
+  } catch {
+    return;
+  }
+}

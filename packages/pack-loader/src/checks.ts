@@ -1,0 +1,167 @@
+import type { ActionDefinition, AliasDefinition, PackVersion } from "@bellhop/contracts";
+import { emptyCatalog, kinds as kindParameters, shellFault, templateFault, withPack } from "@bellhop/core";
+import type { Located, Path } from "./located.ts";
+import { didYouMean, nearest } from "./nearest.ts";
+import type { PackProblem } from "./problem.ts";
+
+export interface Checked {
+  readonly problems: PackProblem[];
+  readonly warnings: PackProblem[];
+}
+
+/** StackStorm's kinds that no runner here carries out yet, older names included. */
+const elsewhere = new Set(
+  (
+    "python-script run-python http-request http-runner orquesta action-chain mistral-v1 mistral-v2 inquirer announcement noop remote-shell-cmd " +
+    "remote-shell-script run-remote run-remote-script run-local run-local-script winrm-cmd winrm-ps-cmd winrm-ps-script cloudslang"
+  ).split(" "),
+);
+
+/** Parameters that StackStorm's runners add, for kinds that are not known closely. */
+const commonParameters =
+  "timeout env cwd sudo sudo_password kwarg_op debug content_version log_level hosts username password private_key dir port".split(" ");
+
+/** Looks across a pack's definitions: names, kinds, and what refers to what. The same for both spellings. */
+export function checkDefinitions(pack: {
+  name: string;
+  actions: readonly Located<ActionDefinition>[];
+  aliases: readonly Located<AliasDefinition>[];
+  kinds: readonly string[];
+  /** Every action there is a file for, also where the file is too faulty to give a definition. */
+  actionNames: ReadonlySet<string>;
+  version: PackVersion;
+}): Checked {
+  const { name, actions, aliases, kinds, version } = pack;
+  const problems: PackProblem[] = [...twice(actions, "action"), ...twice(aliases, "alias")];
+  const warnings: PackProblem[] = [];
+  for (const action of actions) {
+    const { kind } = action.definition;
+    if (kinds.includes(kind)) problems.push(...actionFaults(action));
+    else if (elsewhere.has(kind)) {
+      warnings.push(
+        complaint(
+          action,
+          ["runner_type"],
+          `No runner here can carry out an action of the kind ${kind}.`,
+          `Kinds there are: ${kinds.join(", ")}.`,
+        ),
+      );
+    } else {
+      const near = nearest(
+        kind,
+        kinds.filter((one) => one !== "typescript"),
+      );
+      const hint =
+        near === undefined ? `Kinds there are: ${kinds.join(", ")}.` : `Did you mean ${near}? Kinds there are: ${kinds.join(", ")}.`;
+      problems.push(complaint(action, ["runner_type"], `There is no kind of action ${kind}.`, hint));
+    }
+  }
+  const byRef = new Map(actions.map((action) => [action.definition.ref, action.definition]));
+  for (const alias of aliases) {
+    const { action: ref } = alias.definition;
+    const action = byRef.get(ref);
+    if (action !== undefined) problems.push(...parameterFaults(alias, action));
+    else if (ref.startsWith(`${name}.`) && ref !== `${name}.` && !pack.actionNames.has(ref.slice(name.length + 1))) {
+      problems.push(complaint(alias, ["action"], `There is no action ${ref} in this pack.`, didYouMean(ref, byRef.keys()), ref));
+    }
+    problems.push(...aliasTemplateFaults(alias));
+  }
+  problems.push(...formatFaults(aliases, version));
+  return { problems, warnings };
+}
+
+function twice(definitions: readonly Located<{ name: string }>[], what: string): PackProblem[] {
+  const first = new Map<string, string>();
+  return definitions.flatMap((one) => {
+    const before = first.get(one.definition.name);
+    if (before === undefined) first.set(one.definition.name, one.file);
+    return before === undefined
+      ? []
+      : [
+          complaint(
+            one,
+            ["name"],
+            `There is already an ${what} ${one.definition.name}, in ${before}.`,
+            "Give one of the two another name.",
+          ),
+        ];
+  });
+}
+
+function actionFaults(action: Located<ActionDefinition>): PackProblem[] {
+  if (action.definition.kind === "typescript") return [];
+  return Object.entries(action.definition.parameters).flatMap(([name, { default: value }]) => {
+    if (typeof value !== "string") return [];
+    const path = ["parameters", name, "default"];
+    const fault = templateFault(value);
+    if (fault) return [templateProblem(action, path, fault.expression)];
+    const refused = name === "cmd" && action.definition.kind === "local-shell-cmd" ? shellFault(value) : undefined;
+    if (refused === undefined) return [];
+    const hint = "Put it where a whole word of the command stands: it is quoted there.";
+    return [complaint(action, path, `${refused.expression} can't stand ${refused.where}.`, hint, refused.expression)];
+  });
+}
+
+function parameterFaults(alias: Located<AliasDefinition>, action: ActionDefinition): PackProblem[] {
+  const ofKind = kindParameters[action.kind];
+  const own = Object.keys(action.parameters);
+  const known = new Set([...own, ...(ofKind ? Object.keys(ofKind) : action.kind === "typescript" ? ["timeout"] : commonParameters)]);
+  const fault = (path: Path, parameter: string, needle: string) =>
+    complaint(
+      alias,
+      path,
+      `${parameter} is no parameter of ${action.ref}.`,
+      didYouMean(parameter, nearest(parameter, known) ? known : own),
+      needle,
+    );
+  const inFormats = alias.definition.formats.flatMap((format, index) =>
+    format.representation.flatMap((text) =>
+      placeholders(text)
+        .filter(({ parameter }) => !known.has(parameter))
+        .map(({ parameter, expression }) => fault(["formats", index], parameter, expression)),
+    ),
+  );
+  const fixed = Object.keys(alias.definition.immutableParameters).filter((parameter) => !known.has(parameter));
+  return [...inFormats, ...fixed.map((parameter) => fault(["immutable", parameter], parameter, parameter))];
+}
+
+/** The parameters that a format names, `{{ x }}`, `{{ x = default }}` or as a group of its own. Odd names are the compiler's to refuse. */
+function placeholders(text: string): { parameter: string; expression: string }[] {
+  return [...text.matchAll(/\{\{\s*(\w+)\s*(?:=.*?)?\}\}|\(\?P<(\w+)>/gs)].map((found) => ({
+    parameter: found[1] ?? found[2] ?? "",
+    expression: found[0],
+  }));
+}
+
+function aliasTemplateFaults(alias: Located<AliasDefinition>): PackProblem[] {
+  const { result, immutableParameters } = alias.definition;
+  const texts: [Path, unknown][] = [
+    [["reply"], result.format],
+    ...Object.entries(immutableParameters).map(([name, value]) => [["immutable", name], value] as [Path, unknown]),
+  ];
+  return texts.flatMap(([path, text]) => {
+    const fault = typeof text === "string" ? templateFault(text) : undefined;
+    return fault === undefined ? [] : [templateProblem(alias, path, fault.expression)];
+  });
+}
+
+/** Formats go through the very compiler that the engine uses. */
+function formatFaults(aliases: readonly Located<AliasDefinition>[], version: PackVersion): PackProblem[] {
+  return withPack(emptyCatalog, version).faults.map((fault) => {
+    const alias = aliases.find((one) => one.definition.ref === fault.alias && one.file === fault.source.file);
+    const index = alias?.definition.formats.findIndex((format) => format.representation.includes(fault.format)) ?? -1;
+    const message = `The format ${JSON.stringify(fault.format)} can't be used: ${fault.why}.`;
+    if (alias === undefined) return { ...fault.source, message, hint: "" };
+    return complaint(alias, ["formats", Math.max(0, index)], message, "", fault.format);
+  });
+}
+
+function templateProblem(definition: Located<unknown>, path: Path, expression: string): PackProblem {
+  const shown = expression.length > 60 ? `${expression.slice(0, 59)}…` : expression;
+  const hint = "Templates know dotted paths only, e.g. {{ result.url }}; conditions, loops and filters come in a later release.";
+  return complaint(definition, path, `${shown} is more than a template here can do.`, hint, expression);
+}
+
+function complaint(definition: Located<unknown>, path: Path, message: string, hint: string, needle?: string): PackProblem {
+  return { file: definition.file, ...definition.at(path, needle), message, hint };
+}

@@ -1,0 +1,142 @@
+import type { ActionDefinition, AliasDefinition, Parameter } from "@bellhop/contracts";
+import { z, type AnyAction, type AnyAlias } from "@bellhop/sdk";
+import { placesOf, type Path } from "../located.ts";
+import type { PackProblem } from "../problem.ts";
+import { compiledPath } from "../modules/resolution.ts";
+import type { Extracted } from "./protocol.ts";
+import type { Source } from "./source.ts";
+
+export interface Described<Definition> {
+  readonly extracted: Extracted<Definition>;
+  readonly problems: PackProblem[];
+}
+
+/** An action as data: what the catalog knows of it. */
+export function describeAction(action: AnyAction, where: { pack: string; name: string; source: Source }): Described<ActionDefinition> {
+  const { pack, name, source } = where;
+  const { spec } = action;
+  const problems: PackProblem[] = [];
+  const at = placesOf(source.text, (path) => source.ranges[path.join("/")]);
+  const complain = (path: Path, message: string, hint: string) => problems.push({ file: source.path, ...at(path), message, hint });
+
+  const parameters: Record<string, Parameter> = {};
+  for (const [key, schema] of Object.entries(action.input.shape)) {
+    const made = jsonSchema(z.object({ [key]: schema as z.ZodType }));
+    // It stays a parameter, so that what names it is not complained about too.
+    parameters[key] = {};
+    if ("fault" in made) complain(["input", key], `The input ${key} can't be written as JSON Schema: ${made.fault}.`, schemaHint);
+    else parameters[key] = parameterOf(made.schema, key, spec.secrets?.includes(key) === true);
+    if (!/^\w+$/.test(key)) complain(["input", key], `"${key}" can't be the name of an input.`, "Letters, digits and _ only.");
+  }
+  const output = action.output === undefined ? undefined : jsonSchema(action.output);
+  if (output && "fault" in output) complain(["output"], `The output can't be written as JSON Schema: ${output.fault}.`, schemaHint);
+
+  for (const key of spec.secrets ?? []) if (!(key in action.input.shape)) complain(["secrets"], `secrets: there is no input ${key}.`, "");
+  const { timeout, repeatable = false } = spec;
+  if (timeout !== undefined && !(timeout > 0)) complain(["timeout"], `timeout is ${String(timeout)}.`, "Expected seconds, more than 0.");
+  if (typeof repeatable === "object") {
+    for (const key of Object.keys(repeatable)) {
+      if (!(key in action.input.shape)) complain(["repeatable", key], `repeatable: there is no input ${key}.`, "");
+    }
+  }
+  if (typeof spec.description !== "string")
+    complain(["description"], "description is missing.", "Expected one line of text: help shows it.");
+
+  const definition: ActionDefinition = {
+    ref: `${pack}.${name}`,
+    pack,
+    name,
+    description: String(spec.description ?? ""),
+    enabled: spec.enabled ?? true,
+    kind: "typescript",
+    entryPoint: compiledPath(source.path, source.format),
+    parameters,
+    ...(output && "schema" in output ? { output: output.schema } : {}),
+    repeatable: typeof repeatable === "boolean" ? repeatable : plainLists(repeatable),
+    ...(timeout !== undefined && timeout > 0 ? { timeoutMs: Math.max(1, Math.round(timeout * 1000)) } : {}),
+    pool: spec.pool ?? "default",
+    source: { file: source.path, ...at([]) },
+  };
+  return { extracted: { definition, file: source.path, ranges: source.ranges }, problems };
+}
+
+/** An alias as data. `refOf` knows the actions of this pack by what their files export. */
+export function describeAlias(
+  alias: AnyAlias,
+  where: { pack: string; name: string; source: Source; refOf(action: unknown): string | undefined },
+): Described<AliasDefinition> {
+  const { pack, name, source } = where;
+  const { spec } = alias;
+  const problems: PackProblem[] = [];
+  const at = placesOf(source.text, (path) => source.ranges[path.join("/")]);
+  const action = typeof spec.action === "string" ? spec.action : where.refOf(spec.action);
+  if (action === undefined) {
+    const hint = 'Import it from its file in actions/, or name any action by its ref: "pack.name".';
+    problems.push({ file: source.path, ...at(["action"]), message: "The action of this alias is none of this pack.", hint });
+  }
+  const definition: AliasDefinition = {
+    ref: `${pack}.${name}`,
+    pack,
+    name,
+    description: spec.description ?? "",
+    enabled: spec.enabled ?? true,
+    action: action ?? `${pack}.`,
+    formats: (spec.formats ?? []).map((format) =>
+      typeof format === "string"
+        ? { display: format, representation: [format], matchMultiple: false }
+        : {
+            ...(format.display === undefined ? {} : { display: format.display }),
+            representation: typeof format.representation === "string" ? [format.representation] : [...format.representation],
+            matchMultiple: format.matchMultiple ?? false,
+          },
+    ),
+    immutableParameters: { ...spec.immutable },
+    result: spec.reply === false ? { enabled: false } : { enabled: true, ...(spec.reply === undefined ? {} : { format: spec.reply }) },
+    source: { file: source.path, ...at([]) },
+  };
+  return { extracted: { definition, file: source.path, ranges: source.ranges }, problems };
+}
+
+const schemaHint =
+  "Inputs and outputs travel as JSON: texts, numbers, booleans, lists, records and objects of these. Dates and the like are texts; transform and check by function in run.";
+
+type JsonSchema = Record<string, unknown>;
+
+function jsonSchema(schema: z.ZodType): { schema: JsonSchema } | { fault: string } {
+  try {
+    const made = z.toJSONSchema(schema, { io: "input", target: "draft-7", unrepresentable: "throw", cycles: "throw" }) as JsonSchema;
+    delete made["$schema"];
+    return { schema: tidy(made) as JsonSchema };
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    return { fault: why.replace(/\.$/, "") };
+  }
+}
+
+/** JSON Schema of one property, in StackStorm's way: whether it is required stands on the property itself. */
+function parameterOf(object: JsonSchema, key: string, secret: boolean): Parameter {
+  const property = (object["properties"] as Record<string, JsonSchema>)[key] ?? {};
+  const required = (object["required"] as string[] | undefined)?.includes(key) === true;
+  return { ...property, ...(required ? { required: true } : {}), ...(secret ? { secret: true } : {}) };
+}
+
+/** Bounds that only say "a safe integer" and names that are only said to be texts are noise, and a choice of plain types is a list of types. */
+function tidy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(tidy);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([key, inner]) => !((key === "minimum" || key === "maximum") && Math.abs(Number(inner)) === Number.MAX_SAFE_INTEGER))
+    .filter(([key, inner]) => !(key === "propertyNames" && JSON.stringify(inner) === '{"type":"string"}'))
+    .map(([key, inner]) => [key, key === "default" || key === "enum" || key === "const" ? inner : tidy(inner)] as const);
+  const tidied: Record<string, unknown> = Object.fromEntries(entries);
+  const choices = tidied["anyOf"];
+  if (Array.isArray(choices) && choices.every((one: JsonSchema) => typeof one["type"] === "string" && Object.keys(one).length === 1)) {
+    delete tidied["anyOf"];
+    tidied["type"] = choices.map((one: JsonSchema) => one["type"]);
+  }
+  return tidied;
+}
+
+function plainLists(record: Readonly<Record<string, readonly unknown[] | undefined>>): Record<string, unknown[]> {
+  return Object.fromEntries(Object.entries(record).map(([key, values]) => [key, [...(values ?? [])]]));
+}

@@ -1,0 +1,108 @@
+import { isAction, isAlias } from "@bellhop/sdk/host";
+import { posix } from "node:path";
+import { setSourceMapsSupport } from "node:module";
+import { Worker } from "node:worker_threads";
+import { importDefinition, registerPackModules } from "../modules/index.ts";
+import { compiledPath } from "../modules/resolution.ts";
+import type { PackProblem } from "../problem.ts";
+import { compile } from "./compile.ts";
+import { describeAction, describeAlias } from "./describe.ts";
+import type { ChildMessage, ExtractRequest, Extraction } from "./protocol.ts";
+import { placeInStack, placeOfText, readSource, type Source } from "./source.ts";
+
+// A pack that spins would outlive a parent that was killed: nothing on this thread could notice. Another thread can.
+new Worker(`const first = process.ppid; setInterval(() => { if (process.ppid !== first) process.kill(process.pid, "SIGKILL"); }, 300);`, {
+  eval: true,
+  env: {},
+}).unref();
+process.on("disconnect", () => process.exit(0));
+setSourceMapsSupport(true, { nodeModules: true });
+
+/** Kept from before pack code could replace it. */
+const send = process.send?.bind(process);
+const tell = (message: ChildMessage) => send?.(message);
+
+process.on("message", (request: ExtractRequest) => {
+  void extract(request).then((extraction) => tell({ kind: "done", id: request.id, extraction }));
+});
+tell({ kind: "ready" });
+
+async function extract(request: ExtractRequest): Promise<Extraction> {
+  const { pack, folder } = request;
+  const files = new Set(request.files);
+  const problems: PackProblem[] = [];
+  const sources = request.sources.map((file) => readSource(file, files));
+  problems.push(...sources.flatMap((source) => source.problems));
+  const compiled: Extraction["compiled"][number][] = [];
+  for (const source of sources) {
+    if (source.problems.length > 0) continue;
+    try {
+      compiled.push({ path: compiledPath(source.path, source.format), from: source.path, code: compile(source) });
+    } catch (error) {
+      problems.push({ file: source.path, line: 1, column: 1, message: `This can't be compiled: ${firstLine(error)}`, hint: "" });
+    }
+  }
+  const code = new Map(compiled.map((file) => [posix.join(folder, file.path), file.code]));
+  const hooks = registerPackModules({ root: folder, compiled: code });
+  const actions: Extraction["actions"][number][] = [];
+  const aliases: Extraction["aliases"][number][] = [];
+  const refs = new Map<unknown, string>();
+  try {
+    // Actions come first, so that aliases can name them by what they import.
+    for (const kind of ["actions", "aliases"] as const) {
+      for (const source of sources.filter((one) => posix.dirname(one.path) === kind)) {
+        if (!compiled.some((file) => file.from === source.path)) continue;
+        tell({ kind: "at", id: request.id, file: source.path });
+        const name = posix.basename(source.path).replace(/\.[^.]+$/, "");
+        const where = { pack, name, source };
+        try {
+          const found = await importDefinition(posix.join(folder, compiledPath(source.path, source.format)));
+          if (kind === "actions" && isAction(found)) {
+            refs.set(found, `${pack}.${name}`);
+            const described = describeAction(found, where);
+            actions.push(described.extracted);
+            problems.push(...described.problems);
+          } else if (kind === "aliases" && isAlias(found)) {
+            const described = describeAlias(found, { ...where, refOf: (action) => refs.get(action) });
+            aliases.push(described.extracted);
+            problems.push(...described.problems);
+          } else problems.push(notDefined(source, kind));
+        } catch (error) {
+          const fault = importFault(error, folder, source, sources);
+          const same = (one: PackProblem) => one.file === fault.file && one.line === fault.line && one.message === fault.message;
+          if (!problems.some(same)) problems.push(fault);
+        }
+      }
+    }
+  } finally {
+    hooks.deregister();
+  }
+  return { compiled: compiled.filter((file) => !file.from.startsWith("aliases/")), actions, aliases, problems };
+}
+
+function notDefined(source: Source, kind: "actions" | "aliases"): PackProblem {
+  const makes = kind === "actions" ? "defineAction" : "defineAlias";
+  const place = source.ranges[""] === undefined ? { line: 1, column: 1 } : placeOfText(source, source.text.slice(...source.ranges[""]));
+  const hint = `Write \`export default ${makes}({ … })\`. Code that several files share belongs beside the folder, e.g. in lib/.`;
+  return { file: source.path, ...place, message: `${source.path} exports no ${kind === "actions" ? "action" : "alias"} as default.`, hint };
+}
+
+function importFault(error: unknown, folder: string, source: Source, sources: readonly Source[]): PackProblem {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const message = firstLine(error);
+  // A missing name is found out before a line runs: the stack has none, the words say which import it was.
+  const missing = /requested module '([^']+)' does not provide an export named '([^']+)'/.exec(message);
+  if (missing?.[1] !== undefined) {
+    const importer = sources.find((one) => one.text.includes(`"${missing[1]}"`) || one.text.includes(`'${missing[1]}'`)) ?? source;
+    const place = placeOfText(importer, missing[2] === "default" ? (missing[1] ?? "") : (missing[2] ?? ""));
+    return { file: importer.path, ...place, message: `"${missing[1]}" exports no ${missing[2]}.`, hint: "" };
+  }
+  const place = placeInStack(stack, folder) ?? { file: source.path, line: 1, column: 1 };
+  const where = sources.some((one) => one.path === place.file) ? place : { ...place, file: source.path };
+  return { ...where, message: `It broke while it was read: ${message}`, hint: "Files of definitions only define; work belongs into run." };
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split("\n")[0] ?? text;
+}

@@ -1,0 +1,43 @@
+/** A definition together with the way back to its source. */
+export interface Located<Definition> {
+  readonly definition: Definition;
+  readonly file: string;
+  /** Where a part of it stands, as the spelling names it (`formats`, 0), or the nearest part around it that stands anywhere. With `needle`,
+   *  the place of that text within the part, when it is there. */
+  at(path: Path, needle?: string): Place;
+}
+
+export type Path = readonly (string | number)[];
+
+/** From 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Offsets into the text, the end not included. */
+export type Range = readonly [start: number, end: number];
+
+/** Finds places by the ranges of a definition's parts. */
+export function placesOf(text: string, rangeOf: (path: Path) => Range | undefined): Located<unknown>["at"] {
+  const lines = lineStarts(text);
+  return (path, needle) => {
+    let range: Range | undefined;
+    for (let length = path.length; range === undefined && length >= 0; length--) range = rangeOf(path.slice(0, length));
+    const [start, end] = range ?? [0, text.length];
+    const found = needle === undefined ? -1 : text.slice(start, end).indexOf(needle);
+    return placeAt(lines, found < 0 ? start : start + found);
+  };
+}
+
+export function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+export function placeAt(lines: readonly number[], offset: number): Place {
+  let line = lines.length - 1;
+  while (line > 0 && (lines[line] ?? 0) > offset) line--;
+  return { line: line + 1, column: offset - (lines[line] ?? 0) + 1 };
+}

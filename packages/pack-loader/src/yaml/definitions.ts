@@ -1,0 +1,162 @@
+import type { ActionDefinition, AliasDefinition, Parameter } from "@bellhop/contracts";
+import type { z } from "zod";
+import { within, type SourceFile } from "../folder.ts";
+import type { Located } from "../located.ts";
+import { nearest } from "../nearest.ts";
+import type { PackProblem } from "../problem.ts";
+import { readDocument, shown } from "./document.ts";
+import { ActionYaml, AliasYaml, PackYaml, schemaWords } from "./schemas.ts";
+
+export interface ReadYaml<Definition> {
+  readonly located: Located<Definition> | undefined;
+  readonly problems: PackProblem[];
+  readonly warnings: PackProblem[];
+}
+
+export interface PackFacts {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+}
+
+export function readPackYaml(file: SourceFile): ReadYaml<PackFacts> {
+  const { value, at, problems, warnings, written } = readDocument(file.path, text(file), PackYaml);
+  if (value === undefined) return { located: undefined, problems, warnings };
+  const name = value.ref ?? value.name;
+  if (!/^[a-z0-9_]+$/.test(name)) {
+    const hint = "Small letters, digits and _ only; or add ref: with such a name.";
+    problems.push({ file: file.path, ...at(["name"]), message: `name is ${shown(name)}.`, hint });
+  }
+  const version = typeof value.version === "number" ? (written(["version"]) ?? String(value.version)) : value.version;
+  const located = { definition: { name, version, description: value.description ?? "" }, file: file.path, at };
+  return { located, problems, warnings };
+}
+
+export function readActionYaml(
+  file: SourceFile,
+  pack: string,
+  files: readonly SourceFile[],
+  kinds: readonly string[],
+): ReadYaml<ActionDefinition> {
+  const read = readDocument(file.path, text(file), ActionYaml);
+  const { value, at, problems, warnings } = read;
+  if (value === undefined) return { located: undefined, problems, warnings };
+  const complain = (path: readonly (string | number)[], message: string, hint: string) =>
+    problems.push({ file: file.path, ...at(path), message, hint });
+  otherPack(read, pack);
+
+  const kind = value.runner_type;
+  let entryPoint: string | undefined;
+  if (kind === "typescript") {
+    complain(
+      ["runner_type"],
+      "An action of the kind typescript needs no YAML.",
+      "Its TypeScript file in actions/ is its definition: remove this file.",
+    );
+  } else if (value.entry_point) {
+    entryPoint = within("actions", value.entry_point);
+    if (entryPoint === undefined) {
+      complain(["entry_point"], `entry_point ${shown(value.entry_point)} leads out of the pack.`, "It is a path within actions/.");
+    } else if (kinds.includes(kind) && !files.some((one) => one.path === entryPoint)) {
+      const near = nearest(
+        entryPoint,
+        files.map((one) => one.path).filter((path) => path.startsWith("actions/") && path !== file.path),
+      );
+      const hint = near === undefined ? "It is a path within actions/." : `Did you mean ${near.slice("actions/".length)}?`;
+      complain(["entry_point"], `There is no file ${entryPoint}.`, hint);
+    }
+  } else if (kind === "local-shell-script") {
+    complain(["runner_type"], "entry_point is missing.", "An action of the kind local-shell-script names its script in actions/.");
+  }
+
+  const parameters: Record<string, Parameter> = {};
+  for (const [name, given] of Object.entries(value.parameters ?? {})) {
+    parameters[name] = given ?? {};
+    for (const word of Object.keys(given ?? {})) {
+      const near = schemaWords.includes(word) ? undefined : nearest(word, schemaWords);
+      if (near !== undefined) complain(["parameters", name, word], `${word} says nothing about a parameter.`, `Did you mean ${near}?`);
+    }
+  }
+  const definition: ActionDefinition = {
+    ref: `${pack}.${value.name}`,
+    pack,
+    name: value.name,
+    description: value.description ?? "",
+    enabled: value.enabled ?? true,
+    kind,
+    ...(entryPoint === undefined ? {} : { entryPoint }),
+    parameters,
+    ...(value.output_schema ? { output: value.output_schema } : {}),
+    repeatable: isRepeatable(value.tags ?? []),
+    pool: "default",
+    source: { file: file.path, ...at([]) },
+  };
+  return { located: { definition, file: file.path, at }, problems, warnings };
+}
+
+export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDefinition> {
+  const read = readDocument(file.path, text(file), AliasYaml);
+  const { value, at, problems, warnings } = read;
+  if (value === undefined) return { located: undefined, problems, warnings };
+  otherPack(read, pack);
+  const unused = (path: string, what: string) =>
+    warnings.push({ file: file.path, ...at([path]), message: `${what} is not used yet.`, hint: "The alias works without it." });
+  if (value.ack && value.ack.enabled !== false && value.ack.format) unused("ack", "ack.format");
+  if (value.result?.extra) unused("result", "result.extra");
+  const definition: AliasDefinition = {
+    ref: `${pack}.${value.name}`,
+    pack,
+    name: value.name,
+    description: value.description ?? "",
+    enabled: value.enabled ?? true,
+    action: value.action_ref,
+    formats: value.formats.map((format) =>
+      typeof format === "string"
+        ? { display: format, representation: [format], matchMultiple: false }
+        : {
+            ...(format.display ? { display: format.display } : {}),
+            representation: [format.representation].flat(),
+            matchMultiple: format.match_multiple ?? false,
+          },
+    ),
+    immutableParameters: value.immutable_parameters ?? {},
+    result: { enabled: value.result?.enabled ?? true, ...(value.result?.format ? { format: value.result.format } : {}) },
+    source: { file: file.path, ...at([]) },
+  };
+  // The spelling of a part differs between YAML and TypeScript; checks use the names of TypeScript.
+  const yamlPath = (path: readonly (string | number)[]) =>
+    path[0] === "action"
+      ? ["action_ref"]
+      : path[0] === "reply"
+        ? ["result", "format"]
+        : path[0] === "immutable"
+          ? ["immutable_parameters", ...path.slice(1)]
+          : path;
+  return { located: { definition, file: file.path, at: (path, needle) => at(yamlPath(path), needle) }, problems, warnings };
+}
+
+function otherPack(
+  read: { file: string; at: Located<unknown>["at"]; value: { pack?: string | null } | undefined; warnings: PackProblem[] },
+  pack: string,
+): void {
+  const named = read.value?.pack;
+  if (!named || named === pack) return;
+  read.warnings.push({
+    file: read.file,
+    ...read.at(["pack"]),
+    message: `pack is ${named}, but this is the pack ${pack}.`,
+    hint: `It counts as ${pack}'s.`,
+  });
+}
+
+function isRepeatable(tags: NonNullable<z.infer<typeof ActionYaml>["tags"]>): boolean {
+  return tags.some(
+    (tag) =>
+      tag === "repeatable" ||
+      (typeof tag === "object" && tag.name === "repeatable" && ![false, "false", "no"].includes(tag["value"] as never)),
+  );
+}
+
+function text(file: SourceFile): string {
+  return file.bytes.toString("utf8");
+}

@@ -1,0 +1,154 @@
+import { isMap, isNode, isPair, isScalar, parseDocument, type Document, type Node } from "yaml";
+import type { z } from "zod";
+import { placesOf, type Located, type Path, type Range } from "../located.ts";
+import { nearest } from "../nearest.ts";
+import type { PackProblem } from "../problem.ts";
+
+export interface ReadDocument<Value> extends Pick<Located<Value>, "at" | "file"> {
+  readonly value: Value | undefined;
+  readonly problems: PackProblem[];
+  readonly warnings: PackProblem[];
+  /** The text of a scalar as it was written: `1.10` is no number then. */
+  written(path: Path): string | undefined;
+}
+
+/** Reads one YAML file (JSON is YAML too) and checks its shape. The rules are those of YAML 1.1, which StackStorm's packs are written in:
+ *  `yes` is true, and a key that stands twice is allowed, though pointed out. */
+export function readDocument<Value>(file: string, text: string, schema: z.ZodType<Value>): ReadDocument<Value> {
+  const document = parseDocument(text, { version: "1.1", merge: true, prettyErrors: false });
+  const at = placesOf(text, (path) => rangeOf(document, path));
+  const problems: PackProblem[] = [];
+  const warnings: PackProblem[] = [];
+  const inText = placesOf(text, () => undefined);
+  for (const error of document.errors) {
+    const place = placesOf(text, () => [error.pos[0], text.length])([]);
+    const list = error.code === "DUPLICATE_KEY" ? warnings : problems;
+    list.push({ file, ...place, message: `${error.message.replace(/\s+at line \d+.*$/s, "")}.`.replace(/\.\.$/, "."), hint: "" });
+  }
+  const read = { file, at, problems, warnings, written: (path: Path) => writtenAt(document, path) };
+  if (problems.length > 0) return { ...read, value: undefined };
+  const raw: unknown = document.toJS({ maxAliasCount: 100 });
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+    const found = raw === null || raw === undefined ? "empty" : `${shown(raw)}`;
+    problems.push({ file, ...inText([]), message: `${file} is ${found}; expected fields (name: value).`, hint: "" });
+    return { ...read, value: undefined };
+  }
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success)
+    for (const issue of parsed.error.issues) problems.push(...problemsOf({ file, document, text, at, raw, schema }, issue));
+  return { ...read, value: parsed.data };
+}
+
+interface Context {
+  file: string;
+  document: Document;
+  text: string;
+  at: Located<unknown>["at"];
+  raw: unknown;
+  schema: z.ZodType;
+}
+
+function problemsOf(context: Context, issue: z.core.$ZodIssue): PackProblem[] {
+  const { file, document, text, at, raw } = context;
+  const path = issue.path.filter((step) => typeof step !== "symbol");
+  const where = path.length === 0 ? "" : ` in ${name(path)}`;
+  if (issue.code === "unrecognized_keys") {
+    const known = knownKeys(context.schema, path);
+    return issue.keys.map((key) => {
+      const range = keyRange(document, [...path, key]);
+      const near = nearest(key, known);
+      const hint = near === undefined ? (known.length === 0 ? "" : `Fields there are: ${known.join(", ")}.`) : `Did you mean ${near}?`;
+      return { file, ...placesOf(text, () => range)([]), message: `There is no field ${key}${where}.`, hint };
+    });
+  }
+  const found = path.reduce<unknown>((value, step) => (value as Record<string | number, unknown> | undefined)?.[step], raw);
+  const expected = issue.message
+    .replace(/^Invalid input: expected /, "")
+    .replace(/, received .*$/, "")
+    .replace(/^Invalid option: expected /, "");
+  if (found === undefined) {
+    const parent = path.slice(0, -1);
+    return [{ file, ...at(parent), message: `${name(path)} is missing.`, hint: `Expected ${withArticle(expected)}.` }];
+  }
+  const custom =
+    issue.code === "custom" || issue.code === "invalid_format" || (issue.code === "invalid_union" && issue.message !== "Invalid input");
+  const hint = custom ? issue.message : `Expected ${withArticle(issue.code === "invalid_union" ? unionOf(issue) : expected)}.`;
+  return [{ file, ...at(path), message: `${name(path)} is ${shown(found)}.`, hint }];
+}
+
+function unionOf(issue: z.core.$ZodIssue & { code: "invalid_union" }): string {
+  const options = issue.errors.flatMap((errors) => errors.slice(0, 1).map((inner) => /expected ([^,]+)/.exec(inner.message)?.[1] ?? ""));
+  return [...new Set(options.filter((option) => option !== ""))].join(" or ") || "something else";
+}
+
+function withArticle(expected: string): string {
+  const words: Record<string, string> = {
+    string: "text",
+    record: "fields (name: value)",
+    object: "fields (name: value)",
+    array: "a list",
+    boolean: "true or false",
+    number: "a number",
+    int: "a whole number",
+  };
+  return expected.replace(/\b(string|record|object|array|boolean|number|int)\b/g, (word) => words[word] ?? word);
+}
+
+function name(path: Path): string {
+  return path.map(String).join(".");
+}
+
+/** A value as a complaint quotes it. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function knownKeys(schema: z.ZodType, path: Path): string[] {
+  let here: unknown = schema;
+  for (const step of path) {
+    here = unwrap(here);
+    const shape = shapeOf(here);
+    here = shape
+      ? shape[String(step)]
+      : ((here as { element?: unknown; valueType?: unknown }).element ?? (here as { valueType?: unknown }).valueType);
+    if (here === undefined) return [];
+  }
+  return Object.keys(shapeOf(unwrap(here)) ?? {});
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> | undefined {
+  return (schema as { shape?: Record<string, unknown> } | undefined)?.shape;
+}
+
+function unwrap(schema: unknown): unknown {
+  let here = schema as { unwrap?: () => unknown; options?: unknown[] } | undefined;
+  while (typeof here?.unwrap === "function" && shapeOf(here) === undefined && !("element" in here)) here = here.unwrap() as typeof here;
+  return here?.options ? here.options.find((option) => shapeOf(option)) : here;
+}
+
+function nodeAt(document: Document, path: Path): Node | undefined {
+  const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
+  return isNode(node) ? node : undefined;
+}
+
+function rangeOf(document: Document, path: Path): Range | undefined {
+  const node = nodeAt(document, path);
+  if (node === undefined || (path.length > 0 && isScalar(node) && node.range?.[0] === node.range?.[1])) return keyRange(document, path);
+  return node.range ? [node.range[0], node.range[1]] : undefined;
+}
+
+/** The key itself, for complaints about the field and not about what it holds. */
+function keyRange(document: Document, path: Path): Range | undefined {
+  const parent = nodeAt(document, path.slice(0, -1));
+  if (!isMap(parent)) return undefined;
+  const wanted = path.at(-1);
+  const pair = parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === wanted);
+  const key: unknown = pair?.key;
+  return isScalar(key) && key.range ? [key.range[0], key.range[1]] : undefined;
+}
+
+function writtenAt(document: Document, path: Path): string | undefined {
+  const node = nodeAt(document, path);
+  return isScalar(node) ? node.source : undefined;
+}
