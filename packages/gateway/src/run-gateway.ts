@@ -81,25 +81,16 @@ type SendingOptions = GatewayOptions & { stopping: AbortSignal };
 /** Takes the account whenever it is free, and sends for as long as it is ours. */
 async function keepSending({ adapter, bus, durations, log, stopping, ...options }: SendingOptions): Promise<void> {
   const what = `sender.${token(adapter.platform)}.${token(adapter.account)}`;
+  const unsure = options.unsure ?? "resend";
   let own: Membership | undefined;
   try {
     while (!stopping.aborted) {
       const membership = options.membership ?? (own ??= await join({ bus, durations }));
       const gone = lostSignal(membership);
-      const hold = gone.aborted ? undefined : await membership.hold(what);
-      if (hold !== undefined) {
-        await sendWhileHeld({
-          adapter,
-          bus,
-          log,
-          unsure: options.unsure ?? "resend",
-          membership,
-          hold,
-          over: AbortSignal.any([stopping, gone]),
-        });
-      } else if (!gone.aborted) {
-        await changed(membership, { atLeastEvery: durations.leaseRenewal, stopping: AbortSignal.any([stopping, gone]) });
-      }
+      const over = AbortSignal.any([stopping, gone]);
+      const hold = await membership.hold(what);
+      if (hold !== undefined) await sendWhileHeld({ adapter, bus, log, unsure, membership, hold, over });
+      else await changed(membership, { atLeastEvery: durations.leaseRenewal, over });
       if (!gone.aborted) continue;
       log.warn({ member: membership.id }, "the lease was lost");
       if (options.membership !== undefined) throw problem("internal", { why: "the lease of this process was lost", run: "-" });
@@ -172,18 +163,18 @@ function lostSignal(membership: Membership): AbortSignal {
 }
 
 /** Resolves when members or holdings change, after `atLeastEvery` ms anyway, or when it is time to stop. */
-function changed(membership: Membership, { atLeastEvery, stopping }: { atLeastEvery: number; stopping: AbortSignal }): Promise<void> {
+function changed(membership: Membership, { atLeastEvery, over }: { atLeastEvery: number; over: AbortSignal }): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
       forget();
-      stopping.removeEventListener("abort", done);
+      over.removeEventListener("abort", done);
       resolve();
     };
     const timer = setTimeout(done, atLeastEvery);
     const forget = membership.onChange(done);
-    stopping.addEventListener("abort", done);
-    if (stopping.aborted) done();
+    over.addEventListener("abort", done);
+    if (over.aborted) done();
   });
 }
 
