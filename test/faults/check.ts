@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { RunRecord } from "@bellhop/contracts";
-import type { Shown } from "./stage.ts";
+import type { Shown } from "../stage.ts";
 
 /** What was typed, and whether doing it twice would be wrong. */
 export interface Asked {

@@ -1,6 +1,6 @@
 import { crashPoints, type CrashPoint } from "@bellhop/service";
 import { check, type Asked, type Findings } from "./check.ts";
-import { startStage, type PartName, type Stage } from "./stage.ts";
+import { startStage, type PartName, type Stage } from "../stage.ts";
 import { faultyPacks } from "./packs.ts";
 
 /** Whom a crash point kills: the process that gets there, or nats-server at that very moment. */
@@ -24,7 +24,7 @@ export function pointCases(): PointCase[] {
 export async function hitPoint(at: PointCase & { factor: number }): Promise<Findings & { hits: string[] }> {
   const stage = await startStage({ factor: at.factor, packs: faultyPacks });
   try {
-    for (const name of ["engine-1", "engine-2", "runner-1", "runner-2"] as const) stage.start(name, crashOf(stage, name, at));
+    for (const name of ["engine-1", "engine-2", "runner-1", "runner-2"] as const) stage.start(name, { crash: crashOf(stage, name, at) });
     const watching = restartNatsWhenKilled(stage);
     const asked: Asked[] = [];
     const prompt = stage.prompt();

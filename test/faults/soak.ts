@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { check, type Asked, type Findings } from "./check.ts";
 import { faultyPacks } from "./packs.ts";
-import { startStage, type PartName } from "./stage.ts";
+import { startStage, type PartName } from "../stage.ts";
 
 export interface SoakResult extends Findings {
   seed: number;

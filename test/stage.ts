@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { activatePack, loadPack } from "@bellhop/pack-loader";
 import { silentLog } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
 
-const root = join(import.meta.dirname, "..", "..");
+const root = join(import.meta.dirname, "..");
 
 /** Everything the product consists of, each in a process of its own that may be killed at any moment. */
 export interface Stage {
@@ -20,12 +20,12 @@ export interface Stage {
   /** Where actions leave their traces. */
   file: string;
   bus: Bus;
-  /** Starts engine-1, runner-2 …; `crash` arms a crash point in it. */
-  start(name: PartName, crash?: string): void;
+  /** Starts engine-1, runner-2, slack-1 …; `crash` arms a crash point in it. Started again, unarmed, when it dies of itself. */
+  start(name: PartName, options?: { crash?: string; env?: Record<string, string> }): void;
+  /** Writes bellhop.yaml; for the parts that start from now on. */
+  configure(config: object): void;
   /** -9, and whatever it was told to do is over. */
   kill(name: PartName): Promise<void>;
-  /** Started again, unarmed, as soon as they die of themselves. */
-  parts: Map<PartName, Part>;
   prompt(): Prompt;
   /** Crash points that were hit so far. */
   crashes(): string[];
@@ -34,9 +34,11 @@ export interface Stage {
   end(): Promise<void>;
 }
 
-export type PartName = `engine-${number}` | `runner-${number}`;
+export type PartName = `${keyof typeof apps}-${number}`;
 
-export interface Part {
+const apps = { engine: "engine", runner: "runner", slack: "gateway-slack" } as const;
+
+interface Part {
   child: ChildProcess;
   stopping: boolean;
 }
@@ -57,7 +59,7 @@ export interface Prompt {
 }
 
 export async function startStage(options: { factor: number; packs: string[] }): Promise<Stage> {
-  const folder = await mkdtemp(join(tmpdir(), "bellhop-faults-"));
+  const folder = await mkdtemp(join(tmpdir(), "bellhop-stage-"));
   const file = join(folder, "traces");
   const witness = join(folder, "crashes");
   await writeFile(file, "");
@@ -69,7 +71,7 @@ export async function startStage(options: { factor: number; packs: string[] }): 
     NATS_URL: nats.url,
     BELLHOP_TIME_FACTOR: String(options.factor),
   };
-  const bus = await connectBus({ url: nats.url, name: "faults", durations: scaled(options.factor), log: silentLog });
+  const bus = await connectBus({ url: nats.url, name: "stage", durations: scaled(options.factor), log: silentLog });
   await bus.setUp();
   for (const pack of options.packs) {
     const loaded = await loadPack(pack);
@@ -80,22 +82,18 @@ export async function startStage(options: { factor: number; packs: string[] }): 
   const parts = new Map<PartName, Part>();
   const prompts: ChildProcess[] = [];
   let ending = false;
-  const start = (name: PartName, crash?: string) => {
-    const [app, number] = name.split("-") as [string, string];
-    const env = {
-      ...common,
-      BELLHOP_RUNNER_ID: `runner-${number}`,
-      ...(crash === undefined ? {} : { BELLHOP_CRASH: crash, BELLHOP_CRASH_LOG: witness }),
-    };
-    const child = spawn(process.execPath, [join(root, "apps", app, "src", "main.ts")], {
-      env,
+  const start: Stage["start"] = (name, { crash, env = {} } = {}) => {
+    const [kind, number] = name.split("-") as [keyof typeof apps, string];
+    const armed = crash === undefined ? {} : { BELLHOP_CRASH: crash, BELLHOP_CRASH_LOG: witness };
+    const child = spawn(process.execPath, [join(root, "apps", apps[kind], "src", "main.ts")], {
+      env: { ...common, BELLHOP_RUNNER_ID: `runner-${number}`, ...env, ...armed },
       cwd: folder,
       stdio: ["ignore", "ignore", logTo(name)],
     });
     const part = { child, stopping: false };
     parts.set(name, part);
     child.once("exit", () => {
-      if (!ending && !part.stopping && parts.get(name) === part) start(name);
+      if (!ending && !part.stopping && parts.get(name) === part) start(name, { env });
     });
   };
 
@@ -104,8 +102,8 @@ export async function startStage(options: { factor: number; packs: string[] }): 
     folder,
     file,
     bus,
-    parts,
     start,
+    configure: (config) => writeFileSync(join(folder, "bellhop.yaml"), JSON.stringify(config)),
     async kill(name) {
       const part = parts.get(name);
       if (part === undefined || part.child.exitCode !== null || part.child.signalCode !== null) return;
@@ -165,5 +163,5 @@ function promptOf(child: ChildProcess): Prompt {
 }
 
 function logTo(name: string): "ignore" | "inherit" {
-  return process.env.BELLHOP_FAULTS_LOG === name || process.env.BELLHOP_FAULTS_LOG === "all" ? "inherit" : "ignore";
+  return process.env.BELLHOP_STAGE_LOG === name || process.env.BELLHOP_STAGE_LOG === "all" ? "inherit" : "ignore";
 }
