@@ -8,7 +8,7 @@ function parts() {
   let wake = () => {};
   return {
     started,
-    async start(): Promise<Service> {
+    start: async (): Promise<Service> => {
       const { promise, reject } = Promise.withResolvers<never>();
       promise.catch(() => {});
       const part = { fail: (why: string) => reject(new Error(why)), stopped: false };
@@ -16,7 +16,7 @@ function parts() {
       wake();
       return { failed: promise, stop: async () => void (part.stopped = true) };
     },
-    async atLeast(count: number) {
+    atLeast: async (count: number) => {
       while (started.length < count) await new Promise<void>((resolve) => (wake = resolve));
     },
   };
@@ -25,7 +25,14 @@ function parts() {
 test("a part that fails is stopped and started again, and the person is told", async () => {
   const { start, started, atLeast } = parts();
   const told: string[] = [];
-  const service = await keepRunning({ name: "runner", start, log: silentLog, tell: (line) => told.push(line), pauseMs: () => 0 });
+  const service = await keepRunning({
+    name: "runner",
+    start,
+    log: silentLog,
+    logFile: "x.log",
+    tell: (line) => told.push(line),
+    pauseMs: () => 0,
+  });
   started[0]?.fail("no disk");
   await atLeast(2);
   expect(told).toEqual(["the runner failed and is started anew: Something went wrong inside Bellhop: no disk"]);
@@ -36,7 +43,7 @@ test("a part that fails is stopped and started again, and the person is told", a
 
 test("five failures within a minute are given up on, with the last reason", async () => {
   const { start, started, atLeast } = parts();
-  const service = await keepRunning({ name: "engine", start, log: silentLog, tell: () => {}, pauseMs: () => 0 });
+  const service = await keepRunning({ name: "engine", start, log: silentLog, logFile: "x.log", tell: () => {}, pauseMs: () => 0 });
   for (let nth = 1; nth <= 5; nth++) {
     await atLeast(nth);
     started[nth - 1]?.fail(`reason ${nth}`);
@@ -47,7 +54,15 @@ test("five failures within a minute are given up on, with the last reason", asyn
 test("failures that lie more than a minute apart are not added up", async () => {
   const { start, started, atLeast } = parts();
   let clock = 0;
-  const service = await keepRunning({ name: "engine", start, log: silentLog, tell: () => {}, pauseMs: () => 0, now: () => clock });
+  const service = await keepRunning({
+    name: "engine",
+    start,
+    log: silentLog,
+    logFile: "x.log",
+    tell: () => {},
+    pauseMs: () => 0,
+    now: () => clock,
+  });
   for (let nth = 1; nth <= 12; nth++) {
     await atLeast(nth);
     clock += 61_000;
@@ -59,5 +74,5 @@ test("failures that lie more than a minute apart are not added up", async () => 
 
 test("what can't start at all is the caller's to hear", async () => {
   const start = () => Promise.reject(new Error("port taken"));
-  await expect(keepRunning({ name: "engine", start, log: silentLog, tell: () => {} })).rejects.toThrow("port taken");
+  await expect(keepRunning({ name: "engine", start, log: silentLog, logFile: "x.log", tell: () => {} })).rejects.toThrow("port taken");
 });

@@ -1,4 +1,4 @@
-import { toProblem } from "@bellhop/contracts";
+import { problem, toProblem } from "@bellhop/contracts";
 import type { Log, Service } from "@bellhop/service";
 
 const limit = 5;
@@ -8,6 +8,8 @@ export interface KeepOptions {
   name: string;
   start: () => Promise<Service>;
   log: Log;
+  /** The file that the part logs to, for the person who has to find out why it fails. */
+  logFile: string;
   /** A line for the person: it failed and is started anew. */
   tell: (line: string) => void;
   /** Before the nth restart in a row, in milliseconds. */
@@ -18,7 +20,7 @@ export interface KeepOptions {
 /** A service that is started again when it fails, with growing pauses, and fails itself after five failures in a minute. The first start is awaited:
  *  what can't even start once is the caller's to hear. */
 export async function keepRunning(options: KeepOptions): Promise<Service> {
-  const { name, start, log, tell, pauseMs = backoff, now = () => performance.now() } = options;
+  const { name, start, log, logFile, tell, pauseMs = backoff, now = () => performance.now() } = options;
   const stop = Promise.withResolvers<void>();
   let stopping = false;
   let current: Service | undefined = await start();
@@ -44,8 +46,7 @@ export async function keepRunning(options: KeepOptions): Promise<Service> {
       failures = [...failures.filter((earlier) => at - earlier < windowMs), at];
       log.error({ part: name, failures: failures.length, problem: toProblem(error).data }, "a part failed");
       const why = toProblem(error).message;
-      if (failures.length >= limit)
-        throw new Error(`the ${name} failed ${limit} times within a minute, the last time: ${why}`, { cause: error });
+      if (failures.length >= limit) throw problem("part_gave_up", { part: name, count: limit, why, log: logFile }, { cause: error });
       tell(`the ${name} failed and is started anew: ${why}`);
       await current
         ?.stop()

@@ -15,7 +15,7 @@ const Holder = z.object({
   id: z.string(),
   pid: z.int(),
   process: z.object({ boot: z.string(), pid: z.int(), started: z.string() }).optional(),
-  state: z.enum(["starting", "ready"]),
+  state: z.enum(["starting", "ready", "stopping"]),
   url: z.string().optional(),
   since: z.iso.datetime(),
 });
@@ -25,6 +25,8 @@ export interface UpLock {
   readonly holder: Holder;
   /** Tells those who wait that they can join. */
   ready(url: string): Promise<void>;
+  /** Nobody can join any more: they wait until the folder is free. Whoever joined just before has looked again since: see {@link mayStillJoin}. */
+  closing(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -50,6 +52,12 @@ export async function enterFolder(folder: string, onWait: (holder: Holder) => vo
 export async function runningIn(folder: string): Promise<Holder | undefined> {
   const holder = await readHolder(folder);
   return holder === undefined || isOver(holder) ? undefined : holder;
+}
+
+/** Whether the holder that was joined is still there and means to stay. */
+export async function mayStillJoin(folder: string, joined: Holder): Promise<boolean> {
+  const holder = await readHolder(folder);
+  return holder?.id === joined.id && holder.state === "ready" && !isOver(holder);
 }
 
 export function isOver(holder: Holder): boolean {
@@ -87,11 +95,15 @@ async function take(folder: string, mine: Holder): Promise<boolean> {
 
 function lockOf(folder: string, holder: Holder): UpLock {
   const path = lockFile(folder);
+  let last = holder;
+  const write = async (changes: Partial<Holder>) => {
+    last = { ...last, ...changes };
+    await replaceFile(path, JSON.stringify(last));
+  };
   return {
     holder,
-    async ready(url) {
-      await replaceFile(path, JSON.stringify({ ...holder, state: "ready", url } satisfies Holder));
-    },
+    ready: (url) => write({ state: "ready", url }),
+    closing: () => write({ state: "stopping" }),
     async release() {
       if ((await read(path))?.id === holder.id) await unlink(path);
     },

@@ -1,0 +1,17 @@
+import { problem } from "@bellhop/contracts";
+import type { Env } from "@bellhop/service";
+import { configFor } from "./config.ts";
+import type { ExitCode } from "./report.ts";
+import { join } from "./start.ts";
+import { stopSignal } from "./stop-signal.ts";
+import { runningIn } from "./up-lock.ts";
+
+/** `bellhop chat`: a prompt on what runs in this folder, or at NATS_URL. */
+export async function chat(env: Env): Promise<ExitCode> {
+  const { folder } = configFor(env, "cli");
+  const holder = await runningIn(folder);
+  if (holder === undefined && env.NATS_URL === undefined) throw problem("not_running", { folder });
+  const left = await join({ env, folder, holder, stop: stopSignal() });
+  if (left.kind === "not-joined") throw problem("not_running", { folder });
+  return left.code;
+}

@@ -1,0 +1,84 @@
+import type { Env } from "@bellhop/service";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import { reportFailure, type ExitCode } from "./report.ts";
+
+/** Runs one command line; answers the exit code. Each command's code is loaded only when it is called, so that help comes at once. */
+export async function commandLine(args: readonly string[], env: Env): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const json = args.includes("--json");
+  const program = describeCommands(env, (given) => {
+    code = given;
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    // Help and version end this way too; commander has printed what it had to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return reportFailure(error, { json });
+  }
+}
+
+function describeCommands(env: Env, done: (code: ExitCode) => void): Command {
+  const program = new Command("bellhop")
+    .description("ChatOps on NATS: what is typed at a prompt or in a chat becomes runs of actions, and the answers come back.")
+    .version(manifest.version)
+    .exitOverride()
+    .showHelpAfterError("(bellhop --help lists what there is)");
+
+  program
+    .command("start")
+    .description("run everything here and open a prompt; where it runs already, join it")
+    .action(async () => done(await (await import("./start.ts")).start(env)));
+
+  program
+    .command("up")
+    .description("run everything here without a prompt, until Ctrl-C or SIGTERM")
+    .option("--json", "print one JSON object once everything works", false)
+    .action(async (options: { json: boolean }) => done(await (await import("./start.ts")).up(env, options)));
+
+  program
+    .command("chat")
+    .description("open a prompt on what runs here")
+    .action(async () => done(await (await import("./chat.ts")).chat(env)));
+
+  program
+    .command("run")
+    .description("run one action and print its result")
+    .argument("<PACK.ACTION>", "for example core.echo")
+    .argument("[NAME=VALUE...]", "its parameters")
+    .option("--json", "print one JSON object: run, outcome, result, text", false)
+    .option("--tail", "print live output as it comes, on standard error", false)
+    .option("--timeout <seconds>", "wait this long for the result; the run goes on", seconds)
+    .action(async (action: string, pairs: string[], options: { json: boolean; tail: boolean; timeout?: number }) =>
+      done(await (await import("./run.ts")).run(action, pairs, options, env)),
+    );
+
+  program
+    .command("doctor")
+    .description("look for what keeps commands from being answered")
+    .option("--json", "print one JSON object: ok, checks", false)
+    .action(async (options: { json: boolean }) => done(await (await import("./doctor.ts")).doctor(options, env)));
+
+  const pack = program.command("pack").description("look at packs");
+  pack
+    .command("check")
+    .description("report every problem of a pack, or of each pack in a folder, with file:line:column")
+    .argument("<DIR>", "the pack's folder")
+    .option("--json", "print one JSON object: ok, packs, problems", false)
+    .action(async (folder: string, options: { json: boolean }) => done(await (await import("./pack.ts")).packCheck(folder, options)));
+  pack
+    .command("list")
+    .description("list the packs that answer now")
+    .option("--json", "print one JSON object: running, packs", false)
+    .action(async (options: { json: boolean }) => done(await (await import("./pack.ts")).packList(options, env)));
+
+  return program;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("Expected a number of seconds.");
+  return value;
+}

@@ -1,0 +1,85 @@
+import { join, resolve } from "node:path";
+import { connectBus } from "@bellhop/bus";
+import { buckets } from "@bellhop/contracts";
+import { describeProblem, loadPack, type PackProblem } from "@bellhop/pack-loader";
+import { silentLog, type Env } from "@bellhop/service";
+import { configFor } from "./config.ts";
+import { packFolders, packRoots, shortPath } from "./packs.ts";
+import { note, type ExitCode } from "./report.ts";
+import { runningIn } from "./up-lock.ts";
+
+/** `bellhop pack check DIR`: every problem of the pack, or of each pack in the folder. 1 if there is one. */
+export async function packCheck(folder: string, options: { json: boolean }): Promise<ExitCode> {
+  const found: ({ folder: string } & PackProblem & { level: "error" | "warning" })[] = [];
+  const good: string[] = [];
+  for (const pack of packFolders(resolve(folder))) {
+    const loaded = await loadPack(pack);
+    const place = (level: "error" | "warning") => (problem: PackProblem) => found.push({ folder: shortPath(pack), level, ...problem });
+    if (loaded.kind === "faulty") loaded.problems.forEach(place("error"));
+    else {
+      loaded.warnings.forEach(place("warning"));
+      good.push(`${loaded.version.name} ${loaded.version.version}`);
+    }
+  }
+  const ok = found.every(({ level }) => level === "warning");
+  if (options.json) {
+    process.stdout.write(
+      `${JSON.stringify({ ok, packs: good, problems: found.map((one) => ({ ...one, folder: undefined, file: join(one.folder, one.file) })) })}\n`,
+    );
+    return ok ? 0 : 1;
+  }
+  // The problems are the result here, so they go where results go.
+  for (const { level, ...problem } of found) {
+    process.stdout.write(`${level === "warning" ? "warning: " : ""}${describeProblem(problem.folder, problem)}\n`);
+  }
+  for (const pack of good) note(`${pack}: ${found.length === 0 ? "nothing to complain about" : "can be loaded"}`);
+  return ok ? 0 : 1;
+}
+
+interface Listed {
+  name: string;
+  version: string;
+  digest: string;
+  /** Answers now, as against lying in a folder only. */
+  active: boolean;
+}
+
+/** `bellhop pack list`: what answers now; where nothing runs, what would. */
+export async function packList(options: { json: boolean }, env: Env): Promise<ExitCode> {
+  const config = configFor(env, "cli");
+  const runs = env.NATS_URL !== undefined || (await runningIn(config.folder)) !== undefined;
+  const packs = runs ? await activePacks(env) : await localPacks(env);
+  if (options.json) process.stdout.write(`${JSON.stringify({ running: runs, packs })}\n`);
+  else {
+    const width = Math.max(0, ...packs.map(({ name }) => name.length));
+    for (const { name, version, digest } of packs) process.stdout.write(`${name.padEnd(width)}  ${version}  ${digest.slice(0, 12)}\n`);
+    if (!runs) note("Nothing runs here; these are the packs in the folders that `npm start` reads.");
+  }
+  return 0;
+}
+
+async function activePacks(env: Env): Promise<Listed[]> {
+  const { nats, durations } = configFor(env, "cli");
+  const bus = await connectBus({ ...nats, name: "bellhop pack list", role: "cli", durations, log: silentLog });
+  try {
+    const entries = await bus.bucket(buckets.catalog).entries("active.>");
+    return entries.map(({ value: { name, version, digest } }) => ({ name, version, digest, active: true })).toSorted(byName);
+  } finally {
+    await bus.drain();
+  }
+}
+
+async function localPacks(env: Env): Promise<Listed[]> {
+  const { folder, file } = configFor(env, "cli");
+  const listed: Listed[] = [];
+  for (const pack of packRoots(file).flatMap(packFolders)) {
+    const loaded = await loadPack(pack, { cacheFolder: join(folder, "packs") });
+    if (loaded.kind === "faulty") note(`${shortPath(pack)} is faulty: \`bellhop pack check ${shortPath(pack)}\` says why`);
+    else listed.push({ name: loaded.version.name, version: loaded.version.version, digest: loaded.version.digest, active: false });
+  }
+  return listed.toSorted(byName);
+}
+
+function byName(a: Listed, b: Listed): number {
+  return a.name < b.name ? -1 : 1;
+}

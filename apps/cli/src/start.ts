@@ -1,0 +1,129 @@
+import { buckets, problem } from "@bellhop/contracts";
+import { connectBus } from "@bellhop/bus";
+import { isGone, silentLog, type CommonConfig, type Env } from "@bellhop/service";
+import { configFor } from "./config.ts";
+import { openPrompt } from "./prompt.ts";
+import { note, type ExitCode } from "./report.ts";
+import { stopSignal } from "./stop-signal.ts";
+import { enterFolder, isOver, mayStillJoin, type Holder, type UpLock } from "./up-lock.ts";
+import { startUp, type UpStatus } from "./up.ts";
+
+const lookMs = 250;
+
+/** `bellhop start`: everything in one process, with a prompt; or a prompt on what runs in this folder already. */
+export async function start(env: Env): Promise<ExitCode> {
+  const stop = stopSignal();
+  const { folder } = configFor(env, "cli");
+  for (;;) {
+    const entry = await enterFolder(folder, waiting);
+    if (entry.kind === "mine") return await startHere({ env, lock: entry.lock, stop });
+    const left = await join({ env, folder, holder: entry.holder, stop });
+    if (left.kind === "done") return left.code;
+  }
+}
+
+/** `bellhop up`: the same without a prompt. */
+export async function up(env: Env, options: { json: boolean }): Promise<ExitCode> {
+  const stop = stopSignal();
+  const { folder } = configFor(env, "cli");
+  const entry = await enterFolder(folder, waiting);
+  if (entry.kind === "theirs") {
+    note(`Bellhop runs in ${folder} already (process ${entry.holder.pid}).`);
+    return 1;
+  }
+  const running = await startUp({ env, lock: entry.lock });
+  try {
+    const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
+    const status = await Promise.race([running.ready, running.failed, stopped]);
+    if (status === undefined) return 0;
+    if (options.json) process.stdout.write(`${JSON.stringify({ ...status, pid: process.pid, folder })}\n`);
+    note(statusLine(status));
+    await Promise.race([stopped, running.failed]);
+    return 0;
+  } finally {
+    await running.stop();
+  }
+}
+
+/** `bellhop chat`: a prompt on what runs; never starts anything. */
+export async function join(at: {
+  env: Env;
+  folder: string;
+  holder: Holder | undefined;
+  stop: AbortSignal;
+}): Promise<Awaited<ReturnType<typeof openPrompt>>> {
+  const { env, folder, holder, stop } = at;
+  const config = configFor(env, "cli");
+  const common = { stop, welcome: Promise.resolve("Joined what runs here. `help` lists the commands, Ctrl-D leaves.") };
+  if (holder === undefined) return await openPrompt({ ...common, config, failed: new Promise<never>(() => {}) });
+  const watch = watchHolder(folder, holder);
+  let joined = false;
+  try {
+    return await openPrompt({
+      ...common,
+      config: holder.url === undefined ? config : { ...config, nats: { ...config.nats, url: holder.url } },
+      failed: watch.over,
+      mayJoin: async () => (joined = await mayStillJoin(folder, holder)),
+    });
+  } catch (error) {
+    // Before it was joined, its end is no loss: whoever wants to may take the folder now.
+    if (!joined && !(await mayStillJoin(folder, holder))) return { kind: "not-joined" };
+    throw error;
+  } finally {
+    watch.stop();
+  }
+}
+
+async function startHere({ env, lock, stop }: { env: Env; lock: UpLock; stop: AbortSignal }): Promise<ExitCode> {
+  const running = await startUp({ env, lock });
+  try {
+    const config = configFor(env, "cli");
+    const cli = { ...config, nats: { ...config.nats, url: running.url } };
+    const welcome = running.ready.then((status) => `${statusLine(status)}\n\`help\` lists the commands, Ctrl-D leaves.`);
+    const left = await openPrompt({ config: cli, failed: running.failed, stop, welcome });
+    await Promise.race([othersLeft({ config: cli, lock, url: running.url, stop }), running.failed]);
+    return left.kind === "done" ? left.code : 0;
+  } finally {
+    await running.stop();
+  }
+}
+
+/** Prompts that joined this process are let finish: what they asked would otherwise end with ours. */
+async function othersLeft(at: { config: CommonConfig; lock: UpLock; url: string; stop: AbortSignal }): Promise<void> {
+  const { config, lock, url, stop } = at;
+  if (stop.aborted) return;
+  await lock.closing();
+  const bus = await connectBus({ ...config.nats, name: "bellhop", role: "cli", durations: config.durations, log: silentLog });
+  try {
+    let told = false;
+    while (!stop.aborted) {
+      const members = await bus.bucket(buckets.member).entries();
+      const others = members.filter(({ value }) => value.role === "prompt" && value.process !== undefined && !isGone(value.process));
+      if (others.length === 0) return;
+      if (!told) note("Another prompt is open here: Bellhop stays until it leaves. Ctrl-C ends it now.");
+      told = true;
+      await lock.ready(url);
+      await new Promise((resolve) => setTimeout(resolve, lookMs));
+      await lock.closing();
+    }
+  } finally {
+    await bus.drain();
+  }
+}
+
+function watchHolder(folder: string, holder: Holder): { over: Promise<never>; stop(): void } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => {});
+  const timer = setInterval(() => {
+    if (isOver(holder)) reject(problem("stopped_meanwhile", { folder }));
+  }, lookMs);
+  return { over: promise, stop: () => clearInterval(timer) };
+}
+
+function waiting(holder: Holder): void {
+  note(`${holder.state === "stopping" ? "waiting until Bellhop has stopped" : "Bellhop is starting"} here (process ${holder.pid}) …`);
+}
+
+export function statusLine({ packs, parts, url, natsServer }: UpStatus): string {
+  return `Bellhop is up: ${packs.join(", ") || "no packs"} · ${parts.join(", ")} · nats-server ${natsServer} at ${url}`;
+}

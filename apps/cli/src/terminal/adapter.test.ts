@@ -1,0 +1,74 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Send } from "@bellhop/contracts";
+import { adapterContract } from "@bellhop/gateway/testing";
+import { expect, test } from "vitest";
+import { terminalAdapter, toMessage, type TerminalAdapter } from "./adapter.ts";
+import { newJournal } from "./journal.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "bellhop-terminal-"));
+
+adapterContract({
+  name: "the terminal",
+  async start() {
+    const journal = newJournal(folder);
+    const shown: string[] = [];
+    let latest: TerminalAdapter | undefined;
+    return {
+      async adapter() {
+        latest = terminalAdapter({ journal, show: (send) => shown.push(send.body.text) });
+        return latest;
+      },
+      async say(command) {
+        await latest?.say(command);
+      },
+      shown: async () => shown,
+      async close() {
+        journal.remove();
+      },
+    };
+  },
+});
+
+function reply(key: string, text: string, rest: Partial<Send> = {}): Send {
+  const to = { platform: "terminal", account: "p-1", channel: "prompt" };
+  return { v: 1, key, revision: 1, platform: "terminal", account: "p-1", to, body: { text, tone: "info" }, final: true, ...rest };
+}
+
+test("the same words are never shown twice, also when the receipt was lost and the send comes again", async () => {
+  const shown: string[] = [];
+  const adapter = terminalAdapter({ journal: newJournal(folder), show: (send) => shown.push(send.body.text) });
+  const about = { key: "a" };
+  await adapter.send(reply("a", "on it", { final: false }), about);
+  await adapter.send(reply("a", "on it", { final: false }), about);
+  await adapter.send(reply("a", "done", { revision: 2 }), about);
+  await adapter.send(reply("a", "done", { revision: 2 }), about);
+  expect(shown).toEqual(["on it", "done"]);
+});
+
+test("a line is asked until its final reply was shown, and no longer when it can't be stored", async () => {
+  const journal = newJournal(folder);
+  const adapter = terminalAdapter({ journal, show: () => {} });
+  await adapter.connect({ receive: async () => {} });
+  const key = await adapter.say("!echo a");
+  await adapter.send(reply("x", "on it", { final: false, answers: key }), { key: "x" });
+  expect([...journal.open]).toEqual([key]);
+  await adapter.send(reply("x", "done", { revision: 2, answers: key }), { key: "x" });
+  expect([...journal.open]).toEqual([]);
+
+  await adapter.connect({ receive: () => Promise.reject(new Error("too large")) });
+  await expect(adapter.say("echo b")).rejects.toThrow("too large");
+  expect([...journal.open]).toEqual([]);
+});
+
+test.each([
+  ["!echo hello", "echo hello"],
+  ["echo hello!", "echo hello!"],
+  ["  ! status ", "status"],
+])("%j says %j", (line, text) => {
+  const address = { platform: "terminal", account: "p-1", channel: "prompt" };
+  const person = { platform: "terminal", id: "ana", kind: "human" } as const;
+  const at = { line, account: "p-1", address, person, id: "1", sentAt: "2026-11-21T12:00:00.000Z" };
+  expect(toMessage(at)).toMatchObject({ content: { text }, addressed: "prompt", key: "terminal/p-1//prompt/1" });
+});

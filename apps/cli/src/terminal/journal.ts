@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { isGone, processIdentity } from "@bellhop/service";
+import { z } from "zod";
+
+/** What one prompt asked and showed, on disk: `prompts/<account>.jsonl`. The next prompt reads in it what an earlier one, killed perhaps, still owed
+ *  its person, and what that person has seen already. Holds keys only, never what was typed. */
+export interface Journal {
+  readonly account: string;
+  /** Keys of what was asked and not yet answered. */
+  readonly open: ReadonlySet<string>;
+  /** Before the ask is stored anywhere else. */
+  asked(key: string): void;
+  answered(key: string): void;
+  /** Right after the words left for the terminal. */
+  shown(words: string): void;
+  wasShown(words: string): boolean;
+  remove(): void;
+}
+
+const Line = z.union([
+  z.object({ process: z.object({ boot: z.string(), pid: z.int(), started: z.string() }).optional(), at: z.iso.datetime() }),
+  z.object({ asked: z.string() }),
+  z.object({ answered: z.string() }),
+  z.object({ shown: z.string() }),
+]);
+type Line = z.infer<typeof Line>;
+
+/** As long as receipts are kept: an older reply can't be told from one that was shown. */
+const keptMs = 8 * 86_400_000;
+
+/** Opens the journal of a new prompt under an account of its own. */
+export function newJournal(folder: string): Journal {
+  const account = `p-${randomBytes(6).toString("hex")}`;
+  mkdirSync(join(folder, "prompts"), { recursive: true, mode: 0o700 });
+  const journal = open(folder, account, []);
+  const process = processIdentity();
+  journal.write({ ...(process === undefined ? {} : { process }), at: new Date().toISOString() });
+  return journal;
+}
+
+/** The journals of prompts that are over and were not removed: something may still come for them. */
+export function journalsOfTheDead(folder: string): Journal[] {
+  let names: string[];
+  try {
+    names = readdirSync(join(folder, "prompts"));
+  } catch {
+    return [];
+  }
+  const found: Journal[] = [];
+  for (const name of names) {
+    const account = /^(p-[0-9a-f]+)\.jsonl$/.exec(name)?.[1];
+    if (account === undefined) continue;
+    const lines = readLines(join(folder, "prompts", name));
+    const head = lines.find((line) => "at" in line);
+    // Without a head its prompt was killed before it asked anything, or is just being born.
+    if (head === undefined || (head.process !== undefined && !isGone(head.process))) continue;
+    const journal = open(folder, account, lines);
+    if (Date.now() - Date.parse(head.at) > keptMs) journal.remove();
+    else found.push(journal);
+  }
+  return found;
+}
+
+function open(folder: string, account: string, lines: readonly Line[]): Journal & { write(line: Line): void } {
+  const path = join(folder, "prompts", `${account}.jsonl`);
+  const unanswered = new Set<string>();
+  const seen = new Set<string>();
+  const apply = (line: Line) => {
+    if ("asked" in line) unanswered.add(line.asked);
+    if ("answered" in line) unanswered.delete(line.answered);
+    if ("shown" in line) seen.add(line.shown);
+  };
+  for (const line of lines) apply(line);
+  const write = (line: Line) => {
+    apply(line);
+    appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  };
+  return {
+    account,
+    open: unanswered,
+    write,
+    asked: (key) => write({ asked: key }),
+    answered: (key) => unanswered.has(key) && write({ answered: key }),
+    shown: (words) => write({ shown: words }),
+    wasShown: (words) => seen.has(words),
+    remove: () => rmSync(path, { force: true }),
+  };
+}
+
+function readLines(path: string): Line[] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return [];
+  }
+  return text.split("\n").flatMap((line) => {
+    try {
+      return [Line.parse(JSON.parse(line))];
+    } catch {
+      // The last line of a killed prompt may be cut off.
+      return [];
+    }
+  });
+}

@@ -1,0 +1,109 @@
+import type { Bus } from "@bellhop/bus";
+import type { Durations, Message, Send } from "@bellhop/contracts";
+import { runGateway } from "@bellhop/gateway";
+import { isGone, processIdentity, type Log, type Service } from "@bellhop/service";
+import { terminalAdapter, type TerminalAdapter } from "./adapter.ts";
+import { journalsOfTheDead, newJournal, type Journal } from "./journal.ts";
+
+/** One prompt's conversation with the product. */
+export interface Session {
+  readonly address: TerminalAdapter["address"];
+  /** Resolves with the line's key once it is stored. */
+  say(line: string): Promise<string>;
+  /** Waits for the reply to something that was asked in another way than by saying it. */
+  expect(key: Message["key"]): void;
+  /** Keys of what has no final reply yet. */
+  readonly open: ReadonlySet<string>;
+  /** Resolves when everything asked so far has its final reply. */
+  settled(): Promise<void>;
+  /** Resolves when what was said elsewhere before, and is known to be owed, was shown. */
+  earlierSettled(): Promise<void>;
+  /** Final replies by what they answer. */
+  readonly finals: ReadonlyMap<string, Send>;
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  bus: Bus;
+  folder: string;
+  durations: Durations;
+  log: Log;
+  show: (send: Send, from: "this prompt" | "an earlier prompt") => void;
+  /** Whether to show what prompts that are over were still owed. */
+  takeOver: boolean;
+}
+
+/** Opens an account of its own on the terminal platform and, where told so, takes over those of prompts that are over. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { bus, folder, durations, log, show, takeOver } = options;
+  const membership = await bus.join({
+    role: "prompt",
+    lengthMs: durations.lease,
+    renewalMs: durations.leaseRenewal,
+    process: processIdentity(),
+    isGone,
+  });
+  const journal = newJournal(folder);
+  const finals = new Map<string, Send>();
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  const adapter = terminalAdapter({
+    journal,
+    show(send) {
+      show(send, "this prompt");
+      if (send.final && send.answers !== undefined) finals.set(send.answers, send);
+      // The adapter notes the answer after this.
+      queueMicrotask(changed);
+    },
+  });
+  const host = { bus, membership, log, durations };
+  const gateway = await runGateway({ ...host, adapter });
+  const earlier = takeOver ? journalsOfTheDead(folder).map((old) => adopt(old)) : [];
+
+  return {
+    address: adapter.address,
+    say: (line) => adapter.say(line),
+    expect: (key) => journal.asked(key),
+    open: journal.open,
+    settled: () => until(() => journal.open.size === 0, listeners),
+    earlierSettled: () => until(() => earlier.every((one) => one.journal.open.size === 0), listeners),
+    finals,
+    failed: Promise.race([gateway.failed, membership.lost.then(() => new Promise<never>(() => {}))]),
+    async close() {
+      const open = [gateway, ...(await Promise.all(earlier.map((one) => one.service)))];
+      await Promise.all(open.map(async (service) => await service?.stop()));
+      for (const one of [journal, ...earlier.map(({ journal: old }) => old)]) if (one.open.size === 0) one.remove();
+      await membership.leave();
+    },
+  };
+
+  function adopt(old: Journal): { journal: Journal; service: Promise<Service | undefined> } {
+    const stand = terminalAdapter({
+      journal: old,
+      show(send) {
+        show(send, "an earlier prompt");
+        queueMicrotask(changed);
+      },
+    });
+    const service = runGateway({ ...host, adapter: stand }).catch((error: unknown) => {
+      log.warn({ account: old.account, why: String(error) }, "an earlier prompt could not be taken over");
+      return undefined;
+    });
+    return { journal: old, service };
+  }
+}
+
+function until(isSo: () => boolean, listeners: Set<() => void>): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!isSo()) return;
+      listeners.delete(look);
+      resolve();
+    };
+    listeners.add(look);
+    look();
+  });
+}

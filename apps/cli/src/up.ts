@@ -1,0 +1,162 @@
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { connectBus, type Bus } from "@bellhop/bus";
+import { ensureCredentials, findNatsServer, serverConfig, superviseNatsServer, type Role } from "@bellhop/bus/server";
+import { createLog, natsFile, type CommonConfig, type Env, type Log, type Service } from "@bellhop/service";
+import { replaceFile } from "./atomic-file.ts";
+import { makeClaimCode } from "./claim-code.ts";
+import { configFor } from "./config.ts";
+import { keepRunning } from "./keep-running.ts";
+import { keepPacks, packRoots, repository, type PackKeeper } from "./packs.ts";
+import { step } from "./progress.ts";
+import { hasColour, note } from "./report.ts";
+import type { UpLock } from "./up-lock.ts";
+
+/** Everything that runs in this process. */
+export interface Up extends Service {
+  readonly url: string;
+  /** Resolves when the packs are read and every part works. */
+  readonly ready: Promise<UpStatus>;
+}
+
+export interface UpStatus {
+  url: string;
+  natsServer: string;
+  /** `name version`, sorted. */
+  packs: string[];
+  parts: string[];
+}
+
+/** Starts NATS if none is named, then runner, packs, engine and chat gateways. Resolves as soon as commands can be taken, which is before all of them
+ *  work: what is asked is stored and answered once they do. */
+export async function startUp({ env, lock }: { env: Env; lock: UpLock }): Promise<Up> {
+  const { folder } = configFor(env, "operator");
+  const logs = join(folder, "logs");
+  mkdirSync(logs, { recursive: true, mode: 0o700 });
+  const log = createLog({ name: "up", destination: join(logs, "up.log") });
+  // Undone in reverse, whatever was reached.
+  const undo: (() => Promise<unknown>)[] = [() => lock.release()];
+  const stop = async () => {
+    for (const one of undo.splice(0).reverse())
+      await one().catch((error: unknown) => log.error({ why: String(error) }, "a part did not stop well"));
+  };
+  try {
+    const failure = Promise.withResolvers<never>();
+    failure.promise.catch(() => {});
+    const nats = await haveNats({ env, folder, logs, undo, fail: failure.reject });
+    const partConfig = <Config extends CommonConfig>(config: Config, part: string): Config => ({
+      ...config,
+      nats: { url: nats.url, ...nats.credentials(part.startsWith("gateway") ? "gateway" : (part as Role)) },
+      logFile: join(logs, `${part}.log`),
+    });
+    const { durations } = configFor(env, "operator");
+    const bus = await connectBus({ url: nats.url, ...nats.credentials("operator"), name: "bellhop up", role: "operator", durations, log });
+    undo.push(() => bus.drain());
+    await step("setting up streams", bus.setUp());
+    const common = { env, partConfig, log, fail: failure.reject };
+    const ready = startParts({ ...common, bus, folder, undo, describe: { url: nats.url, natsServer: nats.version } });
+    ready.catch(failure.reject);
+    await lock.ready(nats.url);
+    log.info({ url: nats.url }, "up");
+    return { url: nats.url, ready, failed: failure.promise, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Nats {
+  url: string;
+  version: string;
+  credentials(role: Role): { credentials?: string };
+}
+
+interface Stack {
+  undo: (() => Promise<unknown>)[];
+  fail: (why: unknown) => void;
+}
+
+/** The server that NATS_URL names, else one of our own under watch, whose address is written down for others in this folder. */
+async function haveNats(at: Stack & { env: Env; folder: string; logs: string }): Promise<Nats> {
+  const { env, folder, logs, undo, fail } = at;
+  if (env.NATS_URL !== undefined) {
+    const { BELLHOP_CREDENTIALS: credentials } = env;
+    return { url: env.NATS_URL, version: "your own", credentials: () => (credentials === undefined ? {} : { credentials }) };
+  }
+  const users = await ensureCredentials(folder);
+  const { binary, version } = await step(
+    "finding nats-server",
+    findNatsServer({ root: join(repository, ".bellhop"), env: { ...env }, log: note }),
+  );
+  const natsLog = join(logs, "nats-server.log");
+  const server = await step(
+    "starting nats-server",
+    superviseNatsServer({
+      binary,
+      storeDir: join(folder, "nats"),
+      config: serverConfig({ users: Object.values(users) }),
+      log: (line) => appendFileSync(natsLog, `${line}\n`, { mode: 0o600 }),
+      tell: note,
+    }),
+  );
+  undo.push(() => server.stop());
+  server.ended.catch(fail);
+  await replaceFile(natsFile(folder), `${JSON.stringify({ url: server.url })}\n`);
+  undo.push(async () => rmSync(natsFile(folder), { force: true }));
+  return { url: server.url, version, credentials: (role) => ({ credentials: users[role].file }) };
+}
+
+/** Runner and packs at once; the engine when the packs are known, so that no command meets half a catalog; then the platforms. */
+async function startParts(
+  at: Stack & {
+    env: Env;
+    partConfig: <Config extends CommonConfig>(config: Config, part: string) => Config;
+    bus: Bus;
+    folder: string;
+    log: Log;
+    describe: Pick<UpStatus, "url" | "natsServer">;
+  },
+): Promise<UpStatus> {
+  const { env, partConfig, bus, folder, log, undo, fail, describe } = at;
+  const parts: string[] = [];
+  const keep = async (name: string, part: string, start: () => Promise<Service>): Promise<void> => {
+    const service = await keepRunning({ name, start, log, logFile: join(folder, "logs", `${part}.log`), tell: note });
+    undo.push(() => service.stop());
+    service.failed.catch(fail);
+    parts.push(name);
+  };
+  const runner = keep("runner", "runner", async () => {
+    const { runnerConfig, start } = await import("@bellhop/runner");
+    return await start(partConfig(runnerConfig(env), "runner"));
+  });
+  // Imported while packs are read.
+  const engine = import("@bellhop/engine");
+  const packs: PackKeeper = await step(
+    "reading packs",
+    keepPacks({
+      bus,
+      roots: packRoots(configFor(env, "operator").file),
+      cacheFolder: join(folder, "packs"),
+      log,
+      tell: note,
+      colour: hasColour(process.stderr),
+    }),
+  );
+  undo.push(() => packs.stop());
+  if (packs.active.size === 0) note("No pack could be loaded, so no command is known yet.");
+  const { engineConfig, start } = await engine;
+  await Promise.all([runner, keep("engine", "engine", async () => await start(partConfig(engineConfig(env), "engine")))]);
+
+  // Each platform's SDK costs time and memory: loaded only where it is used.
+  if (env.BELLHOP_SLACK_BOT_TOKEN || env.BELLHOP_SLACK_APP_TOKEN) {
+    const { slackConfig, start: startSlack } = await import("@bellhop/gateway-slack");
+    const config = partConfig(slackConfig(env), "gateway-slack");
+    const slackLog = createLog({ name: "gateway-slack", level: config.logLevel, destination: config.logFile });
+    await keep("Slack gateway", "gateway-slack", async () => await startSlack(config, slackLog));
+    if (engineConfig(env).owners.length === 0) {
+      const code = await makeClaimCode(bus);
+      if (code !== undefined) note(`Nobody owns this yet. To become its owner, write to the bot within 10 minutes:  claim ${code}`);
+    }
+  }
+  return { ...describe, packs: [...packs.active.values()].map(({ name, version }) => `${name} ${version}`).toSorted(), parts };
+}
