@@ -13,7 +13,7 @@ import { holdShards } from "./shards.ts";
  *  active. @throws Problem nats_unreachable, config_invalid */
 export async function start(config: EngineConfig): Promise<Service> {
   const { durations, owners, nats, concurrency } = config;
-  const log = createLog({ name: "engine", level: config.logLevel });
+  const log = createLog({ name: "engine", level: config.logLevel, destination: config.logFile });
   const keyring = await openKeyring(join(config.folder, "key"));
   const bus = await connectBus({ ...nats, name: "bellhop engine", role: "engine", durations, log });
   const knowledge = follow({ bus, owners, log });
