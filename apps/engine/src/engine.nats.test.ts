@@ -1,0 +1,307 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectBus, type Bus } from "@bellhop/bus";
+import {
+  attemptKey,
+  buckets,
+  messageIds,
+  messageKey,
+  runId,
+  scaled,
+  shardOfKey,
+  streams,
+  subjects,
+  type ActionRequested,
+  type Message,
+  type PackVersion,
+  type Send,
+} from "@bellhop/contracts";
+import { activatePack } from "@bellhop/pack-loader";
+import { silentLog, type Service } from "@bellhop/service";
+import { startNats, type TestNats } from "@bellhop/testkit";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { start } from "./start.ts";
+
+const durations = scaled(0.1);
+let nats: TestNats;
+let folder: string;
+let bus: Bus;
+let engines: Service[];
+let sends: Queue<Send>;
+let requests: Queue<ActionRequested>;
+
+beforeEach(async () => {
+  nats = await startNats();
+  folder = await mkdtemp(join(tmpdir(), "bellhop-engine-"));
+  bus = await connectBus({ url: nats.url, name: "test", durations, log: silentLog });
+  await bus.setUp();
+  await activatePack(bus, { version: pack, files: { v: 1, digest: pack.digest, files: [] } });
+  engines = [];
+  sends = queue();
+  requests = queue();
+  await bus.consume({
+    subject: subjects.message.send,
+    stream: streams.send,
+    filter: subjects.message.send.filter({ platform: "terminal", account: "p1" }),
+    durable: "send_test",
+    concurrency: 8,
+    keyOf: (send) => send.key,
+    handle: async (send) => sends.put(send),
+  });
+  await bus.consume({
+    subject: subjects.action.requested,
+    stream: streams.action,
+    filter: subjects.action.requested.filter({ pool: "default" }),
+    durable: "pool_default",
+    concurrency: 8,
+    keyOf: (request) => request.run,
+    handle: async (request) => requests.put(request),
+  });
+});
+
+afterEach(async () => {
+  await Promise.all(engines.map((engine) => engine.stop()));
+  await bus.drain();
+  await nats.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("a command becomes a request, its result the reply, and the log holds both steps", async () => {
+  await startEngine();
+  await say("1", "greet Ana");
+  const request = await requests.next();
+  expect(request).toMatchObject({ action: "hello.greet", input: { name: "Ana" }, attempt: 1, repeatable: true });
+  await finish(request, { greeting: "Hello Ana" });
+  expect(await sends.next()).toMatchObject({ body: { text: "Hello Ana" }, final: true, outcome: "ok", answers: keyOf("1") });
+  const last = await bus.log.last(request.run);
+  expect(last?.record).toMatchObject({ revision: 2, state: { status: "succeeded" } });
+});
+
+test("a message that is delivered again after its window leads to nothing new", async () => {
+  await startEngine();
+  await say("1", "greet Ana");
+  const request = await requests.next();
+  await bus.publish(subjects.message.received, message("1", "greet Ana"), { id: "past its duplicate window" });
+  await say("2", "help");
+  await sends.next();
+  await finish(request, { greeting: "Hello" });
+  expect((await sends.next()).answers).toBe(keyOf("1"));
+  expect(requests.size() + sends.size()).toBe(0);
+});
+
+test("a redelivered message keeps the verdict it had, although the catalog has changed", async () => {
+  await startEngine();
+  await say("1", "wave");
+  expect((await sends.next()).body.text).toContain("wave");
+  await engines[0]?.stop();
+  engines = [];
+  const waving = {
+    ...pack,
+    digest: "d2",
+    aliases: [{ ...pack.aliases[0]!, formats: [{ representation: ["wave"], matchMultiple: false }] }],
+  };
+  await activatePack(bus, { version: waving, files: { v: 1, digest: "d2", files: [] } });
+  await startEngine();
+  await bus.publish(subjects.message.received, message("1", "wave"), { id: "again" });
+  await say("2", "help");
+  expect((await sends.next()).answers).toBe(keyOf("2"));
+  expect(requests.size()).toBe(0);
+});
+
+test("secrets are sealed before anything is stored", async () => {
+  await startEngine();
+  await say("1", "login hunter2");
+  const request = await requests.next();
+  const stored = JSON.stringify([request, await bus.log.last(request.run)]);
+  expect(stored).not.toContain("hunter2");
+  expect(request.input.password).toHaveProperty("$sealed");
+});
+
+test("two engines share the shards, and when one leaves the other carries its runs on", async () => {
+  const [first] = [await startEngine(), await startEngine()];
+  await say("1", "greet Ana");
+  const request = await requests.next();
+  await first?.stop();
+  engines = engines.filter((engine) => engine !== first);
+  await finish(request, { greeting: "Hello from the other one" });
+  expect((await sends.next()).body.text).toBe("Hello from the other one");
+});
+
+test("an attempt whose runner died before it started goes to the next, and can't be begun any more", async () => {
+  await startEngine();
+  await say("1", "greet Ana");
+  const request = await requests.next();
+  await bus.bucket(buckets.attempt).create(attemptKey(request), attemptRecord(request, "claimed"));
+  const second = await requests.next();
+  expect(second.attempt).toBe(2);
+  expect((await bus.bucket(buckets.attempt).get(attemptKey(request)))?.value.state).toBe("revoked");
+});
+
+test("an attempt that had started and must not be repeated ends abandoned, and the person is told twice: that we wait, and that it is over", async () => {
+  await startEngine();
+  await say("1", "login hunter2");
+  const request = await requests.next();
+  await bus.bucket(buckets.attempt).create(attemptKey(request), attemptRecord(request, "started"));
+  expect(await sends.next()).toMatchObject({ final: false });
+  // The wait for a late result is the longest there is: this one is made due now.
+  const [timer] = await bus.bucket(buckets.timer).entries();
+  if (timer === undefined) throw new Error("no timer was set");
+  await bus.bucket(buckets.timer).put(timer.key, { ...timer.value, due: Date.now() });
+  expect(await sends.next()).toMatchObject({ final: true, outcome: "failed", body: { text: expect.stringContaining("abandoned") } });
+  expect(requests.size()).toBe(0);
+  expect(await bus.bucket(buckets.timer).entries()).toEqual([]);
+});
+
+test("nobody takes it: the person is told once, and it still runs when somebody comes", async () => {
+  await startEngine();
+  await say("1", "greet Ana");
+  const request = await requests.next();
+  expect(await sends.next()).toMatchObject({ final: false, body: { text: expect.stringContaining("No runner") } });
+  await finish(request, { greeting: "at last" });
+  expect((await sends.next()).body.text).toBe("at last");
+});
+
+test("cancel stops what nobody has claimed, and each message that asked has its answer", async () => {
+  await startEngine();
+  await say("1", "greet Ana");
+  const request = await requests.next();
+  await say("2", "cancel");
+  const answers = [await sends.next(), await sends.next()];
+  expect(answers.map((send) => send.answers).sort()).toEqual([keyOf("1"), keyOf("2")]);
+  expect((await bus.log.last(request.run))?.record.state?.status).toBe("canceled");
+  expect((await bus.bucket(buckets.attempt).get(attemptKey(request)))?.value.state).toBe("revoked");
+});
+
+test("an ask from a program runs an action by name; one for a run that is not there is refused", async () => {
+  await startEngine();
+  const at = new Date().toISOString();
+  const key = "terminal/p1//run/1";
+  const run = runId({ key, at, shard: shardOfKey(key) });
+  const { author: asker, replyTo } = message("1", "");
+  const ask = { v: 1, key, asker, replyTo, askedAt: at } as const;
+  await bus.publish(
+    subjects.run.asked,
+    { ...ask, kind: "start", run, action: "hello.greet", input: { name: "Bo" } },
+    { id: messageIds.asked(key) },
+  );
+  await finish(await requests.next(), { greeting: "Hello Bo" });
+  expect(await sends.next()).toMatchObject({ answers: key, result: { greeting: "Hello Bo" } });
+  const none = runId({ key: "none", at, shard: 3 });
+  await bus.publish(
+    subjects.run.asked,
+    { ...ask, kind: "cancel", key: `${key}/cancel`, run: none },
+    { id: messageIds.asked(`${key}/cancel`) },
+  );
+  expect((await sends.next()).body.text).toContain(`There is no run ${none}`);
+});
+
+async function startEngine(): Promise<Service> {
+  const engine = await start({
+    nats: { url: nats.url },
+    folder,
+    durations,
+    logLevel: "silent",
+    file: {},
+    owners: [],
+    concurrency: 8,
+  });
+  engines.push(engine);
+  return engine;
+}
+
+async function say(id: string, text: string): Promise<void> {
+  await bus.publish(subjects.message.received, message(id, text), { id: messageIds.received(keyOf(id)) });
+}
+
+async function finish({ run, task, attempt }: ActionRequested, output: unknown): Promise<void> {
+  const finished = {
+    v: 1,
+    run,
+    task,
+    attempt,
+    runner: "test",
+    outcome: { status: "succeeded", output: { inline: output }, ms: 1 },
+  } as const;
+  await bus.publish(subjects.action.finished, finished, { id: messageIds.finished(finished) });
+}
+
+const place = { platform: "terminal", account: "p1", conversation: { channel: "prompt", kind: "direct" as const } };
+
+function keyOf(id: string): string {
+  return messageKey({ ...place, id });
+}
+
+function message(id: string, text: string): Message {
+  return {
+    v: 1,
+    key: keyOf(id),
+    ...place,
+    author: { platform: "terminal", id: "ana", kind: "human" },
+    content: { text },
+    addressed: "prompt",
+    origin: "live",
+    replyTo: { platform: "terminal", account: "p1", channel: "prompt" },
+    sentAt: "2026-01-01T00:00:00.000Z",
+  };
+}
+
+function attemptRecord({ run, task, attempt, repeatable }: ActionRequested, state: "claimed" | "started") {
+  return { v: 1, run, task, attempt, repeatable, state, runner: "r1", epoch: "gone", at: new Date().toISOString() } as const;
+}
+
+interface Queue<Item> {
+  put(item: Item): void;
+  next(): Promise<Item>;
+  size(): number;
+}
+
+function queue<Item>(): Queue<Item> {
+  const items: Item[] = [];
+  const waiting: ((item: Item) => void)[] = [];
+  return {
+    put(item) {
+      const first = waiting.shift();
+      if (first === undefined) items.push(item);
+      else first(item);
+    },
+    next: () => {
+      const first = items.shift();
+      return first === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(first);
+    },
+    size: () => items.length,
+  };
+}
+
+const source = { file: "x.yaml", line: 1, column: 1 };
+const action = { pack: "hello", enabled: true, kind: "typescript", pool: "default", source, description: "" };
+const alias = { pack: "hello", enabled: true, description: "", immutableParameters: {}, result: { enabled: true }, source };
+
+const pack: PackVersion = {
+  v: 1,
+  name: "hello",
+  version: "1.0.0",
+  description: "",
+  digest: "d1",
+  actions: [
+    { ...action, ref: "hello.greet", name: "greet", repeatable: true, parameters: { name: { type: "string", required: true } } },
+    { ...action, ref: "hello.login", name: "login", repeatable: false, parameters: { password: { type: "string", secret: true } } },
+  ],
+  aliases: [
+    {
+      ...alias,
+      ref: "hello.greet",
+      name: "greet",
+      action: "hello.greet",
+      formats: [{ display: "greet {{ name }}", representation: ["greet {{ name }}"], matchMultiple: false }],
+      result: { enabled: true, format: "{{ result.greeting }}" },
+    },
+    {
+      ...alias,
+      ref: "hello.login",
+      name: "login",
+      action: "hello.login",
+      formats: [{ display: "login {{ password }}", representation: ["login {{ password }}"], matchMultiple: false }],
+    },
+  ],
+};
