@@ -168,7 +168,7 @@ test("cancel stops what nobody has claimed, and each message that asked has its 
   const request = await requests.next();
   await say("2", "cancel");
   const answers = [await sends.next(), await sends.next()];
-  expect(answers.map((send) => send.answers).sort()).toEqual([keyOf("1"), keyOf("2")]);
+  expect(new Set(answers.map((send) => send.answers))).toEqual(new Set([keyOf("1"), keyOf("2")]));
   expect((await bus.log.last(request.run))?.record.state?.status).toBe("canceled");
   expect((await bus.bucket(buckets.attempt).get(attemptKey(request)))?.value.state).toBe("revoked");
 });
