@@ -29,8 +29,8 @@ async function install({ root, env }) {
   const own = join(root, "node_modules/.bin/pnpm");
   const attempts = [
     ...(versionOf(own, env) === pinned ? [[own, ...args]] : []),
-    // npx prints nothing of its own at this level but its errors, which .npmrc hides.
-    ["npx", "--loglevel=error", "-y", `pnpm@${pinned}`, ...args],
+    // Of its own, npx prints at this level only the errors that .npmrc hides. By default it would wait over a minute for a network that is not there.
+    ["npx", "--loglevel=error", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=4000", "-y", `pnpm@${pinned}`, ...args],
   ];
   const progress = startProgress({ text: `installing packages with pnpm ${pinned} (once; under a minute on most machines)` });
   const tried = [];

@@ -69,7 +69,9 @@ export async function findNatsServer({ root, env, log = () => {}, fetches = brin
           if (seen.kind === "good") return { binary, version: seen.version, from };
           throw new Error(seen.kind === "bad" ? seen.why : "it is not there after all");
         } catch (error) {
-          log(pass(`${name}: ${error instanceof Error ? error.message : String(error)}`));
+          const why = error instanceof Error ? error.message : String(error);
+          pass(`${name}: ${why}`);
+          log(`${name} could not be had: ${why.split("\n")[0]}`);
         }
       }
       throw problem("nats_missing", {
