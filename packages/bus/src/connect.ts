@@ -52,7 +52,7 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
       state.reconnects++;
       log.info({ server: status.server }, "connection to NATS is back");
       outbox.onReconnect();
-      for (const listener of [...listeners]) listener();
+      for (const listener of listeners) listener();
     } else if (status.type === "error") onError(status.error);
   }
 

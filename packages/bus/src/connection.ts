@@ -7,7 +7,7 @@ import type { BusOptions } from "./bus.ts";
 export async function openConnection(options: BusOptions, inboxPrefix: string): Promise<NatsConnection> {
   const { url, durations } = options;
   const settings: ConnectionOptions = {
-    servers: url,
+    ...addressOf(url),
     name: options.name,
     inboxPrefix,
     maxReconnectAttempts: -1,
@@ -33,6 +33,15 @@ export async function openConnection(options: BusOptions, inboxPrefix: string): 
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+/** The client reads no `user:password@` in an address. */
+function addressOf(url: string): ConnectionOptions {
+  const match = /^((?:nats|tls):\/\/)?([^/@]+)@(.+)$/.exec(url);
+  if (match === null) return { servers: url };
+  const [user, pass] = (match[2] ?? "").split(":").map(decodeURIComponent);
+  const servers = `${match[1] ?? ""}${match[3]}`;
+  return pass === undefined ? { servers, token: user } : { servers, user, pass };
 }
 
 async function seed(path: string): Promise<Uint8Array> {

@@ -139,7 +139,7 @@ export class Outbox {
 
   close(why: string): void {
     this.#closed = problem("nats_unreachable", { url: this.#nc.getServer(), why });
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#entries.values()) {
       this.#over(entry);
       entry.failed(this.#closed);
     }

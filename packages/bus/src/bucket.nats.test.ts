@@ -1,0 +1,103 @@
+import { buckets, limits } from "@bellhop/contracts";
+import { Kvm } from "@nats-io/kv";
+import { Objm } from "@nats-io/obj";
+import { connect } from "nats";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Bus } from "./bus.ts";
+import { startScene, until, type Scene } from "./scene.ts";
+
+let scene: Scene;
+let bus: Bus;
+beforeAll(async () => {
+  scene = await startScene({ factor: 0.1 });
+  bus = await scene.connect();
+});
+afterAll(() => scene.end());
+
+const timer = (due: number) => ({ v: 1 as const, run: "r", name: "n", due });
+
+test("of twenty that create a key one wins, and of twenty that update it one wins", async () => {
+  const others = await Promise.all(Array.from({ length: 5 }, () => scene.connect()));
+  const racers = Array.from({ length: 20 }, (_, index) => (others[index % 5] ?? bus).bucket(buckets.timer));
+  const created = await Promise.all(racers.map((bucket, index) => bucket.create("race.a", timer(index))));
+  const [revision] = created.filter((one) => one !== undefined);
+  expect(created.filter((one) => one !== undefined)).toHaveLength(1);
+  const updated = await Promise.all(racers.map((bucket, index) => bucket.update("race.a", timer(100 + index), revision ?? 0)));
+  expect(updated.filter((one) => one !== undefined)).toHaveLength(1);
+  const winner = updated.findIndex((one) => one !== undefined);
+  expect(await bus.bucket(buckets.timer).get("race.a")).toMatchObject({ value: { due: 100 + winner }, revision: updated[winner] });
+});
+
+test("a deleted key is gone, can be created again, and its mark can be swept", async () => {
+  const bucket = bus.bucket(buckets.timer);
+  const first = await bucket.create("gone.a", timer(1));
+  expect(await bucket.delete("gone.a", (first ?? 0) + 1)).toBe(false);
+  expect(await bucket.delete("gone.a", first)).toBe(true);
+  expect(await bucket.get("gone.a")).toBeUndefined();
+  expect(await bucket.entries("gone.*")).toEqual([]);
+  expect(await bucket.create("gone.a", timer(2))).toBeGreaterThan(first ?? 0);
+  expect(await bucket.entries("gone.*")).toMatchObject([{ key: "gone.a", value: { due: 2 } }]);
+  await bucket.delete("gone.a");
+  expect(await bucket.sweep({ olderThanMs: 0 })).toBe(1);
+  expect(await bucket.sweep({ olderThanMs: 0 })).toBe(0);
+  expect(await bucket.create("gone.a", timer(3))).toBeDefined();
+});
+
+test("a compare-and-set over a killed server ends as won or lost, never both or neither", { timeout: 20_000 }, async () => {
+  const one = bus.bucket(buckets.timer);
+  const two = (await scene.connect()).bucket(buckets.timer);
+  let revision = (await one.create("cas.a", timer(0))) ?? 0;
+  for (let round = 1; round <= 3; round++) {
+    const racing = Promise.all([one.update("cas.a", timer(round), revision), two.update("cas.a", timer(-round), revision)]);
+    await scene.nats.kill9();
+    const more = scene.nats.restart();
+    const [first, second] = await racing;
+    await more;
+    expect([first, second].filter((won) => won !== undefined)).toHaveLength(1);
+    const now = await one.get("cas.a");
+    expect(now).toMatchObject({ revision: first ?? second, value: { due: first === undefined ? -round : round } });
+    revision = now?.revision ?? 0;
+  }
+});
+
+test("a watch tells what is there, then every change, over a killed server", { timeout: 20_000 }, async () => {
+  const bucket = bus.bucket(buckets.timer);
+  await bucket.put("watch.a", timer(1));
+  const seen: (number | undefined)[] = [];
+  let ready = false;
+  const watch = bucket.watch("watch.*", (entry) => void seen.push(entry.value?.due), { onReady: () => (ready = true) });
+  await until(() => ready);
+  expect(seen).toEqual([1]);
+  await bucket.put("watch.b", timer(2));
+  await until(() => seen.length === 2);
+  const other = (await scene.connect()).bucket(buckets.timer);
+  await scene.nats.kill9();
+  await scene.nats.restart();
+  await other.put("watch.b", timer(3));
+  await other.delete("watch.a");
+  await until(() => seen.length >= 4);
+  expect(seen).toEqual([1, 2, 3, undefined]);
+  watch.stop();
+});
+
+test("NATS's own client reads what a bucket and an object store hold", async () => {
+  await bus.bucket(buckets.timer).put("own.a", timer(7));
+  await bus.objects("packs").put("d1.files", new Uint8Array(300_000).fill(9));
+  const nc = await connect({ servers: scene.nats.url });
+  const entry = await (await new Kvm(nc).open("timer")).get("own.a");
+  expect(entry?.json()).toEqual(timer(7));
+  const blob = await (await new Objm(nc).open("packs")).getBlob("d1.files");
+  expect(blob?.length).toBe(300_000);
+  await nc.close();
+});
+
+test("a large value travels by reference under its hash, a small one inline", async () => {
+  expect(await bus.storeValue({ small: 1 })).toEqual({ inline: { small: 1 } });
+  const large = { rows: "z".repeat(limits.inlineValue * 9) };
+  const stored = await bus.storeValue(large);
+  expect(stored).toMatchObject({ ref: { object: expect.stringMatching(/^[0-9a-f]{64}$/) as string } });
+  expect(await bus.storeValue(large)).toEqual(stored);
+  expect(await bus.loadValue(stored)).toEqual(large);
+  if ("ref" in stored) expect(await bus.objects("values").has(stored.ref.object)).toBe(true);
+  expect(await bus.objects("values").get("nothing")).toBeUndefined();
+});

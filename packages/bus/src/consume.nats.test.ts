@@ -1,0 +1,249 @@
+import { problem, shardOfKey, streams, subjects, type ActionFinished } from "@bellhop/contracts";
+import { connect, type NatsConnection } from "nats";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Bus, ConsumeOptions } from "./bus.ts";
+import { finished, startScene, until, type Scene } from "./scene.ts";
+
+let scene: Scene;
+let bus: Bus;
+let nc: NatsConnection;
+let run = "";
+let runs = 0;
+beforeAll(async () => {
+  scene = await startScene({ factor: 0.1 });
+  bus = await scene.connect();
+  nc = await connect({ servers: scene.nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+});
+afterAll(async () => {
+  await nc.close();
+  await scene.end();
+});
+beforeEach(async () => {
+  await nc.request("$JS.API.STREAM.PURGE.FINISHED");
+  run = `run${runs++}`;
+});
+
+function options(over: Partial<ConsumeOptions<ActionFinished>>): ConsumeOptions<ActionFinished> {
+  const shard = shardOfKey(run);
+  return {
+    subject: subjects.action.finished,
+    stream: streams.finished,
+    filter: subjects.action.finished.filter({ shard }),
+    durable: `finished_${shard}`,
+    concurrency: 8,
+    keyOf: (payload) => payload.task,
+    handle: async () => undefined,
+    ...over,
+  };
+}
+
+async function publish(count: number, taskOf: (n: number) => string): Promise<void> {
+  const all = Array.from({ length: count }, (_, index) => index + 1);
+  await Promise.all(all.map((n) => bus.publish(subjects.action.finished, finished(n, { run, task: taskOf(n) }), { id: `${run}/${n}` })));
+}
+
+async function left(): Promise<number> {
+  const info = (await nc.request("$JS.API.STREAM.INFO.FINISHED")).json<{ state: { messages: number } }>();
+  return info.state.messages;
+}
+
+test(
+  "over a killed server everything is handled, one at a time per key, and in the end the queue is empty",
+  { timeout: 30_000 },
+  async () => {
+    const seen = new Map<string, number[]>();
+    const busy = new Set<string>();
+    let overlap = false;
+    let handled = 0;
+    await publish(400, (n) => `t${n % 10}`);
+    const consumption = await bus.consume(
+      options({
+        async handle({ task, attempt }) {
+          overlap ||= busy.has(task);
+          busy.add(task);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          busy.delete(task);
+          seen.set(task, [...(seen.get(task) ?? []), attempt]);
+          handled++;
+        },
+      }),
+    );
+    await until(() => handled > 80);
+    await scene.nats.kill9();
+    await scene.nats.restart();
+    await until(() => handled > 220);
+    await scene.nats.kill9();
+    await scene.nats.restart();
+    await until(() => [...seen.values()].reduce((sum, attempts) => sum + new Set(attempts).size, 0) === 400);
+    await consumption.drain();
+    expect(overlap).toBe(false);
+    for (const attempts of seen.values()) expect([...new Set(attempts)]).toEqual([...new Set(attempts)].toSorted((a, b) => a - b));
+    // An acknowledgement that a killed server forgot comes again once.
+    const again = await bus.consume(options({}));
+    while ((await left()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await again.drain();
+  },
+);
+
+test("a key that is held up does not hold up the others", async () => {
+  let go: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (go = resolve));
+  const order: string[] = [];
+  await publish(60, (n) => (n <= 40 ? "slow" : "quick"));
+  const consumption = await bus.consume(
+    options({
+      concurrency: 2,
+      async handle({ task, attempt }) {
+        if (task === "slow") await held;
+        order.push(`${task}${attempt}`);
+      },
+    }),
+  );
+  await until(() => order.length === 20);
+  expect(order.every((entry) => entry.startsWith("quick"))).toBe(true);
+  go();
+  await until(() => order.length === 60);
+  expect(order.slice(20)).toEqual(Array.from({ length: 40 }, (_, index) => `slow${index + 1}`));
+  await consumption.drain();
+  expect(await left()).toBe(0);
+});
+
+test("a handler that works longer than ack_wait is not given its message twice", async () => {
+  let times = 0;
+  await publish(1, () => "long");
+  const consumption = await bus.consume(
+    options({
+      async handle() {
+        times++;
+        await new Promise((resolve) => setTimeout(resolve, scene.durations.ackWait * 2.5));
+      },
+    }),
+  );
+  const other = await scene.connect();
+  const second = await other.consume(options({ handle: async () => void times++ }));
+  await until(() => times === 1);
+  await consumption.drain();
+  await second.drain();
+  expect(times).toBe(1);
+  expect(await left()).toBe(0);
+});
+
+test("a passing problem is tried again, in order and uncounted", async () => {
+  const order: number[] = [];
+  let failures = 0;
+  await publish(3, () => "same");
+  const consumption = await bus.consume(
+    options({
+      async handle({ attempt }) {
+        if (attempt === 1 && failures++ < 7) throw problem("platform_unavailable", { platform: "slack", why: "503" });
+        order.push(attempt);
+      },
+    }),
+  );
+  await until(() => order.length === 3);
+  expect(order).toEqual([1, 2, 3]);
+  await consumption.drain();
+});
+
+test("after five crashes a message is told as dead, kept as dead letter, and its key goes on", async () => {
+  let crashes = 0;
+  const dead: unknown[] = [];
+  let after = false;
+  await publish(2, () => "same");
+  const consumption = await bus.consume(
+    options({
+      async handle({ attempt }) {
+        if (attempt === 2) after = true;
+        else {
+          crashes++;
+          throw new Error("boom");
+        }
+      },
+      onDead: async (payload, _, reason) => void dead.push({ attempt: payload?.attempt, why: reason.message }),
+    }),
+  );
+  await until(() => after);
+  expect(crashes).toBe(5);
+  expect(dead).toEqual([{ attempt: 1, why: expect.stringContaining("boom") as string }]);
+  await consumption.drain();
+  expect(await left()).toBe(0);
+  const letter = await nc.request("$JS.API.DIRECT.GET.DEAD.dead.FINISHED");
+  expect(letter.json()).toMatchObject({ attempt: 1 });
+  expect(letter.headers?.get("Bellhop-Reason")).toContain("boom");
+});
+
+test("what can't be read is dead at once", async () => {
+  const dead: (string | undefined)[] = [];
+  nc.publish(`action.finished.${shardOfKey(run)}`, "{broken");
+  const consumption = await bus.consume(options({ onDead: async (payload, raw) => void dead.push(payload === undefined ? raw : "read") }));
+  await until(() => dead.length === 1);
+  expect(dead).toEqual(["{broken"]);
+  await consumption.drain();
+  expect(await left()).toBe(0);
+});
+
+test("a newer version waits for a newer program and lets others pass", async () => {
+  nc.publish(`action.finished.${shardOfKey(run)}`, JSON.stringify({ ...finished(1, { run }), v: 2 }));
+  await publish(1, () => "same");
+  const seen: number[] = [];
+  const consumption = await bus.consume(options({ handle: async ({ attempt }) => void seen.push(attempt) }));
+  await until(() => seen.length === 1 && scene.logged.includes("warn a newer version waits"));
+  await consumption.drain();
+  expect(await left()).toBe(1);
+});
+
+test("a drain in the middle of work loses nothing and hands the rest to the next at once", async () => {
+  const seen: number[] = [];
+  await publish(100, (n) => `t${n}`);
+  const first = await scene.connect();
+  await first.consume(
+    options({
+      concurrency: 4,
+      async handle({ attempt }) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        seen.push(attempt);
+        await first.publish(subjects.action.requested, asRequest(attempt), { id: `req:${run}/${attempt}` });
+      },
+    }),
+  );
+  await until(() => seen.length > 20);
+  const drained = seen.length;
+  await first.drain();
+  expect(seen.length).toBeLessThan(drained + 10);
+  const startedAt = performance.now();
+  const second = await bus.consume(options({ handle: async ({ attempt }) => void seen.push(attempt) }));
+  await until(() => seen.length >= 100);
+  expect(performance.now() - startedAt).toBeLessThan(scene.durations.ackWait);
+  await second.drain();
+  expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+  expect(await left()).toBe(0);
+});
+
+test("an early acknowledgement takes the message out of the queue while its handler works", async () => {
+  await publish(1, () => "early");
+  let during = -1;
+  const consumption = await bus.consume(
+    options({
+      async handle(_, delivery) {
+        await delivery.ack();
+        during = await left();
+      },
+    }),
+  );
+  await until(() => during !== -1);
+  expect(during).toBe(0);
+  await consumption.drain();
+});
+
+test("a durable that somebody deletes is made again", { timeout: 20_000 }, async () => {
+  const seen: number[] = [];
+  const consumption = await bus.consume(options({ handle: async ({ attempt }) => void seen.push(attempt) }));
+  await nc.request(`$JS.API.CONSUMER.DELETE.FINISHED.finished_${shardOfKey(run)}`);
+  await publish(5, () => "same");
+  await until(() => seen.length === 5);
+  await consumption.drain();
+});
+
+function asRequest(attempt: number) {
+  return { v: 1 as const, run, task: "t", attempt, pool: "p", action: "a.b", digest: "d", input: {}, timeoutMs: 1, repeatable: false };
+}
