@@ -82,7 +82,7 @@ export const AliasYaml = z.strictObject({
   enabled: Flag,
   ack: z.strictObject({ enabled: Flag, format: Text, extra: z.unknown(), append_url: Flag }).partial().nullish(),
   result: z.strictObject({ enabled: Flag, format: Text, extra: z.unknown() }).partial().nullish(),
-  extra: z.unknown(),
+  extra: z.unknown().optional(),
   immutable_parameters: z.record(z.string(), z.unknown()).nullish(),
   metadata_file: Text,
 });
