@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** The clock in which /proc counts processor time: 100 per second on every Linux that Node runs on. */
+const ticksPerSecond = 100;
+
+/** Processor time of one process and all its threads, in microseconds; children are not in it. 0 when it is gone. */
+export function cpuMicros(pid: number): number {
+  const fields = statFields(pid);
+  return ((Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond) * 1_000_000;
+}
+
+/** The process and all it started, directly or not. */
+export function treeOf(pid: number): number[] {
+  const childrenOf = new Map<number, number[]>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = Number(statFields(Number(name))[1] ?? 0);
+    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), Number(name)]);
+  }
+  const found = [pid];
+  for (const one of found) found.push(...(childrenOf.get(one) ?? []));
+  return found;
+}
+
+/** Proportional set size in MB (2^20 bytes): a page that n processes share counts for one nth. 0 when the process is gone. */
+export function pssMegabytes(pid: number): number {
+  try {
+    return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+export function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+  } catch {
+    return "";
+  }
+}
+
+/** The fields of /proc/<pid>/stat from the third on: state, parent, … The second is the name in brackets, which may hold anything. */
+function statFields(pid: number): string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
+  }
+}

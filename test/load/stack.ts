@@ -1,0 +1,201 @@
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { connectBus, type Bus } from "@bellhop/bus";
+import { ensureCredentials, findNatsServer, serverConfig, startNatsServer, type NatsServer } from "@bellhop/bus/server";
+import { durations } from "@bellhop/contracts";
+import { activatePack, describeProblem, loadPack } from "@bellhop/pack-loader";
+import { silentLog } from "@bellhop/service";
+import { makeFloorStreams, type FloorPlan } from "./floor/plan.ts";
+import { openWire, type Wire } from "./floor/wire.ts";
+import { Told, type Order } from "./order.ts";
+import { cpuMicros, treeOf } from "./proc.ts";
+import { endProcess, startProcess, temporaryFolder, type StartedProcess } from "./processes.ts";
+
+/** Four processes that carry messages: server, engine, runner, and the load beside them. */
+export interface Stack {
+  readonly name: string;
+  readonly server: NatsServer;
+  readonly url: string;
+  readonly folder: string;
+  readonly processes: Readonly<Record<"engine" | "runner" | "load", StartedProcess>>;
+  /** The operator's own connection, for looking at streams. */
+  readonly wire: Wire;
+  run(order: Partial<Order> & Pick<Order, "count" | "inFlight">): Promise<Round>;
+  stop(): Promise<void>;
+}
+
+export interface Round {
+  seconds: number;
+  latenciesMs: number[];
+  /** Processor time per message, in microseconds. The runner's includes the workers and helpers it started. */
+  cpu: Record<"engine" | "runner" | "load" | "server", number>;
+}
+
+export interface ServerPlace {
+  server: NatsServer;
+  folder: string;
+  credentials: Awaited<ReturnType<typeof ensureCredentials>>;
+}
+
+export const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+let binary: Promise<string> | undefined;
+
+/** The nats-server of this whole run. */
+export async function natsBinary(): Promise<string> {
+  binary ??= findNatsServer({
+    root: join(repository, ".bellhop"),
+    env: process.env,
+    log: (line) => process.stderr.write(`${line}\n`),
+  }).then((found) => found.binary);
+  return binary;
+}
+
+/** A nats-server as `up` configures it, with a store of its own and a user per role. */
+export async function startServer(name: string): Promise<ServerPlace> {
+  const folder = temporaryFolder(name);
+  const credentials = await ensureCredentials(folder);
+  const config = serverConfig({ users: Object.values(credentials), name: `bench-${name}` });
+  const server = await startNatsServer({ binary: await natsBinary(), storeDir: join(folder, "nats"), config });
+  return { server, folder, credentials };
+}
+
+export async function startFloor(options: { name: string; shards: number; shipped: boolean }): Promise<Stack> {
+  const { name, shards, shipped } = options;
+  const place = await startServer(name);
+  const { server, credentials } = place;
+  const plan: FloorPlan = { url: server.url, credentials: credentials.operator.file, shards, shipped };
+  const wire = await openWire({ ...plan, name: "bench" });
+  await makeFloorStreams(wire.nc, plan);
+  const start = (file: string) =>
+    startOwn({ file, env: { BENCH_PLAN: JSON.stringify(plan), BENCH_SIDE: JSON.stringify({ side: "floor" }) } });
+  const [engine, runner, load] = await Promise.all([start("floor/engine.ts"), start("floor/runner.ts"), start("load-process.ts")]);
+  return stackOf({ name, place, wire, processes: { engine, runner, load } });
+}
+
+export interface ProductOptions {
+  name: string;
+  /** Further arguments for Node, e.g. --cpu-prof. */
+  node?: readonly string[];
+}
+
+/** The product as it ships: each app's main.ts a process of its own, its own permissions, its own durations, its log going to a file. */
+export async function startProduct({ name, node = [] }: ProductOptions): Promise<Stack> {
+  const place = await startServer(name);
+  const { server, folder, credentials } = place;
+  const log = silentLog;
+  const bus = await connectBus({
+    url: server.url,
+    credentials: credentials.operator.file,
+    name: "bench operator",
+    role: "operator",
+    durations,
+    log,
+  });
+  try {
+    await bus.setUp();
+    await activateBenchPack(bus);
+  } finally {
+    await bus.drain();
+  }
+  const app = (role: "engine" | "runner") =>
+    startProcess({
+      command: process.execPath,
+      args: [...node, join(repository, "apps", role, "src", "main.ts")],
+      cwd: folder,
+      env: { ...plainEnv(), NATS_URL: server.url, BELLHOP_CREDENTIALS: credentials[role].file, BELLHOP_FOLDER: folder },
+    });
+  const engine = app("engine");
+  const runner = app("runner");
+  const account = "bench";
+  const plan: FloorPlan = { url: server.url, credentials: credentials.operator.file, shards: 16, shipped: true };
+  const load = await startOwn({
+    file: "load-process.ts",
+    env: { BENCH_PLAN: JSON.stringify(plan), BENCH_SIDE: JSON.stringify({ side: "product", account }) },
+  });
+  const wire = await openWire({ url: server.url, credentials: credentials.operator.file, name: "bench" });
+  return stackOf({ name, place, wire, processes: { engine, runner, load } });
+}
+
+export async function activateBenchPack(bus: Bus): Promise<void> {
+  const folder = fileURLToPath(new URL("./packs/bench", import.meta.url));
+  const loaded = await loadPack(folder);
+  if (loaded.kind === "faulty") throw new Error(loaded.problems.map((problem) => describeProblem(folder, problem)).join("\n"));
+  await activatePack(bus, { version: loaded.version, files: loaded.files });
+}
+
+/** The environment without what would point a process of the product somewhere else. */
+export function plainEnv(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith("BELLHOP_") && name !== "NATS_URL" && !name.startsWith("npm_"),
+  );
+  return Object.fromEntries(kept);
+}
+
+async function startOwn({ file, env }: { file: string; env: Record<string, string> }): Promise<StartedProcess> {
+  const started = startProcess({
+    command: process.execPath,
+    args: [fileURLToPath(new URL(file, import.meta.url))],
+    env: { ...plainEnv(), ...env },
+    channel: true,
+  });
+  await nextWord(started);
+  return started;
+}
+
+/** What a process of the bench's own says next; fails when it ends instead. */
+function nextWord(started: StartedProcess): Promise<Told> {
+  return new Promise((resolve, reject) => {
+    started.child.once("message", (raw) => resolve(Told.parse(raw)));
+    void started.gone.then(() => reject(new Error(`a process of the bench ended:\n${started.lastWords()}`)));
+  });
+}
+
+function stackOf(options: { name: string; place: ServerPlace; wire: Wire; processes: Stack["processes"] }): Stack {
+  const { name, place, wire, processes } = options;
+  const { server, folder } = place;
+  const { engine, runner, load } = processes;
+  return {
+    name,
+    server,
+    url: server.url,
+    folder,
+    processes,
+    wire,
+    async run(order) {
+      const apart = () => ({
+        engine: cpuMicros(engine.pid),
+        runner: cpuOfTree(runner.pid),
+        server: cpuMicros(server.pid),
+        load: cpuMicros(load.pid),
+      });
+      const before = apart();
+      const answer = nextWord(load);
+      load.child.send(order);
+      const died = Promise.race([engine, runner].map((one) => one.gone.then(() => one.lastWords())));
+      const told = await Promise.race([
+        answer,
+        died.then((words) => {
+          throw new Error(`${name}: engine or runner ended:\n${words}`);
+        }),
+      ]);
+      if (told.kind !== "done") {
+        const why = told.kind === "failed" ? told.why : "out of step";
+        throw new Error(`${name}: ${why}\nengine: ${engine.lastWords()}\nrunner: ${runner.lastWords()}`);
+      }
+      const after = apart();
+      const per = (who: keyof typeof before) => (after[who] - before[who]) / order.count;
+      const cpu = { engine: per("engine"), runner: per("runner"), load: per("load"), server: per("server") };
+      return { seconds: told.seconds, latenciesMs: told.latenciesMs, cpu };
+    },
+    async stop() {
+      await Promise.all([load, engine, runner].map(endProcess));
+      await wire.nc.close();
+      await server.stop();
+    },
+  };
+}
+
+function cpuOfTree(pid: number): number {
+  return treeOf(pid).reduce((sum, one) => sum + cpuMicros(one), 0);
+}
