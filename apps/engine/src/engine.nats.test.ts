@@ -128,6 +128,17 @@ test("two engines share the shards, and when one leaves the other carries its ru
   expect((await sends.next()).body.text).toBe("Hello from the other one");
 });
 
+test("with NATS away for longer than its lease an engine begins anew, and carries on what it had", async () => {
+  await startEngine();
+  await say("1", "greet Ana");
+  const request = await requests.next();
+  await nats.kill9();
+  await new Promise((resolve) => setTimeout(resolve, durations.lease * 2));
+  await nats.restart();
+  await finish(request, { greeting: "Hello again" });
+  expect((await sends.next()).body.text).toBe("Hello again");
+});
+
 test("an attempt whose runner died before it started goes to the next, and can't be begun any more", async () => {
   await startEngine();
   await say("1", "greet Ana");

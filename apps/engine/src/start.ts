@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { connectBus } from "@bellhop/bus";
 import { createLog, isGone, openKeyring, processIdentity, type Service } from "@bellhop/service";
 import { apply } from "./apply.ts";
@@ -18,31 +19,49 @@ export async function start(config: EngineConfig): Promise<Service> {
   const bus = await connectBus({ ...nats, name: "bellhop engine", role: "engine", durations, log });
   const knowledge = follow({ bus, owners, log });
   await knowledge.ready;
-  const membership = await bus.join({
-    role: "engine",
-    lengthMs: durations.lease,
-    renewalMs: durations.leaseRenewal,
-    process: processIdentity(),
-    isGone,
-  });
-  const book = new RunBook({ bus, apply: (commands) => apply(bus, commands), lateResult: durations.lateResult });
-  const engine: Engine = { bus, book, knowledge, keyring, membership, durations, log };
-  const holding = holdShards(engine, concurrency);
-  const sweep = startAttemptSweep(engine);
-  log.info({ member: membership.id, packs: knowledge.catalog().packs.size }, "engine started");
+  const stopping = Promise.withResolvers<void>();
+  const failure = Promise.withResolvers<never>();
+  // Whoever starts us may look at it later than it happens.
+  failure.promise.catch(() => {});
 
-  const stop = async () => {
+  /** From one lease to its end: at a stop, or when NATS was away for so long that others may have taken over. Nothing in memory outlives it. */
+  const serve = async (begun: () => void): Promise<"stopped" | "lost"> => {
+    const membership = await bus.join({
+      role: "engine",
+      lengthMs: durations.lease,
+      renewalMs: durations.leaseRenewal,
+      process: processIdentity(),
+      isGone,
+    });
+    const book = new RunBook({ bus, apply: (commands) => apply(bus, commands), lateResult: durations.lateResult });
+    const engine: Engine = { bus, book, knowledge, keyring, membership, durations, log };
+    const holding = holdShards(engine, concurrency);
+    const sweep = startAttemptSweep(engine);
+    log.info({ member: membership.id, packs: knowledge.catalog().packs.size }, "engine serves");
+    begun();
+    const end = await Promise.race([stopping.promise.then(() => "stopped" as const), membership.lost.then(() => "lost" as const)]);
     sweep.stop();
     await holding.stop();
-    knowledge.stop();
     await membership.leave();
-    await bus.drain();
-    log.info({}, "engine stopped");
+    return end;
   };
-  const failed = membership.lost.then((): never => {
-    throw new Error("this engine's lease was lost: it could not be renewed, or another process took its name");
-  });
-  // Whoever starts us may look at `failed` later than it fails.
-  failed.catch(() => {});
-  return { stop, failed };
+
+  const first = Promise.withResolvers<void>();
+  const serving = (async () => {
+    while ((await serve(first.resolve)) === "lost") log.warn({}, "the lease was lost, beginning anew");
+  })();
+  serving.catch(failure.reject);
+  await Promise.race([first.promise, failure.promise]);
+
+  return {
+    failed: failure.promise,
+    async stop() {
+      stopping.resolve();
+      // With NATS away nothing can be finished; it is all stored, and goes on elsewhere.
+      await Promise.race([serving, pause(durations.drain, undefined, { ref: false })]);
+      knowledge.stop();
+      await bus.drain();
+      log.info({}, "engine stopped");
+    },
+  };
 }
