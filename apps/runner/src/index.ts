@@ -1,1 +1,2 @@
-export {};
+export { runnerConfig, type RunnerConfig } from "./config.ts";
+export { start } from "./start.ts";

@@ -1,7 +1,8 @@
 import type { Executed } from "@bellhop/sdk/host";
 
-/** Types of frames between runner and worker. The worker says `ready` once, then for each `run` any number of outputs and one `done`. */
-export const workerFrames = { run: 1, ready: 2, stdout: 3, stderr: 4, log: 5, done: 6 } as const;
+/** Types of frames between runner and worker. The worker says for each `run` that it is `taken`, then any number of outputs and one `done`, or one
+ *  `last`: the same, from a worker that must not be used again. */
+export const workerFrames = { run: 1, taken: 2, stdout: 3, stderr: 4, log: 5, done: 6, last: 7 } as const;
 
 export interface RunBody {
   /** `pack.name` */

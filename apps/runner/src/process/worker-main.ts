@@ -1,7 +1,6 @@
 import { Socket } from "node:net";
-import { pathToFileURL } from "node:url";
 import { problem } from "@bellhop/contracts";
-import { registerPackModules } from "@bellhop/pack-loader/modules";
+import { importDefinition, registerPackModules } from "@bellhop/pack-loader/modules";
 import { executeAction, isAction, type ActionLog, type Executed } from "@bellhop/sdk/host";
 import { encodeFrame, frameReader } from "./frames.ts";
 import { workerFrames, type RunBody } from "./worker-frames.ts";
@@ -24,7 +23,8 @@ for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {})
 process.on("uncaughtException", (error) => {
   // The error came from work that nobody waits for: what else goes on in here can't be known, so this process is not used again.
   const why = `an error that nothing caught: ${error instanceof Error ? error.message : String(error)}`;
-  if (current) finish({ kind: "failed", problem: problem("action_failed", { action: current.action, why, next: "" }).data });
+  if (current)
+    finish({ kind: "failed", problem: problem("action_failed", { action: current.action, why, next: "" }).data }, workerFrames.last);
   runner.end(() => process.exit(1));
 });
 runner.on("close", () => process.exit(0));
@@ -35,11 +35,11 @@ runner.on(
     if (type === workerFrames.run) void run(id, JSON.parse(body.toString("utf8")) as RunBody);
   }),
 );
-runner.write(encodeFrame(workerFrames.ready, 0));
 
 async function run(id: number, { action, module, input, config }: RunBody): Promise<void> {
   const abort = new AbortController();
   current = { id, action, abort };
+  runner.write(encodeFrame(workerFrames.taken, id));
   const executed = await load(action, module).then(
     async (loaded) =>
       loaded.kind === "failed"
@@ -51,10 +51,7 @@ async function run(id: number, { action, module, input, config }: RunBody): Prom
 }
 
 async function load(action: string, module: string) {
-  const found: unknown = ((await import(pathToFileURL(module).href)) as { default?: unknown }).default;
-  // A CommonJS module's exports arrive as the default export, and its own default within.
-  const inner = typeof found === "object" && found !== null && "default" in found ? found.default : undefined;
-  const definition = isAction(found) ? found : inner;
+  const definition = await importDefinition(module);
   if (isAction(definition)) return { kind: "action" as const, definition };
   return failed(action, "its file has no action as its default export");
 }
@@ -63,10 +60,10 @@ function failed(action: string, why: string): Executed & { kind: "failed" } {
   return { kind: "failed", problem: problem("action_failed", { action, why, next: "This is a fault of the pack." }).data };
 }
 
-function finish(executed: Executed): void {
+function finish(executed: Executed, type: number = workerFrames.done): void {
   const id = current?.id ?? 0;
   current = undefined;
-  runner.write(encodeFrame(workerFrames.done, id, executed));
+  runner.write(encodeFrame(type, id, executed));
 }
 
 /** Output takes the same road as the result, so that it arrives before it. */

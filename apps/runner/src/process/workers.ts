@@ -43,6 +43,14 @@ export interface WorkersOptions {
   log: Log;
 }
 
+interface InHand {
+  id: number;
+  call: WorkerCall;
+  /** Whether the worker has said that it begins. */
+  taken: boolean;
+  end(end: WorkerEnd): void;
+}
+
 interface Worker {
   child: ChildProcess;
   socket: Socket;
@@ -51,7 +59,7 @@ interface Worker {
   modules: Set<string>;
   /** The last of its error output: V8 says there why it gave up. */
   tail: string;
-  call?: { id: number; call: WorkerCall; end(end: WorkerEnd): void };
+  call?: InHand;
   tooLarge: boolean;
   retired: boolean;
   idleSince: number;
@@ -71,31 +79,12 @@ export function createWorkers(options: WorkersOptions): Workers {
   let stopped = false;
 
   return {
-    run(call) {
-      const idle = [...workers].filter((worker) => worker.call === undefined && !worker.retired);
-      const worker = idle.find(({ modules }) => modules.has(call.module)) ?? idle[0] ?? start();
-      worker.modules.add(call.module);
-      const id = ++calls;
-      return new Promise((resolve) => {
-        const stop = () => void end(worker);
-        worker.call = {
-          id,
-          call,
-          end(how) {
-            call.signal.removeEventListener("abort", stop);
-            delete worker.call;
-            worker.idleSince = performance.now();
-            if (call.signal.aborted || worker.modules.size > mostModules) retire(worker);
-            if (call.signal.aborted) void worker.over.then(() => resolve(how));
-            else resolve(how);
-          },
-        };
-        const body: RunBody = { action: call.action, module: call.module, input: call.input, config: call.config };
-        worker.socket.write(encodeFrame(workerFrames.run, id, body));
-        watch ??= setInterval(look, 500).unref();
-        if (call.signal.aborted) stop();
-        else call.signal.addEventListener("abort", stop, { once: true });
-      });
+    async run(call) {
+      for (;;) {
+        const end = await attempt(call);
+        // An idle worker may die just when it is chosen. Nothing of the action has begun then.
+        if (end !== "untaken") return end;
+      }
     },
     warm,
     async stop() {
@@ -106,6 +95,37 @@ export function createWorkers(options: WorkersOptions): Workers {
       await Promise.all(all.map(({ over }) => over));
     },
   };
+
+  function attempt(call: WorkerCall): Promise<WorkerEnd | "untaken"> {
+    const idle = [...workers].filter((worker) => worker.call === undefined && !worker.retired);
+    const known = idle.find(({ modules }) => modules.has(call.module)) ?? idle[0];
+    const worker = known ?? start();
+    worker.modules.add(call.module);
+    const id = ++calls;
+    return new Promise((resolve) => {
+      const stop = () => void end(worker);
+      const inHand: InHand = {
+        id,
+        call,
+        taken: false,
+        end(end) {
+          const how = end.kind === "died" && !inHand.taken && known !== undefined && !call.signal.aborted ? "untaken" : end;
+          call.signal.removeEventListener("abort", stop);
+          delete worker.call;
+          worker.idleSince = performance.now();
+          if (call.signal.aborted || worker.retired || worker.modules.size > mostModules) retire(worker);
+          if (call.signal.aborted) void worker.over.then(() => resolve(how));
+          else resolve(how);
+        },
+      };
+      worker.call = inHand;
+      const body: RunBody = { action: call.action, module: call.module, input: call.input, config: call.config };
+      worker.socket.write(encodeFrame(workerFrames.run, id, body));
+      watch ??= setInterval(look, 500).unref();
+      if (call.signal.aborted) stop();
+      else call.signal.addEventListener("abort", stop, { once: true });
+    });
+  }
 
   function warm(): void {
     if (!stopped && ![...workers].some(({ retired }) => !retired)) start();
@@ -150,12 +170,15 @@ export function createWorkers(options: WorkersOptions): Workers {
     return worker;
   }
 
-  function heard({ call: inHand }: Worker, type: number, id: number, body: Buffer): void {
+  function heard(worker: Worker, type: number, id: number, body: Buffer): void {
+    const inHand = worker.call;
     if (inHand === undefined || id !== inHand.id) return;
-    if (type === workerFrames.stdout) inHand.call.onOutput("stdout", body);
+    if (type === workerFrames.taken) inHand.taken = true;
+    else if (type === workerFrames.stdout) inHand.call.onOutput("stdout", body);
     else if (type === workerFrames.stderr) inHand.call.onOutput("stderr", body);
     else if (type === workerFrames.log) inHand.call.onOutput("log", body);
-    else if (type === workerFrames.done) {
+    else if (type === workerFrames.done || type === workerFrames.last) {
+      if (type === workerFrames.last) worker.retired = true;
       const executed = JSON.parse(body.toString("utf8")) as Executed;
       // Output of programs it started came by pipes that this turn of the loop may not have read yet.
       setImmediate(() => inHand.end({ kind: "done", executed }));

@@ -1,0 +1,95 @@
+import { problem, toProblem, type ActionRequested } from "@bellhop/contracts";
+import type { Held } from "./hand.ts";
+import type { JournalEntry } from "./journal.ts";
+import { kinds } from "./kinds/index.ts";
+import { endReason, type Result } from "./kinds/kind.ts";
+import { liveOutput } from "./output.ts";
+import type { ReadyPack } from "./packs.ts";
+import type { Runner } from "./runner.ts";
+import { maskText, maskValue, openInput, type OpenedInput } from "./secrets.ts";
+
+export type AttemptResult = NonNullable<JournalEntry["result"]>;
+
+/** Does an attempt's work by its kind, within its time, and tells how it went with secrets masked. Undefined: it was taken away from this runner
+ *  and says nothing, because another attempt follows. Never throws. */
+export async function carryOut(runner: Runner, held: Held, pack: ReadyPack): Promise<AttemptResult | undefined> {
+  const { request } = held;
+  const from = performance.now();
+  let result: Result;
+  let secrets: readonly string[] = [];
+  try {
+    const opened = open(runner, request);
+    secrets = opened.secrets;
+    result = await byKind({ runner, held, pack, opened });
+  } catch (error) {
+    result = { status: "failed", problem: toProblem(error, request.run).data };
+  }
+  const ended = wrapped(result, held);
+  if (ended === undefined) return undefined;
+  const ms = Math.round(performance.now() - from);
+  const { status } = ended;
+  return {
+    status,
+    ...(ended.output === undefined ? {} : { output: maskValue(ended.output, secrets) }),
+    ...(ended.problem === undefined ? {} : { problem: { ...ended.problem, message: maskText(ended.problem.message, secrets) } }),
+    ms,
+  };
+}
+
+async function byKind(at: { runner: Runner; held: Held; pack: ReadyPack; opened: OpenedInput }): Promise<Result> {
+  const { runner, held, pack, opened } = at;
+  const { request, signal } = held;
+  const { action } = request;
+  const definition = pack.actions.get(action);
+  if (definition === undefined)
+    throw problem("action_unknown", { action, suggestion: `${pack.version.name} ${pack.version.version} has none.` });
+  const kind = kinds.get(definition.kind);
+  if (kind === undefined) throw problem("kind_unknown", { action, kind: definition.kind, kinds: [...kinds.keys()].join(", ") });
+
+  const output = liveOutput({ bus: runner.bus, attempt: request, secrets: opened.secrets, log: runner.log });
+  // Node takes no longer time-out than 24 days.
+  const timer = setTimeout(() => held.end("timeout"), Math.min(request.timeoutMs, 2 ** 31 - 1));
+  try {
+    return await kind.run(
+      { attempt: request, definition, input: opened.input, sealed: opened.sealed, folder: pack.folder, timeoutMs: request.timeoutMs },
+      {
+        signal,
+        emit: (stream, bytes) => output.write(stream, bytes),
+        mask: (text) => maskText(text, opened.secrets),
+        keeper: runner.keeper,
+        workers: runner.workers,
+      },
+    );
+  } finally {
+    clearTimeout(timer);
+    output.close();
+  }
+}
+
+function open({ keyring }: Runner, { input, action }: ActionRequested): OpenedInput {
+  try {
+    return openInput(input, keyring);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const next = "Runner and engine must share one key file.";
+    throw problem("action_failed", { action, why: `its secrets can't be opened: ${why}`, next }, { cause });
+  }
+}
+
+/** Why it was ended from outside says more than how that looked from inside. */
+function wrapped(result: Result, { request, signal }: Held): AttemptResult | undefined {
+  const { action, run, repeatable, timeoutMs } = request;
+  const output = result.output === undefined ? {} : { output: result.output };
+  switch (endReason(signal)) {
+    case undefined:
+      return { ...result };
+    case "timeout":
+      return { status: "timeout", ...output, problem: problem("action_timeout", { action, seconds: timeoutMs / 1000 }).data };
+    case "cancel":
+      return { status: "canceled", ...output };
+    case "isolated":
+      return undefined;
+    case "left":
+      return repeatable ? undefined : { status: "abandoned", ...output, problem: problem("action_abandoned", { run, action }).data };
+  }
+}

@@ -1,0 +1,41 @@
+import { commonConfig, loadConfig, type CommonConfig, type Env } from "@bellhop/service";
+import { z } from "zod";
+
+export interface RunnerConfig extends CommonConfig {
+  /** A stable name. Absent: the first free one of its folder, or a new one. */
+  id?: string;
+  /** Pools it takes work from. */
+  pools: string[];
+  /** Attempts carried out at once, per pool. */
+  concurrency: number;
+  /** Memory that one TypeScript action may use, in MB. */
+  memoryMb: number;
+}
+
+const RunnerFile = z.object({
+  runner: z
+    .object({
+      id: z.string().min(1).optional(),
+      pools: z.array(z.string().min(1)).min(1).default(["default"]),
+      concurrency: z.coerce.number<number>().int().min(1).default(8),
+      memoryMb: z.coerce.number<number>().int().min(32).default(256),
+    })
+    .prefault({}),
+});
+
+/** `runner:` of bellhop.yaml; BELLHOP_RUNNER_ID, BELLHOP_POOLS (with commas), BELLHOP_CONCURRENCY and BELLHOP_ACTION_MEMORY_MB win over it.
+ *  @throws Problem config_invalid */
+export function runnerConfig(env: Env): RunnerConfig {
+  const common = commonConfig(env, "runner");
+  const fromEnv = {
+    id: env.BELLHOP_RUNNER_ID,
+    pools: env.BELLHOP_POOLS?.split(",").map((pool) => pool.trim()),
+    concurrency: env.BELLHOP_CONCURRENCY,
+    memoryMb: env.BELLHOP_ACTION_MEMORY_MB,
+  };
+  const given = Object.fromEntries(Object.entries(fromEnv).filter(([, value]) => value !== undefined));
+  const file = common.file.runner;
+  const runner = { ...(typeof file === "object" && file !== null ? file : {}), ...given };
+  const values = loadConfig({ schema: RunnerFile, values: { runner }, where: "bellhop.yaml or the environment" });
+  return { ...common, ...values.runner };
+}

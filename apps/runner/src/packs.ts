@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, isAbsolute, join, normalize, sep } from "node:path";
+import type { ActionDefinition, PackFiles, PackVersion } from "@bellhop/contracts";
+import { fetchFiles, fetchVersion, type PackStore } from "@bellhop/pack-loader";
+
+/** A pack version ready to be run: its definitions, and where its files lie. */
+export interface ReadyPack {
+  version: PackVersion;
+  folder: string;
+  actions: ReadonlyMap<string, ActionDefinition>;
+}
+
+export interface Packs {
+  /** Fetches and unpacks what is not there yet. @throws Problem pack_unavailable, with `retry` */
+  ensure(digest: string): Promise<ReadyPack>;
+}
+
+/** Pack versions by digest, under one folder that all runners of the machine may share. */
+export function openPacks(store: PackStore, root: string): Packs {
+  const ready = new Map<string, Promise<ReadyPack>>();
+  return {
+    ensure(digest) {
+      const known = ready.get(digest);
+      if (known) return known;
+      const fetching = prepare(digest);
+      ready.set(digest, fetching);
+      // What failed is tried again by the next request for it.
+      fetching.catch(() => ready.delete(digest));
+      return fetching;
+    },
+  };
+
+  async function prepare(digest: string): Promise<ReadyPack> {
+    if (!/^[A-Za-z0-9_-]+$/.test(digest)) throw new Error(`${digest} is no digest`);
+    const folder = join(root, digest);
+    const [version] = await Promise.all([
+      fetchVersion(store, digest),
+      existsSync(folder) ? undefined : fetchFiles(store, digest).then(async (files) => await unpack(files, folder)),
+    ]);
+    return { version, folder, actions: new Map(version.actions.map((action) => [action.ref, action])) };
+  }
+}
+
+/** Writes the files aside and moves them into place whole: who finds the folder finds all of it. */
+export async function unpack({ files }: PackFiles, folder: string): Promise<void> {
+  const draft = `${folder}.${process.pid}.${randomBytes(4).toString("hex")}.new`;
+  try {
+    await mkdir(draft, { recursive: true });
+    for (const { path, executable, base64 } of files) {
+      const clean = normalize(path);
+      if (isAbsolute(clean) || clean === ".." || clean.startsWith(`..${sep}`))
+        throw new Error(`the pack has a file outside of itself: ${path}`);
+      await mkdir(dirname(join(draft, clean)), { recursive: true });
+      await writeFile(join(draft, clean), Buffer.from(base64, "base64"), { mode: executable ? 0o755 : 0o644 });
+    }
+    await rename(draft, folder);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    // Another runner of this machine was quicker with the same files.
+    if (!existsSync(folder)) throw error;
+  }
+}

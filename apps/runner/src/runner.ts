@@ -1,0 +1,24 @@
+import type { Bus } from "@bellhop/bus";
+import type { Keyring, Log } from "@bellhop/service";
+import type { Claimant } from "./attempts.ts";
+import type { Hand } from "./hand.ts";
+import type { Journal } from "./journal.ts";
+import type { Packs } from "./packs.ts";
+import type { Keeper } from "./process/keeper.ts";
+import type { Workers } from "./process/workers.ts";
+
+/** What every handler works with. */
+export interface Runner {
+  bus: Bus;
+  /** This runner in its present life. */
+  claimant(): Claimant;
+  /** Resolves while the runner may claim: not out of contact. */
+  mayClaim(): Promise<void>;
+  hand: Hand;
+  journal: Journal;
+  packs: Packs;
+  keyring: Keyring;
+  keeper: Keeper;
+  workers: Workers;
+  log: Log;
+}

@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { connectBus } from "@bellhop/bus";
+import { streams, subjects, token } from "@bellhop/contracts";
+import { createLog, openKeyring, type Service } from "@bellhop/service";
+import type { RunnerConfig } from "./config.ts";
+import { keepContact } from "./contact.ts";
+import { emptyHand } from "./hand.ts";
+import { forget, takeIdentity, takeOrphans } from "./identity.ts";
+import { openJournal } from "./journal.ts";
+import { onActionRequested, onDeadRequest } from "./on-action-requested.ts";
+import { openPacks } from "./packs.ts";
+import { createKeeper } from "./process/keeper.ts";
+import { sweepMarks } from "./process/mark.ts";
+import { startTether } from "./process/tether.ts";
+import { createWorkers } from "./process/workers.ts";
+import { recover } from "./recover.ts";
+import type { Runner } from "./runner.ts";
+
+/** Starts a runner. Any number may run on one NATS, also from one folder: they share the work. Resolves when it takes work.
+ *  @throws Problem nats_unreachable */
+export async function start(config: RunnerConfig): Promise<Service> {
+  const { durations, folder, nats, pools, concurrency, memoryMb } = config;
+  const identities = join(folder, "runner");
+  const identity = await takeIdentity(identities, config.id);
+  const { id } = identity;
+  const log = createLog({ name: "runner", level: config.logLevel, destination: config.logFile }).child({ runner: id });
+  const mark = `${id}.${randomBytes(8).toString("hex")}`;
+  const tether = await startTether(mark);
+
+  const children = { mark: () => mark, killGraceMs: durations.killGrace, cacheFolder: join(folder, "cache", "node"), log };
+  const packsFolder = join(folder, "packs");
+  mkdirSync(packsFolder, { recursive: true });
+  const workers = createWorkers({ ...children, root: realpathSync(packsFolder), memoryMb });
+  const keeper = createKeeper(children);
+  // While we connect: the first action finds it ready.
+  workers.warm();
+
+  const keyring = await openKeyring(join(folder, "key"));
+  const bus = await connectBus({ ...nats, name: `bellhop runner ${id}`, role: "runner", durations, log });
+  const journal = openJournal(join(identity.folder, "attempts"), log);
+  const orphans = await takeOrphans(identities, id);
+  // Nothing of an earlier life may still run when its attempts are told as over, nor when others see that this life began.
+  const swept = await sweepMarks({ of: [id, ...orphans.map((orphan) => orphan.id)].map((name) => `${name}.`), except: [`${mark}.`] });
+  if (swept > 0) log.warn({ processes: swept }, "leftovers of an earlier life were ended");
+
+  const hand = emptyHand();
+  const contact = await keepContact({ bus, id, hand, durations, log });
+  const packs = openPacks(bus, realpathSync(packsFolder));
+  const { claimant, mayClaim } = contact;
+  const runner: Runner = { bus, claimant, mayClaim, hand, journal, packs, keyring, keeper, workers, log };
+  const left = { entries: journal.entries(), orphans };
+  const recovering = recoverAll();
+  const listening = bus.hear(subjects.control, subjects.control.filter(), ({ run }) => {
+    for (const held of hand.all()) if (held.request.run === run) held.end("cancel");
+  });
+  const consumptions = await Promise.all(
+    pools.map((pool) =>
+      bus.consume({
+        subject: subjects.action.requested,
+        stream: streams.action,
+        filter: subjects.action.requested.filter({ pool }),
+        durable: `pool_${token(pool)}`,
+        concurrency,
+        // A request that waits here for a free hand could be another runner's work.
+        prefetch: 0,
+        retry: "anywhere",
+        keyOf: ({ run, task, attempt }) => `${run}/${task}/${attempt}`,
+        handle: (request, delivery) => onActionRequested(runner, request, delivery),
+        onDead: (request, _raw, problem) => onDeadRequest(runner, request, problem),
+      }),
+    ),
+  );
+  log.info({ pools, concurrency }, "runner started");
+
+  let stopping: Promise<void> | undefined;
+  return {
+    stop: () => (stopping ??= stop()),
+    failed: new Promise<never>(() => {}),
+  };
+
+  async function stop(): Promise<void> {
+    const drained = Promise.all(consumptions.map((consumption) => consumption.drain()));
+    const patience = new AbortController();
+    await Promise.race([drained, delay(durations.drain, undefined, { signal: patience.signal }).catch(() => {})]);
+    patience.abort();
+    for (const held of hand.all()) held.end("left");
+    await drained;
+    await recovering;
+    listening.stop();
+    await Promise.all([workers.stop(), keeper.stop()]);
+    await contact.leave();
+    await bus.drain();
+    await tether.release();
+    identity.release();
+    log.info({}, "runner stopped");
+  }
+
+  async function recoverAll(): Promise<void> {
+    try {
+      await recover(runner, { id, entries: left.entries });
+      for (const orphan of left.orphans) {
+        const theirs = openJournal(join(orphan.folder, "attempts"), log);
+        await recover({ bus, journal: theirs, log }, { id: orphan.id, entries: theirs.entries() });
+        forget(orphan);
+      }
+    } catch (error) {
+      log.error({ error: String(error) }, "what an earlier life left could not be brought to an end: the next start tries again");
+    }
+  }
+}
