@@ -54,8 +54,12 @@ function runAlias(at: Received, command: string): Verdict {
   const match = matchAlias(at.catalog, command, "chat");
   switch (match.kind) {
     case "none":
-      return refuse(unknown(command, match.nearest));
+      // Nobody learns of commands that are not theirs.
+      return refuse(unknown(command, isOwner(at.policy, at.message.author) ? match.nearest : undefined));
     case "ambiguous": {
+      const denied = match.candidates.map(({ alias }) => mayRun(at.policy, at.message.author, alias.definition.action));
+      const [no] = denied;
+      if (no?.kind === "no" && denied.every((one) => one.kind === "no")) return refuse(no.problem);
       const displays = match.candidates.map(({ alias, format }) => `\`${format.display ?? format.text}\` (${alias.definition.ref})`);
       const [first] = match.candidates;
       const example = first?.format.display ?? first?.format.text ?? "";

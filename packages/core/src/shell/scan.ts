@@ -40,11 +40,12 @@ class Scanner {
 
   value(): Place {
     const place = this.place();
+    const before = this.operator;
     this.word += "\u0000";
     this.atWordStart = false;
     this.dollar = false;
     this.operator = "";
-    if (this.delimiter) this.unsure ??= "after a here-document whose end is a value";
+    if (this.delimiter || before === "<<") this.unsure ??= "after a here-document whose end is a value";
     if (this.escaped) this.unsure ??= "after a backslash";
     return place;
   }
@@ -130,7 +131,8 @@ class Scanner {
         this.open("backticks", false);
         return;
       case "$":
-        this.dollar = true;
+        // `$$` is the shell's own number: its second half opens nothing.
+        this.dollar = !dollar;
         this.inWord("$");
         return;
       case "#":
@@ -170,7 +172,7 @@ class Scanner {
     if (character === "\\") this.escaped = true;
     else if (character === '"') this.state = "bare";
     else if (character === "`") this.open("backticks", true);
-    else if (character === "$") this.dollar = true;
+    else if (character === "$") this.dollar = !dollar;
   }
 
   private opensAfterDollar(character: string, inDouble: boolean): boolean {
@@ -233,6 +235,8 @@ class Scanner {
     const [current] = this.documents;
     if (current === undefined) return;
     if (character !== "\n") {
+      // What is expanded in a here-document can reach beyond its end, and shells differ in how far.
+      if (/[$`\\]/.test(character)) this.unsure ??= "after a here-document with expansions";
       this.inside += character;
       return;
     }

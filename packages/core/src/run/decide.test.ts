@@ -1,0 +1,269 @@
+import fc from "fast-check";
+import type { Command, Send } from "@bellhop/contracts";
+import { runId } from "@bellhop/contracts";
+import { describe, expect, it } from "vitest";
+import { decide } from "./decide.ts";
+import type { Decision, RunEvent } from "./event.ts";
+import { isOver } from "./life.ts";
+import type { RunPlan } from "./plan.ts";
+
+type Run = Extract<Decision, { kind: "changed" }>["run"];
+
+const id = runId({ key: "m1", at: "2026-01-01T00:00:00.000Z", shard: 3 });
+const at = "2026-01-01T00:00:01.000Z";
+const ana = { platform: "slack", space: "T1", id: "U1", name: "ana", kind: "human" } as const;
+const bob = { platform: "slack", space: "T1", id: "U2", name: "bob", kind: "human" } as const;
+const here = { platform: "slack", account: "A1", channel: "C1" };
+
+function plan(repeatable: boolean): RunPlan {
+  return {
+    action: "deploy.deploy",
+    reply: { enabled: true },
+    secrets: [],
+    task: { action: "deploy.deploy", digest: "d1", pool: "default", input: { app: "web" }, timeoutMs: 60_000, repeatable, attempt: 1 },
+  };
+}
+
+const asked = (repeatable = false): RunEvent => ({
+  id: "in:m1",
+  at,
+  kind: "asked",
+  run: id,
+  plan: plan(repeatable),
+  asker: ana,
+  replyTo: here,
+  answers: "m1",
+});
+const finished = (attempt: number, status: "succeeded" | "failed" | "canceled", name = `fin${attempt}`): RunEvent => ({
+  id: name,
+  at,
+  kind: "finished",
+  finished: { v: 1, run: id, task: "main", attempt, runner: "r1", outcome: { status, output: { inline: "fine" } } },
+  output: "fine",
+});
+const lost = (attempt: number, started: boolean, certain = false): RunEvent => ({
+  id: `lost${attempt}${started}${certain}`,
+  at,
+  kind: "lost",
+  attempt,
+  runner: "r1",
+  started,
+  certain,
+});
+const unclaimed = (attempt: number, name = "unclaimed"): RunEvent => ({ id: name, at, kind: "unclaimed", attempt });
+const cancel = (answers: string): RunEvent => ({
+  id: `ask:${answers}`,
+  at,
+  kind: "cancel",
+  asker: bob,
+  replyTo: { ...here, channel: "C2" },
+  answers,
+});
+const late = (attempt: number): RunEvent => ({ id: `late${attempt}`, at, kind: "timer", name: `late-${attempt}` });
+const broken: RunEvent = { id: "broken", at, kind: "broken", problem: { code: "internal", message: "Broke.", hint: "", retry: false } };
+
+function live(events: readonly RunEvent[]): { run: Run | undefined; commands: Command[]; last: Decision } {
+  let run: Run | undefined;
+  let last: Decision = { kind: "unchanged", commands: [] };
+  const commands: Command[] = [];
+  for (const event of events) {
+    last = decide(run, event);
+    if (last.kind === "changed") run = last.run;
+    commands.push(...last.commands);
+  }
+  return { run, commands, last };
+}
+
+const inShort = (commands: readonly Command[]) =>
+  commands.map((command) => {
+    switch (command.kind) {
+      case "request":
+        return `request ${command.request.attempt}`;
+      case "send":
+        return `${command.send.final ? "reply" : "notice"} ${command.send.key.replace(id, "").replace(/(cancel).*/, "$1")} to ${command.send.answers}`;
+      case "cancel":
+        return `cancel ${command.attempt.attempt}`;
+      case "timer":
+      case "clear-timer":
+        return `${command.kind} ${command.timer.name}`;
+      case "ask":
+        return "ask";
+    }
+  });
+
+describe("a run", () => {
+  it.each<[what: string, events: RunEvent[], status: string, commands: string[]]>([
+    ["is handed out when it is asked for", [asked()], "scheduled", ["request 1"]],
+    ["ends with one reply when its action does", [asked(), finished(1, "succeeded")], "succeeded", ["request 1", "reply /reply to m1"]],
+    [
+      "keeps its end when the same result comes again",
+      [asked(), finished(1, "succeeded"), finished(1, "succeeded")],
+      "succeeded",
+      ["request 1", "reply /reply to m1"],
+    ],
+    [
+      "keeps its end when another result comes",
+      [asked(), finished(1, "succeeded"), finished(1, "failed", "other")],
+      "succeeded",
+      ["request 1", "reply /reply to m1"],
+    ],
+    ["passes over results of other attempts", [asked(), finished(2, "failed")], "scheduled", ["request 1"]],
+    ["is handed out again when its runner was lost before it started", [asked(), lost(1, false)], "scheduled", ["request 1", "request 2"]],
+    ["is handed out again when it is repeatable", [asked(true), lost(1, true)], "scheduled", ["request 1", "request 2"]],
+    [
+      "passes over the loss of an earlier attempt",
+      [asked(true), lost(1, true), lost(1, true, true)],
+      "scheduled",
+      ["request 1", "request 2"],
+    ],
+    [
+      "waits for the late result of what can't be repeated",
+      [asked(), lost(1, true)],
+      "scheduled",
+      ["request 1", "timer late-1", "notice /notice/lost-1 to m1"],
+    ],
+    [
+      "takes a late result",
+      [asked(), lost(1, true), finished(1, "succeeded")],
+      "succeeded",
+      ["request 1", "timer late-1", "notice /notice/lost-1 to m1", "reply /reply to m1", "clear-timer late-1"],
+    ],
+    [
+      "is abandoned when no late result came",
+      [asked(), lost(1, true), late(1)],
+      "abandoned",
+      ["request 1", "timer late-1", "notice /notice/lost-1 to m1", "reply /reply to m1", "clear-timer late-1"],
+    ],
+    [
+      "is abandoned at once when nothing can come any more",
+      [asked(), lost(1, true, true)],
+      "abandoned",
+      ["request 1", "reply /reply to m1"],
+    ],
+    [
+      "is abandoned when that turns out while it waits",
+      [asked(), lost(1, true), lost(1, true, true)],
+      "abandoned",
+      ["request 1", "timer late-1", "notice /notice/lost-1 to m1", "reply /reply to m1", "clear-timer late-1"],
+    ],
+    ["passes over a timer that is not its own", [asked(), late(1)], "scheduled", ["request 1"]],
+    [
+      "tells once that nobody takes it",
+      [asked(), unclaimed(1), unclaimed(1, "again")],
+      "scheduled",
+      ["request 1", "notice /notice/unclaimed to m1"],
+    ],
+    [
+      "tells asker and canceller when it was canceled",
+      [asked(), cancel("m2"), finished(1, "canceled")],
+      "canceled",
+      ["request 1", "cancel 1", "reply /reply to m1", "reply /cancel to m2"],
+    ],
+    [
+      "answers each message that asked for the cancel",
+      [asked(), cancel("m2"), cancel("m3"), finished(1, "canceled")],
+      "canceled",
+      ["request 1", "cancel 1", "cancel 1", "reply /reply to m1", "reply /cancel to m2", "reply /cancel to m3"],
+    ],
+    [
+      "can end otherwise although a cancel was asked for",
+      [asked(), cancel("m2"), finished(1, "succeeded")],
+      "succeeded",
+      ["request 1", "cancel 1", "reply /reply to m1", "reply /cancel to m2"],
+    ],
+    [
+      "is not handed out again while it is canceled",
+      [asked(true), cancel("m2"), lost(1, true)],
+      "canceled",
+      ["request 1", "cancel 1", "reply /reply to m1", "reply /cancel to m2"],
+    ],
+    [
+      "tells a late canceller that it is over",
+      [asked(), finished(1, "succeeded"), cancel("m2")],
+      "succeeded",
+      ["request 1", "reply /reply to m1", "reply /cancel to m2"],
+    ],
+    ["fails when it can't go on, and takes its request back", [asked(), broken], "failed", ["request 1", "reply /reply to m1", "cancel 1"]],
+  ])("%s", (_, events, status, commands) => {
+    const { run, commands: given } = live(events);
+    expect(run?.status).toBe(status);
+    expect(inShort(given)).toEqual(commands);
+  });
+
+  it("is not handed out for ever when its action takes every runner down", () => {
+    const losses = Array.from({ length: 20 }, (_, index) => lost(index + 1, true));
+    const { run, commands } = live([asked(true), ...losses]);
+    expect(run?.status).toBe("abandoned");
+    expect(commands.filter((command) => command.kind === "request")).toHaveLength(10);
+  });
+
+  it("names the wait in the notice of a lost runner", () => {
+    const { commands } = live([asked(), lost(1, true)]);
+    const notice = commands.find((command) => command.kind === "send");
+    expect(notice?.kind === "send" ? notice.send.body.text : "").toContain("5 minutes");
+  });
+
+  it("keeps the output in its state and leaves it out of the outcome, so that a record holds it once", () => {
+    const { run, last } = live([asked(), finished(1, "succeeded")]);
+    expect(run?.output).toEqual({ inline: "fine" });
+    expect(last.kind === "changed" ? last.outcome : undefined).toEqual({ status: "succeeded" });
+  });
+
+  it("that there is none of is told to who wanted it canceled", () => {
+    const event = cancel("m2");
+    const decision = decide(undefined, event.kind === "cancel" ? { ...event, run: id } : event);
+    expect(decision.kind).toBe("unchanged");
+    expect(decision.commands).toMatchObject([{ kind: "send", send: { answers: "m2", final: true, outcome: "refused" } }]);
+  });
+
+  it("remembers the latest 64 events", () => {
+    const { run } = live([asked(), ...Array.from({ length: 100 }, (_, index) => cancel(`c${index}`))]);
+    expect(run?.applied).toHaveLength(64);
+    expect(run?.applied.at(-1)).toBe("ask:c99");
+  });
+});
+
+describe("whatever happens in whatever order", () => {
+  const attempt = fc.integer({ min: 1, max: 3 });
+  const event = fc.oneof(
+    fc.record({ a: attempt, s: fc.constantFrom("succeeded", "failed", "canceled") }).map(({ a, s }) => finished(a, s, `fin${a}${s}`)),
+    fc.tuple(attempt, fc.boolean(), fc.boolean()).map(([a, started, certain]) => lost(a, started, certain)),
+    attempt.map((a) => unclaimed(a, `unclaimed${a}`)),
+    fc.constantFrom("m2", "m3").map(cancel),
+    attempt.map(late),
+    fc.constant(broken),
+    fc.constant(asked()),
+  );
+
+  it("each message gets at most one final reply, an end is an end, attempts and revisions go up", () => {
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(event, { maxLength: 25 }), (repeatable, events) => {
+        let run: Run | undefined;
+        const finals = new Map<string, Set<string>>();
+        for (const one of [asked(repeatable), ...events, ...events]) {
+          const decision = decide(run, one);
+          for (const { send } of decision.commands.filter((command) => command.kind === "send")) note(finals, send);
+          if (decision.kind === "unchanged") continue;
+          if (run) {
+            expect(isOver(run.status)).toBe(false);
+            expect(decision.run.tasks["main"]?.attempt).toBeGreaterThanOrEqual(run.tasks["main"]?.attempt ?? 1);
+            expect(decision.run.revision).toBe(run.revision + 1);
+          }
+          run = decision.run;
+        }
+        for (const keys of finals.values()) expect(keys.size).toBe(1);
+        if (run && isOver(run.status)) {
+          expect(finals.has("m1")).toBe(true);
+          for (const one of run.cancels ?? []) expect(finals.has(one.answers)).toBe(true);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  /** Two sends of one key and revision are one reply: receipts see to that. */
+  function note(finals: Map<string, Set<string>>, send: Send): void {
+    if (!send.final || send.answers === undefined) return;
+    finals.set(send.answers, (finals.get(send.answers) ?? new Set()).add(`${send.key}/${send.revision} ${send.body.text}`));
+  }
+});

@@ -1,0 +1,197 @@
+import { ActionDefinition, AliasDefinition, type PackVersion } from "@bellhop/contracts";
+import { describe, expect, it } from "vitest";
+import { emptyCatalog, withPack } from "../catalog.ts";
+import { planRun } from "./plan.ts";
+
+const source = { file: "actions/x.yaml", line: 3, column: 1 };
+const define = (name: string, rest: Record<string, unknown>) =>
+  ActionDefinition.parse({ ref: `p.${name}`, pack: "p", name, kind: "typescript", parameters: {}, source, ...rest });
+
+const actions = [
+  define("types", {
+    parameters: {
+      text: { type: "string", required: true, description: "What to say" },
+      count: { type: "integer", default: 1, minimum: 1 },
+      ratio: { type: "number" },
+      loud: { type: "boolean" },
+      list: { type: "array" },
+      numbers: { type: "array", items: { type: "integer" } },
+      data: { type: "object" },
+      level: { type: "string", enum: ["low", "high"] },
+      either: { type: ["string", "integer"] },
+      fixed: { type: "string", default: "f", immutable: true },
+      key: { type: "string", secret: true },
+    },
+  }),
+  define("ping", {
+    kind: "local-shell-cmd",
+    parameters: {
+      cmd: { default: "ping -c {{count}} {{host}}", immutable: true },
+      count: { type: "integer", default: 3 },
+      host: { type: "string", required: true },
+    },
+  }),
+  define("login", {
+    kind: "local-shell-cmd",
+    parameters: { cmd: { default: "login {{ password }}" }, password: { type: "string", secret: true, default: "x" } },
+  }),
+  define("bad", { kind: "local-shell-cmd", parameters: { cmd: { default: "echo $(id {{ who }})" }, who: { type: "string" } } }),
+  define("local", { kind: "local-shell-cmd", parameters: {} }),
+  define("url", {
+    kind: "local-shell-script",
+    parameters: {
+      host: { type: "string" },
+      port: { type: "integer", default: "{{ base }}" },
+      base: { type: "integer", default: 80 },
+      url: { type: "string", default: "http://{{ host }}:{{ port }}" },
+    },
+  }),
+  define("circle", { kind: "local-shell-script", parameters: { a: { default: "{{ b }}" }, b: { default: "{{ a }}" } } }),
+  define("http", { parameters: { method: { type: "string", default: "GET" } }, repeatable: { method: ["GET", "HEAD"] } }),
+  define("own_timeout", { parameters: { timeout: { type: "string" } } }),
+  define("off", { enabled: false }),
+  define("python", { kind: "python-script" }),
+];
+const aliases = [
+  AliasDefinition.parse({
+    ref: "p.say",
+    pack: "p",
+    name: "say",
+    action: "p.types",
+    formats: [{ representation: ["say {{ text }}"] }],
+    immutableParameters: { level: "high" },
+    result: { format: "{{ result }}" },
+    source,
+  }),
+];
+const version: PackVersion = { v: 1, name: "p", version: "1", description: "", digest: "d1", actions, aliases };
+const catalog = withPack(emptyCatalog, version);
+
+const plan = (action: string, input: Record<string, unknown>) => {
+  const planned = planRun({ catalog, action: `p.${action}`, input });
+  if (planned.kind === "refused") throw planned.problem;
+  return planned.plan;
+};
+const refusal = (action: string, input: Record<string, unknown>) => {
+  const planned = planRun({ catalog, action: `p.${action}`, input });
+  return planned.kind === "refused" ? `${planned.problem.code}: ${planned.problem.message} ${planned.problem.hint}` : "planned";
+};
+
+describe("text from chat", () => {
+  it.each([
+    ["count", "3", 3],
+    ["count", " 3 ", 3],
+    ["ratio", "1.5e3", 1500],
+    ["loud", "True", true],
+    ["loud", "no", false],
+    ["list", "a, b,c", ["a", "b", "c"]],
+    ["list", '["a", 1]', ["a", 1]],
+    ["list", "", []],
+    ["numbers", "1,2", [1, 2]],
+    ["data", '{"a": 1}', { a: 1 }],
+    ["data", "{'a': True, 'b': 'it\\'s'}", { a: true, b: "it's" }],
+    ["level", "low", "low"],
+    ["either", "5", 5],
+    ["either", "five", "five"],
+  ])("becomes the type that %s declares: %j", (name, text, value) => {
+    expect(plan("types", { text: "hi", [name]: text }).task.input[name]).toEqual(value);
+  });
+
+  it.each([
+    ["count", "many", /parameter_invalid: count of p.types can't be "many". It takes a whole number/],
+    ["count", "0", /It takes 1 or more/],
+    ["loud", "perhaps", /true or false/],
+    ["numbers", "1,x", /a list/],
+    ["data", "[1]", /an object/],
+    ["level", "middle", /one of low, high/],
+    ["key", { a: 1 }, /key of p.types can't be what was given/],
+    ["fixed", "g", /parameter_immutable/],
+    ["coutn", "1", /parameter_unknown: .* Did you mean count\?/],
+    ["__proto__", "1", /parameter_unknown/],
+  ])("is refused where %s can't be %j", (name, text, expected) => {
+    expect(refusal("types", { text: "hi", [name]: text })).toMatch(expected);
+  });
+});
+
+describe("a plan", () => {
+  it("is complete with defaults, and takes them for null too", () => {
+    expect(plan("types", { text: "hi", count: null, ratio: null }).task.input).toEqual({ text: "hi", count: 1, fixed: "f" });
+  });
+
+  it("needs what is required", () => {
+    expect(refusal("types", {})).toBe("parameter_missing: p.types needs text. Say it as text=VALUE. What to say.");
+  });
+
+  it("names the secrets it was given", () => {
+    expect(plan("types", { text: "hi", key: "s3cret" }).secrets).toEqual(["key"]);
+  });
+
+  it("carries digest, alias, reply and what the alias fixes", () => {
+    const [alias] = catalog.aliases;
+    const planned = planRun({ catalog, action: "p.types", input: { text: "hi" }, ...(alias ? { alias } : {}) });
+    expect(planned).toMatchObject({
+      plan: {
+        alias: "p.say",
+        reply: { enabled: true, format: "{{ result }}" },
+        task: { digest: "d1", attempt: 1, input: { level: "high" } },
+      },
+    });
+    expect(planRun({ catalog, action: "p.types", input: { text: "hi", level: "low" }, ...(alias ? { alias } : {}) })).toMatchObject({
+      problem: { code: "parameter_immutable" },
+    });
+  });
+
+  it.each<[string, Record<string, unknown>, number]>([
+    ["local", { cmd: "true" }, 60_000],
+    ["local", { cmd: "true", timeout: "1.5" }, 1_500],
+    ["types", { text: "hi", timeout: "120" }, 120_000],
+    ["own_timeout", { timeout: "soon" }, 60_000],
+  ])("of %s with %j may take so long", (action, input, ms) => {
+    expect(plan(action, input).task.timeoutMs).toBe(ms);
+  });
+
+  it.each([
+    ["local", { cmd: "true", timeout: "0" }],
+    ["types", { text: "hi", timeout: "soon" }],
+  ])("of %s is refused for a time-out that is none: %j", (action, input) => {
+    expect(refusal(action, input)).toMatch(/parameter_invalid: timeout/);
+  });
+
+  it("quotes values in a pack's command, and leaves a person's own command alone", () => {
+    expect(plan("ping", { host: "a'; rm -rf /" }).task.input["cmd"]).toBe(`ping -c '3' 'a'\\''; rm -rf /'`);
+    expect(plan("local", { cmd: "echo {{ x }} $(id)" }).task.input["cmd"]).toBe("echo {{ x }} $(id)");
+    expect(plan("ping", { host: "{{ count }}" }).task.input["cmd"]).toBe("ping -c '3' '{{ count }}'");
+  });
+
+  it("keeps a command secret that takes in a secret", () => {
+    expect(plan("login", { password: "s3cret" }).secrets.toSorted()).toEqual(["cmd", "password"]);
+    expect(plan("login", { cmd: "true" }).secrets).toEqual(["password"]);
+  });
+
+  it("refuses a command template with a value where none can stand, naming the place", () => {
+    expect(refusal("bad", { who: "me" })).toMatch(
+      /template_refused: p.bad \(actions\/x.yaml:3, character 11 of cmd\): \{\{ who \}\} can't stand in \$\(…\)/,
+    );
+  });
+
+  it("fills defaults from other parameters, cast by their type, in any order", () => {
+    expect(plan("url", { host: "h" }).task.input).toMatchObject({ port: 80, url: "http://h:80" });
+    expect(refusal("circle", {})).toMatch(/template_refused/);
+  });
+
+  it.each([
+    [{}, true],
+    [{ method: "HEAD" }, true],
+    [{ method: "POST" }, false],
+  ])("of a request with %j is repeatable: %j", (input, repeatable) => {
+    expect(plan("http", input).task.repeatable).toBe(repeatable);
+  });
+
+  it.each([
+    ["of", "action_unknown: There is no action p.of. Did you mean p.off?"],
+    ["off", "action_disabled: p.off is switched off. Set enabled: true in its definition, at actions/x.yaml:3."],
+    ["python", /kind_unknown: .*python-script.*typescript/],
+  ])("is refused for the action %s", (action, expected) => {
+    expect(refusal(action, {})).toMatch(expected);
+  });
+});
