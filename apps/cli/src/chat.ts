@@ -7,11 +7,11 @@ import { stopSignal } from "./stop-signal.ts";
 import { runningIn } from "./up-lock.ts";
 
 /** `bellhop chat`: a prompt on what runs in this folder, or at NATS_URL. */
-export async function chat(env: Env): Promise<ExitCode> {
+export async function chat(env: Env, { json }: { json: boolean }): Promise<ExitCode> {
   const { folder } = configFor(env, "cli");
   const holder = await runningIn(folder);
   if (holder === undefined && env.NATS_URL === undefined) throw problem("not_running", { folder });
-  const left = await join({ env, folder, holder, stop: stopSignal() });
+  const left = await join({ env, folder, holder, stop: stopSignal(), json });
   if (left.kind === "not-joined") throw problem("not_running", { folder });
   return left.code;
 }

@@ -30,7 +30,8 @@ function describeCommands(env: Env, done: (code: ExitCode) => void): Command {
   program
     .command("start")
     .description("run everything here and open a prompt; where it runs already, join it")
-    .action(async () => done(await (await import("./start.ts")).start(env)));
+    .option("--json", "read lines and print each reply as one JSON object: line, text, outcome, run, result", false)
+    .action(async (options: { json: boolean }) => done(await (await import("./start.ts")).start(env, options)));
 
   program
     .command("up")
@@ -41,7 +42,8 @@ function describeCommands(env: Env, done: (code: ExitCode) => void): Command {
   program
     .command("chat")
     .description("open a prompt on what runs here")
-    .action(async () => done(await (await import("./chat.ts")).chat(env)));
+    .option("--json", "read lines and print each reply as one JSON object: line, text, outcome, run, result", false)
+    .action(async (options: { json: boolean }) => done(await (await import("./chat.ts")).chat(env, options)));
 
   program
     .command("run")

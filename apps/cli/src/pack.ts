@@ -73,7 +73,7 @@ async function localPacks(env: Env): Promise<Listed[]> {
   const { folder, file } = configFor(env, "cli");
   const listed: Listed[] = [];
   for (const pack of packRoots(file).flatMap(packFolders)) {
-    const loaded = await loadPack(pack, { cacheFolder: join(folder, "packs") });
+    const loaded = await loadPack(pack, { cacheFolder: join(folder, "cache", "packs") });
     if (loaded.kind === "faulty") note(`${shortPath(pack)} is faulty: \`bellhop pack check ${shortPath(pack)}\` says why`);
     else listed.push({ name: loaded.version.name, version: loaded.version.version, digest: loaded.version.digest, active: false });
   }

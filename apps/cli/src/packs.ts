@@ -3,6 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { styleText } from "node:util";
 import type { Bus } from "@bellhop/bus";
+import { toProblem } from "@bellhop/contracts";
 import { loadConfig, type Log } from "@bellhop/service";
 import {
   activatePack,
@@ -86,6 +87,12 @@ export async function keepPacks(at: {
     tell(`${name} is gone`);
   }
 
+  function onError(folder: string, error: unknown): void {
+    const { message } = toProblem(error);
+    log.error({ folder, why: message }, "a pack can't be made active");
+    tell(`${shortPath(folder)} can't be made active: ${message}`);
+  }
+
   function problemList(folder: string, problems: readonly PackProblem[], format: "red" | "yellow"): string {
     const text = problems.map((problem) => describeProblem(shortPath(folder), problem)).join("\n");
     return colour ? styleText(format, text, { validateStream: false }) : text;
@@ -96,7 +103,7 @@ export async function keepPacks(at: {
     if (fresh.length === 0) return;
     const stop = Promise.withResolvers<{ stop(): Promise<void> }>();
     for (const folder of fresh) watched.set(folder, { stop: async () => (await stop.promise).stop() });
-    stop.resolve(await watchPacks({ folders: fresh, cacheFolder, onLoaded, onFaulty, onRemoved }));
+    stop.resolve(await watchPacks({ folders: fresh, cacheFolder, onLoaded, onFaulty, onRemoved, onError }));
   }
 
   await follow(roots.flatMap(packFolders));

@@ -15,6 +15,8 @@ export type Left =
 
 export interface PromptOptions {
   config: CommonConfig;
+  /** Whether replies are printed as objects, for programs: then it is no prompt for typing. */
+  json: boolean;
   /** Rejects when what the prompt talks to is gone for good. */
   failed: Promise<never>;
   /** Aborted when everything is to stop. */
@@ -26,12 +28,12 @@ export interface PromptOptions {
 }
 
 /** Opens a prompt on this terminal, or on what is piped into it, until its input ends. */
-export async function openPrompt({ config, failed, stop, mayJoin, welcome }: PromptOptions): Promise<Left> {
+export async function openPrompt({ config, json, failed, stop, mayJoin, welcome }: PromptOptions): Promise<Left> {
   const { folder, durations } = config;
   const log = createLog({ name: "prompt", level: config.logLevel, destination: join(folder, "logs", "prompt.log") });
   const bus = await Promise.race([connectBus({ ...config.nats, name: "bellhop prompt", role: "cli", durations, log }), failed]);
   try {
-    const prompt = await choosePrompt(folder);
+    const prompt = await choosePrompt(folder, json);
     const options: SessionOptions = { bus, folder, durations, log, show: prompt.show, takeOver: true };
     const session = await Promise.race([openSession(options), failed]);
     try {
@@ -58,10 +60,10 @@ interface AnyPrompt {
   stopped(session: Session): ExitCode;
 }
 
-async function choosePrompt(folder: string): Promise<AnyPrompt> {
+async function choosePrompt(folder: string, json: boolean): Promise<AnyPrompt> {
   const { stdin, stdout } = process;
-  if (!stdin.isTTY || !stdout.isTTY) {
-    const prompt = pipedPrompt({ input: stdin, output: stdout, notes: note });
+  if (json || !stdin.isTTY || !stdout.isTTY) {
+    const prompt = pipedPrompt({ input: stdin, output: stdout, notes: note, json });
     return { ...prompt, welcome: () => {}, stopped: (session) => (session.open.size === 0 ? 0 : 1) };
   }
   const history = await openHistory(join(folder, "history"));

@@ -1,23 +1,23 @@
-import { buckets, problem } from "@bellhop/contracts";
-import { connectBus } from "@bellhop/bus";
-import { isGone, silentLog, type CommonConfig, type Env } from "@bellhop/service";
+import { problem } from "@bellhop/contracts";
+import type { Env } from "@bellhop/service";
 import { configFor } from "./config.ts";
 import { openPrompt } from "./prompt.ts";
 import { note, type ExitCode } from "./report.ts";
 import { stopSignal } from "./stop-signal.ts";
+import { openPrompts } from "./terminal/journal.ts";
 import { enterFolder, isOver, mayStillJoin, type Holder, type UpLock } from "./up-lock.ts";
 import { startUp, type UpStatus } from "./up.ts";
 
 const lookMs = 250;
 
 /** `bellhop start`: everything in one process, with a prompt; or a prompt on what runs in this folder already. */
-export async function start(env: Env): Promise<ExitCode> {
+export async function start(env: Env, { json }: { json: boolean }): Promise<ExitCode> {
   const stop = stopSignal();
   const { folder } = configFor(env, "cli");
   for (;;) {
     const entry = await enterFolder(folder, waiting);
-    if (entry.kind === "mine") return await startHere({ env, lock: entry.lock, stop });
-    const left = await join({ env, folder, holder: entry.holder, stop });
+    if (entry.kind === "mine") return await startHere({ env, lock: entry.lock, stop, json });
+    const left = await join({ env, folder, holder: entry.holder, stop, json });
     if (left.kind === "done") return left.code;
   }
 }
@@ -51,10 +51,11 @@ export async function join(at: {
   folder: string;
   holder: Holder | undefined;
   stop: AbortSignal;
+  json: boolean;
 }): Promise<Awaited<ReturnType<typeof openPrompt>>> {
-  const { env, folder, holder, stop } = at;
+  const { env, folder, holder, stop, json } = at;
   const config = configFor(env, "cli");
-  const common = { stop, welcome: Promise.resolve("Joined what runs here. `help` lists the commands, Ctrl-D leaves.") };
+  const common = { stop, json, welcome: Promise.resolve("Joined what runs here. `help` lists the commands, Ctrl-D leaves.") };
   if (holder === undefined) return await openPrompt({ ...common, config, failed: new Promise<never>(() => {}) });
   const watch = watchHolder(folder, holder);
   let joined = false;
@@ -74,14 +75,15 @@ export async function join(at: {
   }
 }
 
-async function startHere({ env, lock, stop }: { env: Env; lock: UpLock; stop: AbortSignal }): Promise<ExitCode> {
+async function startHere(at: { env: Env; lock: UpLock; stop: AbortSignal; json: boolean }): Promise<ExitCode> {
+  const { env, lock, stop, json } = at;
   const running = await startUp({ env, lock });
   try {
     const config = configFor(env, "cli");
     const cli = { ...config, nats: { ...config.nats, url: running.url } };
     const welcome = running.ready.then((status) => `${statusLine(status)}\n\`help\` lists the commands, Ctrl-D leaves.`);
-    const left = await openPrompt({ config: cli, failed: running.failed, stop, welcome });
-    await Promise.race([othersLeft({ config: cli, lock, url: running.url, stop }), running.failed]);
+    const left = await openPrompt({ config: cli, json, failed: running.failed, stop, welcome });
+    await Promise.race([othersLeft({ folder: cli.folder, lock, url: running.url, stop }), running.failed]);
     return left.kind === "done" ? left.code : 0;
   } finally {
     await running.stop();
@@ -89,25 +91,14 @@ async function startHere({ env, lock, stop }: { env: Env; lock: UpLock; stop: Ab
 }
 
 /** Prompts that joined this process are let finish: what they asked would otherwise end with ours. */
-async function othersLeft(at: { config: CommonConfig; lock: UpLock; url: string; stop: AbortSignal }): Promise<void> {
-  const { config, lock, url, stop } = at;
-  if (stop.aborted) return;
-  await lock.closing();
-  const bus = await connectBus({ ...config.nats, name: "bellhop", role: "cli", durations: config.durations, log: silentLog });
-  try {
-    let told = false;
-    while (!stop.aborted) {
-      const members = await bus.bucket(buckets.member).entries();
-      const others = members.filter(({ value }) => value.role === "prompt" && value.process !== undefined && !isGone(value.process));
-      if (others.length === 0) return;
-      if (!told) note("Another prompt is open here: Bellhop stays until it leaves. Ctrl-C ends it now.");
-      told = true;
-      await lock.ready(url);
-      await new Promise((resolve) => setTimeout(resolve, lookMs));
-      await lock.closing();
-    }
-  } finally {
-    await bus.drain();
+async function othersLeft(at: { folder: string; lock: UpLock; url: string; stop: AbortSignal }): Promise<void> {
+  const { folder, lock, url, stop } = at;
+  for (let told = false; !stop.aborted; told = true) {
+    await lock.closing();
+    if (openPrompts(folder).length === 0) return;
+    if (!told) note("Another prompt is open here: Bellhop stays until it leaves. Ctrl-C ends it now.");
+    await lock.ready(url);
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
 }
 

@@ -136,7 +136,7 @@ async function startParts(
     keepPacks({
       bus,
       roots: packRoots(configFor(env, "operator").file),
-      cacheFolder: join(folder, "packs"),
+      cacheFolder: join(folder, "cache", "packs"),
       log,
       tell: note,
       colour: hasColour(process.stderr),

@@ -7,6 +7,8 @@ import type { Journal } from "./journal.ts";
 export interface TerminalAdapter extends Adapter {
   /** Where replies to this prompt go. */
   readonly address: Address;
+  /** Lines by the keys of their messages. */
+  readonly said: ReadonlyMap<string, string>;
   /** Says a line as the person at the prompt; resolves with its key once it is stored. */
   say(line: string): Promise<string>;
 }
@@ -20,21 +22,22 @@ export function terminalAdapter(options: { journal: Journal; show: (send: Send) 
   const address: Address = { platform: "terminal", account, channel: conversation.channel };
   const connected = Promise.withResolvers<Inbox>();
   let inbox = connected.promise;
-  let said = 0;
+  const said = new Map<string, string>();
   let shown = 0;
   return {
     platform: "terminal",
     account,
     capabilities: { edit: false },
     address,
+    said,
     async connect(given) {
       connected.resolve(given);
       inbox = Promise.resolve(given);
     },
     async disconnect() {},
     async say(line) {
-      said += 1;
-      const message = toMessage({ line, account, address, person, id: String(said), sentAt: new Date().toISOString() });
+      const message = toMessage({ line, account, address, person, id: String(said.size + 1), sentAt: new Date().toISOString() });
+      said.set(message.key, line);
       journal.asked(message.key);
       try {
         await (await inbox).receive(message);

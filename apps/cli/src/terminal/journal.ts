@@ -42,25 +42,40 @@ export function newJournal(folder: string): Journal {
 
 /** The journals of prompts that are over and were not removed: something may still come for them. */
 export function journalsOfTheDead(folder: string): Journal[] {
+  const found: Journal[] = [];
+  for (const { account, head, lines } of readAll(folder)) {
+    if (head.process !== undefined && !isGone(head.process)) continue;
+    const journal = open(folder, account, lines);
+    if (Date.now() - Date.parse(head.at) > keptMs) journal.remove();
+    else found.push(journal);
+  }
+  return found;
+}
+
+/** Accounts of the prompts that are open in this folder now. */
+export function openPrompts(folder: string): string[] {
+  return readAll(folder)
+    .filter(({ head }) => head.process !== undefined && !isGone(head.process))
+    .map(({ account }) => account);
+}
+
+type Head = Extract<Line, { at: string }>;
+
+/** Without a head its prompt was killed before it asked anything, or is just being born. */
+function readAll(folder: string): { account: string; head: Head; lines: Line[] }[] {
   let names: string[];
   try {
     names = readdirSync(join(folder, "prompts"));
   } catch {
     return [];
   }
-  const found: Journal[] = [];
-  for (const name of names) {
+  return names.flatMap((name) => {
     const account = /^(p-[0-9a-f]+)\.jsonl$/.exec(name)?.[1];
-    if (account === undefined) continue;
+    if (account === undefined) return [];
     const lines = readLines(join(folder, "prompts", name));
     const head = lines.find((line) => "at" in line);
-    // Without a head its prompt was killed before it asked anything, or is just being born.
-    if (head === undefined || (head.process !== undefined && !isGone(head.process))) continue;
-    const journal = open(folder, account, lines);
-    if (Date.now() - Date.parse(head.at) > keptMs) journal.remove();
-    else found.push(journal);
-  }
-  return found;
+    return head === undefined ? [] : [{ account, head, lines }];
+  });
 }
 
 function open(folder: string, account: string, lines: readonly Line[]): Journal & { write(line: Line): void } {

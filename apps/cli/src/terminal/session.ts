@@ -1,7 +1,7 @@
 import type { Bus } from "@bellhop/bus";
 import type { Durations, Message, Send } from "@bellhop/contracts";
 import { runGateway } from "@bellhop/gateway";
-import { isGone, processIdentity, type Log, type Service } from "@bellhop/service";
+import type { Log, Service } from "@bellhop/service";
 import { terminalAdapter, type TerminalAdapter } from "./adapter.ts";
 import { journalsOfTheDead, newJournal, type Journal } from "./journal.ts";
 
@@ -24,12 +24,15 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Writes a reply, at once. `line` is what it answers, where this prompt said it. */
+export type Show = (send: Send, about: { from: "this prompt" | "an earlier prompt"; line?: string }) => void;
+
 export interface SessionOptions {
   bus: Bus;
   folder: string;
   durations: Durations;
   log: Log;
-  show: (send: Send, from: "this prompt" | "an earlier prompt") => void;
+  show: Show;
   /** Whether to show what prompts that are over were still owed. */
   takeOver: boolean;
 }
@@ -37,29 +40,23 @@ export interface SessionOptions {
 /** Opens an account of its own on the terminal platform and, where told so, takes over those of prompts that are over. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { bus, folder, durations, log, show, takeOver } = options;
-  const membership = await bus.join({
-    role: "prompt",
-    lengthMs: durations.lease,
-    renewalMs: durations.leaseRenewal,
-    process: processIdentity(),
-    isGone,
-  });
   const journal = newJournal(folder);
   const finals = new Map<string, Send>();
   const listeners = new Set<() => void>();
   const changed = () => {
     for (const listener of listeners) listener();
   };
-  const adapter = terminalAdapter({
+  const adapter: TerminalAdapter = terminalAdapter({
     journal,
     show(send) {
-      show(send, "this prompt");
+      show(send, { from: "this prompt", line: adapter.said.get(send.answers ?? "") });
       if (send.final && send.answers !== undefined) finals.set(send.answers, send);
       // The adapter notes the answer after this.
       queueMicrotask(changed);
     },
   });
-  const host = { bus, membership, log, durations };
+  // Each gateway joins by itself: a lease that is lost while NATS restarts is then taken anew.
+  const host = { bus, log, durations };
   const gateway = await runGateway({ ...host, adapter });
   const earlier = takeOver ? journalsOfTheDead(folder).map((old) => adopt(old)) : [];
 
@@ -71,12 +68,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     settled: () => until(() => journal.open.size === 0, listeners),
     earlierSettled: () => until(() => earlier.every((one) => one.journal.open.size === 0), listeners),
     finals,
-    failed: Promise.race([gateway.failed, membership.lost.then(() => new Promise<never>(() => {}))]),
+    failed: gateway.failed,
     async close() {
       const open = [gateway, ...(await Promise.all(earlier.map((one) => one.service)))];
       await Promise.all(open.map(async (service) => await service?.stop()));
       for (const one of [journal, ...earlier.map(({ journal: old }) => old)]) if (one.open.size === 0) one.remove();
-      await membership.leave();
     },
   };
 
@@ -84,7 +80,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const stand = terminalAdapter({
       journal: old,
       show(send) {
-        show(send, "an earlier prompt");
+        show(send, { from: "an earlier prompt" });
         queueMicrotask(changed);
       },
     });

@@ -1,13 +1,13 @@
 import { clearScreenDown, createInterface, cursorTo, moveCursor, type Interface } from "node:readline";
 import type { ReadStream, WriteStream } from "node:tty";
 import { styleText } from "node:util";
-import { toProblem, type Send } from "@bellhop/contracts";
+import { toProblem } from "@bellhop/contracts";
 import type { History } from "./history.ts";
 import { renderMarkdown } from "./markdown.ts";
-import type { Session } from "./session.ts";
+import type { Session, Show } from "./session.ts";
 
 export interface TypedPrompt {
-  show: (send: Send, from: "this prompt" | "an earlier prompt") => void;
+  show: Show;
   /** A line above the prompt that is no reply. */
   note: (text: string) => void;
   /** Says what is typed until the person leaves (Ctrl-D) or `close` is called. */
@@ -34,7 +34,7 @@ export function typedPrompt(at: { input: ReadStream; output: WriteStream; histor
     lines.prompt(true);
   };
   return {
-    show(send, from) {
+    show(send, { from }) {
       const body = renderMarkdown(send.body.text, { colour });
       const tone = tones[send.body.tone];
       const text = tone === "none" ? body : `${paint(tone, "▌")} ${body}`;
