@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { buckets, messageIds, scaled, streams, subjects, token, type Message, type Send } from "@bellhop/contracts";
 import { connectBus, type Bus } from "@bellhop/bus";
+import { ensureCredentials, serverConfig } from "@bellhop/bus/server";
 import { silentLog, type Service } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -8,13 +12,18 @@ import { runGateway, type GatewayOptions } from "./run-gateway.ts";
 
 const durations = scaled(0.1);
 let nats: TestNats;
+let folder: string;
+let credentials: Awaited<ReturnType<typeof ensureCredentials>>;
 let operator: Bus;
 let closing: (() => Promise<unknown>)[] = [];
 let accounts = 0;
 let board: Board;
 
 beforeAll(async () => {
-  nats = await startNats();
+  // With the permissions that are shipped: what a gateway may not do, it must not need.
+  folder = await mkdtemp(join(tmpdir(), "bellhop-gateway-"));
+  credentials = await ensureCredentials(folder);
+  nats = await startNats({ config: serverConfig({ users: Object.values(credentials) }) });
   operator = await connect("operator");
   await operator.setUp();
 });
@@ -22,6 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await operator.drain();
   await nats.stop();
+  await rm(folder, { recursive: true, force: true });
 });
 
 beforeEach(() => {
@@ -216,7 +226,7 @@ class Board {
 }
 
 function connect(role: "operator" | "gateway"): Promise<Bus> {
-  return connectBus({ url: nats.url, name: role, role, durations, log: silentLog });
+  return connectBus({ url: nats.url, credentials: credentials[role].file, name: role, role, durations, log: silentLog });
 }
 
 let gateways = 0;
