@@ -158,7 +158,7 @@ describe("whatever the command is", () => {
           expect(readdirSync(folder)).not.toContain("pwned");
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 });
