@@ -9,8 +9,11 @@ const services = new Map<string, Service>();
  *  tsconfig is not asked, so that the same source gives the same code, and the same digest, everywhere. */
 export function compile(file: { path: string; text: string; format: "module" | "commonjs" }): string {
   const code = serviceFor(file.format).compile(file.text, `/${file.path}`);
-  return withRelativeMap(code, file.path);
+  return withRelativeMap(code, file.path).replace(oldAttributes, "$1 with {");
 }
+
+/** ts-node asks swc for the form of import attributes that engines have given up since. */
+const oldAttributes = /^((?:import|export)\b[^;\n]* from ["'][^"'\n]+["']) assert \{/gm;
 
 function serviceFor(format: "module" | "commonjs"): Service {
   const made = services.get(format);
@@ -32,6 +35,8 @@ function serviceFor(format: "module" | "commonjs"): Service {
       sourceMap: true,
     },
   });
+  // ts-node words stacks itself, and knows nothing of maps that it did not make: Node's own way knows those within the code.
+  Reflect.deleteProperty(Error, "prepareStackTrace");
   services.set(format, service);
   return service;
 }

@@ -1,6 +1,5 @@
 import { isAction, isAlias } from "@bellhop/sdk/host";
 import { posix } from "node:path";
-import { setSourceMapsSupport } from "node:module";
 import { Worker } from "node:worker_threads";
 import { importDefinition, registerPackModules } from "../modules/index.ts";
 import { compiledPath } from "../modules/resolution.ts";
@@ -16,7 +15,7 @@ new Worker(`const first = process.ppid; setInterval(() => { if (process.ppid !==
   env: {},
 }).unref();
 process.on("disconnect", () => process.exit(0));
-setSourceMapsSupport(true, { nodeModules: true });
+process.setSourceMapsEnabled(true);
 
 /** Kept from before pack code could replace it. */
 const send = process.send?.bind(process);

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { isBuiltin, registerHooks } from "node:module";
 import { sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -12,10 +12,12 @@ export interface PackModules {
 /** Makes this process able to import compiled pack code: `@bellhop/sdk` and `zod` come from here whatever the pack's folder holds, and
  *  relative imports that name a TypeScript source find what was compiled from it. Anything else from outside the pack is refused. Call it
  *  once, before the first import of pack code.
- *  @param options.root folder under which unpacked packs lie (links resolved); modules elsewhere resolve as always
+ *  @param options.root folder under which unpacked packs lie; modules elsewhere resolve as always
  *  @param options.compiled code that is in no file, by absolute path: for the loader */
 export function registerPackModules(options: { root: string; compiled?: ReadonlyMap<string, string> }): PackModules {
-  const inside = (path: string) => path.startsWith(options.root.endsWith(sep) ? options.root : options.root + sep);
+  const root = existsSync(options.root) ? realpathSync(options.root) : options.root;
+  const inside = (path: string) => path.startsWith(root.endsWith(sep) ? root : root + sep);
+  const ours = new Map([...provided].map((specifier) => [specifier, import.meta.resolve(specifier)]));
   const exists = (path: string) => options.compiled?.has(path) === true || (existsSync(path) && statSync(path).isFile());
   return registerHooks({
     resolve(specifier, context, next) {
@@ -33,7 +35,8 @@ export function registerPackModules(options: { root: string; compiled?: Readonly
         }
       }
       if (parent === undefined || !inside(parent) || isBuiltin(specifier)) return next(specifier, context);
-      if (provided.has(specifier)) return { url: import.meta.resolve(specifier), shortCircuit: true };
+      const url = ours.get(specifier);
+      if (url !== undefined) return { url, shortCircuit: true };
       throw new Error(`"${specifier}" can't be imported by a pack (from ${parent}).`);
     },
     load(url, context, next) {

@@ -34,9 +34,20 @@ export function readDocument<Value>(file: string, text: string, schema: z.ZodTyp
     return { ...read, value: undefined };
   }
   const parsed = schema.safeParse(raw);
-  if (!parsed.success)
-    for (const issue of parsed.error.issues) problems.push(...problemsOf({ file, document, text, at, raw, schema }, issue));
-  return { ...read, value: parsed.data };
+  if (parsed.success) return { ...read, value: parsed.data };
+  for (const issue of parsed.error.issues) problems.push(...problemsOf({ file, document, text, at, raw, schema }, issue));
+  return { ...read, value: schema.safeParse(withoutUnknown(raw, parsed.error.issues)).data };
+}
+
+/** A slip in a field's name should not hide what else is wrong: the rest is read as if the field were not there. */
+function withoutUnknown(raw: object, issues: readonly z.core.$ZodIssue[]): unknown {
+  const copy: unknown = structuredClone(raw);
+  for (const issue of issues) {
+    const parent = issue.path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], copy);
+    if (issue.code !== "unrecognized_keys" || typeof parent !== "object" || parent === null) continue;
+    for (const key of issue.keys) Reflect.deleteProperty(parent, key);
+  }
+  return copy;
 }
 
 interface Context {
@@ -62,37 +73,52 @@ function problemsOf(context: Context, issue: z.core.$ZodIssue): PackProblem[] {
     });
   }
   const found = path.reduce<unknown>((value, step) => (value as Record<string | number, unknown> | undefined)?.[step], raw);
-  const expected = issue.message
-    .replace(/^Invalid input: expected /, "")
-    .replace(/, received .*$/, "")
-    .replace(/^Invalid option: expected /, "");
-  if (found === undefined) {
-    const parent = path.slice(0, -1);
-    return [{ file, ...at(parent), message: `${name(path)} is missing.`, hint: `Expected ${withArticle(expected)}.` }];
+  if (issue.code === "invalid_key") {
+    const why = issue.issues[0]?.message ?? "Another name is needed.";
+    const range = keyRange(document, path);
+    return [
+      {
+        file,
+        ...placesOf(text, () => range)([]),
+        message: `${shown(path.at(-1))} can't be a name in ${name(path.slice(0, -1))}.`,
+        hint: why,
+      },
+    ];
   }
-  const custom =
-    issue.code === "custom" || issue.code === "invalid_format" || (issue.code === "invalid_union" && issue.message !== "Invalid input");
-  const hint = custom ? issue.message : `Expected ${withArticle(issue.code === "invalid_union" ? unionOf(issue) : expected)}.`;
-  return [{ file, ...at(path), message: `${name(path)} is ${shown(found)}.`, hint }];
+  const hint = `Expected ${expectedOf(issue)}.`;
+  if (found === undefined) return [{ file, ...at(path.slice(0, -1)), message: `${name(path)} is missing.`, hint }];
+  const own = issue.code === "custom" || issue.code === "invalid_format";
+  return [{ file, ...at(path), message: `${name(path)} is ${shown(found)}.`, hint: own ? issue.message : hint }];
 }
 
-function unionOf(issue: z.core.$ZodIssue & { code: "invalid_union" }): string {
-  const options = issue.errors.flatMap((errors) => errors.slice(0, 1).map((inner) => /expected ([^,]+)/.exec(inner.message)?.[1] ?? ""));
-  return [...new Set(options.filter((option) => option !== ""))].join(" or ") || "something else";
+function expectedOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return words[issue.expected] ?? issue.expected;
+    case "invalid_value":
+      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
+    case "invalid_union":
+      return [...new Set(issue.errors.flatMap((errors) => errors.slice(0, 1).map(expectedOf)))].join(", or ");
+    case "too_small":
+      return issue.origin === "array"
+        ? `at least ${issue.minimum}`
+        : issue.origin === "string"
+          ? "text that is not empty"
+          : `${issue.minimum} or more`;
+    default:
+      return issue.message;
+  }
 }
 
-function withArticle(expected: string): string {
-  const words: Record<string, string> = {
-    string: "text",
-    record: "fields (name: value)",
-    object: "fields (name: value)",
-    array: "a list",
-    boolean: "true or false",
-    number: "a number",
-    int: "a whole number",
-  };
-  return expected.replace(/\b(string|record|object|array|boolean|number|int)\b/g, (word) => words[word] ?? word);
-}
+const words: Readonly<Record<string, string>> = {
+  string: "text",
+  record: "fields (name: value)",
+  object: "fields (name: value)",
+  array: "a list",
+  boolean: "true or false",
+  number: "a number",
+  int: "a whole number",
+};
 
 function name(path: Path): string {
   return path.map(String).join(".");
