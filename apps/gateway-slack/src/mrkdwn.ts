@@ -1,4 +1,4 @@
-/** CommonMark as Slack's mrkdwn, at most `longest` characters. Whatever the text says, it pings nobody and links nowhere but where it shows:
+/** CommonMark as Slack's mrkdwn, at most `longest` characters. Whatever the text says, it pings nobody:
  *  `&`, `<` and `>` are always escaped, and only a plain web link makes brackets. Takes time in proportion to the text. */
 export function toMrkdwn(markdown: string, longest = 39_000): string {
   const out: string[] = [];
@@ -12,7 +12,7 @@ export function toMrkdwn(markdown: string, longest = 39_000): string {
       fence = undefined;
       out.push("```");
     } else {
-      out.push(fence === undefined ? prose(line) : escaped(line));
+      out.push(fence === undefined ? prose(line) : escaped(fenced(line)));
     }
   }
   if (fence !== undefined) out.push("```");
@@ -21,6 +21,11 @@ export function toMrkdwn(markdown: string, longest = 39_000): string {
 
 function escaped(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+/** Slack ends a code block at any three backticks: a space of no width keeps them apart. */
+function fenced(line: string): string {
+  return line.replaceAll("```", "`\u200b``");
 }
 
 /** A line outside fences. */
@@ -34,10 +39,10 @@ function prose(line: string): string {
 
 const link = /\[([^\][\n]+)\]\((https?:\/\/[^\s()<>|]+)\)/y;
 const strong = /\*\*([^*\s](?:[^*\n]*[^*\s])?)\*\*/y;
-const punctuation = /\\([!-/:-@[-`{-~])/y;
 const ticks = /`+/y;
 
-/** Code spans stay as they are; escapes, links and strong text are read once, from left to right. */
+/** Code spans stay as they are; links and strong text are read once, from left to right. A backslash stays: what actions put out has many, and hardly
+ *  ever to escape something. */
 function spans(text: string): string {
   let out = "";
   const unclosed = new Set<number>();
@@ -51,7 +56,6 @@ function spans(text: string): string {
     if (run !== undefined && end === undefined) unclosed.add(run.length);
     const [linked, label, url] = take(link, at) ?? [];
     const [bold, inner] = take(strong, at) ?? [];
-    const [backslashed, character] = take(punctuation, at) ?? [];
     if (run !== undefined) {
       out += escaped(text.slice(at, end ?? at + run.length));
       at = end ?? at + run.length;
@@ -61,9 +65,6 @@ function spans(text: string): string {
     } else if (bold !== undefined && inner !== undefined) {
       out += `*${escaped(inner)}*`;
       at += bold.length;
-    } else if (backslashed !== undefined && character !== undefined) {
-      out += escaped(character);
-      at += 2;
     } else {
       out += escaped(text.charAt(at));
       at += 1;

@@ -42,9 +42,10 @@ describe("mrkdwn", () => {
     ["[<!here>](https://x.example)", "<https://x.example|&lt;!here&gt;>"],
     ["`**x** <y>` **z**", "`**x** &lt;y&gt;` *z*"],
     ["```` `a` ```` `b", "```` `a` ```` `b"],
-    ["\\*not bold\\* C:\\temp", "*not bold* C:\\temp"],
+    ["\\\\host\\_share matches \\d\\.", "\\\\host\\_share matches \\d\\."],
     ["```ts\nif (a < b) { **c** }\n```\n**d**", "```\nif (a &lt; b) { **c** }\n```\n*d*"],
-    ["~~~\n```\n~~~", "```\n```\n```"],
+    ["~~~\n```\n~~~", "```\n`\u200b``\n```"],
+    ["````\n```x```\n````", "```\n`\u200b``x`\u200b``\n```"],
     ["```\nopen", "```\nopen\n```"],
   ])("shows %j as %j", (markdown, expected) => {
     expect(toMrkdwn(markdown)).toBe(expected);
