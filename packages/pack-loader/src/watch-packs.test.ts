@@ -1,0 +1,95 @@
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { emptyFolder, writePack } from "./testing/write-pack.ts";
+import { watchPacks } from "./watch-packs.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const packYaml = (version: string) => `name: shop\nversion: ${version}\ndescription: x\nauthor: x\n`;
+const action = "name: open\nrunner_type: local-shell-cmd\n";
+
+/** Watches a folder; each call of a callback is an event that can be waited for. */
+async function watching(folder: string) {
+  const events: string[] = [];
+  let wake = () => {};
+  const tell = (event: string) => {
+    events.push(event);
+    wake();
+  };
+  const watcher = await watchPacks({
+    folders: [folder],
+    onLoaded: (_, pack) => tell(`loaded ${pack.version.version}`),
+    onFaulty: (_, pack) => tell(`faulty ${pack.problems[0]?.file}:${pack.problems[0]?.line}`),
+    onRemoved: (_, name) => tell(`removed ${name}`),
+  });
+  onTestFinished(() => watcher.stop());
+  return {
+    events,
+    watcher,
+    async next(): Promise<string> {
+      while (events.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+      return events.shift() ?? "";
+    },
+  };
+}
+
+test("a pack is read at the start and after each change", async () => {
+  const folder = await writePack({ "pack.yaml": packYaml("1"), "actions/open.yaml": action });
+  const seen = await watching(folder);
+  expect(seen.events.splice(0)).toEqual(["loaded 1"]);
+  await writePack({ "pack.yaml": packYaml("2") }, folder);
+  expect(await seen.next()).toBe("loaded 2");
+  await writePack({ "aliases/open.yaml": "name: open\naction_ref: shop.open\nformats: [open]\n" }, folder);
+  expect(await seen.next()).toBe("loaded 2");
+});
+
+test("a faulty edit is told once, and mending it is told too", async () => {
+  const folder = await writePack({ "pack.yaml": packYaml("1"), "actions/open.yaml": action });
+  const seen = await watching(folder);
+  await seen.next();
+  await writePack({ "actions/open.yaml": `${action}oops: 1\n` }, folder);
+  expect(await seen.next()).toBe("faulty actions/open.yaml:3");
+  await writePack({ "actions/open.yaml": action }, folder);
+  expect(await seen.next()).toBe("loaded 1");
+  expect(seen.events).toEqual([]);
+});
+
+test("a pack that is taken away is told, and so is its return", async () => {
+  const folder = join(await emptyFolder(), "shop");
+  await writePack({ "pack.yaml": packYaml("1"), "actions/open.yaml": action }, folder);
+  const seen = await watching(folder);
+  await seen.next();
+  await rename(folder, `${folder}-away`);
+  expect(await seen.next()).toBe("removed shop");
+  await rename(`${folder}-away`, folder);
+  expect(await seen.next()).toBe("loaded 1");
+  await writePack({ "pack.yaml": packYaml("2") }, folder);
+  expect(await seen.next()).toBe("loaded 2");
+  await rm(folder, { recursive: true });
+  let event = await seen.next();
+  // Files vanish one by one: what is left in between may be read as faulty.
+  while (event.startsWith("faulty")) event = await seen.next();
+  expect(event).toBe("removed shop");
+});
+
+test("a folder that is not there yet is waited for", async () => {
+  const folder = join(await emptyFolder(), "shop");
+  const seen = await watching(folder);
+  expect(seen.events).toEqual([]);
+  await writePack({ "pack.yaml": packYaml("1") }, folder);
+  let event = await seen.next();
+  while (event.startsWith("faulty")) event = await seen.next();
+  expect(event).toBe("loaded 1");
+});
+
+test("after stop nothing is told", async () => {
+  const folder = await writePack({ "pack.yaml": packYaml("1") });
+  const seen = await watching(folder);
+  await seen.next();
+  await seen.watcher.stop();
+  await writePack({ "pack.yaml": packYaml("2") }, folder);
+  const other = await watching(folder);
+  expect(await other.next()).toBe("loaded 2");
+  expect(seen.events).toEqual([]);
+});

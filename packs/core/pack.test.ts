@@ -1,0 +1,125 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { runAction } from "@bellhop/sdk/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import echo from "./actions/echo.ts";
+import http from "./actions/http.ts";
+import noop from "./actions/noop.ts";
+import sleep from "./actions/sleep.ts";
+import uuid from "./actions/uuid.ts";
+
+test("echo says it back in the shape of a shell's result", async () => {
+  expect(await runAction(echo, { message: "it's fine" })).toEqual({
+    stdout: "it's fine",
+    stderr: "",
+    return_code: 0,
+    succeeded: true,
+    failed: false,
+  });
+  // @ts-expect-error message is a text
+  await expect(runAction(echo, { message: 5 })).rejects.toThrow("message of");
+});
+
+test("noop succeeds", async () => {
+  expect(await runAction(noop, {})).toEqual({ succeeded: true, failed: false, return_code: 0 });
+});
+
+test("uuid gives another one each time", async () => {
+  const [one, other] = [await runAction(uuid, {}), await runAction(uuid, {})];
+  expect(one).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+  expect(other).not.toBe(one);
+});
+
+describe("sleep", () => {
+  test("waits", async () => {
+    expect(await runAction(sleep, { seconds: 0.01 })).toEqual({ seconds: 0.01 });
+  });
+
+  test("ends at once when it is cancelled", async () => {
+    const cancel = new AbortController();
+    const sleeping = runAction(sleep, { seconds: 3600 }, { signal: cancel.signal });
+    cancel.abort();
+    await expect(sleeping).rejects.toMatchObject({ name: "AbortError" });
+  });
+});
+
+describe("http", () => {
+  let base = "";
+  const server = createServer((request, response) => void answer(request, response));
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    if (typeof address === "object" && address !== null) base = `http://127.0.0.1:${address.port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  test("reads JSON where the server calls it JSON, and sends what it is given", async () => {
+    const result = await runAction(http, {
+      url: `${base}/json?a=1`,
+      method: "POST",
+      headers: { "x-test": "yes" },
+      params: { b: 2 },
+      body: "hello",
+    });
+    expect(result).toMatchObject({
+      status_code: 200,
+      parsed: true,
+      body: { method: "POST", url: "/json?a=1&b=2", header: "yes", body: "hello" },
+      headers: { "content-type": "application/json" },
+    });
+  });
+
+  test("leaves everything else a text", async () => {
+    expect(await runAction(http, { url: `${base}/text` })).toMatchObject({ parsed: false, body: '{"not":"parsed"}' });
+    expect(await runAction(http, { url: `${base}/lie` })).toMatchObject({ parsed: false, body: "{oops" });
+  });
+
+  test("fails with the result kept when the server says no", async () => {
+    await expect(runAction(http, { url: `${base}/missing` })).rejects.toMatchObject({
+      name: "ActionFailed",
+      message: expect.stringContaining("said 404 Not Found."),
+      result: { status_code: 404, body: "no such thing" },
+    });
+  });
+
+  test("follows redirects only when it is told to", async () => {
+    await expect(runAction(http, { url: `${base}/away` })).rejects.toMatchObject({ result: { status_code: 302 } });
+    expect(await runAction(http, { url: `${base}/away`, allow_redirects: true })).toMatchObject({ status_code: 200 });
+  });
+
+  test("says who could not be reached, or did not answer in time", async () => {
+    await expect(runAction(http, { url: `${base}/never`, timeout: 0.05 })).rejects.toThrow(/did not answer within 0.05 s/);
+    await expect(runAction(http, { url: "http://127.0.0.1:1/" })).rejects.toThrow("127.0.0.1:1 can't be reached");
+    await expect(runAction(http, { url: "file:///etc/passwd" })).rejects.toThrow("url of");
+  });
+
+  test("refuses a body that would be dropped", async () => {
+    await expect(runAction(http, { url: base, body: "x" })).rejects.toThrow("GET takes no body");
+  });
+});
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let body = "";
+  for await (const chunk of request) body += String(chunk);
+  switch (request.url?.split("?")[0]) {
+    case "/json":
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ method: request.method, url: request.url, header: request.headers["x-test"], body }));
+      return;
+    case "/text":
+      response.setHeader("content-type", "text/plain").end('{"not":"parsed"}');
+      return;
+    case "/lie":
+      response.setHeader("content-type", "application/json").end("{oops");
+      return;
+    case "/away":
+      response.writeHead(302, { location: "/text" }).end();
+      return;
+    case "/never":
+      return;
+    default:
+      response.writeHead(404, { "content-type": "text/plain" }).end("no such thing");
+  }
+}
