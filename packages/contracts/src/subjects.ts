@@ -22,7 +22,7 @@ export interface Subject<Payload, Template extends string = string> {
 type Placeholders<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
 
 /** Declares a subject. A placeholder other than `{shard}` must be a field of the payload, or this does not compile; `{shard}` needs to be told how. */
-function subject<Payload extends object, const Template extends string>(
+export function subject<Payload extends object, const Template extends string>(
   template: Template &
     (Exclude<Placeholders<Template>, "shard"> extends FieldOf<Payload> ? unknown : "a placeholder is no field of the payload"),
   schema: z.ZodType<Payload>,

@@ -26,12 +26,12 @@ function isCommand(fields: Record<string, unknown>): boolean {
 
 function wordCommand(fields: Record<string, unknown>): string {
   const code = fields["return_code"] ?? fields["exit_code"];
-  const failed = code !== 0 && code !== undefined && code !== null;
+  const failed = typeof code === "number" && code !== 0;
   const parts = [
     isEmpty(fields["result"]) ? "" : wordResult(fields["result"]),
     stream(fields["stdout"]),
     failed || isEmpty(fields["stdout"]) ? stream(fields["stderr"]) : "",
-    failed ? `Exit code ${String(code)}` : "",
+    failed ? `Exit code ${code}` : "",
   ];
   return parts.filter((part) => part !== "").join("\n");
 }
