@@ -5,7 +5,7 @@ import { ensureCredentials, findNatsServer, serverConfig, startNatsServer, type 
 import { durations } from "@bellhop/contracts";
 import { activatePack, describeProblem, loadPack } from "@bellhop/pack-loader";
 import { silentLog } from "@bellhop/service";
-import { makeFloorStreams, type FloorPlan } from "./floor/plan.ts";
+import { api, makeFloorStreams, type FloorPlan } from "./floor/plan.ts";
 import { openWire, type Wire } from "./floor/wire.ts";
 import { Told, type Order } from "./order.ts";
 import { cpuMicros, treeOf } from "./proc.ts";
@@ -20,6 +20,7 @@ export interface Stack {
   readonly processes: Readonly<Record<"engine" | "runner" | "load", StartedProcess>>;
   /** The operator's own connection, for looking at streams. */
   readonly wire: Wire;
+  listStreams(): Promise<{ streams: { config: { name: string }; state: { last_seq: number } }[] }>;
   run(order: Partial<Order> & Pick<Order, "count" | "inFlight">): Promise<Round>;
   stop(): Promise<void>;
 }
@@ -162,6 +163,7 @@ function stackOf(options: { name: string; place: ServerPlace; wire: Wire; proces
     folder,
     processes,
     wire,
+    listStreams: () => api(wire.nc, "STREAM.LIST"),
     async run(order) {
       const apart = () => ({
         engine: cpuMicros(engine.pid),
