@@ -9,7 +9,7 @@ export interface ReadDocument<Value> extends Pick<Located<Value>, "at" | "file">
   readonly problems: PackProblem[];
   readonly warnings: PackProblem[];
   /** The text of a scalar as it was written: `1.10` is no number then. */
-  written(path: Path): string | undefined;
+  readonly written: (path: Path) => string | undefined;
 }
 
 /** Reads one YAML file (JSON is YAML too) and checks its shape. The rules are those of YAML 1.1, which StackStorm's packs are written in:
@@ -92,22 +92,17 @@ function problemsOf(context: Context, issue: z.core.$ZodIssue): PackProblem[] {
 }
 
 function expectedOf(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case "invalid_type":
-      return words[issue.expected] ?? issue.expected;
-    case "invalid_value":
-      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
-    case "invalid_union":
-      return [...new Set(issue.errors.flatMap((errors) => errors.slice(0, 1).map(expectedOf)))].join(", or ");
-    case "too_small":
-      return issue.origin === "array"
-        ? `at least ${issue.minimum}`
-        : issue.origin === "string"
-          ? "text that is not empty"
-          : `${issue.minimum} or more`;
-    default:
-      return issue.message;
-  }
+  if (issue.code === "invalid_type") return words[issue.expected] ?? issue.expected;
+  if (issue.code === "invalid_value")
+    return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code === "invalid_union")
+    return [...new Set(issue.errors.flatMap((errors) => errors.slice(0, 1).map(expectedOf)))].join(", or ");
+  if (issue.code !== "too_small") return issue.message;
+  return issue.origin === "array"
+    ? `at least ${issue.minimum}`
+    : issue.origin === "string"
+      ? "text that is not empty"
+      : `${issue.minimum} or more`;
 }
 
 const words: Readonly<Record<string, string>> = {
