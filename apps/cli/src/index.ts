@@ -1,1 +1,1 @@
-export {};
+export { commandLine } from "./command-line.ts";

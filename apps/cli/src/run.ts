@@ -94,7 +94,12 @@ export function parsePairs(pairs: readonly string[]): Record<string, unknown> {
 }
 
 function resultJson({ run: id, outcome = "ok", result, body }: Send): string {
-  return JSON.stringify({ run: id, outcome, ...(result === undefined ? {} : { result }), text: body.text });
+  return JSON.stringify({
+    run: id,
+    outcome,
+    ...(result === undefined ? {} : { result }),
+    text: renderMarkdown(body.text, { colour: false }),
+  });
 }
 
 function after(ms: number): Promise<"late"> {

@@ -20,7 +20,7 @@ export function pipedPrompt(at: { input: Readable; output: Writable; notes: (tex
     show(send, { from, line }) {
       const text = renderMarkdown(send.body.text, { colour: false });
       if (from === "an earlier prompt") notes(`(for an earlier prompt) ${text}`);
-      else if (send.final) output.write(`${json ? JSON.stringify(shownJson(send, line)) : text}\n`);
+      else if (send.final) output.write(`${json ? JSON.stringify(shownJson(send, { line, text })) : text}\n`);
       else notes(text);
     },
     async run(session) {
@@ -35,6 +35,6 @@ export function pipedPrompt(at: { input: Readable; output: Writable; notes: (tex
   };
 }
 
-function shownJson({ body, outcome = "ok", run, result }: Parameters<Show>[0], line: string | undefined): object {
-  return { line, text: body.text, outcome, run, result };
+function shownJson({ outcome = "ok", run, result }: Parameters<Show>[0], about: { line: string | undefined; text: string }): object {
+  return { ...about, outcome, run, result };
 }
