@@ -99,7 +99,7 @@ function take(folder: string, limits: ExtractionLimits): Child {
   if (warm !== undefined) end(warm);
   const running = fork(entry, [], {
     // Nothing of ours is inherited: tokens and addresses stand in the environment.
-    env: { PATH: process.env["PATH"] ?? "" },
+    env: {},
     execArgv: [`--max-old-space-size=${limits.memoryMb}`, "--no-warnings"],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "json",
