@@ -78,6 +78,8 @@ async function choosePrompt(folder: string, json: boolean): Promise<AnyPrompt> {
       } finally {
         giveBack();
       }
+      const { size } = session.open;
+      if (size > 0) note(`${size === 1 ? "One reply is" : `${size} replies are`} still to come, and shown at the next prompt.`);
       return 0;
     },
     stopped() {

@@ -77,6 +77,8 @@ export interface ConsumeOptions<Payload> {
   /** The concrete subject or wildcard of this durable: `subject.filter({ shard: 3 })`. */
   filter: string;
   durable: string;
+  /** The server removes the durable, never its messages, when nobody asked it for any for this long, in milliseconds. Kept for ever when not given. */
+  removeIdleAfterMs?: number;
   /** Handlers at work at one time. */
   concurrency: number;
   /** Messages fetched ahead of need; `concurrency` when not given. 0 where one must not hold what another could do. */

@@ -11,6 +11,8 @@ export interface GatewayOptions {
   membership?: Membership;
   /** Default: resend, because a reply twice is better than none. */
   unsure?: UnsurePolicy;
+  /** For accounts that come and go: what NATS keeps for an account that nobody sends for is removed after this, in milliseconds. Waiting messages stay. */
+  removeIdleAfterMs?: number;
   durations: Durations;
   log: Log;
 }
@@ -106,11 +108,12 @@ async function sendWhileHeld(at: {
   bus: Bus;
   log: Log;
   unsure: UnsurePolicy;
+  removeIdleAfterMs: number | undefined;
   membership: Membership;
   hold: Hold;
   over: AbortSignal;
 }): Promise<void> {
-  const { adapter, bus, log, unsure, membership, hold } = at;
+  const { adapter, bus, log, unsure, removeIdleAfterMs, membership, hold } = at;
   const taken = new AbortController();
   const over = AbortSignal.any([at.over, taken.signal]);
   const forget = membership.onChange(() => {
@@ -133,6 +136,7 @@ async function sendWhileHeld(at: {
     stream: streams.send,
     filter: subjects.message.send.filter({ platform, account }),
     durable: `send_${token(platform)}_${token(account)}`,
+    ...(removeIdleAfterMs === undefined ? {} : { removeIdleAfterMs }),
     concurrency: 16,
     keyOf: ({ to }) => `${to.channel}/${to.thread ?? ""}`,
     handle,

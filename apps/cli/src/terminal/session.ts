@@ -56,7 +56,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
   });
   // Each gateway joins by itself: a lease that is lost while NATS restarts is then taken anew.
-  const host = { bus, log, durations };
+  const host = { bus, log, durations, removeIdleAfterMs: 60_000 };
   const gateway = await runGateway({ ...host, adapter });
   const earlier = takeOver ? journalsOfTheDead(folder).map((old) => adopt(old)) : [];
 
