@@ -13,6 +13,8 @@ interface Item<Payload> {
   readonly raw: string;
   /** Why it can only be buried. */
   readonly fault: Problem | undefined;
+  /** Of a newer version: waits for a newer program. */
+  readonly tooNew: boolean;
   deliveries: number;
   /** Where to acknowledge the newest delivery. */
   reply: string;
@@ -75,8 +77,7 @@ export class Consuming<Payload> implements Consumption {
 
   async #drain(): Promise<void> {
     await this.#pull.stop();
-    const given = this.#lanes.clearIdle((item) => item.state !== "waiting");
-    for (const item of given) this.#giveBack(item, 0);
+    for (const item of this.#inHand.values()) if (item.state === "waiting") this.#giveBack(item, 0);
     while (this.#inHand.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     clearInterval(this.#heartbeat);
   }
@@ -106,11 +107,11 @@ export class Consuming<Payload> implements Consumption {
     }
     const raw = new TextDecoder().decode(pulled.message.data);
     const item = this.#read(pulled, reply, raw);
-    if (item === undefined || this.#draining !== undefined) {
-      this.#link.nc.publish(reply, nak(item === undefined ? this.#link.durations.ackWait : 0));
-      return;
-    }
+    if (this.#draining !== undefined) return this.#link.nc.publish(reply, nak(0));
+    if (item.tooNew && this.#options.retry === "anywhere") return this.#link.nc.publish(reply, nak(this.#link.durations.ackWait));
     this.#inHand.set(item.id, item);
+    // It waits in hand, so that waiting does not count as deliveries, until a newer program takes over.
+    if (item.tooNew) return;
     if (this.#done.has(item.id)) {
       item.state = "acknowledging";
       void this.#acknowledge(item, "+ACK").then(() => this.#release(item));
@@ -121,20 +122,18 @@ export class Consuming<Payload> implements Consumption {
     this.#begin();
   }
 
-  /** Undefined when it is of a newer version, which waits for a newer program. */
-  #read(pulled: Pulled, reply: string, raw: string): Item<Payload> | undefined {
-    const { subject } = this.#options;
+  #read(pulled: Pulled, reply: string, raw: string): Item<Payload> {
+    const { subject, retry } = this.#options;
     let fault: Problem | undefined;
     let payload: Payload | undefined;
     const read = readWire(subject, parsed(raw));
     if (read.kind === "newer") {
       if (!this.#toldNewer) this.#link.log.warn({ durable: this.#options.durable, problem: read.problem.data }, "a newer version waits");
       this.#toldNewer = true;
-      return undefined;
-    }
-    if (read.kind === "ok") payload = read.payload;
+    } else if (read.kind === "ok") payload = read.payload;
     else fault = read.problem;
-    if (fault === undefined && killsItsHandlers(pulled.deliveries)) {
+    // Where messages are given back to be retried, deliveries say nothing of deaths.
+    if (payload !== undefined && retry !== "anywhere" && killsItsHandlers(pulled.deliveries)) {
       fault = problem("internal", { why: `its handlers died ${pulled.deliveries} times`, run: "-" });
     }
     return {
@@ -144,6 +143,7 @@ export class Consuming<Payload> implements Consumption {
       payload,
       raw,
       fault,
+      tooNew: read.kind === "newer",
       deliveries: pulled.deliveries,
       reply,
       state: "waiting",
@@ -299,7 +299,7 @@ export class Consuming<Payload> implements Consumption {
 }
 
 async function createDurable<Payload>(link: Link, options: ConsumeOptions<Payload>): Promise<void> {
-  const { filter, durable } = options;
+  const { filter, durable, removeIdleAfterMs } = options;
   const stream = options.stream.name;
   await apiOrThrow(link, {
     subject: `$JS.API.CONSUMER.CREATE.${stream}.${durable}.${filter}`,
@@ -316,6 +316,7 @@ async function createDurable<Payload>(link: Link, options: ConsumeOptions<Payloa
         max_deliver: -1,
         max_ack_pending: mostInHand,
         replay_policy: "instant",
+        ...(removeIdleAfterMs === undefined ? {} : { inactive_threshold: nanoseconds(removeIdleAfterMs) }),
       },
     },
   });

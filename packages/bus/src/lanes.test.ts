@@ -26,14 +26,3 @@ test("a resting item keeps its place and frees its worker", () => {
   lanes.wake("a1");
   expect(lanes.take()).toBe("a1");
 });
-
-test("clearing takes out all that nobody works on, in order, and the busy ones end alone", () => {
-  const lanes = new Lanes<string>();
-  for (const item of ["a1", "a2", "b1"]) lanes.add(item.charAt(0), item);
-  lanes.take();
-  expect(lanes.clearIdle((item) => item === "a1")).toEqual(["a2", "b1"]);
-  lanes.done("a1");
-  expect(lanes.take()).toBeUndefined();
-  lanes.add("a", "a3");
-  expect(lanes.take()).toBe("a3");
-});

@@ -54,18 +54,4 @@ export class Lanes<Item> {
   wake(item: Item): void {
     if (this.#keys.has(item)) this.#ready.push(item);
   }
-
-  /** Takes out all that nobody works on, in no lane's way any more. */
-  clearIdle(isBusy: (item: Item) => boolean): Item[] {
-    const idle = [...this.#keys.keys()].filter((item) => !isBusy(item));
-    for (const item of idle) {
-      const key = this.#keys.get(item);
-      this.#keys.delete(item);
-      const lane = key === undefined ? undefined : this.#lanes.get(key);
-      lane?.splice(lane.indexOf(item), 1);
-      if (lane?.length === 0 && key !== undefined) this.#lanes.delete(key);
-    }
-    this.#ready = [];
-    return idle;
-  }
 }
