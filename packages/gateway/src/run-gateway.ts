@@ -83,7 +83,7 @@ type SendingOptions = GatewayOptions & { stopping: AbortSignal };
 /** Takes the account whenever it is free, and sends for as long as it is ours. */
 async function keepSending({ adapter, bus, durations, log, stopping, ...options }: SendingOptions): Promise<void> {
   const what = `sender.${token(adapter.platform)}.${token(adapter.account)}`;
-  const unsure = options.unsure ?? "resend";
+  const { unsure = "resend", removeIdleAfterMs } = options;
   let own: Membership | undefined;
   try {
     while (!stopping.aborted) {
@@ -91,7 +91,7 @@ async function keepSending({ adapter, bus, durations, log, stopping, ...options 
       const gone = lostSignal(membership);
       const over = AbortSignal.any([stopping, gone]);
       const hold = await membership.hold(what);
-      if (hold !== undefined) await sendWhileHeld({ adapter, bus, log, unsure, membership, hold, over });
+      if (hold !== undefined) await sendWhileHeld({ adapter, bus, log, unsure, removeIdleAfterMs, membership, hold, over });
       else await changed(membership, { atLeastEvery: durations.leaseRenewal, over });
       if (!gone.aborted) continue;
       log.warn({ member: membership.id }, "the lease was lost");
