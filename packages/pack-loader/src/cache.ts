@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PackFiles, PackVersion } from "@bellhop/contracts";
 import { z } from "zod";
@@ -35,7 +35,15 @@ export async function writeCache(folder: string, key: string, entry: Entry): Pro
     await mkdir(folder, { recursive: true });
     await writeFile(draft, JSON.stringify(entry), { mode: 0o600 });
     await rename(draft, join(folder, `${key}.json`));
+    await prune(folder);
   } catch {
     return;
   }
+}
+
+/** Every edit leaves an entry behind; the newest hundred stay. */
+async function prune(folder: string): Promise<void> {
+  const entries = await Promise.all((await readdir(folder)).map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })));
+  const old = entries.toSorted((a, b) => b.at - a.at).slice(100);
+  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
 }

@@ -1,6 +1,6 @@
 import type { ActionDefinition, AliasDefinition, PackVersion } from "@bellhop/contracts";
 import { emptyCatalog, kinds as kindParameters, shellFault, templateFault, withPack } from "@bellhop/core";
-import type { Located, Path } from "./located.ts";
+import type { Located, Path, Place } from "./located.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import type { PackProblem } from "./problem.ts";
 
@@ -94,18 +94,19 @@ function actionFaults(action: Located<ActionDefinition>): PackProblem[] {
     if (typeof value !== "string") return [];
     const path = ["parameters", name, "default"];
     const fault = templateFault(value);
-    if (fault) return [templateProblem(action, path, fault.expression)];
+    if (fault) return [templateProblem(action, path, { ...fault, text: value })];
     const refused = name === "cmd" && action.definition.kind === "local-shell-cmd" ? shellFault(value) : undefined;
     if (refused === undefined) return [];
     const hint = "Put it where a whole word of the command stands: it is quoted there.";
-    return [complaint(action, path, `${refused.expression} can't stand ${refused.where}.`, hint, refused.expression)];
+    const message = `${refused.expression} can't stand ${refused.where}.`;
+    return [{ file: action.file, ...placeOf(action, path, { ...refused, text: value }), message, hint }];
   });
 }
 
 function parameterFaults(alias: Located<AliasDefinition>, action: ActionDefinition): PackProblem[] {
   const ofKind = kindParameters[action.kind];
   const own = Object.keys(action.parameters);
-  const known = new Set([...own, ...(ofKind ? Object.keys(ofKind) : action.kind === "typescript" ? ["timeout"] : commonParameters)]);
+  const known = new Set([...own, ...(ofKind ? Object.keys(ofKind) : commonParameters)]);
   const fault = (path: Path, parameter: string, needle: string) =>
     complaint(
       alias,
@@ -141,7 +142,7 @@ function aliasTemplateFaults(alias: Located<AliasDefinition>): PackProblem[] {
   ];
   return texts.flatMap(([path, text]) => {
     const fault = typeof text === "string" ? templateFault(text) : undefined;
-    return fault === undefined ? [] : [templateProblem(alias, path, fault.expression)];
+    return fault === undefined ? [] : [templateProblem(alias, path, { ...fault, text: String(text) })];
   });
 }
 
@@ -156,10 +157,23 @@ function formatFaults(aliases: readonly Located<AliasDefinition>[], version: Pac
   });
 }
 
-function templateProblem(definition: Located<unknown>, path: Path, expression: string): PackProblem {
-  const shown = expression.length > 60 ? `${expression.slice(0, 59)}…` : expression;
+/** An expression within a text of the definition, as core points to it. */
+interface Spot {
+  readonly text: string;
+  readonly expression: string;
+  readonly offset: number;
+}
+
+function templateProblem(definition: Located<unknown>, path: Path, spot: Spot): PackProblem {
+  const { expression } = spot;
+  const message = `${expression.length > 60 ? `${expression.slice(0, 59)}…` : expression} is more than a template here can do.`;
   const hint = "Templates know dotted paths only, e.g. {{ result.url }}; conditions, loops and filters come in a later release.";
-  return complaint(definition, path, `${shown} is more than a template here can do.`, hint, expression);
+  return { file: definition.file, ...placeOf(definition, path, spot), message, hint };
+}
+
+/** Offsets within a value are not those of the source, which may be quoted or folded; the count of what looks the same is. */
+function placeOf(definition: Located<unknown>, path: Path, { text, expression, offset }: Spot): Place {
+  return definition.at(path, expression, text.slice(0, offset).split(expression).length - 1);
 }
 
 function complaint(definition: Located<unknown>, path: Path, message: string, hint: string, needle?: string): PackProblem {

@@ -226,6 +226,15 @@ parameters:
   cmd:
     default: "echo {{ message | upper }}"
 `,
+      "actions/k.yaml": `name: k
+runner_type: local-shell-cmd
+parameters:
+  cmd:
+    default: >-
+      echo hello &&
+      cat <<END {{ message }}
+      $((  {{ message }} ))
+`,
       "actions/g.yaml": "name: g\nrunner_type: local-shell-script\n",
       "actions/h.yaml": "- a\n- list\n",
       "actions/i.yaml": "name: 'i\nrunner_type: x\n",
@@ -246,6 +255,7 @@ result:
   format: "{% if x %}yes{% endif %}"
 `,
       "aliases/b.yaml": "name: b\naction_ref: pack.dd\nformats: [b]\n",
+      "aliases/d.yaml": "name: d\naction_ref: pack.j\nformats:\n  - ok {{ cmd }}\n  - run ({{ cmd }}\n  - cast {{ cmd }} {{ cmd }}\n",
       "aliases/c.yaml": "name: c\naction_ref: local\nformats: []\n",
     });
     const pack = await loadPack(folder);
@@ -265,6 +275,7 @@ result:
         "actions/h.yaml:1:1 actions/h.yaml is ["a","list"]; expected fields (name: value).",
         "actions/i.yaml:3:1 Missing closing 'quote.",
         "actions/j.yaml:3:73 requierd says nothing about a parameter. | Did you mean required?",
+        "actions/k.yaml:8:12 {{ message }} can't stand in $(…). | Put it where a whole word of the command stands: it is quoted there.",
         "aliases/a.yaml:4:23 mesage is no parameter of pack.j. | Did you mean message?",
         "aliases/a.yaml:6:37 cmf is no parameter of pack.j. | Did you mean cmd?",
         "aliases/a.yaml:7:5 There is no field matchmultiple in formats.1. | Did you mean match_multiple?",
@@ -273,6 +284,8 @@ result:
         "aliases/b.yaml:2:13 There is no action pack.dd in this pack. | Did you mean pack.d?",
         "aliases/c.yaml:2:13 action_ref is "local". | Write it as PACK.ACTION.",
         "aliases/c.yaml:3:10 formats is []. | Expected at least 1.",
+        "aliases/d.yaml:5:5 The format "run ({{ cmd }}" can't be used: it is no valid regular expression (error parsing regexp: missing closing ): \`(?s)^\\s*run ((?:'(?P<v0w0>.+?)'|"(?P<v0w1>.+?)"|["']?(?P<v0w2>\\{.+?\\}|.+?)["']?)\\s*$\`).",
+        "aliases/d.yaml:6:5 The format "cast {{ cmd }} {{ cmd }}" can't be used: cmd stands in it twice.",
         "pack.yaml:1:1 version is missing. | Expected text, or a number.",
         "pack.yaml:2:14 description is 5. | Expected text.",
       ]

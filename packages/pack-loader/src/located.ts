@@ -3,8 +3,8 @@ export interface Located<Definition> {
   readonly definition: Definition;
   readonly file: string;
   /** Where a part of it stands, as the spelling names it (`formats`, 0), or the nearest part around it that stands anywhere. With `needle`,
-   *  the place of that text within the part, when it is there. */
-  at(path: Path, needle?: string): Place;
+   *  the place of that text within the part, when it is there; `nth` counts from 0. */
+  at(path: Path, needle?: string, nth?: number): Place;
 }
 
 export type Path = readonly (string | number)[];
@@ -21,12 +21,13 @@ export type Range = readonly [start: number, end: number];
 /** Finds places by the ranges of a definition's parts. */
 export function placesOf(text: string, rangeOf: (path: Path) => Range | undefined): Located<unknown>["at"] {
   const lines = lineStarts(text);
-  return (path, needle) => {
+  return (path, needle, nth = 0) => {
     let range: Range | undefined;
     for (let length = path.length; range === undefined && length >= 0; length--) range = rangeOf(path.slice(0, length));
     const [start, end] = range ?? [0, text.length];
-    const found = needle === undefined ? -1 : text.slice(start, end).indexOf(needle);
-    return placeAt(lines, found < 0 ? start : start + found);
+    let found = needle === undefined ? -1 : text.indexOf(needle, start);
+    for (let left = nth; left > 0 && found >= 0; left--) found = text.indexOf(needle ?? "", found + 1);
+    return placeAt(lines, found < 0 || found >= end ? start : found);
   };
 }
 

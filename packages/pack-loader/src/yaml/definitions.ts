@@ -132,7 +132,7 @@ export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDef
         : path[0] === "immutable"
           ? ["immutable_parameters", ...path.slice(1)]
           : path;
-  return { located: { definition, file: file.path, at: (path, needle) => at(yamlPath(path), needle) }, problems, warnings };
+  return { located: { definition, file: file.path, at: (path, needle, nth) => at(yamlPath(path), needle, nth) }, problems, warnings };
 }
 
 function otherPack(
