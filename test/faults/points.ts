@@ -34,9 +34,10 @@ export async function hitPoint(at: PointCase & { factor: number }): Promise<Find
       asked.push({ line, word, repeatable: action === "again" });
       prompt.say(line);
     }
-    await prompt.finish(30_000);
+    const { code, notes } = await prompt.finish(30_000);
     watching.stop();
     const findings = check({ asked, shown: prompt.shown, traces: stage.file, logs: await stage.logs() });
+    if (code === null) findings.faults.push(`the prompt waited for ever; it said:\n${notes}`);
     return { ...findings, hits: stage.crashes() };
   } finally {
     await stage.end();

@@ -49,8 +49,9 @@ export async function soak(at: { seed: number; commands: number; kills: number; 
         await pause(300);
       }
     }
-    await prompt.finish(60_000);
+    const { code, notes } = await prompt.finish(60_000);
     const findings = check({ asked, shown: prompt.shown, traces: stage.file, logs: await stage.logs() });
+    if (code === null) findings.faults.push(`the prompt waited for ever; it said:\n${notes}`);
     return { ...findings, seed: at.seed, asked: asked.length, kills, inFlight, seconds: Math.round((performance.now() - began) / 1000) };
   } finally {
     await stage.end();

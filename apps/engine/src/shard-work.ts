@@ -20,7 +20,16 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
   const { bus, book, log } = engine;
   const checkpoints = bus.bucket(buckets.checkpoint);
   let liveFrom = (await checkpoints.get(String(shard)))?.value.liveFrom ?? 0;
-  for await (const { record, sequence } of bus.log.scan({ shard, from: liveFrom })) book.learn(record, sequence);
+  const learn = async (from: number) => {
+    for await (const { record, sequence } of bus.log.scan({ shard, from: from === 0 ? undefined : from })) book.learn(record, sequence);
+  };
+  const lastKnown = await bus.log.lastSequence();
+  await learn(liveFrom);
+  // Whoever held the shard may have been asleep, not dead, and have finished a step since: without a second look nobody would watch over a run that
+  // it began then.
+  const secondLook = setTimeout(() => {
+    learn(lastKnown + 1).catch((error: unknown) => log.warn({ shard, error: String(error) }, "the second look at a shard's log failed"));
+  }, engine.durations.lease * 2);
 
   const timers = startTimers(engine, shard);
   const consumptions: Consumption[] = await Promise.all([
@@ -69,6 +78,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
   return {
     async stop() {
       clearInterval(saving);
+      clearTimeout(secondLook);
       timers.stop();
       await Promise.all(consumptions.map((consumption) => consumption.drain()));
       book.forget(shard);
