@@ -6,9 +6,9 @@ import type { Hand } from "./hand.ts";
 
 /** This runner's place among the living, from one life to the next. */
 export interface Contact {
-  claimant(): Claimant;
+  readonly claimant: () => Claimant;
   /** Resolves while the runner is in contact. */
-  mayClaim(): Promise<void>;
+  readonly mayClaim: () => Promise<void>;
   leave(): Promise<void>;
 }
 

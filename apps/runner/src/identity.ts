@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { createServer, connect, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { token } from "@bellhop/contracts";
 
 /** A runner's name and the folder with what it must remember under that name, held by one process at a time. */
@@ -15,11 +16,14 @@ export interface Identity {
 /** Takes an identity under `<root>`: the one that is named, or the first that no living process has, or a new one. So a runner that was killed
  *  comes back as itself, and two that share a folder never share a name.
  *  @throws Error when a process has the named one */
-export async function takeIdentity(root: string, named?: string): Promise<Identity> {
+export async function takeIdentity(root: string, named?: string, namedWaitMs = 5_000): Promise<Identity> {
   if (named !== undefined) {
-    const taken = await take(root, token(named));
-    if (taken === undefined) throw new Error(`another process runs as ${named} in ${root}`);
-    return taken;
+    // Another runner may hold it for a moment, to bring what an earlier life left.
+    for (const until = performance.now() + namedWaitMs; ; await delay(50)) {
+      const taken = await take(root, token(named));
+      if (taken !== undefined) return taken;
+      if (performance.now() > until) throw new Error(`another process runs as ${named} in ${root}`);
+    }
   }
   for (const id of known(root)) {
     const taken = await take(root, id);

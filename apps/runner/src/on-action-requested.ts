@@ -11,16 +11,12 @@ import type { Runner } from "./runner.ts";
 import { settle } from "./settle.ts";
 
 /** One request: at most one runner starts it, and from its claim on this runner's life answers for it. */
-export async function onActionRequested(
-  runner: Runner,
-  request: ActionRequested,
-  delivery: Pick<Delivery, "ack" | "deliveries">,
-): Promise<void> {
+export async function onActionRequested(runner: Runner, request: ActionRequested, delivery: Pick<Delivery, "ack">): Promise<void> {
   const { bus, hand, log } = runner;
   await runner.mayClaim();
   // Before the claim: a runner that can't have the pack leaves the attempt to one that can.
   const pack = await runner.packs.ensure(request.digest).catch((error: unknown) => {
-    if (delivery.deliveries < patience) throw error;
+    if (runner.packs.missingFor(request.digest) < runner.packPatienceMs) throw error;
     // No runner could have it for so long: the person who asked is told instead of waiting for ever.
     return toProblem(error, request.run);
   });
@@ -53,9 +49,6 @@ export async function onDeadRequest(runner: Runner, request: ActionRequested | u
   } as const;
   await runner.bus.publish(subjects.action.finished, finished, { id: messageIds.finished(request) });
 }
-
-/** Deliveries of a request whose pack can't be had, about half a minute. */
-const patience = 12;
 
 async function attemptIt(runner: Runner, held: Held, pack: ReadyPack | Problem): Promise<void> {
   const { bus, journal, log } = runner;

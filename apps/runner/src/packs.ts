@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import type { ActionDefinition, PackFiles, PackVersion } from "@bellhop/contracts";
 import { fetchFiles, fetchVersion, type PackStore } from "@bellhop/pack-loader";
@@ -15,11 +15,14 @@ export interface ReadyPack {
 export interface Packs {
   /** Fetches and unpacks what is not there yet. @throws Problem pack_unavailable, with `retry` */
   ensure(digest: string): Promise<ReadyPack>;
+  /** For how many milliseconds it could not be had; 0 when it was not tried, or is there. */
+  missingFor(digest: string): number;
 }
 
 /** Pack versions by digest, under one folder that all runners of the machine may share. */
 export function openPacks(store: PackStore, root: string): Packs {
   const ready = new Map<string, Promise<ReadyPack>>();
+  const missingSince = new Map<string, number>();
   return {
     ensure(digest) {
       const known = ready.get(digest);
@@ -27,8 +30,18 @@ export function openPacks(store: PackStore, root: string): Packs {
       const fetching = prepare(digest);
       ready.set(digest, fetching);
       // What failed is tried again by the next request for it.
-      fetching.catch(() => ready.delete(digest));
+      fetching.then(
+        () => missingSince.delete(digest),
+        () => {
+          ready.delete(digest);
+          if (!missingSince.has(digest)) missingSince.set(digest, performance.now());
+        },
+      );
       return fetching;
+    },
+    missingFor(digest) {
+      const since = missingSince.get(digest);
+      return since === undefined ? 0 : performance.now() - since;
     },
   };
 
@@ -39,12 +52,29 @@ export function openPacks(store: PackStore, root: string): Packs {
       fetchVersion(store, digest),
       existsSync(folder) ? undefined : fetchFiles(store, digest).then(async (files) => await unpack(files, folder)),
     ]);
+    if (version.digest !== digest) throw new Error(`the definitions stored as ${digest} say that they are ${version.digest}`);
     return { version, folder, actions: new Map(version.actions.map((action) => [action.ref, action])) };
   }
 }
 
+/** Takes away what processes left that were killed while they unpacked. */
+export async function removeDrafts(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    const pid = /\.(\d+)\.[0-9a-f]{8}\.new$/.exec(name)?.[1];
+    if (pid !== undefined && !runs(Number(pid))) await rm(join(root, name), { recursive: true, force: true });
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /** Writes the files aside and moves them into place whole: who finds the folder finds all of it. */
-export async function unpack({ files }: PackFiles, folder: string): Promise<void> {
+export async function unpack({ files }: Pick<PackFiles, "files">, folder: string): Promise<void> {
   const draft = `${folder}.${process.pid}.${randomBytes(4).toString("hex")}.new`;
   try {
     await mkdir(draft, { recursive: true });

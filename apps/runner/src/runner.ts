@@ -17,6 +17,8 @@ export interface Runner {
   hand: Hand;
   journal: Journal;
   packs: Packs;
+  /** How long requests wait for a pack version that can't be had. */
+  packPatienceMs: number;
   keyring: Keyring;
   keeper: Keeper;
   workers: Workers;

@@ -11,7 +11,7 @@ import { emptyHand } from "./hand.ts";
 import { forget, takeIdentity, takeOrphans } from "./identity.ts";
 import { openJournal } from "./journal.ts";
 import { onActionRequested, onDeadRequest } from "./on-action-requested.ts";
-import { openPacks } from "./packs.ts";
+import { openPacks, removeDrafts } from "./packs.ts";
 import { createKeeper } from "./process/keeper.ts";
 import { sweepMarks } from "./process/mark.ts";
 import { startTether } from "./process/tether.ts";
@@ -22,25 +22,55 @@ import type { Runner } from "./runner.ts";
 /** Starts a runner. Any number may run on one NATS, also from one folder: they share the work. Resolves when it takes work.
  *  @throws Problem nats_unreachable */
 export async function start(config: RunnerConfig): Promise<Service> {
-  const { durations, folder, nats, pools, concurrency, memoryMb } = config;
-  const identities = join(folder, "runner");
-  const identity = await takeIdentity(identities, config.id);
-  const { id } = identity;
-  const log = createLog({ name: "runner", level: config.logLevel, destination: config.logFile }).child({ runner: id });
-  const mark = `${id}.${randomBytes(8).toString("hex")}`;
-  const tether = await startTether(mark);
+  const ground = await lay(config);
+  try {
+    return await serve(config, ground);
+  } catch (error) {
+    await ground.leave();
+    throw error;
+  }
+}
 
-  const children = { mark: () => mark, killGraceMs: durations.killGrace, cacheFolder: join(folder, "cache", "node"), log };
+/** What a runner stands on before it talks to anybody. */
+async function lay({ folder, durations, memoryMb, id: named, logLevel, logFile }: RunnerConfig) {
+  const identities = join(folder, "runner");
+  const identity = await takeIdentity(identities, named);
+  const { id } = identity;
+  const log = createLog({ name: "runner", level: logLevel, destination: logFile }).child({ runner: id });
   const packsFolder = join(folder, "packs");
   mkdirSync(packsFolder, { recursive: true });
-  const workers = createWorkers({ ...children, root: realpathSync(packsFolder), memoryMb });
+  const root = realpathSync(packsFolder);
+  const mark = `${id}.${randomBytes(8).toString("hex")}`;
+  const tether = await startTether(mark);
+  const children = { mark: () => mark, killGraceMs: durations.killGrace, cacheFolder: join(folder, "cache", "node"), log };
+  const workers = createWorkers({ ...children, root, memoryMb });
   const keeper = createKeeper(children);
   // While we connect: the first action finds it ready.
   workers.warm();
+  return {
+    identities,
+    identity,
+    id,
+    log,
+    root,
+    mark,
+    workers,
+    keeper,
+    async leave() {
+      await Promise.all([workers.stop(), keeper.stop()]);
+      await tether.release();
+      identity.release();
+    },
+  };
+}
 
+async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay>>): Promise<Service> {
+  const { durations, folder, nats, pools, concurrency } = config;
+  const { identities, identity, id, log, root, mark, workers, keeper } = ground;
   const keyring = await openKeyring(join(folder, "key"));
   const bus = await connectBus({ ...nats, name: `bellhop runner ${id}`, role: "runner", durations, log });
   const journal = openJournal(join(identity.folder, "attempts"), log);
+  await removeDrafts(root);
   const orphans = await takeOrphans(identities, id);
   // Nothing of an earlier life may still run when its attempts are told as over, nor when others see that this life began.
   const swept = await sweepMarks({ of: [id, ...orphans.map((orphan) => orphan.id)].map((name) => `${name}.`), except: [`${mark}.`] });
@@ -48,9 +78,10 @@ export async function start(config: RunnerConfig): Promise<Service> {
 
   const hand = emptyHand();
   const contact = await keepContact({ bus, id, hand, durations, log });
-  const packs = openPacks(bus, realpathSync(packsFolder));
+  const packs = openPacks(bus, root);
   const { claimant, mayClaim } = contact;
-  const runner: Runner = { bus, claimant, mayClaim, hand, journal, packs, keyring, keeper, workers, log };
+  const packPatienceMs = 3 * durations.unclaimedNotice;
+  const runner: Runner = { bus, claimant, mayClaim, hand, journal, packs, packPatienceMs, keyring, keeper, workers, log };
   const left = { entries: journal.entries(), orphans };
   const recovering = recoverAll();
   const listening = bus.hear(subjects.control, subjects.control.filter(), ({ run }) => {
@@ -66,7 +97,6 @@ export async function start(config: RunnerConfig): Promise<Service> {
         concurrency,
         // A request that waits here for a free hand could be another runner's work.
         prefetch: 0,
-        retry: "anywhere",
         keyOf: ({ run, task, attempt }) => `${run}/${task}/${attempt}`,
         handle: (request, delivery) => onActionRequested(runner, request, delivery),
         onDead: (request, _raw, problem) => onDeadRequest(runner, request, problem),
@@ -82,19 +112,17 @@ export async function start(config: RunnerConfig): Promise<Service> {
   };
 
   async function stop(): Promise<void> {
+    // Without NATS nothing can be told any more: what is finished lies in the journal, and the next life brings it.
     const drained = Promise.all(consumptions.map((consumption) => consumption.drain()));
-    const patience = new AbortController();
-    await Promise.race([drained, delay(durations.drain, undefined, { signal: patience.signal }).catch(() => {})]);
-    patience.abort();
+    await within(durations.drain, drained);
     for (const held of hand.all()) held.end("left");
-    await drained;
-    await recovering;
+    await within(durations.drain, Promise.all([drained, recovering]));
     listening.stop();
+    // Nothing of ours may run any more when others see that this life is over.
     await Promise.all([workers.stop(), keeper.stop()]);
-    await contact.leave();
+    await within(durations.drain, contact.leave());
     await bus.drain();
-    await tether.release();
-    identity.release();
+    await ground.leave();
     log.info({}, "runner stopped");
   }
 
@@ -110,4 +138,10 @@ export async function start(config: RunnerConfig): Promise<Service> {
       log.error({ error: String(error) }, "what an earlier life left could not be brought to an end: the next start tries again");
     }
   }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const patience = new AbortController();
+  const out = delay(ms, undefined, { signal: patience.signal }).catch(() => {});
+  await Promise.race([work, out]).finally(() => patience.abort());
 }

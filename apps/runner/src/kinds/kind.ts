@@ -23,7 +23,7 @@ export interface Work {
 export interface KindContext {
   /** When it aborts, everything the action started has to be gone within the grace time; its result is then wrapped by why it was ended. */
   signal: AbortSignal;
-  emit(stream: "stdout" | "stderr" | "log", bytes: Buffer): void;
+  emit: (stream: "stdout" | "stderr" | "log", bytes: Buffer) => void;
   /** Replaces secrets. Whatever is taken apart (JSON, lines) is masked before. */
   mask(text: string): string;
   keeper: Keeper;

@@ -32,6 +32,7 @@ function holdsSecret(cmd: string, { sealed, input }: { sealed: ReadonlySet<strin
   if (sealed.has("cmd")) return true;
   return [...sealed].some((name) => {
     const value = input[name];
-    return typeof value === "object" || (value !== "" && cmd.includes(String(value)));
+    // What a template made of a list or an object can't be told from here.
+    return typeof value !== "string" || (value !== "" && cmd.includes(value));
   });
 }

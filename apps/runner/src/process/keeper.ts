@@ -48,7 +48,7 @@ export interface KeeperOptions {
 interface InHand {
   command: Command;
   mark: string;
-  end(ended: Ended): void;
+  end: (ended: Ended) => void;
 }
 
 interface Started {

@@ -1,19 +1,19 @@
 import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** Carried in the environment of everything a runner starts: `<runner id>.<epoch>.<child>`. What was started inherits it, wherever it went. */
 export const markVariable = "BELLHOP_MARK";
 
-/** Kills every process whose mark starts with one of these and with none of `except`, until a look finds none. Returns how many it killed.
- *  Needs /proc: elsewhere it finds nothing, and process groups and closed pipes have to do.
+/** Kills every process whose mark starts with one of these and with none of `except`, until two looks in a row find none. Returns how many it
+ *  killed. Needs /proc: elsewhere it finds nothing, and process groups and closed pipes have to do.
  *  @param marks prefixes, each ended by a dot, so that one name is never the beginning of another */
 export async function sweepMarks(marks: { of: readonly string[]; except?: readonly string[] }): Promise<number> {
   const killed = new Set<number>();
-  // A process can fork while we look, so one empty look ends it, but never more than this many: a fork bomb is the tether's.
-  for (let look = 0; look < 20; look++) {
-    const found = (await markedProcesses()).filter(
-      ({ mark }) => marks.of.some((prefix) => mark.startsWith(prefix)) && !marks.except?.some((prefix) => mark.startsWith(prefix)),
-    );
-    if (found.length === 0) break;
+  const carries = (mark: string, prefixes: readonly string[] = []) => prefixes.some((prefix) => mark.startsWith(prefix));
+  // A process may fork while we look, and shows no environment for a moment while it becomes another program. A fork bomb is the tether's.
+  for (let looks = 0, quiet = 0; quiet < 2 && looks < 50; looks++) {
+    const found = (await markedProcesses()).filter(({ mark }) => carries(mark, marks.of) && !carries(mark, marks.except));
+    quiet = found.length === 0 ? quiet + 1 : 0;
     for (const { pid } of found) {
       killed.add(pid);
       try {
@@ -22,6 +22,7 @@ export async function sweepMarks(marks: { of: readonly string[]; except?: readon
         // It was quicker.
       }
     }
+    if (quiet === 1) await delay(10);
   }
   return killed.size;
 }

@@ -23,8 +23,31 @@ export interface Tether {
   release(): Promise<void>;
 }
 
-/** Starts the process that ends everything marked `<mark>.…` when this process is gone. One per runner and epoch. */
+/** Starts the process that ends everything marked `<mark>.…` when this process is gone. One per runner and start; killed, it is replaced. */
 export async function startTether(mark: string): Promise<Tether> {
+  let released = false;
+  let current = await spawnTether(mark, replace);
+  return {
+    async release() {
+      released = true;
+      const { child, ended } = current;
+      child.ref();
+      child.stdin.end();
+      await ended;
+    },
+  };
+
+  function replace(): void {
+    if (released) return;
+    // A moment later: where it can't live, it must not be started without end.
+    setTimeout(() => {
+      if (released) return;
+      spawnTether(mark, replace).then((next) => (current = next), replace);
+    }, 100).unref();
+  }
+}
+
+async function spawnTether(mark: string, onGone: () => void) {
   const child = spawn("/bin/sh", ["-c", script, "bellhop-tether", `${markVariable}=${mark}.`], {
     // Its own session: neither Ctrl-C nor a killed process group may take it before its work is done.
     detached: true,
@@ -32,14 +55,9 @@ export async function startTether(mark: string): Promise<Tether> {
     env: { PATH: process.env.PATH ?? "/usr/bin:/bin" },
   });
   child.stdin.on("error", () => {});
-  const ended = once(child, "exit");
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   await once(child, "spawn");
+  child.once("exit", onGone);
   child.unref();
-  return {
-    async release() {
-      child.ref();
-      child.stdin.end();
-      await ended;
-    },
-  };
+  return { child, ended };
 }

@@ -61,10 +61,17 @@ function failed(action: string, why: string): Executed & { kind: "failed" } {
 }
 
 function finish(executed: Executed, type: number = workerFrames.done): void {
-  const id = current?.id ?? 0;
+  const { id = 0, action = "" } = current ?? {};
   current = undefined;
-  runner.write(encodeFrame(type, id, executed));
+  const frame = encodeFrame(type, id, executed);
+  const told =
+    frame.length <= largestResult
+      ? frame
+      : encodeFrame(type, id, failed(action, `its result has ${frame.length} bytes; up to ${largestResult} are taken`));
+  runner.write(told);
 }
+
+const largestResult = 32 * 1024 * 1024;
 
 /** Output takes the same road as the result, so that it arrives before it. */
 function forwarded(type: number, stream: NodeJS.WriteStream): NodeJS.WriteStream["write"] {

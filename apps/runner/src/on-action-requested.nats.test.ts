@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { attemptKey, buckets, subjects, type OutputChunk } from "@bellhop/contracts";
+import { startScene, type Scene } from "./scene.ts";
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await startScene();
+  await scene.runner();
+});
+afterAll(async () => await scene.end());
+
+async function carriedOut(...request: Parameters<Scene["request"]>) {
+  return (await scene.result(await scene.request(...request))).outcome;
+}
+
+test("a request becomes a result, and its record says finished", async () => {
+  const request = await scene.request("noop");
+  const { outcome, runner } = await scene.result(request);
+  expect(outcome).toMatchObject({ status: "succeeded", output: { inline: { done: true } } });
+  await expect.poll(() => scene.record(request)).toMatchObject({ state: "finished", runner });
+});
+
+test("the same request twice is carried out once", async () => {
+  const file = scene.file();
+  const request = await scene.request("append", { file });
+  await scene.result(request);
+  await scene.bus.publish(subjects.action.requested, request, { id: "again" });
+  await scene.result(await scene.request("noop"));
+  expect(scene.lines(file)).toEqual(["started"]);
+});
+
+test("a revoked attempt is left alone", async () => {
+  const file = scene.file();
+  const more = { run: "01REVOKED0000000000000000", attempt: 2 };
+  const record = {
+    v: 1,
+    task: "main",
+    runner: "",
+    epoch: "",
+    state: "revoked",
+    repeatable: false,
+    at: new Date().toISOString(),
+    ...more,
+  } as const;
+  await scene.bus.bucket(buckets.attempt).create(attemptKey(record), record);
+  await scene.request("append", { file }, more);
+  await scene.result(await scene.request("noop"));
+  expect(scene.lines(file)).toEqual([]);
+  expect(scene.results.some(({ run }) => run === more.run)).toBe(false);
+});
+
+test("an action or a kind that is not there is told", async () => {
+  expect((await carriedOut("nothing")).problem?.code).toBe("action_unknown");
+  expect((await carriedOut("odd")).problem?.code).toBe("kind_unknown");
+});
+
+test("a result above the inline limit travels by reference", async () => {
+  const { output } = await carriedOut("large");
+  expect(output).toMatchObject({ ref: { bytes: expect.any(Number) } });
+  expect(output && (await scene.bus.loadValue(output))).toBe("x".repeat(200_000));
+});
+
+test("secrets are opened for the action and masked in its result and live output", async () => {
+  const said: OutputChunk[] = [];
+  const hearing = scene.bus.hear(subjects.run.output, subjects.run.output.filter(), (chunk) => said.push(chunk));
+  const outcome = await carriedOut("tell", { password: scene.keyring.seal("hunter2") });
+  expect(outcome.output).toEqual({ inline: { told: "[secret]" } });
+  await expect.poll(() => said.map(({ text }) => text).join("")).toBe("the password is [secret]\n");
+  hearing.stop();
+});
+
+test("secrets sealed under another key fail the attempt with the reason", async () => {
+  const $sealed = { kid: "other", iv: "", data: "", tag: "" };
+  const { problem } = await carriedOut("tell", { password: { $sealed } });
+  expect(problem?.message).toContain("its secrets can't be opened");
+});
+
+test("live output arrives in pieces, numbered from 0", async () => {
+  const said: OutputChunk[] = [];
+  const hearing = scene.bus.hear(subjects.run.output, subjects.run.output.filter(), (chunk) => said.push(chunk));
+  const request = await scene.request("shell", { cmd: "echo one; sleep 0.2; echo two; echo three >&2" });
+  await scene.result(request);
+  await expect.poll(() => said.length).toBeGreaterThanOrEqual(3);
+  expect(said.map(({ seq }) => seq)).toEqual(said.map((_, index) => index));
+  expect(said[0]).toMatchObject({ run: request.run, attempt: 1, stream: "stdout", text: "one\n" });
+  hearing.stop();
+});
+
+test("what takes too long is stopped, in any kind", async () => {
+  const more = { timeoutMs: 300 };
+  const file = scene.file();
+  for (const outcome of [await carriedOut("shell", { cmd: "echo so far; sleep 300" }, more), await carriedOut("loop", { file }, more)]) {
+    expect(outcome).toMatchObject({ status: "timeout", problem: { code: "action_timeout" } });
+  }
+});
+
+test("a cancel that is heard ends the work within a second", async () => {
+  const file = scene.file();
+  const request = await scene.request("loop", { file });
+  await expect.poll(() => scene.lines(file), { timeout: 5000 }).toEqual(["started"]);
+  const from = performance.now();
+  scene.bus.tell(subjects.control, { v: 1, run: request.run, kind: "cancel" });
+  expect((await scene.result(request)).outcome.status).toBe("canceled");
+  expect(performance.now() - from).toBeLessThan(1000);
+});
+
+test("a cancel that was not heard is found in the record", async () => {
+  const file = scene.file();
+  const request = await scene.request("append", { file, wait: 60_000 });
+  await expect.poll(() => scene.lines(file), { timeout: 5000 }).toEqual(["started"]);
+  const bucket = scene.bus.bucket(buckets.attempt);
+  const entry = await bucket.get(attemptKey(request));
+  if (entry) await bucket.update(entry.key, { ...entry.value, cancel: true }, entry.revision);
+  expect((await scene.result(request)).outcome.status).toBe("canceled");
+  await expect.poll(() => scene.record(request)).toMatchObject({ state: "finished", cancel: true });
+});
+
+test("a request whose pack is missing waits for it, and in the end is told so", async () => {
+  const waiting = await scene.request("noop", {}, { digest: "not-there" });
+  await scene.result(await scene.request("noop"));
+  expect(await scene.record(waiting)).toBeUndefined();
+  expect((await scene.result(waiting)).outcome).toMatchObject({ status: "failed", problem: { code: "pack_unavailable" } });
+});
