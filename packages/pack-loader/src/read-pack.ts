@@ -1,0 +1,161 @@
+import { basename, dirname } from "node:path/posix";
+import type { ActionDefinition, AliasDefinition, PackFiles, PackVersion } from "@bellhop/contracts";
+import { checkDefinitions } from "./checks.ts";
+import type { Extracted, Extraction } from "./child/protocol.ts";
+import { digestOf } from "./digest.ts";
+import { extract, type ExtractionLimits } from "./extraction.ts";
+import type { SourceFile } from "./folder.ts";
+import type { FaultyPack, LoadedPack } from "./load-pack.ts";
+import { placesOf, type Located } from "./located.ts";
+import { stemOf } from "./modules/resolution.ts";
+import { byPlace, type PackProblem } from "./problem.ts";
+import { readActionYaml, readAliasYaml, readPackYaml, type ReadYaml } from "./yaml/definitions.ts";
+
+/** A pack's sources, as far as its folder was read. */
+export interface Sources {
+  /** The folder, links resolved. */
+  readonly home: string;
+  readonly files: readonly SourceFile[];
+  /** What is wrong with the folder. */
+  readonly problems: readonly PackProblem[];
+  readonly kinds: readonly string[];
+  readonly limits: ExtractionLimits;
+}
+
+/** Sources become a version, or all that is wrong with them. */
+export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPack> {
+  const { files, kinds } = sources;
+  const problems = [...sources.problems];
+  const read = readYaml(files, kinds);
+  problems.push(...read.problems);
+  const warnings = [...read.warnings, ...unknownFolders(files)];
+  const extraction = await readTypeScript(read.pack, sources);
+  problems.push(...extraction.problems);
+
+  const texts = new Map(files.map((file) => [file.path, file]));
+  const actions = [...read.actions, ...extraction.actions.map((one) => located(one, texts))];
+  const aliases = [...read.aliases, ...extraction.aliases.map((one) => located(one, texts))];
+  const travelling = [...travels(files), ...compiledFiles(extraction)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  problems.push(...samePath(travelling, extraction));
+  const draft: Omit<PackVersion, "digest"> = {
+    v: 1,
+    ...read.facts,
+    actions: actions.map((one) => one.definition).toSorted(byRef),
+    aliases: aliases.map((one) => one.definition).toSorted(byRef),
+  };
+  const version = { ...draft, digest: digestOf(draft, travelling) };
+  const actionNames = new Set(
+    files.filter((file) => dirname(file.path) === "actions").map((file) => basename(file.path).replace(/\.[^.]+$/, "")),
+  );
+  const checked = checkDefinitions({ name: read.facts.name, actions, aliases, kinds, actionNames, version });
+  problems.push(...checked.problems);
+  warnings.push(...checked.warnings);
+  if (problems.length > 0) return faulty(problems, warnings);
+  const loaded = { version, files: { v: 1 as const, digest: version.digest, files: travelling }, warnings: warnings.toSorted(byPlace) };
+  return { kind: "loaded", ...loaded };
+}
+
+function faulty(problems: readonly PackProblem[], warnings: readonly PackProblem[]): FaultyPack {
+  return { kind: "faulty", problems: problems.toSorted(byPlace), warnings: warnings.toSorted(byPlace) };
+}
+
+interface YamlPart {
+  facts: { name: string; version: string; description: string };
+  pack: string;
+  actions: Located<ActionDefinition>[];
+  aliases: Located<AliasDefinition>[];
+  problems: PackProblem[];
+  warnings: PackProblem[];
+}
+
+const metadata = /\.(ya?ml|json)$/;
+
+function readYaml(files: readonly SourceFile[], kinds: readonly string[]): YamlPart {
+  const problems: PackProblem[] = [];
+  const warnings: PackProblem[] = [];
+  const take = <Definition>(read: ReadYaml<Definition>): Located<Definition>[] => {
+    problems.push(...read.problems);
+    warnings.push(...read.warnings);
+    return read.located === undefined ? [] : [read.located];
+  };
+  const packFile = files.find((file) => file.path === "pack.yaml" || file.path === "pack.yml");
+  if (packFile === undefined) {
+    const hint = "It says who the pack is: name, description, version, author.";
+    problems.push({ file: "pack.yaml", line: 1, column: 1, message: "There is no pack.yaml.", hint });
+  }
+  const facts = packFile === undefined ? undefined : take(readPackYaml(packFile))[0]?.definition;
+  // The other files are read even so: every problem at once.
+  const pack = facts?.name ?? "pack";
+  const of = (folder: string) => files.filter((file) => dirname(file.path) === folder && metadata.test(file.path));
+  const actions = of("actions").flatMap((file) => take(readActionYaml(file, pack, files, kinds)));
+  const aliases = of("aliases").flatMap((file) => take(readAliasYaml(file, pack)));
+  return { facts: facts ?? { name: pack, version: "0", description: "" }, pack, actions, aliases, problems, warnings };
+}
+
+async function readTypeScript(pack: string, { home, files, limits }: Sources): Promise<Extraction> {
+  const sources = files
+    .filter((file) => stemOf(file.path) !== undefined)
+    .map((file) => ({ path: file.path, text: file.bytes.toString("utf8") }));
+  if (sources.length === 0) return { compiled: [], actions: [], aliases: [], problems: [] };
+  const result = await extract({ pack, folder: home, sources, files: files.map((file) => file.path) }, limits);
+  if (result.kind === "done") return result.extraction;
+  const file = result.file ?? sources[0]?.path ?? "pack.yaml";
+  const said = result.said === "" ? "" : ` It said: ${result.said.slice(-300)}`;
+  const hint = `Files of definitions only define; work belongs into run.${said}`;
+  return { compiled: [], actions: [], aliases: [], problems: [{ file, line: 1, column: 1, message: `${file} ${result.why}.`, hint }] };
+}
+
+function located<Definition>(extracted: Extracted<Definition>, files: ReadonlyMap<string, SourceFile>): Located<Definition> {
+  const text = files.get(extracted.file)?.bytes.toString("utf8") ?? "";
+  const at = placesOf(text, (path) => extracted.ranges[path.join("/")]);
+  return { definition: extracted.definition, file: extracted.file, at };
+}
+
+/** TypeScript travels compiled, types not at all; definitions in YAML are in the version already, but scripts may sit beside them. */
+function travels(files: readonly SourceFile[]): PackFiles["files"] {
+  return files
+    .filter((file) => !/\.[cm]?tsx?$/.test(file.path))
+    .map(({ path, executable, bytes }) => ({ path, executable, base64: bytes.toString("base64") }));
+}
+
+function compiledFiles(extraction: Extraction): PackFiles["files"] {
+  return extraction.compiled.map(({ path, code }) => ({ path, executable: false, base64: Buffer.from(code).toString("base64") }));
+}
+
+function samePath(files: PackFiles["files"], extraction: Extraction): PackProblem[] {
+  return files.flatMap((file, index) => {
+    if (files[index - 1]?.path !== file.path) return [];
+    const source = extraction.compiled.find((one) => one.path === file.path)?.from ?? file.path;
+    return [
+      {
+        file: source,
+        line: 1,
+        column: 1,
+        message: `${source} becomes ${file.path}, which is there already.`,
+        hint: "Rename one of the two.",
+      },
+    ];
+  });
+}
+
+/** Folders of StackStorm's whose time comes. */
+const later = new Set(["rules", "sensors", "triggers", "policies", "workflows"]);
+
+function unknownFolders(files: readonly SourceFile[]): PackProblem[] {
+  const first = new Map<string, string>();
+  for (const file of files) {
+    const folder = file.path.includes("/") ? (file.path.split("/")[0] ?? "") : "";
+    if (later.has(folder) && !first.has(folder)) first.set(folder, file.path);
+  }
+  return [...first].map(([folder, file]) => ({
+    file,
+    line: 1,
+    column: 1,
+    message: `The folder ${folder}/ is not read yet.`,
+    hint: "The rest of the pack works.",
+  }));
+}
+
+function byRef(a: { ref: string }, b: { ref: string }): number {
+  return a.ref < b.ref ? -1 : a.ref > b.ref ? 1 : 0;
+}
