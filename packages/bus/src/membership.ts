@@ -33,6 +33,7 @@ export class Joined implements Membership {
   #revision = 0;
   #renewedAt: number;
   #renewing = false;
+  #renewal: Promise<void> | undefined;
   #isOver = false;
   #sayLost: () => void = () => undefined;
 
@@ -104,6 +105,8 @@ export class Joined implements Membership {
 
   async leave(): Promise<void> {
     const wasOver = this.#end();
+    // One that is under way decides which revision is the last.
+    await this.#renewal;
     await Promise.all([...this.#mine.values()].map((hold) => this.release(hold)));
     if (!wasOver) await this.#members.delete(this.#key, this.#revision);
   }
@@ -176,7 +179,7 @@ export class Joined implements Membership {
     this.#endGone();
     this.#tell();
     this.#cleanUp();
-    if (!this.#renewing) void this.#renew(now);
+    if (!this.#renewing) this.#renewal = this.#renew(now);
   }
 
   async #renew(startedAt: number): Promise<void> {
@@ -184,6 +187,7 @@ export class Joined implements Membership {
     try {
       this.#beat++;
       const revision = await this.#members.update(this.#key, this.#record(), this.#revision);
+      if (revision !== undefined) this.#revision = revision;
       if (this.#isOver) return;
       if (revision === undefined) {
         const now = await this.#members.get(this.#key);
@@ -191,7 +195,6 @@ export class Joined implements Membership {
         this.#revision = now.revision;
         return;
       }
-      this.#revision = revision;
       // From the moment it was sent: nobody else can count from earlier.
       this.#renewedAt = startedAt;
       this.#liveness.contact(performance.now());
