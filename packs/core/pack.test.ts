@@ -103,7 +103,7 @@ describe("http", () => {
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let body = "";
   for await (const chunk of request) body += String(chunk);
-  switch (String(request.url).split("?")[0]) {
+  switch (new URL(request.url ?? "/", "http://here").pathname) {
     case "/json":
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ method: request.method, url: request.url, header: request.headers["x-test"], body }));
