@@ -89,7 +89,7 @@ export async function keepPacks(at: {
 
   function onError(folder: string, error: unknown): void {
     const { message } = toProblem(error);
-    log.error({ folder, why: message }, "a pack can't be made active");
+    log.error({ folder, why: message, stack: error instanceof Error ? error.stack : undefined }, "a pack can't be made active");
     tell(`${shortPath(folder)} can't be made active: ${message}`);
   }
 

@@ -31,7 +31,7 @@ export async function up(env: Env, options: { json: boolean }): Promise<ExitCode
     note(`Bellhop runs in ${folder} already (process ${entry.holder.pid}).`);
     return 1;
   }
-  const running = await startUp({ env, lock: entry.lock });
+  const running = await startUp({ env, lock: entry.lock, patient: true });
   try {
     const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
     const status = await Promise.race([running.ready, running.failed, stopped]);
@@ -77,7 +77,7 @@ export async function join(at: {
 
 async function startHere(at: { env: Env; lock: UpLock; stop: AbortSignal; json: boolean }): Promise<ExitCode> {
   const { env, lock, stop, json } = at;
-  const running = await startUp({ env, lock });
+  const running = await startUp({ env, lock, patient: process.stdin.isTTY && !json });
   try {
     const config = configFor(env, "cli");
     const cli = { ...config, nats: { ...config.nats, url: running.url } };

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { ensureCredentials, findNatsServer, serverConfig, superviseNatsServer, type Role } from "@bellhop/bus/server";
+import { buckets, problem } from "@bellhop/contracts";
 import { createLog, natsFile, type CommonConfig, type Env, type Log, type Service } from "@bellhop/service";
 import { replaceFile } from "./atomic-file.ts";
 import { makeClaimCode } from "./claim-code.ts";
@@ -29,7 +30,13 @@ export interface UpStatus {
 
 /** Starts NATS if none is named, then runner, packs, engine and chat gateways. Resolves as soon as commands can be taken, which is before all of them
  *  work: what is asked is stored and answered once they do. */
-export async function startUp({ env, lock }: { env: Env; lock: UpLock }): Promise<Up> {
+export async function startUp(at: {
+  env: Env;
+  lock: UpLock;
+  /** Whether it makes sense to wait for somebody to mend the packs when none can be loaded. */
+  patient: boolean;
+}): Promise<Up> {
+  const { env, lock, patient } = at;
   const { folder } = configFor(env, "operator");
   const logs = join(folder, "logs");
   mkdirSync(logs, { recursive: true, mode: 0o700 });
@@ -53,7 +60,7 @@ export async function startUp({ env, lock }: { env: Env; lock: UpLock }): Promis
     const bus = await connectBus({ url: nats.url, ...nats.credentials("operator"), name: "bellhop up", role: "operator", durations, log });
     undo.push(() => bus.drain());
     await step("setting up streams", bus.setUp());
-    const common = { env, partConfig, log, fail: failure.reject };
+    const common = { env, partConfig, log, fail: failure.reject, patient };
     const ready = startParts({ ...common, bus, folder, undo, describe: { url: nats.url, natsServer: nats.version } });
     ready.catch(failure.reject);
     await lock.ready(nats.url);
@@ -114,10 +121,11 @@ async function startParts(
     bus: Bus;
     folder: string;
     log: Log;
+    patient: boolean;
     describe: Pick<UpStatus, "url" | "natsServer">;
   },
 ): Promise<UpStatus> {
-  const { env, partConfig, bus, folder, log, undo, fail, describe } = at;
+  const { env, partConfig, bus, folder, log, patient, undo, fail, describe } = at;
   const parts: string[] = [];
   const keep = async (name: string, part: string, start: () => Promise<Service>): Promise<void> => {
     const service = await keepRunning({ name, start, log, logFile: join(folder, "logs", `${part}.log`), tell: note });
@@ -143,7 +151,12 @@ async function startParts(
     }),
   );
   undo.push(() => packs.stop());
-  if (packs.active.size === 0) note("No pack could be loaded, so no command is known yet.");
+  // What an earlier start made active still answers.
+  if (packs.active.size === 0 && (await bus.bucket(buckets.catalog).entries("active.>")).length === 0) {
+    const missing = problem("packs_missing", {});
+    if (!patient) throw missing;
+    note(missing.message);
+  }
   const { engineConfig, start } = await engine;
   await Promise.all([runner, keep("engine", "engine", async () => await start(partConfig(engineConfig(env), "engine")))]);
 

@@ -50,6 +50,11 @@ export const problems = {
     retry: false,
   },
   pack_invalid: { message: "{file}:{line}:{column}: {what}", hint: "{suggestion}", retry: false },
+  packs_missing: {
+    message: "No pack could be loaded, so no command is known.",
+    hint: "Mend what is named above; `bellhop pack check DIR` says it again.",
+    retry: false,
+  },
   pack_unavailable: {
     message: "Version {digest} of {pack} can't be fetched.",
     hint: "Activate the pack again: save one of its files, or start anew.",
