@@ -1,6 +1,7 @@
 import type { Consumption } from "@bellhop/bus";
 import { buckets, conversationKey, streams, subjects } from "@bellhop/contracts";
 import type { Engine } from "./engine.ts";
+import { startHousekeeping } from "./housekeeping.ts";
 import { onActionFinished, onDeadResult } from "./on-action-finished.ts";
 import { onDeadMessage, onMessage } from "./on-message.ts";
 import { onDeadAsk, onRunAsked } from "./on-run-asked.ts";
@@ -32,6 +33,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
   }, engine.durations.lease * 2);
 
   const timers = startTimers(engine, shard);
+  const housekeeping = shard === 0 ? startHousekeeping(engine) : undefined;
   const consumptions: Consumption[] = await Promise.all([
     bus.consume({
       subject: subjects.message.received,
@@ -80,6 +82,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       clearInterval(saving);
       clearTimeout(secondLook);
       timers.stop();
+      housekeeping?.stop();
       await Promise.all(consumptions.map((consumption) => consumption.drain()));
       book.forget(shard);
     },
