@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startFakeSlack } from "@bellhop/testkit/slack";
 import { afterEach, describe, expect, test } from "vitest";
 
 const main = join(import.meta.dirname, "..", "..", "apps", "cli", "src", "main.ts");
@@ -150,6 +151,38 @@ describe("what runs already", { timeout: 120_000 }, () => {
   });
 });
 
+describe("the first owner", { timeout: 120_000 }, () => {
+  test("claims in Slack with the code that up prints, which stands in no file", async () => {
+    const slack = await startFakeSlack();
+    try {
+      const at = await place();
+      const tokens = {
+        BELLHOP_SLACK_API_URL: slack.apiUrl,
+        BELLHOP_SLACK_BOT_TOKEN: slack.bot.token,
+        BELLHOP_SLACK_APP_TOKEN: slack.bot.appToken,
+      };
+      const up = bellhop(at, ["up"], undefined, tokens);
+      await up.printed("err", /claim [2-9A-Z]{8}\n/);
+      const code = /claim ([2-9A-Z]{8})/.exec(up.output().err)?.[1] ?? "";
+      const ana = slack.createUser("ana");
+      await slack.waitUntil(() => slack.sockets() > 0, patienceMs);
+      await slack.dm(ana, `claim ${code}`);
+      await slack.waitForMessage(({ user, text }) => user === slack.bot.userId && /owner now/.test(text), patienceMs);
+      up.child.kill("SIGTERM");
+      expect((await up.ended).code).toBe(0);
+      for (const name of readdirSync(join(at, ".bellhop", "logs")))
+        expect(readFileSync(join(at, ".bellhop", "logs", name), "utf8")).not.toContain(code);
+
+      const again = bellhop(at, ["up"], undefined, tokens);
+      await again.printed("err", /Bellhop is up: .*Slack gateway/);
+      again.child.kill("SIGTERM");
+      expect((await again.ended).err).not.toContain("claim");
+    } finally {
+      await slack.close();
+    }
+  });
+});
+
 describe.skipIf(process.platform !== "linux")("killed with -9", { timeout: 120_000 }, () => {
   test("everything it started is gone within two seconds, and the next prompt shows the reply that was owed", async () => {
     const at = await place();
@@ -203,10 +236,10 @@ async function place(): Promise<string> {
   return folder;
 }
 
-function bellhop(at: string, args: string[], input?: string): Command {
+function bellhop(at: string, args: string[], input?: string, env: Record<string, string> = {}): Command {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: at,
-    env: { PATH: process.env.PATH, HOME: at, BELLHOP_FOLDER: join(at, ".bellhop") },
+    env: { PATH: process.env.PATH, HOME: at, BELLHOP_FOLDER: join(at, ".bellhop"), ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   children.push(child);
