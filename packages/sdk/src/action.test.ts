@@ -91,16 +91,44 @@ describe("executeAction", () => {
 
   test("says what was found and what is taken, and never a secret", async () => {
     expect(await executeAction(deploy, call({ service: 5 }))).toMatchObject({
-      problem: { code: "parameter_invalid", message: "service of deploy.deploy can't be 5.", hint: expect.stringContaining("string") },
+      problem: { code: "parameter_invalid", message: "service of deploy.deploy can't be 5.", hint: "It takes text." },
     });
     expect(JSON.stringify(await executeAction(deploy, call({ service: "a", version: 90210 })))).not.toContain("90210");
+  });
+
+  test("names what would have been right", async () => {
+    const picky = defineAction({
+      description: "x",
+      input: {
+        url: z.url().optional(),
+        n: z.number().min(0).max(9).optional(),
+        kind: z.enum(["a", "b"]).optional(),
+        on: z.boolean().optional(),
+        name: z.string().regex(/^x/).optional(),
+        list: z.array(z.object({ at: z.string() })).optional(),
+        own: z.string("a word of mine").optional(),
+      },
+      run: () => 1,
+    });
+    const hint = async (input: Record<string, unknown>) => {
+      const executed = await executeAction(picky, call(input));
+      return executed.kind === "failed" ? executed.problem.hint : "";
+    };
+    expect(await hint({ url: "nowhere" })).toBe("It takes a URL.");
+    expect(await hint({ n: -1 })).toBe("It takes at least 0.");
+    expect(await hint({ n: 10 })).toBe("It takes at most 9.");
+    expect(await hint({ kind: "c" })).toBe("It takes one of a, b.");
+    expect(await hint({ on: 1 })).toBe("It takes true or false.");
+    expect(await hint({ name: "y" })).toBe("It takes text that fits /^x/.");
+    expect(await hint({ list: [{ at: 1 }] })).toBe("It takes 0.at: text.");
+    expect(await hint({ own: 1 })).toBe("It takes a word of mine.");
   });
 
   test("checks the output", async () => {
     const wrong = defineAction({ description: "x", output: z.object({ url: z.url() }), run: () => ({ url: "nowhere" }) });
     expect(await executeAction(wrong, call({}))).toMatchObject({
       kind: "failed",
-      problem: { code: "output_invalid", message: expect.stringContaining("url: ") },
+      problem: { code: "output_invalid", message: expect.stringContaining("url should be a URL") },
     });
     const cyclic: Record<string, unknown> = {};
     cyclic["self"] = cyclic;

@@ -44,7 +44,7 @@ export async function carryOut(definition: AnyAction, call: HostCall): Promise<u
   });
   if (definition.output === undefined) return checkedJson(call.action, output);
   const checked = await definition.output.safeParseAsync(output);
-  if (!checked.success) throw outputProblem(call.action, checked.error.issues.map(describe).join("; "));
+  if (!checked.success) throw outputProblem(call.action, checked.error.issues.map(misfit).join("; "));
   return checkedJson(call.action, checked.data);
 }
 
@@ -57,7 +57,7 @@ function inputProblem(definition: AnyAction, call: HostCall, error: z.ZodError):
   }
   const secret = definition.spec.secrets?.includes(parameter) === true;
   const found = secret ? "that value" : short(call.input[parameter]);
-  const expected = issue === undefined ? "another value" : describe({ ...issue, path: issue.path.slice(1) });
+  const expected = issue === undefined ? "another value" : describe({ ...issue, path: issue.path.slice(1) } as z.core.$ZodIssue);
   return problem("parameter_invalid", { action: call.action, parameter, found, expected }, { cause: error });
 }
 
@@ -65,10 +65,52 @@ function outputProblem(action: string, why: string): Problem {
   return problem("output_invalid", { action, why, pack: action.split(".")[0] ?? action });
 }
 
-function describe(issue: { path: PropertyKey[]; message: string }): string {
-  const words = issue.message.replace(/^Invalid input: expected /, "").replace(/^Invalid option: expected /, "");
-  return issue.path.length === 0 ? words : `${issue.path.map(String).join(".")}: ${words}`;
+/** What would have been right, e.g. `seconds: at least 0`. */
+function describe(issue: z.core.$ZodIssue): string {
+  const path = issue.path.map(String).join(".");
+  return path === "" ? expectedOf(issue) : `${path}: ${expectedOf(issue)}`;
 }
+
+function misfit(issue: z.core.$ZodIssue): string {
+  return `${issue.path.map(String).join(".") || "it"} should be ${expectedOf(issue)}`;
+}
+
+function expectedOf(issue: z.core.$ZodIssue): string {
+  // The pack's author found better words.
+  if (!/^(Invalid|Too small|Too big)\b/.test(issue.message)) return issue.message;
+  if (issue.code === "invalid_type") return words[issue.expected] ?? issue.expected;
+  if (issue.code === "invalid_value")
+    return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code === "invalid_format")
+    return words[issue.format] ?? (issue.pattern === undefined ? issue.message : `text that fits ${issue.pattern}`);
+  if (issue.code !== "too_small" && issue.code !== "too_big") return issue.message;
+  const bound = issue.code === "too_small" ? issue.minimum : issue.maximum;
+  const most =
+    issue.code === "too_small"
+      ? issue.inclusive === false
+        ? "more than"
+        : "at least"
+      : issue.inclusive === false
+        ? "less than"
+        : "at most";
+  const unit = issue.origin === "string" ? " characters" : issue.origin === "array" || issue.origin === "set" ? " items" : "";
+  return `${most} ${bound}${unit}`;
+}
+
+const words: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "fields (name: value)",
+  record: "fields (name: value)",
+  url: "a URL",
+  email: "an email address",
+  uuid: "a UUID",
+  datetime: "a date and time (ISO 8601)",
+  date: "a date (YYYY-MM-DD)",
+};
 
 function checkedJson(action: string, output: unknown): unknown {
   try {

@@ -15,7 +15,7 @@ const Result = z.object({
 export default defineAction({
   description: "Make an HTTP request",
   input: {
-    url: z.url({ protocol: /^https?$/ }).describe("http or https."),
+    url: z.url({ protocol: /^https?$/, error: "an address that starts with http:// or https://" }).describe("http or https."),
     method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET").describe("HTTP method."),
     headers: z.record(z.string(), z.string()).default({}).describe("Headers of the request."),
     params: z
