@@ -106,7 +106,7 @@ describe("what runs already", { timeout: 120_000 }, () => {
     await up.printed("out", /\}\n/);
     expect(JSON.parse(up.output().out)).toMatchObject({
       packs: [expect.stringMatching(/^core /)],
-      parts: ["runner", "engine"],
+      parts: ["engine", "runner"],
       pid: up.pid,
     });
     const run = bellhop(at, ["run", "core.local", "cmd=echo early; sleep 1; echo late", "--tail"]);

@@ -72,6 +72,9 @@ export async function startUp(at: {
   }
 }
 
+/** What takes messages in stops first, what works them off last. */
+const stopOrder = ["Slack gateway", "engine", "runner"];
+
 interface Nats {
   url: string;
   version: string;
@@ -126,19 +129,28 @@ async function startParts(
   },
 ): Promise<UpStatus> {
   const { env, partConfig, bus, folder, log, patient, undo, fail, describe } = at;
-  const parts: string[] = [];
+  const kept = new Map<string, Service>();
+  undo.push(async () => {
+    for (const name of stopOrder) {
+      await kept
+        .get(name)
+        ?.stop()
+        .catch((error: unknown) => log.error({ part: name, why: String(error) }, "a part did not stop well"));
+    }
+  });
   const keep = async (name: string, part: string, start: () => Promise<Service>): Promise<void> => {
     const service = await keepRunning({ name, start, log, logFile: join(folder, "logs", `${part}.log`), tell: note });
-    undo.push(() => service.stop());
+    kept.set(name, service);
     service.failed.catch(fail);
-    parts.push(name);
   };
   const runner = keep("runner", "runner", async () => {
     const { runnerConfig, start } = await import("@bellhop/runner");
     return await start(partConfig(runnerConfig(env), "runner"));
   });
+  runner.catch(fail);
   // Imported while packs are read.
   const engine = import("@bellhop/engine");
+  engine.catch(fail);
   const packs: PackKeeper = await step(
     "reading packs",
     keepPacks({
@@ -171,5 +183,9 @@ async function startParts(
       if (code !== undefined) note(`Nobody owns this yet. To become its owner, write to the bot within 10 minutes:  claim ${code}`);
     }
   }
-  return { ...describe, packs: [...packs.active.values()].map(({ name, version }) => `${name} ${version}`).toSorted(), parts };
+  return {
+    ...describe,
+    packs: [...packs.active.values()].map(({ name, version }) => `${name} ${version}`).toSorted(),
+    parts: [...kept.keys()].toSorted(),
+  };
 }
