@@ -189,8 +189,8 @@ describe.skipIf(process.platform !== "linux")("killed with -9", { timeout: 120_0
     const first = bellhop(at, ["start"]);
     first.say("echo ready");
     await first.printed("out", /^ready$/m);
-    first.say("sleep 1");
-    await until(() => journal(at).includes("/2"));
+    first.say("sleep 2");
+    await until(() => /"stored":"[^"]*\/2"/.test(journal(at)));
     const started = descendants(first.pid);
     expect(started.length).toBeGreaterThanOrEqual(2);
     first.child.kill("SIGKILL");

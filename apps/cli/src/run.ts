@@ -64,8 +64,7 @@ async function ask(at: {
     ? bus.hear(subjects.run.output, subjects.run.output.filter({ run: id }), ({ text }) => process.stderr.write(text))
     : undefined;
   try {
-    session.expect(key);
-    await bus.publish(subjects.run.asked, asked, { id: messageIds.asked(key) });
+    await session.expect(key, bus.publish(subjects.run.asked, asked, { id: messageIds.asked(key) }));
     const left = await Promise.race([
       session.settled().then(() => "settled" as const),
       session.failed,

@@ -38,14 +38,11 @@ export function terminalAdapter(options: { journal: Journal; show: (send: Send) 
     async say(line) {
       const message = toMessage({ line, account, address, person, id: String(said.size + 1), sentAt: new Date().toISOString() });
       said.set(message.key, line);
-      journal.asked(message.key);
-      try {
-        await (await inbox).receive(message);
-      } catch (error) {
-        // It will never be stored, so nothing will answer it.
-        journal.answered(message.key);
-        throw error;
-      }
+      await askedIn(
+        journal,
+        message.key,
+        inbox.then(async (given) => await given.receive(message)),
+      );
       return message.key;
     },
     // oxlint-disable-next-line require-await -- a terminal answers at once; other platforms don't
@@ -64,6 +61,18 @@ export function terminalAdapter(options: { journal: Journal; show: (send: Send) 
       return journal.wasShown(wordsOf(send)) ? { kind: "sent", ref: wordsOf(send) } : { kind: "not-there" };
     },
   };
+}
+
+/** Notes an ask while it is being stored. What can't be stored will not be answered. */
+export async function askedIn(journal: Journal, key: string, storing: Promise<unknown>): Promise<void> {
+  journal.asked(key);
+  try {
+    await storing;
+  } catch (error) {
+    journal.answered(key);
+    throw error;
+  }
+  journal.stored(key);
 }
 
 /** A line as a message. The leading `!` that other platforms want may be typed here as well. */

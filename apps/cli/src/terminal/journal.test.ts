@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, readdirSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, utimesSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,6 +26,16 @@ test.skipIf(process.platform !== "linux")("the next prompt reads what a killed o
   expect([journal?.wasShown("a/1"), journal?.wasShown("b/1")]).toEqual([true, false]);
   journal?.remove();
   expect(existsSync(file)).toBe(false);
+});
+
+test.skipIf(process.platform !== "linux")("what a killed prompt can't have stored is not waited for for ever", async () => {
+  const folder = await newFolder();
+  killedPrompt(folder, `journal.asked("a"); journal.stored("a"); journal.asked("b")`);
+  const file = join(folder, "prompts", readdirSync(join(folder, "prompts"))[0] ?? "");
+  expect([...(journalsOfTheDead(folder)[0]?.open ?? [])]).toEqual(["a", "b"]);
+  const longAgo = new Date(Date.now() - 3_600_000);
+  utimesSync(file, longAgo, longAgo);
+  expect([...(journalsOfTheDead(folder)[0]?.open ?? [])]).toEqual(["a"]);
 });
 
 test("a living prompt's journal is its own", async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isGone, processIdentity } from "@bellhop/service";
 import { z } from "zod";
@@ -12,6 +12,8 @@ export interface Journal {
   readonly open: ReadonlySet<string>;
   /** Before the ask is stored anywhere else. */
   asked(key: string): void;
+  /** It is surely stored elsewhere, so an answer will come. */
+  stored(key: string): void;
   answered(key: string): void;
   /** Right after the words left for the terminal. */
   shown(words: string): void;
@@ -22,11 +24,14 @@ export interface Journal {
 const Line = z.union([
   z.object({ process: z.object({ boot: z.string(), pid: z.int(), started: z.string() }).optional(), at: z.iso.datetime() }),
   z.object({ asked: z.string() }),
+  z.object({ stored: z.string() }),
   z.object({ answered: z.string() }),
   z.object({ shown: z.string() }),
 ]);
 type Line = z.infer<typeof Line>;
 
+/** What was asked in the last moment of a killed prompt may never have been stored: its answer is waited for this long only. */
+const unsureMs = 10 * 60_000;
 /** As long as receipts are kept: an older reply can't be told from one that was shown. */
 const keptMs = 8 * 86_400_000;
 
@@ -43,9 +48,11 @@ export function newJournal(folder: string): Journal {
 /** The journals of prompts that are over and were not removed: something may still come for them. */
 export function journalsOfTheDead(folder: string): Journal[] {
   const found: Journal[] = [];
-  for (const { account, head, lines } of readAll(folder)) {
+  for (const { account, head, lines, lastWritten } of readAll(folder)) {
     if (head.process !== undefined && !isGone(head.process)) continue;
     const journal = open(folder, account, lines);
+    const sure = new Set(lines.flatMap((line) => ("stored" in line ? [line.stored] : [])));
+    if (Date.now() - lastWritten > unsureMs) for (const key of journal.open) if (!sure.has(key)) journal.answered(key);
     if (Date.now() - Date.parse(head.at) > keptMs) journal.remove();
     else found.push(journal);
   }
@@ -62,7 +69,7 @@ export function openPrompts(folder: string): string[] {
 type Head = Extract<Line, { at: string }>;
 
 /** Without a head its prompt was killed before it asked anything, or is just being born. */
-function readAll(folder: string): { account: string; head: Head; lines: Line[] }[] {
+function readAll(folder: string): { account: string; head: Head; lines: Line[]; lastWritten: number }[] {
   let names: string[];
   try {
     names = readdirSync(join(folder, "prompts"));
@@ -72,9 +79,11 @@ function readAll(folder: string): { account: string; head: Head; lines: Line[] }
   return names.flatMap((name) => {
     const account = /^(p-[0-9a-f]+)\.jsonl$/.exec(name)?.[1];
     if (account === undefined) return [];
-    const lines = readLines(join(folder, "prompts", name));
+    const path = join(folder, "prompts", name);
+    const lines = readLines(path);
     const head = lines.find((line) => "at" in line);
-    return head === undefined ? [] : [{ account, head, lines }];
+    const lastWritten = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    return head === undefined ? [] : [{ account, head, lines, lastWritten }];
   });
 }
 
@@ -97,6 +106,7 @@ function open(folder: string, account: string, lines: readonly Line[]): Journal 
     open: unanswered,
     write,
     asked: (key) => write({ asked: key }),
+    stored: (key) => write({ stored: key }),
     answered: (key) => unanswered.has(key) && write({ answered: key }),
     shown: (words) => write({ shown: words }),
     wasShown: (words) => seen.has(words),

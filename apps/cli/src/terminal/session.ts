@@ -2,7 +2,7 @@ import type { Bus } from "@bellhop/bus";
 import type { Durations, Message, Send } from "@bellhop/contracts";
 import { runGateway } from "@bellhop/gateway";
 import type { Log, Service } from "@bellhop/service";
-import { terminalAdapter, type TerminalAdapter } from "./adapter.ts";
+import { askedIn, terminalAdapter, type TerminalAdapter } from "./adapter.ts";
 import { journalsOfTheDead, newJournal, type Journal } from "./journal.ts";
 
 /** One prompt's conversation with the product. */
@@ -10,8 +10,8 @@ export interface Session {
   readonly address: TerminalAdapter["address"];
   /** Resolves with the line's key once it is stored. */
   say(line: string): Promise<string>;
-  /** Waits for the reply to something that was asked in another way than by saying it. */
-  expect(key: Message["key"]): void;
+  /** Waits for the reply to something that is asked in another way than by saying it; resolves once that is stored. */
+  expect(key: Message["key"], storing: Promise<unknown>): Promise<void>;
   /** Keys of what has no final reply yet. */
   readonly open: ReadonlySet<string>;
   /** Resolves when everything asked so far has its final reply. */
@@ -63,7 +63,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return {
     address: adapter.address,
     say: (line) => adapter.say(line),
-    expect: (key) => journal.asked(key),
+    expect: (key, storing) => askedIn(journal, key, storing),
     open: journal.open,
     settled: () => until(() => journal.open.size === 0, listeners),
     earlierSettled: () => until(() => earlier.every((one) => one.journal.open.size === 0), listeners),
