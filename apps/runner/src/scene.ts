@@ -97,7 +97,8 @@ export async function startScene(options: { factor?: number; durations?: Partial
   await activatePack(bus, pack(digest));
   const keyring = await openKeyring(join(folder, "key"));
   const results: ActionFinished[] = [];
-  const waiting = new Set<() => void>();
+  const waiting = new Map<string, (result: ActionFinished) => void>();
+  const first = new Map<string, ActionFinished>();
   const collecting = await bus.consume({
     subject: subjects.action.finished,
     stream: streams.finished,
@@ -107,7 +108,9 @@ export async function startScene(options: { factor?: number; durations?: Partial
     keyOf: (finished) => finished.run,
     handle: async (finished) => {
       results.push(finished);
-      for (const look of waiting) look();
+      const key = attemptKey(finished);
+      if (!first.has(key)) first.set(key, finished);
+      waiting.get(key)?.(finished);
     },
   });
   const services: Service[] = [];
@@ -149,16 +152,9 @@ export async function startScene(options: { factor?: number; durations?: Partial
       return request;
     },
     result(of) {
-      return new Promise((resolve) => {
-        const look = () => {
-          const found = results.find((result) => attemptKey(result) === attemptKey(of));
-          if (found === undefined) return;
-          waiting.delete(look);
-          resolve(found);
-        };
-        waiting.add(look);
-        look();
-      });
+      const key = attemptKey(of);
+      const found = first.get(key);
+      return found === undefined ? new Promise((resolve) => waiting.set(key, resolve)) : Promise.resolve(found);
     },
     record: async (of) => (await bus.bucket(buckets.attempt).get(attemptKey(of)))?.value,
     async runner(more = {}) {

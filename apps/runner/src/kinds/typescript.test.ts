@@ -41,7 +41,7 @@ test("a warm worker carries out one action after the other", async () => {
 });
 
 test("two actions at once have a worker each", async () => {
-  const example = action(`await new Promise((go) => setTimeout(go, 50)); return process.pid;`);
+  const example = action(`await new Promise((go) => setTimeout(go, 1000)); return process.pid;`);
   const [first, second] = await Promise.all([stage.run(example), stage.run(example)]);
   expect(second?.result.output).not.toBe(first?.result.output);
 });

@@ -35,6 +35,7 @@ runner.on(
     if (type === workerFrames.run) void run(id, JSON.parse(body.toString("utf8")) as RunBody);
   }),
 );
+runner.write(encodeFrame(workerFrames.ready, 0));
 
 async function run(id: number, { action, module, input, config }: RunBody): Promise<void> {
   const abort = new AbortController();

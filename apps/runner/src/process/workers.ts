@@ -43,12 +43,19 @@ export interface WorkersOptions {
   log: Log;
 }
 
-interface InHand {
-  id: number;
+/** A call until it has ended. */
+interface Job {
   call: WorkerCall;
+  /** Since when it waits for a worker, on the monotonic clock. */
+  since: number;
+  resolve: (end: WorkerEnd) => void;
+}
+
+interface InHand extends Job {
+  id: number;
   /** Whether the worker has said that it begins. */
   taken: boolean;
-  end(end: WorkerEnd): void;
+  end: (end: WorkerEnd) => void;
 }
 
 interface Worker {
@@ -59,12 +66,16 @@ interface Worker {
   modules: Set<string>;
   /** The last of its error output: V8 says there why it gave up. */
   tail: string;
-  call?: InHand;
+  ready: boolean;
+  inHand?: InHand;
   tooLarge: boolean;
   retired: boolean;
   idleSince: number;
   over: Promise<void>;
 }
+
+/** A call waits this long for a worker that is about to be free before another is started, which costs more than a hundred small actions. */
+const patienceMs = 25;
 
 /** A worker that has seen this many modules makes room for a fresh one. */
 const mostModules = 64;
@@ -78,53 +89,76 @@ export function createWorkers(options: WorkersOptions): Workers {
   let watch: NodeJS.Timeout | undefined;
   let stopped = false;
 
+  const queue: Job[] = [];
+  let growing: NodeJS.Timeout | undefined;
+
   return {
-    async run(call) {
-      for (;;) {
-        const end = await attempt(call);
-        // An idle worker may die just when it is chosen. Nothing of the action has begun then.
-        if (end !== "untaken") return end;
-      }
-    },
+    run: (call) => new Promise((resolve) => place({ call, since: performance.now(), resolve })),
     warm,
     async stop() {
       stopped = true;
       clearInterval(watch);
+      clearTimeout(growing);
       const all = [...workers];
       for (const worker of all) retire(worker);
       await Promise.all(all.map(({ over }) => over));
     },
   };
 
-  function attempt(call: WorkerCall): Promise<WorkerEnd | "untaken"> {
-    const idle = [...workers].filter((worker) => worker.call === undefined && !worker.retired);
-    const known = idle.find(({ modules }) => modules.has(call.module)) ?? idle[0];
-    const worker = known ?? start();
-    worker.modules.add(call.module);
-    const id = ++calls;
-    return new Promise((resolve) => {
-      const stop = () => void end(worker);
-      const inHand: InHand = {
-        id,
-        call,
-        taken: false,
-        end(end) {
-          const how = end.kind === "died" && !inHand.taken && known !== undefined && !call.signal.aborted ? "untaken" : end;
-          call.signal.removeEventListener("abort", stop);
-          delete worker.call;
-          worker.idleSince = performance.now();
-          if (call.signal.aborted || worker.retired || worker.modules.size > mostModules) retire(worker);
-          if (call.signal.aborted) void worker.over.then(() => resolve(how));
-          else resolve(how);
-        },
-      };
-      worker.call = inHand;
-      const body: RunBody = { action: call.action, module: call.module, input: call.input, config: call.config };
-      worker.socket.write(encodeFrame(workerFrames.run, id, body));
-      watch ??= setInterval(look, 500).unref();
-      if (call.signal.aborted) stop();
-      else call.signal.addEventListener("abort", stop, { once: true });
+  function place(job: Job): void {
+    const idle = [...workers].filter(isIdle);
+    const worker = idle.find(({ modules }) => modules.has(job.call.module)) ?? idle[0];
+    if (worker !== undefined) return assign(worker, job);
+    queue.push(job);
+    job.call.signal.addEventListener("abort", () => {
+      const at = queue.indexOf(job);
+      if (at >= 0) queue.splice(at, 1).forEach(({ resolve }) => resolve({ kind: "died", how: "it was ended before it began" }));
     });
+    warm();
+    grow();
+  }
+
+  function grow(): void {
+    growing ??= setTimeout(() => {
+      growing = undefined;
+      const starting = [...workers].filter(({ ready, retired }) => !ready && !retired).length;
+      const waited = performance.now() - (queue[0]?.since ?? Infinity);
+      if (!stopped && waited > patienceMs && queue.length > starting) start();
+      if (queue.length > 0) grow();
+    }, patienceMs);
+  }
+
+  function assign(worker: Worker, job: Job): void {
+    const { call } = job;
+    worker.modules.add(call.module);
+    const stop = () => void end(worker);
+    const inHand: InHand = {
+      ...job,
+      id: ++calls,
+      taken: false,
+      end(how) {
+        call.signal.removeEventListener("abort", stop);
+        delete worker.inHand;
+        worker.idleSince = performance.now();
+        if (call.signal.aborted || worker.retired || worker.modules.size > mostModules) retire(worker);
+        else serveNext(worker);
+        // An idle worker may die just when it is chosen. Nothing of the action has begun then.
+        if (how.kind === "died" && !inHand.taken && !call.signal.aborted) place(job);
+        else if (call.signal.aborted) void worker.over.then(() => job.resolve(how));
+        else job.resolve(how);
+      },
+    };
+    worker.inHand = inHand;
+    const body: RunBody = { action: call.action, module: call.module, input: call.input, config: call.config };
+    worker.socket.write(encodeFrame(workerFrames.run, inHand.id, body));
+    watch ??= setInterval(look, 500).unref();
+    if (call.signal.aborted) stop();
+    else call.signal.addEventListener("abort", stop, { once: true });
+  }
+
+  function serveNext(worker: Worker): void {
+    const next = isIdle(worker) ? queue.shift() : undefined;
+    if (next !== undefined) assign(worker, next);
   }
 
   function warm(): void {
@@ -145,6 +179,7 @@ export function createWorkers(options: WorkersOptions): Workers {
       child,
       socket,
       mark,
+      ready: false,
       modules: new Set(),
       tail: "",
       tooLarge: false,
@@ -162,16 +197,21 @@ export function createWorkers(options: WorkersOptions): Workers {
       frameReader(({ type, id, body }) => heard(worker, type, id, body)),
     );
     // What programs that the action started write for themselves; the worker's own words come by frames.
-    child.stdout?.on("data", (bytes: Buffer) => worker.call?.call.onOutput("stdout", bytes));
+    child.stdout?.on("data", (bytes: Buffer) => worker.inHand?.call.onOutput("stdout", bytes));
     child.stderr?.on("data", (bytes: Buffer) => {
       worker.tail = (worker.tail + bytes.toString("latin1")).slice(-4096);
-      worker.call?.call.onOutput("stderr", bytes);
+      worker.inHand?.call.onOutput("stderr", bytes);
     });
     return worker;
   }
 
   function heard(worker: Worker, type: number, id: number, body: Buffer): void {
-    const inHand = worker.call;
+    if (type === workerFrames.ready) {
+      worker.ready = true;
+      serveNext(worker);
+      return;
+    }
+    const { inHand } = worker;
     if (inHand === undefined || id !== inHand.id) return;
     if (type === workerFrames.taken) inHand.taken = true;
     else if (type === workerFrames.stdout) inHand.call.onOutput("stdout", body);
@@ -187,16 +227,18 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   function died(worker: Worker, how: string, done: () => void): void {
     if (!workers.delete(worker)) return;
+    const { ready, inHand } = worker;
+    if (inHand === undefined && !worker.retired && !stopped) log.warn({ how, ready, said: worker.tail }, "a worker ended by itself");
     worker.retired = true;
-    const call = worker.call;
-    if (call === undefined && !stopped && !worker.tooLarge) log.debug({ how }, "a worker ended");
-    // What it started has no parent now. It ends before anybody is told, so that nothing goes on unseen. A turn later, so that its last
-    // words, which may explain its end, have been read.
+    // What it started has no parent now. It ends before anybody is told, so that nothing goes on unseen; and by then its last words, which may
+    // explain its end, have been read.
     void sweepMarks({ of: [`${worker.mark}.`] }).then(() => {
       const outOfMemory = worker.tooLarge || /heap out of memory|heap limit|Out of memory/i.test(worker.tail);
       done();
-      worker.call?.end(outOfMemory ? { kind: "out-of-memory", limitMb: memoryMb } : { kind: "died", how });
-      if (call !== undefined) warm();
+      inHand?.end(outOfMemory ? { kind: "out-of-memory", limitMb: memoryMb } : { kind: "died", how });
+      // One that can't even start would be started without end: somebody must be told.
+      if (!ready) queue.shift()?.resolve({ kind: "died", how });
+      if (queue.length > 0 || inHand !== undefined) warm();
     });
   }
 
@@ -215,9 +257,9 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   /** Twice a second while anything is at work: memory outside V8's heap, which its own limit does not see, and workers that are too many. */
   function look(): void {
-    const busy = [...workers].filter(({ call }) => call !== undefined);
+    const busy = [...workers].filter(({ inHand }) => inHand !== undefined);
     for (const worker of busy) void weigh(worker);
-    const idle = [...workers].filter(({ call, retired }) => call === undefined && !retired);
+    const idle = [...workers].filter(isIdle);
     const spare = busy.length > 0 ? idle : idle.slice(1);
     for (const worker of spare) if (performance.now() - worker.idleSince > idleMs) retire(worker);
     if (busy.length === 0 && idle.length <= 1) {
@@ -238,6 +280,10 @@ export function createWorkers(options: WorkersOptions): Workers {
 const baseMb = 128;
 
 const workerMain = fileURLToPath(new URL("worker-main.ts", import.meta.url));
+
+function isIdle({ ready, inHand, retired }: Worker): boolean {
+  return ready && inHand === undefined && !retired;
+}
 
 function signalGroup({ child }: Worker, signal: "SIGTERM" | "SIGKILL"): void {
   try {
