@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { connectBus } from "@bellhop/bus";
 import { createLog, type CommonConfig } from "@bellhop/service";
 import { divertNotes, hasColour, note, type ExitCode } from "./report.ts";
+import { aborted } from "./stop-signal.ts";
 import { openHistory } from "./terminal/history.ts";
 import { pipedPrompt } from "./terminal/piped-prompt.ts";
 import { openSession, type Session, type SessionOptions } from "./terminal/session.ts";
@@ -38,9 +39,7 @@ export async function openPrompt({ config, json, failed, stop, mayJoin, welcome 
     const session = await Promise.race([openSession(options), failed]);
     try {
       if (mayJoin !== undefined && !(await mayJoin())) return { kind: "not-joined" };
-      const stopped = new Promise<ExitCode>((resolve) => {
-        stop.addEventListener("abort", () => resolve(prompt.stopped(session)), { once: true });
-      });
+      const stopped = aborted(stop).then(() => prompt.stopped(session));
       welcome?.then(prompt.welcome, () => {});
       const code = await Promise.race([prompt.run(session), stopped, failed, session.failed]);
       return { kind: "done", code };

@@ -5,7 +5,7 @@ import { messageIds, problem, runId, shardOfKey, subjects, type RunAsked, type S
 import { createLog, type Env } from "@bellhop/service";
 import { configFor } from "./config.ts";
 import { hasColour, note, UsageError, type ExitCode } from "./report.ts";
-import { stopSignal } from "./stop-signal.ts";
+import { aborted, stopSignal } from "./stop-signal.ts";
 import { personHere } from "./terminal/adapter.ts";
 import { renderMarkdown } from "./terminal/markdown.ts";
 import { openSession, type Session } from "./terminal/session.ts";
@@ -68,7 +68,7 @@ async function ask(at: {
     const left = await Promise.race([
       session.settled().then(() => "settled" as const),
       session.failed,
-      new Promise<"stopped">((resolve) => stop.addEventListener("abort", () => resolve("stopped"), { once: true })),
+      aborted(stop).then(() => "stopped" as const),
       ...(options.timeout === undefined ? [] : [after(options.timeout * 1000)]),
     ]);
     if (left === "settled") return (session.finals.get(key)?.outcome ?? "ok") === "ok" ? 0 : 1;

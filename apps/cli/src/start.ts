@@ -3,10 +3,10 @@ import type { Env } from "@bellhop/service";
 import { configFor } from "./config.ts";
 import { openPrompt } from "./prompt.ts";
 import { note, type ExitCode } from "./report.ts";
-import { stopSignal } from "./stop-signal.ts";
+import { aborted, stopSignal } from "./stop-signal.ts";
 import { openPrompts } from "./terminal/journal.ts";
 import { enterFolder, isOver, mayStillJoin, type Holder, type UpLock } from "./up-lock.ts";
-import { startUp, type UpStatus } from "./up.ts";
+import { startUp, type Up, type UpStatus } from "./up.ts";
 
 const lookMs = 250;
 
@@ -31,9 +31,10 @@ export async function up(env: Env, options: { json: boolean }): Promise<ExitCode
     note(`Bellhop runs in ${folder} already (process ${entry.holder.pid}).`);
     return 1;
   }
-  const running = await startUp({ env, lock: entry.lock, patient: true });
+  const running = await startUnlessStopped({ env, lock: entry.lock, patient: true, stop });
+  if (running === undefined) return 0;
   try {
-    const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
+    const stopped = aborted(stop);
     const status = await Promise.race([running.ready, running.failed, stopped]);
     if (status === undefined) return 0;
     if (options.json) process.stdout.write(`${JSON.stringify({ ...status, pid: process.pid, folder })}\n`);
@@ -77,7 +78,8 @@ export async function join(at: {
 
 async function startHere(at: { env: Env; lock: UpLock; stop: AbortSignal; json: boolean }): Promise<ExitCode> {
   const { env, lock, stop, json } = at;
-  const running = await startUp({ env, lock, patient: process.stdin.isTTY && !json });
+  const running = await startUnlessStopped({ env, lock, patient: process.stdin.isTTY && !json, stop });
+  if (running === undefined) return 1;
   try {
     const config = configFor(env, "cli");
     const cli = { ...config, nats: { ...config.nats, url: running.url } };
@@ -88,6 +90,13 @@ async function startHere(at: { env: Env; lock: UpLock; stop: AbortSignal; json: 
   } finally {
     await running.stop();
   }
+}
+
+/** Undefined when it was stopped on the way: what was begun ends with this process. */
+async function startUnlessStopped(at: { env: Env; lock: UpLock; patient: boolean; stop: AbortSignal }): Promise<Up | undefined> {
+  const running = await Promise.race([startUp(at), aborted(at.stop)]);
+  if (running === undefined) await at.lock.release();
+  return running ?? undefined;
 }
 
 /** Prompts that joined this process are let finish: what they asked would otherwise end with ours. */

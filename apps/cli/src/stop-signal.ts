@@ -9,3 +9,9 @@ export function stopSignal(): AbortSignal {
   }
   return stop.signal;
 }
+
+/** Resolves when the signal is aborted, also when it was so before. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
