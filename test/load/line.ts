@@ -4,8 +4,8 @@ import { startFloor, type Round, type Stack } from "./stack.ts";
 import { measureStages, type Stages } from "./stages.ts";
 
 export const rounds = 5;
-const oneAtATime = 300;
-const crowd = { count: 2_000, inFlight: 256 };
+const alone = { count: 400, inFlight: 1, forMs: 1_500 };
+const crowd = { count: 4_000, inFlight: 256, forMs: 2_500 };
 export const noop = "bench noop";
 
 /** What the five rounds gave for one stack. */
@@ -42,10 +42,10 @@ export async function measureLine(product: Stack): Promise<Figure[]> {
 }
 
 async function once(stack: Stack, order: Partial<Order>, sample: Sample | undefined): Promise<void> {
-  const alone = await stack.run({ ...order, count: oneAtATime, inFlight: 1 });
+  const quiet = await stack.run({ ...order, ...alone });
   const together = await stack.run({ ...order, ...crowd });
-  sample?.p50.push(percentile(alone.latenciesMs, 50));
-  sample?.rate.push(crowd.count / together.seconds);
+  sample?.p50.push(percentile(quiet.latenciesMs, 50));
+  sample?.rate.push(together.latenciesMs.length / together.seconds);
   sample?.cpu.push(together.cpu);
 }
 

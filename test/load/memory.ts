@@ -1,8 +1,8 @@
 import { figure, median, type Figure } from "./figures.ts";
 import { noop, progress } from "./line.ts";
-import { commandLine, pssMegabytes, treeOf } from "./proc.ts";
+import { pssMegabytes, shortName, treeOf } from "./proc.ts";
 import { endProcess } from "./processes.ts";
-import { startProduct } from "./stack.ts";
+import { copyPrograms, startProduct, type Programs } from "./stack.ts";
 import { startUp } from "./up.ts";
 
 const commands = 100;
@@ -11,10 +11,11 @@ const idleMs = 4_000;
 
 /** PSS of everything that runs, after a hundred commands and a rest. */
 export async function measureMemory(): Promise<Figure[]> {
+  const programs = await copyPrograms();
   progress("memory, engine and runner apart");
-  const apart = await memoryApart();
+  const apart = await memoryApart(programs);
   progress("memory, one process");
-  const together = await memoryTogether();
+  const together = await memoryTogether(programs);
   return [
     figure({
       name: "memory (PSS) idle, one process: bellhop up, worker, nats-server",
@@ -38,8 +39,8 @@ interface Memory {
   parts: string;
 }
 
-async function memoryApart(): Promise<Memory> {
-  const product = await startProduct({ name: "memory" });
+async function memoryApart(programs: Programs): Promise<Memory> {
+  const product = await startProduct({ name: "memory", programs });
   await product.run({ count: commands, inFlight: 1, text: noop });
   const { engine, runner } = product.processes;
   const memory = await idleMemory([...treeOf(engine.pid), ...treeOf(runner.pid), product.server.pid]);
@@ -47,8 +48,8 @@ async function memoryApart(): Promise<Memory> {
   return memory;
 }
 
-async function memoryTogether(): Promise<Memory> {
-  const up = await startUp({ name: "memory-up" });
+async function memoryTogether(programs: Programs): Promise<Memory> {
+  const up = await startUp({ name: "memory-up", programs });
   for (let i = 0; i < commands; i++) await up.say("!echo hello");
   const memory = await idleMemory(treeOf(up.started.pid));
   await up.leave();
@@ -63,14 +64,7 @@ async function idleMemory(pids: number[]): Promise<Memory> {
     samples.push(pids.reduce((sum, pid) => sum + pssMegabytes(pid), 0));
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  const parts = pids.map((pid) => `${nameOf(pid)} ${pssMegabytes(pid).toFixed(1)}`).join(", ");
+  const parts = pids.map((pid) => `${shortName(pid)} ${pssMegabytes(pid).toFixed(1)}`).join(", ");
   progress(`PSS in MB: ${parts}`);
   return { total: median(samples), parts };
-}
-
-function nameOf(pid: number): string {
-  const line = commandLine(pid);
-  if (line.includes("nats-server")) return "nats-server";
-  const script = line.split(" ").find((part) => part.endsWith(".ts") || part.endsWith(".mjs") || part.endsWith(".cjs"));
-  return script === undefined ? line.slice(0, 20) : script.split("/").slice(-3).join("/");
 }

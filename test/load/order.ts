@@ -2,7 +2,9 @@ import { z } from "zod";
 
 /** What the bench tells its load process. */
 export const Order = z.object({
+  /** At most so many, and none begun after `forMs`. */
   count: z.int().min(1),
+  forMs: z.int().min(1).default(20_000),
   inFlight: z.int().min(1),
   /** What is said, on the product's side. */
   text: z.string().default(""),
@@ -15,7 +17,7 @@ export type Order = z.infer<typeof Order>;
 /** What comes back. */
 export const Told = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
-  z.object({ kind: z.literal("done"), seconds: z.number(), latenciesMs: z.array(z.number()), cpuMs: z.number() }),
+  z.object({ kind: z.literal("done"), seconds: z.number(), latenciesMs: z.array(z.number()) }),
   z.object({ kind: z.literal("failed"), why: z.string() }),
 ]);
 export type Told = z.infer<typeof Told>;

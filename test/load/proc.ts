@@ -39,6 +39,19 @@ export function commandLine(pid: number): string {
   }
 }
 
+/** What a process runs, in a word or two. */
+export function shortName(pid: number): string {
+  const line = commandLine(pid);
+  if (line.includes("nats-server")) return "nats-server";
+  const script = line.split(" ").find((part) => /\.[cm]?[jt]s$/.test(part));
+  return script === undefined ? line.replaceAll(/\s+/g, " ").slice(0, 20) : script.split("/").slice(-3).join("/");
+}
+
+/** When it was started, in seconds since the machine was; to a hundredth. 0 when it is gone. */
+export function startedAt(pid: number): number {
+  return Number(statFields(pid)[19] ?? 0) / ticksPerSecond;
+}
+
 /** The fields of /proc/<pid>/stat from the third on: state, parent, … The second is the name in brackets, which may hold anything. */
 function statFields(pid: number): string[] {
   try {

@@ -5,11 +5,11 @@ import { figure, median, percentile, type Figure } from "./figures.ts";
 import { noop, progress, rounds } from "./line.ts";
 import { plainEnv, type Stack } from "./stack.ts";
 
-const perRound = 60;
+const perRound = 100;
 
 /** What an action of the kind local-shell-cmd costs beyond the same way with an action that does nothing, against starting that command bare. */
 export async function measureShell(product: Stack): Promise<Figure[]> {
-  const p50 = async (text: string) => percentile((await product.run({ count: perRound, inFlight: 1, text })).latenciesMs, 50);
+  const p50 = async (text: string) => percentile((await product.run({ count: perRound, inFlight: 1, text, forMs: 1_500 })).latenciesMs, 50);
   progress("shell commands");
   await p50("bench hi");
   const differences: number[] = [];

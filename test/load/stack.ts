@@ -1,3 +1,4 @@
+import { copyFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { connectBus, type Bus } from "@bellhop/bus";
@@ -38,6 +39,21 @@ export interface ServerPlace {
   credentials: Awaited<ReturnType<typeof ensureCredentials>>;
 }
 
+/** Copies of Node and nats-server for one measurement of memory: pages of a program's file that others on this machine run as well would count in
+ *  part only. */
+export interface Programs {
+  node: string;
+  natsServer: string;
+}
+
+export async function copyPrograms(): Promise<Programs> {
+  const folder = temporaryFolder("programs");
+  const programs = { node: join(folder, "node"), natsServer: join(folder, "nats-server") };
+  await copyFile(process.execPath, programs.node);
+  await copyFile(await natsBinary(), programs.natsServer);
+  return programs;
+}
+
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 let binary: Promise<string> | undefined;
@@ -53,11 +69,11 @@ export async function natsBinary(): Promise<string> {
 }
 
 /** A nats-server as `up` configures it, with a store of its own and a user per role. */
-export async function startServer(name: string): Promise<ServerPlace> {
+export async function startServer(name: string, binary?: string): Promise<ServerPlace> {
   const folder = temporaryFolder(name);
   const credentials = await ensureCredentials(folder);
   const config = serverConfig({ users: Object.values(credentials), name: `bench-${name}` });
-  const server = await startNatsServer({ binary: await natsBinary(), storeDir: join(folder, "nats"), config });
+  const server = await startNatsServer({ binary: binary ?? (await natsBinary()), storeDir: join(folder, "nats"), config });
   return { server, folder, credentials };
 }
 
@@ -78,11 +94,12 @@ export interface ProductOptions {
   name: string;
   /** Further arguments for Node, e.g. --cpu-prof. */
   node?: readonly string[];
+  programs?: Programs;
 }
 
 /** The product as it ships: each app's main.ts a process of its own, its own permissions, its own durations, its log going to a file. */
-export async function startProduct({ name, node = [] }: ProductOptions): Promise<Stack> {
-  const place = await startServer(name);
+export async function startProduct({ name, node = [], programs }: ProductOptions): Promise<Stack> {
+  const place = await startServer(name, programs?.natsServer);
   const { server, folder, credentials } = place;
   const log = silentLog;
   const bus = await connectBus({
@@ -101,7 +118,7 @@ export async function startProduct({ name, node = [] }: ProductOptions): Promise
   }
   const app = (role: "engine" | "runner") =>
     startProcess({
-      command: process.execPath,
+      command: programs?.node ?? process.execPath,
       args: [...node, join(repository, "apps", role, "src", "main.ts")],
       cwd: folder,
       env: { ...plainEnv(), NATS_URL: server.url, BELLHOP_CREDENTIALS: credentials[role].file, BELLHOP_FOLDER: folder },
@@ -186,7 +203,7 @@ function stackOf(options: { name: string; place: ServerPlace; wire: Wire; proces
         throw new Error(`${name}: ${why}\nengine: ${engine.lastWords()}\nrunner: ${runner.lastWords()}`);
       }
       const after = apart();
-      const per = (who: keyof typeof before) => (after[who] - before[who]) / order.count;
+      const per = (who: keyof typeof before) => (after[who] - before[who]) / told.latenciesMs.length;
       const cpu = { engine: per("engine"), runner: per("runner"), load: per("load"), server: per("server") };
       return { seconds: told.seconds, latenciesMs: told.latenciesMs, cpu };
     },

@@ -1,7 +1,7 @@
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { z } from "zod";
 import { endProcess, startProcess, temporaryFolder, type StartedProcess } from "./processes.ts";
-import { plainEnv, repository } from "./stack.ts";
+import { plainEnv, repository, type Programs } from "./stack.ts";
 
 export interface RunningUp {
   readonly started: StartedProcess;
@@ -15,11 +15,13 @@ const Status = z.object({ url: z.string(), packs: z.array(z.string()) });
 const patienceMs = 30_000;
 
 /** `bellhop up` in a folder of its own, and a prompt beside it. */
-export async function startUp({ name }: { name: string }): Promise<RunningUp> {
+export async function startUp({ name, programs }: { name: string; programs: Programs }): Promise<RunningUp> {
   const folder = temporaryFolder(name);
-  const env = { ...plainEnv(), BELLHOP_FOLDER: folder };
+  const plain = plainEnv();
+  // The server on PATH is preferred.
+  const env = { ...plain, PATH: `${dirname(programs.natsServer)}${delimiter}${plain["PATH"] ?? ""}`, BELLHOP_FOLDER: folder };
   const bellhop = (...args: string[]) => ({
-    command: process.execPath,
+    command: programs.node,
     args: [join(repository, "apps/cli/src/main.ts"), ...args],
     env,
     cwd: folder,

@@ -1,7 +1,7 @@
 import { dirname, delimiter } from "node:path";
 import { figure, median, type Figure } from "./figures.ts";
 import { progress, rounds } from "./line.ts";
-import { commandLine, pssMegabytes, treeOf } from "./proc.ts";
+import { commandLine, pssMegabytes, shortName, startedAt, treeOf } from "./proc.ts";
 import { endProcess, startProcess, temporaryFolder, type StartedProcess } from "./processes.ts";
 import { plainEnv, repository } from "./stack.ts";
 import { lines } from "./up.ts";
@@ -12,28 +12,42 @@ export async function measureStart(): Promise<Figure[]> {
   progress("first start, for the caches");
   await timeToReply(folder);
   const times: number[] = [];
+  let why = "";
   for (let round = 1; round <= rounds; round++) {
     progress(`warm start ${round} of ${rounds}`);
-    times.push(await timeToReply(folder));
+    const { ms, steps } = await timeToReply(folder);
+    times.push(ms);
+    why = steps;
   }
   const beside = await memoryBeside(folder);
   const name = "warm start: printf '!echo hello' | npm start, from spawn to first reply";
   return [
-    figure({ name, value: median(times) / 1000, unit: "s", aim: { atMost: 2 }, why: "BELLHOP_LOG=debug and up.log show the steps" }),
+    figure({ name, value: median(times) / 1000, unit: "s", aim: { atMost: 2 }, why }),
     figure({ name: "memory (PSS), npm and its shell, beside npm start", value: beside.npm, unit: "MB" }),
     figure({ name: "memory (PSS), bootstrap process, beside npm start", value: beside.bootstrap, unit: "MB" }),
   ];
 }
 
-async function timeToReply(folder: string): Promise<number> {
+interface Start {
+  ms: number;
+  /** When the processes that were running at the reply had been started. */
+  steps: string;
+}
+
+async function timeToReply(folder: string): Promise<Start> {
   const from = performance.now();
   const { started, reply } = npmStart(folder);
   started.child.stdin?.end("!echo hello\n");
   await reply;
   const ms = performance.now() - from;
+  const begun = startedAt(started.pid);
+  const steps = treeOf(started.pid)
+    .slice(1)
+    .map((pid) => `${shortName(pid)} after ${(startedAt(pid) - begun).toFixed(2)} s`)
+    .join(", ");
   await started.gone;
   if (started.child.exitCode !== 0) throw new Error(`npm start ended with ${started.child.exitCode}:\n${started.lastWords()}`);
-  return ms;
+  return { ms, steps };
 }
 
 async function memoryBeside(folder: string): Promise<{ npm: number; bootstrap: number }> {
