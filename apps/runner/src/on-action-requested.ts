@@ -56,7 +56,7 @@ async function attemptIt(runner: Runner, held: Held, pack: ReadyPack | Problem):
   const { action, repeatable } = request;
   const entry: JournalEntry = { v: 1, attempt: attemptOf(request), action, repeatable };
   // On disk before it is marked as started: whoever comes back under this name knows what may have begun.
-  journal.write(entry);
+  await journal.write(entry);
   const begun = endedBefore(signal) ?? (await startAttempt(bus, claim));
   let result: AttemptResult | undefined;
   if (pack instanceof Problem && begun === "started") {
@@ -73,7 +73,7 @@ async function attemptIt(runner: Runner, held: Held, pack: ReadyPack | Problem):
     journal.remove(entry.attempt);
     return;
   }
-  journal.write({ ...entry, result });
+  await journal.write({ ...entry, result });
   point("runner.journaled");
   await settle(runner, { entry, result, claim });
   log.info({ ...entry.attempt, action, status: result.status, ms: result.ms }, "attempt finished");

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { ActionRequested } from "@bellhop/contracts";
+import { readJournal } from "./journal.ts";
 import { markedBy, startScene, type Scene } from "./scene.ts";
 
 let scene: Scene;
@@ -57,7 +58,7 @@ test.each([
   expect((await scene.result(asked)).outcome.status).toBe(status);
   expect(scene.lines(file)).toHaveLength(starts);
   await expect.poll(async () => (await scene.record(asked))?.state, { timeout: 20_000 }).toBe("finished");
-  await expect.poll(() => readdirSync(join(scene.folder, "runner", id, "attempts")), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => readJournal(join(scene.folder, "runner", id, "attempts")), { timeout: 20_000 }).toEqual([]);
   expect(resultsOf(asked)).toHaveLength(1);
 });
 
@@ -107,8 +108,7 @@ test("a runner that starts brings the results of another that never came back", 
 test("half an entry of the journal is passed over", async () => {
   const folder = join(scene.folder, "runner", id, "attempts");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "a.main.1.json.new"), "{");
-  writeFileSync(join(folder, "b.main.1.json"), "{");
+  writeFileSync(join(folder, "1.log"), '{"v":1,"attempt":{"run":"A","ta');
   await scene.runner({ id, pools: [id] });
   expect((await scene.result(await request("noop", {}))).outcome.status).toBe("succeeded");
 });

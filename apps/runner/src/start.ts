@@ -69,7 +69,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const { identities, identity, id, log, root, mark, workers, keeper } = ground;
   const keyring = await openKeyring(join(folder, "key"));
   const bus = await connectBus({ ...nats, name: `bellhop runner ${id}`, role: "runner", durations, log });
-  const journal = openJournal(join(identity.folder, "attempts"), log);
+  const journal = await openJournal(join(identity.folder, "attempts"), log);
   await removeDrafts(root);
   const orphans = await takeOrphans(identities, id);
   // Nothing of an earlier life may still run when its attempts are told as over, nor when others see that this life began.
@@ -82,7 +82,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const { claimant, mayClaim } = contact;
   const packPatienceMs = 3 * durations.unclaimedNotice;
   const runner: Runner = { bus, claimant, mayClaim, hand, journal, packs, packPatienceMs, keyring, keeper, workers, log };
-  const left = { entries: journal.entries(), orphans };
+  const left = { entries: journal.left, orphans };
   const recovering = recoverAll();
   const listening = bus.hear(subjects.control, subjects.control.filter(), ({ run }) => {
     for (const held of hand.all()) if (held.request.run === run) held.end("cancel");
@@ -122,6 +122,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
     await Promise.all([workers.stop(), keeper.stop()]);
     await within(durations.drain, contact.leave());
     await bus.drain();
+    await journal.close();
     await ground.leave();
     log.info({}, "runner stopped");
   }
@@ -130,8 +131,9 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
     try {
       await recover(runner, { id, entries: left.entries });
       for (const orphan of left.orphans) {
-        const theirs = openJournal(join(orphan.folder, "attempts"), log);
-        await recover({ bus, journal: theirs, log }, { id: orphan.id, entries: theirs.entries() });
+        const theirs = await openJournal(join(orphan.folder, "attempts"), log);
+        await recover({ bus, journal: theirs, log }, { id: orphan.id, entries: theirs.left });
+        await theirs.close();
         forget(orphan);
       }
     } catch (error) {
