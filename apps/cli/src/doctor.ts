@@ -6,8 +6,7 @@ import { styleText } from "node:util";
 import { connectBus } from "@bellhop/bus";
 import { findNatsServer, oldestServer } from "@bellhop/bus/server";
 import { buckets, toProblem } from "@bellhop/contracts";
-import { isGone, silentLog, type CommonConfig, type Env } from "@bellhop/service";
-import { configFor } from "./config.ts";
+import { commonConfig, isGone, silentLog, type CommonConfig, type Env } from "@bellhop/service";
 import { repository } from "./packs.ts";
 import { hasColour, type ExitCode } from "./report.ts";
 import { runningIn } from "./up-lock.ts";
@@ -24,7 +23,7 @@ const leastDisk = 512 * 1024 * 1024;
 
 /** `bellhop doctor`: looks at everything that must be right for commands to be answered; changes nothing. 1 if something is wrong. */
 export async function doctor(options: { json: boolean }, env: Env): Promise<ExitCode> {
-  const config = configFor(env, "cli");
+  const config = commonConfig(env, "cli");
   const checks = [
     nodeCheck(process.versions.node),
     await natsServer(env),

@@ -2,8 +2,7 @@ import { join, resolve } from "node:path";
 import { connectBus } from "@bellhop/bus";
 import { buckets } from "@bellhop/contracts";
 import { describeProblem, loadPack, type PackProblem } from "@bellhop/pack-loader";
-import { silentLog, type Env } from "@bellhop/service";
-import { configFor } from "./config.ts";
+import { commonConfig, silentLog, type Env } from "@bellhop/service";
 import { packFolders, packRoots, shortPath } from "./packs.ts";
 import { note, type ExitCode } from "./report.ts";
 import { runningIn } from "./up-lock.ts";
@@ -46,7 +45,7 @@ interface Listed {
 
 /** `bellhop pack list`: what answers now; where nothing runs, what would. */
 export async function packList(options: { json: boolean }, env: Env): Promise<ExitCode> {
-  const config = configFor(env, "cli");
+  const config = commonConfig(env, "cli");
   const runs = env.NATS_URL !== undefined || (await runningIn(config.folder)) !== undefined;
   const packs = runs ? await activePacks(env) : await localPacks(env);
   if (options.json) process.stdout.write(`${JSON.stringify({ running: runs, packs })}\n`);
@@ -59,7 +58,7 @@ export async function packList(options: { json: boolean }, env: Env): Promise<Ex
 }
 
 async function activePacks(env: Env): Promise<Listed[]> {
-  const { nats, durations } = configFor(env, "cli");
+  const { nats, durations } = commonConfig(env, "cli");
   const bus = await connectBus({ ...nats, name: "bellhop pack list", role: "cli", durations, log: silentLog });
   try {
     const entries = await bus.bucket(buckets.catalog).entries("active.>");
@@ -70,7 +69,7 @@ async function activePacks(env: Env): Promise<Listed[]> {
 }
 
 async function localPacks(env: Env): Promise<Listed[]> {
-  const { folder, file } = configFor(env, "cli");
+  const { folder, file } = commonConfig(env, "cli");
   const listed: Listed[] = [];
   for (const pack of packRoots(file).flatMap(packFolders)) {
     const loaded = await loadPack(pack, { cacheFolder: join(folder, "cache", "packs") });

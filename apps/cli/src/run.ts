@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { messageIds, problem, runId, shardOfKey, subjects, type RunAsked, type Send } from "@bellhop/contracts";
-import { createLog, type Env } from "@bellhop/service";
-import { configFor } from "./config.ts";
+import { commonConfig, createLog, type Env } from "@bellhop/service";
 import { hasColour, note, UsageError, type ExitCode } from "./report.ts";
 import { aborted, stopSignal } from "./stop-signal.ts";
 import { personHere } from "./terminal/adapter.ts";
@@ -23,7 +22,7 @@ export interface RunOptions {
 export async function run(action: string, pairs: readonly string[], options: RunOptions, env: Env): Promise<ExitCode> {
   const input = parsePairs(pairs);
   if (!/^[\w-]+\.[\w.-]+$/.test(action)) throw new UsageError(`${action} is no action: expected PACK.ACTION, e.g. core.echo.`);
-  const config = configFor(env, "cli");
+  const config = commonConfig(env, "cli");
   const { folder, durations } = config;
   if (env.NATS_URL === undefined && (await runningIn(folder)) === undefined) throw problem("not_running", { folder });
 

@@ -1,6 +1,5 @@
 import { problem } from "@bellhop/contracts";
-import type { Env } from "@bellhop/service";
-import { configFor } from "./config.ts";
+import { commonConfig, type Env } from "@bellhop/service";
 import { openPrompt } from "./prompt.ts";
 import { note, type ExitCode } from "./report.ts";
 import { aborted, stopSignal } from "./stop-signal.ts";
@@ -13,7 +12,7 @@ const lookMs = 250;
 /** `bellhop start`: everything in one process, with a prompt; or a prompt on what runs in this folder already. */
 export async function start(env: Env, { json }: { json: boolean }): Promise<ExitCode> {
   const stop = stopSignal();
-  const { folder } = configFor(env, "cli");
+  const { folder } = commonConfig(env, "cli");
   for (;;) {
     const entry = await enterFolder(folder, waiting);
     if (entry.kind === "mine") return await startHere({ env, lock: entry.lock, stop, json });
@@ -25,7 +24,7 @@ export async function start(env: Env, { json }: { json: boolean }): Promise<Exit
 /** `bellhop up`: the same without a prompt. */
 export async function up(env: Env, options: { json: boolean }): Promise<ExitCode> {
   const stop = stopSignal();
-  const { folder } = configFor(env, "cli");
+  const { folder } = commonConfig(env, "cli");
   const entry = await enterFolder(folder, waiting);
   if (entry.kind === "theirs") {
     note(`Bellhop runs in ${folder} already (process ${entry.holder.pid}).`);
@@ -55,7 +54,7 @@ export async function join(at: {
   json: boolean;
 }): Promise<Awaited<ReturnType<typeof openPrompt>>> {
   const { env, folder, holder, stop, json } = at;
-  const config = configFor(env, "cli");
+  const config = commonConfig(env, "cli");
   const common = { stop, json, welcome: Promise.resolve("Joined what runs here. `help` lists the commands, Ctrl-D leaves.") };
   if (holder === undefined) return await openPrompt({ ...common, config, failed: new Promise<never>(() => {}) });
   const watch = watchHolder(folder, holder);
@@ -81,7 +80,7 @@ async function startHere(at: { env: Env; lock: UpLock; stop: AbortSignal; json: 
   const running = await startUnlessStopped({ env, lock, patient: process.stdin.isTTY && !json, stop });
   if (running === undefined) return 1;
   try {
-    const config = configFor(env, "cli");
+    const config = commonConfig(env, "cli");
     const cli = { ...config, nats: { ...config.nats, url: running.url } };
     const welcome = running.ready.then((status) => `${statusLine(status)}\n\`help\` lists the commands, Ctrl-D leaves.`);
     const left = await openPrompt({ config: cli, json, failed: running.failed, stop, welcome });

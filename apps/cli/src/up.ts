@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { ensureCredentials, findNatsServer, serverConfig, superviseNatsServer, type Role } from "@bellhop/bus/server";
 import { buckets, problem } from "@bellhop/contracts";
-import { createLog, natsFile, type CommonConfig, type Env, type Log, type Service } from "@bellhop/service";
+import { commonConfig, createLog, natsFile, type CommonConfig, type Env, type Log, type Service } from "@bellhop/service";
 import { replaceFile } from "./atomic-file.ts";
 import { makeClaimCode } from "./claim-code.ts";
-import { configFor } from "./config.ts";
 import { keepRunning } from "./keep-running.ts";
 import { keepPacks, packRoots, repository, type PackKeeper } from "./packs.ts";
 import { step } from "./progress.ts";
@@ -37,7 +36,7 @@ export async function startUp(at: {
   patient: boolean;
 }): Promise<Up> {
   const { env, lock, patient } = at;
-  const { folder } = configFor(env, "operator");
+  const { folder } = commonConfig(env, "operator");
   const logs = join(folder, "logs");
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   const log = createLog({ name: "up", destination: join(logs, "up.log") });
@@ -56,7 +55,7 @@ export async function startUp(at: {
       nats: { url: nats.url, ...nats.credentials(part.startsWith("gateway") ? "gateway" : (part as Role)) },
       logFile: join(logs, `${part}.log`),
     });
-    const { durations } = configFor(env, "operator");
+    const { durations } = commonConfig(env, "operator");
     const bus = await connectBus({ url: nats.url, ...nats.credentials("operator"), name: "bellhop up", role: "operator", durations, log });
     undo.push(() => bus.drain());
     await step("setting up streams", bus.setUp());
@@ -155,7 +154,7 @@ async function startParts(
     "reading packs",
     keepPacks({
       bus,
-      roots: packRoots(configFor(env, "operator").file),
+      roots: packRoots(commonConfig(env, "operator").file),
       cacheFolder: join(folder, "cache", "packs"),
       log,
       tell: note,

@@ -17,9 +17,9 @@ test("the environment wins over what a running installation wrote down, which wi
   expect(commonConfig({ BELLHOP_FOLDER: join(folder, "none") }, "cli").nats.url).toBe("nats://127.0.0.1:4222");
   mkdirSync(join(folder, "up", "credentials"), { recursive: true });
   writeFileSync(join(folder, "up", "nats.json"), JSON.stringify({ url: "nats://127.0.0.1:1" }));
-  writeFileSync(join(folder, "up", "credentials", "cli.seed"), "SU…");
+  writeFileSync(join(folder, "up", "credentials", "cli.nk"), "SU…");
   const recorded = commonConfig({ BELLHOP_FOLDER: join(folder, "up") }, "cli");
-  expect(recorded.nats).toEqual({ url: "nats://127.0.0.1:1", credentials: join(folder, "up", "credentials", "cli.seed") });
+  expect(recorded.nats).toEqual({ url: "nats://127.0.0.1:1", credentials: join(folder, "up", "credentials", "cli.nk") });
   expect(commonConfig({ BELLHOP_FOLDER: join(folder, "up"), NATS_URL: "nats://x:2" }, "cli").nats).toEqual({ url: "nats://x:2" });
 });
 

@@ -34,7 +34,7 @@ export function commonConfig(env: Env, role: Role): CommonConfig {
     durations: z.record(z.string(), z.number().positive()).default({}),
   });
   const values = loadConfig({ schema: shape, values: { ...env, durations: file.durations }, where: "the environment or bellhop.yaml" });
-  const own = join(folder, "credentials", `${role}.seed`);
+  const own = join(folder, "credentials", `${role}.nk`);
   const credentials = values.BELLHOP_CREDENTIALS ?? (env.NATS_URL === undefined && existsSync(own) ? own : undefined);
   return {
     nats: { url: values.NATS_URL, ...(credentials === undefined ? {} : { credentials }) },
