@@ -1,5 +1,5 @@
 import type { ActionDefinition, AliasDefinition, PackVersion } from "@bellhop/contracts";
-import { emptyCatalog, kinds as kindParameters, shellFault, templateFault, withPack } from "@bellhop/core";
+import { emptyCatalog, kinds as kindParameters, parseTemplate, shellFault, templateFault, withPack } from "@bellhop/core";
 import type { Located, Path, Place } from "./located.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import type { PackProblem } from "./problem.ts";
@@ -95,13 +95,38 @@ function actionFaults(action: Located<ActionDefinition>): PackProblem[] {
     const path = ["parameters", name, "default"];
     const fault = templateFault(value);
     if (fault) return [templateProblem(action, path, { ...fault, text: value })];
+    const missing = unknownNames(action.definition, value).map((spot) => missingParameter(action, path, { ...spot, text: value }));
     const refused = name === "cmd" && action.definition.kind === "local-shell-cmd" ? shellFault(value) : undefined;
-    if (refused === undefined) return [];
+    if (refused === undefined) return missing;
     const hint = "Put it where a whole word of the command stands: it is quoted there.";
     const message = `${refused.expression} can't stand ${refused.where}.`;
-    return [{ file: action.file, ...placeOf(action, path, { ...refused, text: value }), message, hint }];
+    return [...missing, { file: action.file, ...placeOf(action, path, { ...refused, text: value }), message, hint }];
   });
 }
+
+/** What a template asks for that is no parameter beside it. */
+function unknownNames({ kind, parameters }: ActionDefinition, text: string): { missing: string; expression: string; offset: number }[] {
+  const parsed = parseTemplate(text);
+  if (parsed.kind === "fault") return [];
+  const known = new Set([...Object.keys(parameters), ...Object.keys(kindParameters[kind] ?? {})]);
+  return parsed.template.parts.flatMap((part) => {
+    if (typeof part === "string" || known.has(String(part.path[0]))) return [];
+    return [{ missing: String(part.path[0]), expression: part.expression, offset: part.offset }];
+  });
+}
+
+function missingParameter(action: Located<ActionDefinition>, path: Path, spot: Spot & { missing: string }): PackProblem {
+  const { missing, expression } = spot;
+  const { ref, parameters } = action.definition;
+  const message = `${expression}: ${missing} is no parameter of ${ref}.`;
+  const hint = elsewhereNames.has(missing)
+    ? "Templates here see the other parameters of the action; the datastore and contexts come in a later release."
+    : didYouMean(missing, Object.keys(parameters));
+  return { file: action.file, ...placeOf(action, path, spot), message, hint };
+}
+
+/** Names that StackStorm's parameter templates see besides parameters. */
+const elsewhereNames = new Set(["st2kv", "action_context", "config_context"]);
 
 function parameterFaults(alias: Located<AliasDefinition>, action: ActionDefinition): PackProblem[] {
   const ofKind = kindParameters[action.kind];

@@ -226,6 +226,13 @@ parameters:
   cmd:
     default: "echo {{ message | upper }}"
 `,
+      "actions/l.yaml": `name: l
+runner_type: local-shell-cmd
+parameters:
+  message: { type: string }
+  cmd:
+    default: "echo {{ mesage }} {{ st2kv.system.x }} {{ timeout }}"
+`,
       "actions/k.yaml": `name: k
 runner_type: local-shell-cmd
 parameters:
@@ -234,6 +241,7 @@ parameters:
       echo hello &&
       cat <<END {{ message }}
       $((  {{ message }} ))
+  message: { type: string }
 `,
       "actions/g.yaml": "name: g\nrunner_type: local-shell-script\n",
       "actions/h.yaml": "- a\n- list\n",
@@ -276,6 +284,8 @@ result:
         "actions/i.yaml:3:1 Missing closing 'quote.",
         "actions/j.yaml:3:73 requierd says nothing about a parameter. | Did you mean required?",
         "actions/k.yaml:8:12 {{ message }} can't stand in $(…). | Put it where a whole word of the command stands: it is quoted there.",
+        "actions/l.yaml:6:20 {{ mesage }}: mesage is no parameter of pack.l. | Did you mean message?",
+        "actions/l.yaml:6:33 {{ st2kv.system.x }}: st2kv is no parameter of pack.l. | Templates here see the other parameters of the action; the datastore and contexts come in a later release.",
         "aliases/a.yaml:4:23 mesage is no parameter of pack.j. | Did you mean message?",
         "aliases/a.yaml:6:37 cmf is no parameter of pack.j. | Did you mean cmd?",
         "aliases/a.yaml:7:5 There is no field matchmultiple in formats.1. | Did you mean match_multiple?",
