@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 
 /** The repository's root. */
@@ -16,7 +16,9 @@ export interface Room {
 
 /** Every workspace package, as its package.json says. */
 export function rooms(): Room[] {
-  return ["apps", "packages", "packs"].flatMap((area) => readdirSync(join(root, area)).map((name) => readRoom(`${area}/${name}`)));
+  const folders = ["apps", "packages", "packs"].flatMap((area) => readdirSync(join(root, area)).map((name) => `${area}/${name}`));
+  // A pack may be a folder of YAML alone.
+  return folders.filter((folder) => existsSync(join(root, folder, "package.json"))).map(readRoom);
 }
 
 function readRoom(folder: string): Room {

@@ -1,9 +1,9 @@
 import { styleText } from "node:util";
 import { toProblem, type ProblemData } from "@bellhop/contracts";
 
-/** Whether text to this stream may carry colours: a terminal, and nobody asked for none (https://no-color.org). */
-export function hasColour(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = process.env): boolean {
-  return stream.isTTY && (env.NO_COLOR ?? "") === "" && env.TERM !== "dumb";
+/** Whether text to this stream may carry colours: a terminal that has them, and nobody asked for none (Node itself looks at NO_COLOR). */
+export function hasColour(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && stream.hasColors();
 }
 
 /** Codes for whoever started us: 0 all went well, 1 a command failed, 2 it was called or configured wrongly. */

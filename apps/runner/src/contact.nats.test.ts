@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { buckets } from "@bellhop/contracts";
-import { startScene, type Scene } from "./scene.ts";
+import { startScene, type Scene } from "./testing.ts";
 
 let scene: Scene;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { attemptKey, buckets, subjects, type OutputChunk } from "@bellhop/contracts";
-import { startScene, type Scene } from "./scene.ts";
+import { startScene, type Scene } from "./testing.ts";
 
 let scene: Scene;
 beforeAll(async () => {

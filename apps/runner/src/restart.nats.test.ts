@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { ActionRequested } from "@bellhop/contracts";
 import { readJournal } from "./journal.ts";
-import { markedBy, startScene, type Scene } from "./scene.ts";
+import { markedBy, startScene, type Scene } from "./testing.ts";
 
 let scene: Scene;
 /** A name and a pool for each test, so that none works for another. */
