@@ -1,12 +1,11 @@
 import { figure, median, percentile, type Figure } from "./figures.ts";
 import type { Order } from "./order.ts";
-import { startFloor, type Round, type Stack } from "./stack.ts";
+import { noop, startFloor, type Round, type Stack } from "./stack.ts";
 import { measureStages, type Stages } from "./stages.ts";
 
 export const rounds = 5;
 const alone = { count: 400, inFlight: 1, forMs: 1_500 };
 const crowd = { count: 4_000, inFlight: 256, forMs: 2_500 };
-export const noop = "bench noop";
 
 /** What the five rounds gave for one stack. */
 interface Sample {

@@ -1,15 +1,15 @@
 import { figure, median, type Figure } from "./figures.ts";
-import { noop, progress } from "./line.ts";
+import { progress } from "./line.ts";
 import { pssMegabytes, shortName, treeOf } from "./proc.ts";
-import { endProcess } from "./processes.ts";
-import { copyPrograms, startProduct, type Programs } from "./stack.ts";
+import { endProcess, temporaryFolder } from "./processes.ts";
+import { copyPrograms, noop, startProduct, type Programs } from "./stack.ts";
 import { startUp } from "./up.ts";
 
 const commands = 100;
 /** Until what was in use is given back and idle workers beyond the first have gone. */
 const idleMs = 4_000;
 
-/** PSS of everything that runs, after a hundred commands and a rest. */
+/** PSS of everything that runs, after a hundred commands and a rest, in a folder where it has run before. */
 export async function measureMemory(): Promise<Figure[]> {
   const programs = await copyPrograms();
   progress("memory, engine and runner apart");
@@ -40,7 +40,7 @@ interface Memory {
 }
 
 async function memoryApart(programs: Programs): Promise<Memory> {
-  const product = await startProduct({ name: "memory", programs });
+  const product = await startProduct({ name: "memory", programs, again: true });
   await product.run({ count: commands, inFlight: 1, text: noop });
   const { engine, runner } = product.processes;
   const memory = await idleMemory([...treeOf(engine.pid), ...treeOf(runner.pid), product.server.pid]);
@@ -49,7 +49,12 @@ async function memoryApart(programs: Programs): Promise<Memory> {
 }
 
 async function memoryTogether(programs: Programs): Promise<Memory> {
-  const up = await startUp({ name: "memory-up", programs });
+  const folder = temporaryFolder("memory-up");
+  const first = await startUp({ folder, programs });
+  await first.say("!echo hello");
+  await first.leave();
+  await endProcess(first.started);
+  const up = await startUp({ folder, programs });
   for (let i = 0; i < commands; i++) await up.say("!echo hello");
   const memory = await idleMemory(treeOf(up.started.pid));
   await up.leave();

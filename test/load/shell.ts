@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { figure, median, percentile, type Figure } from "./figures.ts";
-import { noop, progress, rounds } from "./line.ts";
-import { plainEnv, type Stack } from "./stack.ts";
+import { progress, rounds } from "./line.ts";
+import { noop, plainEnv, type Stack } from "./stack.ts";
 
 const perRound = 100;
 

@@ -1,6 +1,6 @@
 import { delimiter, dirname, join } from "node:path";
 import { z } from "zod";
-import { endProcess, startProcess, temporaryFolder, type StartedProcess } from "./processes.ts";
+import { endProcess, startProcess, type StartedProcess } from "./processes.ts";
 import { plainEnv, repository, type Programs } from "./stack.ts";
 
 export interface RunningUp {
@@ -14,9 +14,8 @@ export interface RunningUp {
 const Status = z.object({ url: z.string(), packs: z.array(z.string()) });
 const patienceMs = 30_000;
 
-/** `bellhop up` in a folder of its own, and a prompt beside it. */
-export async function startUp({ name, programs }: { name: string; programs: Programs }): Promise<RunningUp> {
-  const folder = temporaryFolder(name);
+/** `bellhop up` in a folder, and a prompt beside it. */
+export async function startUp({ folder, programs }: { folder: string; programs: Programs }): Promise<RunningUp> {
   const plain = plainEnv();
   // The server on PATH is preferred.
   const env = { ...plain, PATH: `${dirname(programs.natsServer)}${delimiter}${plain["PATH"] ?? ""}`, BELLHOP_FOLDER: folder };
