@@ -4,6 +4,7 @@ import { z } from "zod";
 import { figure, median, percentile, type Figure } from "./figures.ts";
 import { progress, rounds } from "./line.ts";
 import { noop, plainEnv, type Stack } from "./stack.ts";
+import { measureStages, type Stages } from "./stages.ts";
 
 const perRound = 100;
 
@@ -19,6 +20,10 @@ export async function measureShell(product: Stack): Promise<Figure[]> {
     const nothing = await p50(noop);
     differences.push((await p50("bench hi")) - nothing);
   }
+  const stages = { nothing: await measureStages(product, { text: noop }), hi: await measureStages(product, { text: "bench hi" }) };
+  const more = (Object.keys(stages.hi) as (keyof Stages)[]).map(
+    (stage) => `${stage} ${(stages.hi[stage] - stages.nothing[stage]).toFixed(2)}`,
+  );
   const bare = median(spawns);
   const against = { name: "bare spawn of sh -c 'echo hi' from a small Node process", value: bare };
   const kind = median(differences);
@@ -32,7 +37,7 @@ export async function measureShell(product: Stack): Promise<Figure[]> {
       against,
       asRatio: false,
       aim: { atMost: 2 },
-      why: "see the stages, and apps/runner/bench/spawn.ts for the keeper by itself",
+      why: `ms more than for the no-op action: ${more.join(", ")}; apps/runner/bench/spawn.ts measures the keeper alone`,
     }),
   ];
 }
