@@ -1,0 +1,135 @@
+import { bodyOf, channelOf, isSnowflake, messageOf, mustBeAllowed, refusals, type Route } from "./route.ts";
+import { channelShape, guildShape, userShape } from "./shapes.ts";
+import { openDirect, openThread, react, unreact, type User, type World } from "./state.ts";
+
+const gateway: Route = {
+  run: ({ gatewayUrl }) => ({ status: 200, body: { url: gatewayUrl() } }),
+};
+
+const gatewayBot: Route = {
+  run: ({ gatewayUrl }) => ({
+    status: 200,
+    body: {
+      url: gatewayUrl(),
+      shards: 1,
+      session_start_limit: { total: 1_000, remaining: 999, reset_after: 14_400_000, max_concurrency: 1 },
+    },
+  }),
+};
+
+const me: Route = {
+  run: ({ world }) => ({
+    status: 200,
+    body: { ...userShape(userOf(world, world.bot.userId)), verified: true, mfa_enabled: false, flags: 0 },
+  }),
+};
+
+const user: Route = {
+  run: ({ world }, { ids }) => ({ status: 200, body: userShape(userOf(world, ids[0])) }),
+};
+
+const application: Route = {
+  run: ({ world: { bot } }) => ({
+    status: 200,
+    body: { id: bot.applicationId, name: "bellhop", icon: null, description: "", bot_public: true, verify_key: "", flags: 0 },
+  }),
+};
+
+const guild: Route = {
+  run: ({ world }, { ids }) => {
+    if (ids[0] !== world.guild.id) throw refusals.unknownGuild();
+    return { status: 200, body: guildShape(world) };
+  },
+};
+
+const openDm: Route = {
+  run: ({ world }, call) => {
+    const { recipient_id: recipient } = bodyOf(call);
+    if (!isSnowflake(recipient))
+      throw refusals.form("recipient_id", "NUMBER_TYPE_COERCE", `Value "${String(recipient)}" is not snowflake.`);
+    if (userOf(world, recipient).isBot) throw refusals.closedToUs();
+    return { status: 200, body: channelShape(world, openDirect(world, recipient).channel) };
+  },
+};
+
+const channel: Route = {
+  run: ({ world }, { ids }) => ({ status: 200, body: channelShape(world, channelOf(world, ids[0])) }),
+};
+
+const typing: Route = {
+  run: ({ world }, { ids }) => {
+    const at = channelOf(world, ids[0]);
+    mustBeAllowed(at, at.kind === "thread" ? "SendMessagesInThreads" : "SendMessages");
+    return { status: 204 };
+  },
+};
+
+const startThread: Route = {
+  run: ({ world, announce }, call) => {
+    const at = channelOf(world, call.ids[0]);
+    if (at.kind !== "text") throw refusals.wrongChannelType();
+    mustBeAllowed(at, "CreatePublicThreads");
+    const message = messageOf(at, call.ids[1]);
+    if (message.thread !== undefined) throw refusals.threadExists();
+    const { name } = bodyOf(call);
+    if (typeof name !== "string" || name === "") throw refusals.form("name", "BASE_TYPE_REQUIRED", "This field is required");
+    if (name.length > 100) throw refusals.form("name", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.");
+    const change = openThread(world, at, { message, name });
+    announce(change);
+    return { status: 201, body: channelShape(world, change.channel) };
+  },
+};
+
+/** Idempotent: the same reaction again is 204 too. */
+const putReaction: Route = {
+  run: ({ world, announce }, { ids }) => {
+    const at = channelOf(world, ids[0]);
+    mustBeAllowed(at, "ReadMessageHistory");
+    const message = messageOf(at, ids[1]);
+    const emoji = emojiOf(ids[2]);
+    if (!message.reactions.some((reaction) => reaction.emoji === emoji)) mustBeAllowed(at, "AddReactions");
+    const change = react(at, { message, user: world.bot.userId, emoji });
+    if (change) announce(change);
+    return { status: 204 };
+  },
+};
+
+const takeReaction: Route = {
+  run: ({ world, announce }, { ids }) => {
+    const at = channelOf(world, ids[0]);
+    const message = messageOf(at, ids[1]);
+    const change = unreact(at, { message, user: world.bot.userId, emoji: emojiOf(ids[2]) });
+    if (change) announce(change);
+    return { status: 204 };
+  },
+};
+
+export const peopleRoutes: Readonly<Record<string, Route>> = {
+  "GET /gateway": gateway,
+  "GET /gateway/bot": gatewayBot,
+  "GET /users/@me": me,
+  "GET /users/:id": user,
+  "GET /applications/@me": application,
+  "GET /oauth2/applications/@me": application,
+  "GET /guilds/:id": guild,
+  "POST /users/@me/channels": openDm,
+  "GET /channels/:id": channel,
+  "POST /channels/:id/typing": typing,
+  "POST /channels/:id/messages/:id/threads": startThread,
+  "PUT /channels/:id/messages/:id/reactions/:emoji/@me": putReaction,
+  "DELETE /channels/:id/messages/:id/reactions/:emoji/@me": takeReaction,
+};
+
+function userOf(world: World, id: string | undefined): User {
+  const found = world.users.get(id ?? "");
+  if (!found) throw refusals.unknownUser();
+  return found;
+}
+
+/** A Unicode emoji, or `name:id` of a custom one. A word such as `eyes` is neither. */
+function emojiOf(text: string | undefined): string {
+  if (!text || (!/^\w+:\d{17,20}$/.test(text) && !/\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(text))) {
+    throw refusals.unknownEmoji();
+  }
+  return text;
+}
