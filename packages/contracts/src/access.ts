@@ -21,3 +21,39 @@ export const OwnerClaim = z.object({
   claimedBy: z.object({ identity: z.string(), message: z.string() }).optional(),
 });
 export type OwnerClaim = z.infer<typeof OwnerClaim>;
+
+/** One line of the access list that was said in a chat: this `who` may run this `what`, each as `core/access` writes it. `number` is never
+ *  used again, so that "remove 3" means the same rule however late it is heard. */
+export const AccessRule = z.object({
+  number: z.int().min(1),
+  who: z.string(),
+  what: z.string(),
+  /** The owner who said it: {@link identityOf}. */
+  by: z.string(),
+  name: z.string().optional(),
+  at: z.iso.datetime(),
+});
+export type AccessRule = z.infer<typeof AccessRule>;
+
+/** Who changed the list when, and which rules it concerned: none where nothing was to be done. `message` is the key of what said it, so that
+ *  a redelivery changes nothing. */
+export const AccessChange = z.object({
+  message: z.string(),
+  kind: z.enum(["allow", "deny", "remove"]),
+  by: z.string(),
+  name: z.string().optional(),
+  at: z.iso.datetime(),
+  rules: z.array(z.object({ number: z.int(), who: z.string(), what: z.string() })),
+});
+export type AccessChange = z.infer<typeof AccessChange>;
+
+/** The access list as chats made it; that of the configuration stands there. */
+export const AccessList = z.object({
+  v: z.literal(1),
+  /** The number of the next rule. */
+  next: z.int().min(1),
+  rules: z.array(AccessRule),
+  /** The latest ones, newest last. */
+  changes: z.array(AccessChange),
+});
+export type AccessList = z.infer<typeof AccessList>;

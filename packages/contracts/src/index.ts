@@ -1,4 +1,4 @@
-export { identityOf, OwnerClaim, Owners } from "./access.ts";
+export { AccessChange, AccessList, AccessRule, identityOf, OwnerClaim, Owners } from "./access.ts";
 export { ActionFinished, ActionRequested, AttemptRecord, AttemptRef, Control, Outcome, OutputChunk } from "./action.ts";
 export {
   ActionDefinition,

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { ActivePack } from "./definition.ts";
 import { AttemptRecord } from "./action.ts";
-import { OwnerClaim, Owners } from "./access.ts";
+import { AccessList, OwnerClaim, Owners } from "./access.ts";
 import { Holding, Member } from "./lease.ts";
 import { Checkpoint, Timer } from "./run.ts";
 import { Receipt } from "./send.ts";
@@ -71,6 +71,8 @@ export const buckets = {
   owners: bucket("owners", Owners),
   /** `code` */
   claim: bucket("claim", OwnerClaim),
+  /** `list`: who may run what, as owners said it in chats. */
+  access: bucket("access", AccessList),
 } as const;
 
 /** Object stores: pack versions (`<digest>.definitions`, `<digest>.files`) and values too large to travel inline (named by their hash). */

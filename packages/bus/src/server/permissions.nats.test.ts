@@ -180,6 +180,12 @@ test("a runner can't read owners or write the catalog", async () => {
   await expect(kv.put("active.core", "mine")).rejects.toMatchObject({ cause: denied });
 });
 
+test("nobody but the engine says who may run what", async () => {
+  for (const role of ["runner", "gateway"] as const) await refused(role, "$KV.access.list");
+  const kv = await new Kvm(as.cli).open("access");
+  await expect(kv.put("list", "everyone")).rejects.toMatchObject({ cause: denied });
+});
+
 test("no role hears another's answers, and none but the operator makes or removes streams", async () => {
   for (const role of ["engine", "runner", "gateway", "cli"] as const) {
     const overheard = as[role].subscribe("_INBOX_operator.>");
