@@ -1,20 +1,35 @@
 import { commonConfig, loadConfig, type CommonConfig, type Env } from "@bellhop/service";
+import { parseWhat, parseWho, type FileRule } from "@bellhop/core";
 import { z } from "zod";
 
 export interface EngineConfig extends CommonConfig {
   /** Identities that own the installation: `slack:T1/U2`, `matrix:@ana:example.org`. */
   owners: string[];
+  /** Who else may run what: docs/access.md. Every engine should have the same. */
+  access?: readonly FileRule[];
   /** Messages and results worked on at once, per shard and stream. */
   concurrency: number;
 }
 
+const who = z.string().superRefine((text, context) => {
+  const read = parseWho(text);
+  if (read.kind === "fault")
+    context.addIssue(`"${text}" names nobody: ${read.why}; expected e.g. slack:T1/U2, slack:T1/*, room:slack:T1/C9 or *`);
+});
+const what = z.string().superRefine((text, context) => {
+  const read = parseWhat(text);
+  if (read.kind === "fault")
+    context.addIssue(`"${text}" is nothing to run: ${read.why}; expected e.g. linux.*, core.echo, alias:core.echo or *`);
+});
+
 const EngineFile = z.object({
+  access: z.array(z.strictObject({ who: z.array(who).min(1), what: z.array(what).min(1) })).default([]),
   owners: z.array(z.string().regex(/^[a-z]+:.+$/, "expected platform:[space/]id, e.g. slack:T1/U2")).default([]),
   engine: z.object({ concurrency: z.int().min(1).default(64) }).prefault({}),
 });
 
 export function engineConfig(env: Env): EngineConfig {
   const common = commonConfig(env, "engine");
-  const { owners, engine } = loadConfig({ schema: EngineFile, values: common.file, where: "bellhop.yaml" });
-  return { ...common, owners, concurrency: engine.concurrency };
+  const { owners, access, engine } = loadConfig({ schema: EngineFile, values: common.file, where: "bellhop.yaml" });
+  return { ...common, owners, access, concurrency: engine.concurrency };
 }

@@ -1,6 +1,6 @@
 import type { Bus } from "@bellhop/bus";
-import { buckets, type ActivePack } from "@bellhop/contracts";
-import { emptyCatalog, withoutPack, withPack, type Catalog, type Policy } from "@bellhop/core";
+import { buckets, type AccessList, type ActivePack, type Owners } from "@bellhop/contracts";
+import { emptyCatalog, policyOf, withoutPack, withPack, type Catalog, type FileRule, type Policy } from "@bellhop/core";
 import { fetchVersion } from "@bellhop/pack-loader";
 import type { Log } from "@bellhop/service";
 import { Serially } from "./serially.ts";
@@ -9,18 +9,24 @@ import { Serially } from "./serially.ts";
 export interface Knowledge {
   catalog(): Catalog;
   policy(): Policy;
-  /** Resolves when a catalog with at least one pack is there: before that every command would be "unknown". */
+  /** Takes note of the access list as this engine wrote it, so that what it says next is decided with it. */
+  wrote(list: AccessList, revision: number): void;
+  /** Resolves when a catalog with at least one pack is there, before which every command would be "unknown", and the owners and the access list are
+   *  known, before which everybody would be a stranger. */
   ready: Promise<void>;
   stop(): void;
 }
 
-/** Follows the active pack versions and the owners. A pack is swapped whole, and only once its version could be fetched; until then the one
+/** Follows the active pack versions, the owners and the access list. A pack is swapped whole, and only once its version could be fetched; until then the one
  *  before it answers. */
-export function knowledge(at: { bus: Bus; owners: readonly string[]; log: Log }): Knowledge {
-  const { bus, owners, log } = at;
+export function knowledge(at: { bus: Bus; owners: readonly string[]; access: readonly FileRule[]; log: Log }): Knowledge {
+  const { bus, owners, access, log } = at;
   let catalog = emptyCatalog;
-  let policy: Policy = { owners: new Set(owners) };
-  let complete = false;
+  let claimed: Owners | undefined;
+  let list: AccessList | undefined;
+  let listRevision = 0;
+  let policy = policyOf({ owners, file: access, rules: [] });
+  let unread = 3;
   const pending = new Set<Promise<void>>();
   const turns = new Serially();
   const ready = Promise.withResolvers<void>();
@@ -40,9 +46,31 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; log: Log })
     return next;
   };
   const settle = () => {
-    if (complete && pending.size === 0 && catalog.packs.size > 0) ready.resolve();
+    if (unread === 0 && pending.size === 0 && catalog.packs.size > 0) ready.resolve();
+  };
+  // After a reconnect a watch may say again that it is ready.
+  const once = () => {
+    let read = false;
+    return () => {
+      if (!read) unread -= 1;
+      read = true;
+      settle();
+    };
+  };
+  const judge = () => {
+    const rules = list?.rules ?? [];
+    policy = policyOf({ owners: [...owners, ...(claimed?.owners ?? [])], file: access, rules, changes: list?.changes ?? [] });
+    if (policy.rules.filter(({ from }) => from.kind === "chat").length < rules.length) {
+      log.warn({ rules: rules.length }, "some access rules can't be read, they let nobody run anything");
+    }
+  };
+  const learn = (next: AccessList | undefined, revision: number) => {
+    if (revision < listRevision) return;
+    [list, listRevision] = [next, revision];
+    judge();
   };
 
+  const packsRead = once();
   const packs = bus.bucket(buckets.catalog).watch(
     "active.>",
     ({ key, value }) => {
@@ -57,22 +85,29 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; log: Log })
     },
     {
       onReady: () => {
-        complete = true;
-        settle();
+        packsRead();
         if (pending.size === 0 && catalog.packs.size === 0) log.info({}, "waiting for the first pack");
       },
     },
   );
-  const people = bus.bucket(buckets.owners).watch("owners", ({ value }) => {
-    policy = { owners: new Set([...owners, ...(value?.owners ?? [])]) };
-  });
+  const people = bus.bucket(buckets.owners).watch(
+    "owners",
+    ({ value }) => {
+      claimed = value;
+      judge();
+    },
+    { onReady: once() },
+  );
+  const rules = bus.bucket(buckets.access).watch("list", ({ value, revision }) => learn(value, revision), { onReady: once() });
   return {
     catalog: () => catalog,
     policy: () => policy,
+    wrote: learn,
     ready: ready.promise,
     stop() {
       packs.stop();
       people.stop();
+      rules.stop();
     },
   };
 }

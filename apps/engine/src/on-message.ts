@@ -2,6 +2,7 @@ import type { Delivery } from "@bellhop/bus";
 import { conversationKey, runId, shardOfKey, type Message, type Problem } from "@bellhop/contracts";
 import { receive, renderProblem } from "@bellhop/core";
 import { point } from "@bellhop/service";
+import { changeAccess } from "./access.ts";
 import { answer } from "./answer.ts";
 import { claim } from "./claim.ts";
 import type { Engine } from "./engine.ts";
@@ -45,6 +46,16 @@ async function decideOn(engine: Engine, message: Message, delivery: Delivery): P
     case "cancel": {
       const ask = { v: 1, kind: "cancel", key, run: verdict.run, asker, replyTo: to, askedAt } as const;
       return firstOfAnswer(engine, { key, askedAt, verdict: "passed-on", command: { kind: "ask", ask } });
+    }
+    case "access": {
+      const { body, outcome } = await changeAccess(engine, {
+        message,
+        wish: verdict.wish,
+        run: runOf(message),
+        storedAt: delivery.storedAt,
+      });
+      const command = answer({ key, to, body, outcome });
+      return firstOfAnswer(engine, { key, askedAt, verdict: outcome === "refused" ? "refused" : "answered", command });
     }
     case "claim": {
       const { body, granted } = await claim({ bus, message, code: verdict.code, storedAt: delivery.storedAt, length: durations.claimCode });

@@ -1,5 +1,5 @@
 import { problem, type Problem, type RunAsked } from "@bellhop/contracts";
-import { mayRun, planRun, renderProblem } from "@bellhop/core";
+import { mayCancel, mayRun, planRun, renderProblem } from "@bellhop/core";
 import { answer } from "./answer.ts";
 import { apply } from "./apply.ts";
 import type { Engine } from "./engine.ts";
@@ -13,6 +13,9 @@ export async function onRunAsked(engine: Engine, ask: RunAsked): Promise<void> {
       return engine.book.open(ask.run, async () => startOf(engine, ask), { saved: "engine.saved", applied: "engine.applied" });
     case "cancel": {
       const { run, asker, replyTo, key, askedAt } = ask;
+      const found = await engine.book.find(run);
+      const access = found === undefined ? undefined : mayCancel(engine.knowledge.policy(), asker, found);
+      if (access?.kind === "no") return refuse(engine, ask, access.problem);
       const known = await engine.book.step(run, { kind: "cancel", id: key, at: askedAt, asker, replyTo, answers: key });
       if (known === "unknown") await refuse(engine, ask, problem("run_unknown", { run }));
     }
@@ -25,7 +28,7 @@ export async function onDeadAsk(engine: Engine, ask: RunAsked | undefined, reaso
 
 function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>): First {
   const { action, input, asker, replyTo, key, run, askedAt } = ask;
-  const access = mayRun(engine.knowledge.policy(), asker, action);
+  const access = mayRun(engine.knowledge.policy(), asker, { action });
   const planned =
     access.kind === "no"
       ? { kind: "refused" as const, problem: access.problem }

@@ -67,6 +67,11 @@ export class RunBook {
     });
   }
 
+  /** A run as it stands, of memory or of its log. */
+  async find(run: string): Promise<Run | undefined> {
+    return await this.#turns.run(run, async () => (await this.#settled(run))?.run);
+  }
+
   /** Live runs of a conversation. */
   liveIn(conversation: string): Run[] {
     return this.live().filter(

@@ -13,11 +13,11 @@ import { holdShards } from "./shards.ts";
 /** Starts an engine. Any number may run on one NATS: they share the shards. Resolves when it takes work, which is not before the first pack is
  *  active. @throws Problem nats_unreachable, config_invalid */
 export async function start(config: EngineConfig): Promise<Service> {
-  const { durations, owners, nats, concurrency } = config;
+  const { durations, owners, access = [], nats, concurrency } = config;
   const log = createLog({ name: "engine", level: config.logLevel, destination: config.logFile });
   const keyring = await openKeyring(join(config.folder, "key"));
   const bus = await connectBus({ ...nats, name: "bellhop engine", role: "engine", durations, log });
-  const knowledge = follow({ bus, owners, log });
+  const knowledge = follow({ bus, owners, access, log });
   await knowledge.ready;
   const stopping = Promise.withResolvers<void>();
   const failure = Promise.withResolvers<never>();

@@ -1,5 +1,9 @@
 export { claimHash, decideClaim, type ClaimDecision, type ClaimTry } from "./access/claim.ts";
-export { isOwner, mayRun, type Access, type Policy } from "./access/may-run.ts";
+export { decideAccess, type AccessDecision, type AccessWish } from "./access/change.ts";
+export { isOwner, mayCancel, mayRun, policyOf, type Access, type FileRule, type Policy, type Rule } from "./access/may-run.ts";
+export { parseWhat, type Target, type What, type WhatRead } from "./access/what.ts";
+export { parseWho, roomOf, type Room, type Who, type WhoRead } from "./access/who.ts";
+export { doneWords } from "./access/words.ts";
 export { compileFormat, type AliasParameters, type CompiledFormat, type CompileResult } from "./alias/format.ts";
 export { matchAlias, type Candidate, type Match } from "./alias/match.ts";
 export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";

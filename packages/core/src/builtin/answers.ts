@@ -1,18 +1,22 @@
 import type { Body, Message, Run } from "@bellhop/contracts";
-import { mayRun, type Policy } from "../access/may-run.ts";
+import { isOwner, mayRun, type Policy } from "../access/may-run.ts";
+import { roomOf } from "../access/who.ts";
 import type { Catalog } from "../catalog.ts";
 import { findAction } from "../run/plan.ts";
-import { builtinHelp } from "./words.ts";
+import { builtinHelp, ownersHelp } from "./words.ts";
 
-/** Lists what this person may say, by pack. */
+/** Lists what this person may say here, by pack. */
 export function answerHelp(at: { catalog: Catalog; policy: Policy; message: Message; filter?: string }): Body {
   const wanted = at.filter?.toLowerCase();
   const fits = (...texts: string[]) => wanted === undefined || texts.some((text) => text.toLowerCase().includes(wanted));
   const sections: string[] = [];
-  const own = builtinHelp.filter(({ display, description }) => fits(display, description));
+  const words = isOwner(at.policy, at.message.author) ? [...builtinHelp, ...ownersHelp] : builtinHelp;
+  const own = words.filter(({ display, description }) => fits(display, description));
   if (own.length > 0) sections.push(own.map(line).join("\n"));
-  for (const [pack, lines] of listed(at, fits)) sections.push([`**${pack}**`, ...lines].join("\n"));
+  const packs = listed(at, fits);
+  for (const [pack, lines] of packs) sections.push([`**${pack}**`, ...lines].join("\n"));
   if (sections.length === 0) return { text: `Nothing here has to do with "${at.filter ?? ""}". \`help\` lists everything.`, tone: "info" };
+  if (packs.size === 0 && wanted === undefined) sections.push("No command of a pack is yours to run here.");
   return { text: sections.join("\n\n"), tone: "info" };
 }
 
@@ -39,8 +43,9 @@ function listed(
   fits: (...texts: string[]) => boolean,
 ) {
   const packs = new Map<string, string[]>();
+  const room = roomOf(message);
   for (const { definition, formats } of catalog.aliases) {
-    if (mayRun(policy, message.author, definition.action).kind === "no") continue;
+    if (mayRun(policy, message.author, { action: definition.action, alias: definition.ref, room }).kind === "no") continue;
     if (findAction(catalog, definition.action).kind === "refused") continue;
     const description = definition.description || (catalog.actions.get(definition.action)?.description ?? "");
     const displays = new Set(formats.map((format) => format.display).filter((display) => display !== undefined));

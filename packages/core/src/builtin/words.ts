@@ -1,14 +1,29 @@
+import { parseAccess, type AccessWords } from "./access-words.ts";
+
 /** A command that the engine answers by itself. */
 export type Builtin =
   | { kind: "help"; filter?: string }
   | { kind: "status"; run?: string }
   | { kind: "cancel"; run?: string }
-  | { kind: "claim"; code: string };
+  | { kind: "claim"; code: string }
+  | { kind: "access"; words: AccessWords };
 
 export const builtinHelp: readonly { display: string; description: string }[] = [
   { display: "help [WORD]", description: "what there is to say here" },
   { display: "status [RUN]", description: "what is running in this conversation" },
   { display: "cancel [RUN]", description: "stop your latest run here, or that one" },
+  { display: "why can't I COMMAND", description: "whether you may run it here, and what to ask an owner for" },
+];
+
+/** What there is for owners besides. */
+export const ownersHelp: typeof builtinHelp = [
+  {
+    display: "allow WHO WHAT",
+    description: "let a person, `everyone here` or `everyone` run `PACK.*`, `PACK.ACTION` or `alias:PACK.NAME`",
+  },
+  { display: "deny WHO WHAT", description: "take such a rule back" },
+  { display: "access [changes | remove RULE]", description: "who may run what; who changed it; take a rule back by its number" },
+  { display: "may WHO run COMMAND", description: "whether somebody may, and by which rule" },
 ];
 
 /** Reads a built-in word, or undefined where the command is none. */
@@ -24,7 +39,9 @@ export function parseBuiltin(command: string): Builtin | undefined {
       return { kind: word.toLowerCase() as "status" | "cancel", ...(first === undefined ? {} : { run: first.replace(/^`|`$/g, "") }) };
     case "claim":
       return first === undefined ? undefined : { kind: "claim", code: rest.join(" ") };
-    default:
-      return undefined;
+    default: {
+      const words = parseAccess(command);
+      return words === undefined ? undefined : { kind: "access", words };
+    }
   }
 }

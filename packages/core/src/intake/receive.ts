@@ -1,19 +1,23 @@
 import { problem, shardOfRun, type Body, type Message, type Problem, type Run } from "@bellhop/contracts";
-import { isOwner, mayRun, type Policy } from "../access/may-run.ts";
-import { matchAlias } from "../alias/match.ts";
+import type { AccessWish } from "../access/change.ts";
+import { isSame, mayCancel, mayRun, type Access, type Policy } from "../access/may-run.ts";
+import { roomOf } from "../access/who.ts";
+import { matchAlias, type Candidate } from "../alias/match.ts";
 import { answerHelp, answerRunStatus, answerStatus, findRun } from "../builtin/answers.ts";
 import { parseBuiltin, type Builtin } from "../builtin/words.ts";
-import type { Catalog } from "../catalog.ts";
+import type { Catalog, CompiledAlias } from "../catalog.ts";
 import { nearest } from "../near.ts";
 import { renderProblem } from "../reply/render.ts";
 import { findAction, planRun, type RunPlan } from "../run/plan.ts";
+import { receiveAccess } from "./access.ts";
 
 export type Verdict =
   | { kind: "run"; plan: RunPlan }
   | { kind: "answer"; body: Body; outcome: "ok" | "failed" | "refused" }
-  /** `run` is a full id; it may be over, or belong to another conversation. */
+  /** `run` is a full id; it may be over, or belong to another conversation: whoever holds it decides whether this person may. */
   | { kind: "cancel"; run: string }
-  | { kind: "claim"; code: string };
+  | { kind: "claim"; code: string }
+  | { kind: "access"; wish: AccessWish };
 
 /** What a verdict is reached from.
  *  `runs`: live runs of this message's conversation, in any order.
@@ -42,6 +46,11 @@ export function receive(at: Received): Verdict {
     case "status":
     case "cancel":
       return about(at, command, word);
+    case "access": {
+      const verdict = receiveAccess({ ...at, command }, word.words);
+      if (verdict.kind === "alias") return runAlias(at, command);
+      return verdict.kind === "refused" ? refuse(verdict.problem) : verdict;
+    }
   }
 }
 
@@ -54,20 +63,12 @@ function runAlias(at: Received, command: string): Verdict {
   const match = matchAlias(at.catalog, command, "chat");
   switch (match.kind) {
     case "none":
-      // Nobody learns of commands that are not theirs.
-      return refuse(unknown(command, isOwner(at.policy, at.message.author) ? match.nearest : undefined));
-    case "ambiguous": {
-      const denied = match.candidates.map(({ alias }) => mayRun(at.policy, at.message.author, alias.definition.action));
-      const [no] = denied;
-      if (no?.kind === "no" && denied.every((one) => one.kind === "no")) return refuse(no.problem);
-      const displays = match.candidates.map(({ alias, format }) => `\`${format.display ?? format.text}\` (${alias.definition.ref})`);
-      const [first] = match.candidates;
-      const example = first?.format.display ?? first?.format.text ?? "";
-      return refuse(problem("alias_ambiguous", { text: shortened(command), candidates: displays.join(" and "), example }));
-    }
+      return refuse(unknown(command, nearestOfTheirs(at, command)));
+    case "ambiguous":
+      return refuse(ambiguous(at, command, match.candidates));
     case "matched": {
       const { alias, params } = match;
-      const access = mayRun(at.policy, at.message.author, alias.definition.action);
+      const access = accessTo(at, alias);
       if (access.kind === "no") return refuse(access.problem);
       const found = findAction(at.catalog, alias.definition.action);
       if (found.kind === "refused") return refuse(found.problem);
@@ -76,6 +77,29 @@ function runAlias(at: Received, command: string): Verdict {
       return planned.kind === "planned" ? { kind: "run", plan: planned.plan } : refuse(planned.problem);
     }
   }
+}
+
+function accessTo({ policy, message }: Received, { definition }: CompiledAlias): Access {
+  return mayRun(policy, message.author, { action: definition.action, alias: definition.ref, room: roomOf(message) });
+}
+
+/** Nobody learns of commands that are not theirs. */
+function nearestOfTheirs(at: Received, command: string): string | undefined {
+  const aliases = at.catalog.aliases.filter((alias) => accessTo(at, alias).kind === "yes");
+  const match = matchAlias({ ...at.catalog, aliases }, command, "chat");
+  return match.kind === "none" ? match.nearest : undefined;
+}
+
+/** What a command means does not depend on who says it; what they are told of it does. */
+function ambiguous(at: Received, command: string, candidates: readonly Candidate[]): Problem {
+  const judged = candidates.map((candidate) => ({ candidate, access: accessTo(at, candidate.alias) }));
+  const [first] = judged;
+  if (first?.access.kind === "no" && judged.every(({ access }) => access.kind === "no")) return first.access.problem;
+  const theirs = judged.filter(({ access }) => access.kind === "yes").map(({ candidate }) => candidate);
+  const displays = theirs.map(({ alias, format }) => `\`${format.display ?? format.text}\` (${alias.definition.ref})`);
+  if (theirs.length < judged.length) displays.push("a command that is not yours");
+  const example = theirs[0]?.format.display ?? theirs[0]?.format.text ?? "";
+  return problem("alias_ambiguous", { text: shortened(command), candidates: displays.join(" and "), example });
 }
 
 /** `status` and `cancel`. With a word that names no run here, they may be the beginning of a pack's command. */
@@ -96,9 +120,8 @@ function status(at: Received, named: string | undefined, run: Run | undefined): 
 
 function cancel(at: Received, named: string | undefined, run: Run | undefined): Verdict {
   const { author } = at.message;
-  const owner = isOwner(at.policy, author);
   if (named === undefined) {
-    const latest = at.runs.filter((one) => isAsker(one, author)).toSorted((a, b) => (a.id < b.id ? 1 : -1))[0];
+    const latest = at.runs.filter((one) => isSame(one.asker, author)).toSorted((a, b) => (a.id < b.id ? 1 : -1))[0];
     return latest === undefined
       ? answer({ text: "Nothing of yours is running here.", tone: "info" }, "refused")
       : { kind: "cancel", run: latest.id };
@@ -106,12 +129,8 @@ function cancel(at: Received, named: string | undefined, run: Run | undefined): 
   const id = named.toUpperCase();
   const target = run?.id ?? (shardOfRun(id) === undefined ? undefined : id);
   if (target === undefined) return refuse(problem("run_unknown", { run: named }));
-  if (owner || (run !== undefined && isAsker(run, author))) return { kind: "cancel", run: target };
-  return refuse(problem("access_denied", { person: author.name ?? author.id, what: `cancel for run ${target}` }));
-}
-
-function isAsker(run: Run, person: Message["author"]): boolean {
-  return run.asker.platform === person.platform && run.asker.space === person.space && run.asker.id === person.id;
+  const access = run === undefined ? undefined : mayCancel(at.policy, author, run);
+  return access?.kind === "no" ? refuse(access.problem) : { kind: "cancel", run: target };
 }
 
 /** A code said where others read it is worth nothing. */
@@ -124,7 +143,7 @@ function claim(message: Message, code: string): Verdict {
 
 function unknown(command: string, near: string | undefined): Problem {
   const word = command.split(/\s+/)[0] ?? "";
-  const builtin = near === undefined ? nearest(word, ["help", "status", "cancel", "claim"]) : undefined;
+  const builtin = near === undefined ? nearest(word, ["help", "status", "cancel", "claim", "access", "allow", "deny"]) : undefined;
   const meant = near ?? builtin;
   const suggestion = meant === undefined ? "`help` lists the commands." : `Did you mean \`${meant}\`? \`help\` lists the commands.`;
   return problem("alias_unknown", { text: shortened(command), suggestion });

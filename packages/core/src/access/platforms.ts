@@ -1,0 +1,42 @@
+/** What access has to know of platforms: how a mention is written, and whom a space holds where people don't carry its name. */
+interface PlatformFacts {
+  /** The mentioned person's id is the first group. */
+  readonly mention: RegExp;
+  /** Write this instead, for people whose mention was not understood. */
+  readonly example: string;
+  /** The space of somebody whose identity names none. `here`: that of the place they write in. */
+  readonly space?: (id: string, here: string | undefined) => string | undefined;
+}
+
+const platforms: ReadonlyMap<string, PlatformFacts> = new Map<string, PlatformFacts>([
+  // docs.slack.dev, "Formatting message text": members' ids begin with U, those of an Enterprise Grid also with W.
+  ["slack", { mention: /^(?:<@([UW][A-Z0-9]{1,30})(?:\|[^<>]*)?>|@([UW][A-Z0-9]{1,30}))$/, example: "slack:T1/U2" }],
+  // discord.com/developers, "Message Formatting": `<@id>`, with `!` in older clients; `<@&id>` is a role. Ids are the same in every guild, so
+  // whoever writes in a guild is one of it.
+  ["discord", { mention: /^(?:<@!?(\d{5,25})>|@(\d{5,25}))$/, example: "discord:80351110224678912", space: (_, here) => here }],
+  // A Matrix id says its own homeserver. A room holds people of many.
+  [
+    "matrix",
+    {
+      mention: /^(@[^\s:*]+:[^\s*/]+)$/,
+      example: "matrix:@erin:example.org",
+      space: (id) => (id.includes(":") ? id.slice(id.indexOf(":") + 1) : undefined),
+    },
+  ],
+]);
+
+/** The id that a word mentions, or undefined where it is no mention on this platform. */
+export function mentionedId(platform: string, word: string): string | undefined {
+  const found = platforms.get(platform)?.mention.exec(word);
+  return found?.[1] ?? found?.[2];
+}
+
+/** The space of somebody whose identity names none, who writes in a place of the space `here`. */
+export function homeOf(person: { platform: string; id: string }, here?: string): string | undefined {
+  return platforms.get(person.platform)?.space?.(person.id, here);
+}
+
+/** An identity as it looks there. */
+export function exampleIdentity(platform: string): string {
+  return platforms.get(platform)?.example ?? "slack:T1/U2";
+}
