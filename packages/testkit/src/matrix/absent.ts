@@ -1,0 +1,2 @@
+// Stands for the SDK's cryptography: see bot-client.ts.
+export {};

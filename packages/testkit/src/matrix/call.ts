@@ -1,0 +1,65 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Device, Homeserver } from "./state.ts";
+
+/** One request as a method sees it. */
+export interface Call {
+  method: string;
+  /** Decoded segments after `/_matrix/client`. */
+  path: readonly string[];
+  query: URLSearchParams;
+  /** Parsed; undefined where the request had none. */
+  body: unknown;
+  token?: string;
+}
+
+/** The answer to a call that went well, or a thrown Refusal. */
+export type Answer = Record<string, unknown> | unknown[];
+
+/** An error as the client-server API words it, thrown so that a look-up deep in a method can refuse for it. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+
+  constructor(status: number, errcode: string, error: string, more: Record<string, unknown> = {}) {
+    super(`${errcode}: ${error}`);
+    this.status = status;
+    this.body = { errcode, error, ...more };
+  }
+}
+
+/** @throws Refusal M_NOT_JSON for a body that can't be read */
+export function readCall(request: { method: string; url: URL; headers: IncomingHttpHeaders; body: string }): Call {
+  const { method, url, headers, body } = request;
+  const token = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1] ?? url.searchParams.get("access_token") ?? undefined;
+  const path = url.pathname
+    .replace(/^\/_matrix\/client\//, "")
+    .split("/")
+    .map(decodeURIComponent);
+  return { method, path, query: url.searchParams, body: body === "" ? undefined : parsed(body), token };
+}
+
+/** Whose token it is. c-s API "Using access tokens": M_MISSING_TOKEN and M_UNKNOWN_TOKEN, both 401. */
+export function deviceOf(server: Homeserver, { token }: Call): Device {
+  if (token === undefined) throw new Refusal(401, "M_MISSING_TOKEN", "Missing access token");
+  const device = server.devices.get(token);
+  if (device === undefined) throw new Refusal(401, "M_UNKNOWN_TOKEN", "Invalid access token passed.", { soft_logout: false });
+  return device;
+}
+
+/** c-s API "Standard error response": M_BAD_JSON for JSON that is no object. */
+export function objectIn({ body }: Call): Record<string, unknown> {
+  if (!isObject(body)) throw new Refusal(400, "M_BAD_JSON", "Content must be a JSON object.");
+  return body;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, "M_NOT_JSON", "Content not JSON.");
+  }
+}
