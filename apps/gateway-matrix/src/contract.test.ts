@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { scaled } from "@bellhop/contracts";
+import { adapterContract } from "@bellhop/gateway/testing";
+import { Secret, silentLog } from "@bellhop/service";
+import { startFakeMatrix } from "@bellhop/testkit/matrix";
+import { openMatrix } from "./connection.ts";
+
+adapterContract({
+  name: "Matrix",
+  async start() {
+    const [matrix, folder] = await Promise.all([startFakeMatrix(), mkdtemp(join(tmpdir(), "bellhop-matrix-"))]);
+    const user = matrix.createUser("ana");
+    const room = matrix.createRoom("ops", { members: [user] });
+    return {
+      adapter: () =>
+        openMatrix({
+          matrix: { homeserver: matrix.url, login: { token: new Secret(matrix.bot.token) } },
+          folder,
+          durations: scaled(0.1),
+          log: silentLog,
+        }),
+      say: async (command) => void (await matrix.say({ room, user, text: `!${command}` })),
+      chat: async (text) => void (await matrix.say({ room, user, text })),
+      shown: async () =>
+        matrix
+          .room(room)
+          .filter((message) => message.user === matrix.bot.userId)
+          .map(({ text }) => text),
+      nowhere: { platform: "matrix", account: matrix.bot.userId, space: matrix.name, channel: "!nowhere:fake.example" },
+      // What it was told of, and asks for again.
+      async unacknowledged() {
+        const told = () => matrix.requests().flatMap(({ call, query, answer }) => (call === "sync" && answer ? [{ query, answer }] : []));
+        await matrix.waitUntil(() => told().length > 1 && told().at(-1)?.query.since === told().at(-2)?.query.since);
+        return JSON.stringify(told().at(-1)?.answer.body).split('"m.room.message"').length - 1;
+      },
+      loseAnswer: () => void matrix.failCalls({ call: "send", fault: { kind: "lose_answer" } }),
+      loseRequest: () => void matrix.failCalls({ call: "send", fault: { kind: "lose_request" } }),
+      turnAway: () => void matrix.failCalls({ call: "send", fault: { kind: "rate_limit", retryAfterMs: 1_000 } }),
+      async close() {
+        await matrix.close();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  },
+});

@@ -1,0 +1,3 @@
+export { matrixConfig, type MatrixConfig, type MatrixSettings } from "./config.ts";
+export { openMatrix } from "./connection.ts";
+export { start } from "./start.ts";

@@ -1,0 +1,216 @@
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { token, toProblem, type Durations, type Message } from "@bellhop/contracts";
+import type { Inbox } from "@bellhop/gateway";
+import type { Log } from "@bellhop/service";
+import { z } from "zod";
+import { readJson, writeJson } from "./files.ts";
+import { heardIn, isEncrypted, JoinedRoom } from "./history.ts";
+import { Invitation, Invitations } from "./invitations.ts";
+import { isTyped, toMessage, type Self } from "./receive.ts";
+import { Rooms } from "./rooms.ts";
+import { MatrixError, type MatrixClient } from "./sdk.ts";
+import { resultOf } from "./send.ts";
+import { isTokenFault } from "./session.ts";
+
+export interface SyncingOptions {
+  client: () => MatrixClient;
+  self: Self;
+  /** After the homeserver has taken our token back. Rejects when there is no other to be had. */
+  renew: () => Promise<void>;
+  inviters: readonly string[] | undefined;
+  /** Where it is kept how far we are. */
+  folder: string;
+  durations: Durations;
+  log: Log;
+}
+
+/** One /sync after the other. How far we are is written down when everything up to there is stored, never before: whatever dies in between
+ *  is told again. The SDK's own loop goes on when a listener fails, and passes over what a limited timeline leaves out. */
+export class Syncing {
+  readonly failed: Promise<never>;
+  private readonly fail: (why: unknown) => void;
+  private readonly options: SyncingOptions;
+  private readonly file: string;
+  private readonly closing = new AbortController();
+  private readonly rooms: Rooms;
+  private readonly invitations: Invitations;
+  private readonly unreadable = new Set<string>();
+  private running: Promise<void> = Promise.resolve();
+  private saving: Promise<void> = Promise.resolve();
+  /** The token of the last sync that is stored altogether. */
+  private position: string | undefined;
+
+  constructor(options: SyncingOptions) {
+    const { client, self, inviters, folder, durations, log } = options;
+    const timeoutMs = durations.platformCall;
+    this.options = options;
+    this.file = join(folder, `${token(self.account)}.json`);
+    this.rooms = new Rooms({ client, timeoutMs });
+    const { signal: closing } = this.closing;
+    const changed = () => void this.save();
+    this.invitations = new Invitations({ client, rooms: this.rooms, self, inviters, timeoutMs, closing, log, changed });
+    const failure = Promise.withResolvers<never>();
+    failure.promise.catch(() => {});
+    this.failed = failure.promise;
+    this.fail = failure.reject;
+  }
+
+  /** Resolves once the homeserver has answered, or after the first failure: it goes on trying by itself. */
+  open(inbox: Inbox): Promise<void> {
+    const first = Promise.withResolvers<void>();
+    this.running = this.keepSyncing(inbox, first.resolve).catch(this.fail).finally(first.resolve);
+    return first.promise;
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.running;
+    await this.saving;
+  }
+
+  private async keepSyncing(inbox: Inbox, tried: () => void): Promise<void> {
+    const { log, renew, self } = this.options;
+    const kept = Place.safeParse(await readJson(this.file)).data;
+    this.position = kept?.position;
+    for (const invitation of kept?.invitations ?? []) this.invitations.accept(invitation);
+    let origin: Message["origin"] = "resume";
+    for (let failures = 0; !this.closing.signal.aborted;) {
+      let waitMs: number | undefined;
+      try {
+        if (origin !== "live") await this.rooms.load(self.account);
+        const batch = await this.sync({ wait: origin === "live" });
+        if (batch === undefined) return;
+        if (origin !== "live") log.info({}, "connected to the homeserver");
+        tried();
+        await this.take(batch, { inbox, origin });
+        this.position = batch.next_batch;
+        await this.save();
+        failures = 0;
+        origin = "live";
+        continue;
+      } catch (error) {
+        if (this.closing.signal.aborted) return;
+        if (isTokenFault(error)) await renew().catch(unlessForGood);
+        failures += 1;
+        origin = origin === "live" ? "retry" : origin;
+        const result = resultOf(error);
+        if (result.kind === "unavailable") waitMs = result.retryAfterMs;
+        log.warn({ why: result.kind === "sent" ? "" : result.why, failures }, "the homeserver can't be followed");
+      }
+      tried();
+      await pause(waitMs ?? Math.min(30_000, failures * failures * 250), undefined, { signal: this.closing.signal }).catch(() => {});
+    }
+  }
+
+  /** Undefined when it is time to stop: the SDK can't take a request back, so its answer is left to itself. */
+  private async sync({ wait }: { wait: boolean }): Promise<Batch | undefined> {
+    const { client, durations } = this.options;
+    const { signal } = this.closing;
+    const since = this.position;
+    const query = {
+      filter: JSON.stringify(since === undefined ? firstFilter : filter),
+      timeout: wait ? durations.platformCall : 0,
+      ...(since !== undefined && { since }),
+    };
+    // The first answer tells of every room there is.
+    const timeoutMs = durations.platformCall * (since === undefined ? 10 : 2);
+    const answer: Promise<unknown> = client().doRequest("GET", "/_matrix/client/v3/sync", query, null, timeoutMs);
+    const stopped = Promise.withResolvers<undefined>();
+    const stop = () => stopped.resolve(undefined);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    try {
+      const given = await Promise.race([answer, stopped.promise]);
+      return signal.aborted ? undefined : Batch.parse(given);
+    } catch (error) {
+      if (since !== undefined && error instanceof MatrixError && error.statusCode === 400) {
+        this.options.log.error({ since }, "the homeserver does not know where we were: what was said meanwhile is passed over");
+        this.position = undefined;
+      }
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      answer.catch(() => {});
+    }
+  }
+
+  private async take(batch: Batch, at: { inbox: Inbox; origin: Message["origin"] }): Promise<void> {
+    const { join: joined, invite, leave } = batch.rooms;
+    for (const { type, content } of batch.account_data.events) if (type === "m.direct") this.rooms.mark(content);
+    for (const room of Object.keys(leave)) this.rooms.forget(room);
+    for (const [room, entry] of Object.entries(invite)) this.invitations.take(room, entry);
+    const waiting = Object.entries(joined);
+    const work = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await this.takeRoom(...next, at);
+    };
+    await Promise.all(Array.from({ length: 8 }, work));
+  }
+
+  /** In the order they were said: each is stored before the next is given. */
+  private async takeRoom(room: string, entry: unknown, at: { inbox: Inbox; origin: Message["origin"] }): Promise<void> {
+    const { client, self, durations } = this.options;
+    const since = this.position;
+    const update = JoinedRoom.safeParse(entry).data;
+    if (update === undefined) return;
+    this.rooms.saw(room, [...update.state.events, ...update.timeline.events]);
+    // Before our first sync nothing was said to us.
+    if (since === undefined) return;
+    for (const { event, missed } of await heardIn(room, update, { client: client(), self, since, timeoutMs: durations.platformCall })) {
+      if (isEncrypted(event)) this.tellUnreadable(room);
+      if (!isTyped(event, self)) continue;
+      const direct = await this.rooms.isDirect(room);
+      const message = toMessage({ event, room, direct, origin: missed ? "backfill" : at.origin }, self);
+      if (message !== undefined) await at.inbox.receive(message);
+    }
+  }
+
+  private tellUnreadable(room: string): void {
+    if (this.unreadable.has(room)) return;
+    this.unreadable.add(room);
+    this.options.log.warn({ room }, "the room is encrypted: what is said there can't be read");
+  }
+
+  /** One after the other, so that the last word is the newest. */
+  private save(): Promise<void> {
+    this.saving = this.saving.then(async () => {
+      const { position } = this;
+      const place: Place = { ...(position !== undefined && { position }), invitations: this.invitations.open() };
+      await writeJson(this.file, place).catch((error: unknown) =>
+        this.options.log.error({ why: String(error) }, "how far we are could not be written down"),
+      );
+    });
+    return this.saving;
+  }
+}
+
+const Place = z.object({ position: z.string().optional(), invitations: z.array(Invitation).default([]) });
+type Place = z.infer<typeof Place>;
+
+const RoomEntries = z.record(z.string(), z.unknown()).default({});
+const Batch = z.object({
+  next_batch: z.string().min(1),
+  account_data: z.object({ events: z.array(z.object({ type: z.string(), content: z.unknown() })) }).default({ events: [] }),
+  rooms: z.object({ join: RoomEntries, invite: RoomEntries, leave: RoomEntries }).default({ join: {}, invite: {}, leave: {} }),
+});
+type Batch = z.infer<typeof Batch>;
+
+const none = { types: [] };
+const kinds = ["m.room.message", "m.room.encrypted", "m.room.member", "m.room.name", "m.room.canonical_alias"];
+const filter = {
+  presence: none,
+  account_data: { types: ["m.direct"] },
+  room: {
+    timeline: { limit: 100, types: kinds },
+    state: { types: ["m.room.member", "m.room.name", "m.room.canonical_alias"], lazy_load_members: true },
+    ephemeral: none,
+    account_data: none,
+  },
+};
+/** What was said before our first sync is history. */
+const firstFilter = { ...filter, room: { ...filter.room, timeline: { limit: 1, types: kinds } } };
+
+/** Where only patience helps, the next try comes by itself. */
+function unlessForGood(error: unknown): void {
+  if (!toProblem(error).retry) throw error;
+}
