@@ -1,0 +1,17 @@
+import { inspect } from "node:util";
+import { expect, it } from "vitest";
+import { discordConfig } from "./config.ts";
+
+const token = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz0123456789AB";
+
+it("takes the token and does not show it", () => {
+  const { discord } = discordConfig({ BELLHOP_DISCORD_TOKEN: token, BELLHOP_DISCORD_API_URL: "http://127.0.0.1:1/api/" });
+  expect([discord.token.reveal(), discord.apiUrl]).toEqual([token, "http://127.0.0.1:1/api"]);
+  expect(`${inspect(discord)}${JSON.stringify(discord)}`).not.toContain("Gabcde");
+});
+
+it("reports all faults together, each by its variable", () => {
+  const env = { BELLHOP_DISCORD_TOKEN: "", BELLHOP_DISCORD_API_URL: "here" };
+  expect(() => discordConfig(env)).toThrow(/2 faults:[^]*DISCORD_TOKEN: .*missing[^]*API_URL: .*URL/);
+  expect(() => discordConfig({ BELLHOP_DISCORD_TOKEN: `Bot ${token}` })).toThrow(/DISCORD_TOKEN: .*three parts/);
+});

@@ -1,0 +1,3 @@
+export { discordConfig, type DiscordConfig, type DiscordSettings } from "./config.ts";
+export { openDiscord } from "./connection.ts";
+export { start } from "./start.ts";

@@ -1,0 +1,286 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { messageIds, scaled, streams, subjects, type Message } from "@bellhop/contracts";
+import { connectBus, type Bus, type Consumption } from "@bellhop/bus";
+import { commonConfig, Secret, silentLog, type CrashPoint, type Service } from "@bellhop/service";
+import { startNats, type TestNats } from "@bellhop/testkit";
+import { startFakeDiscord, type FakeDiscord } from "@bellhop/testkit/discord";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { start } from "./start.ts";
+
+const durations = scaled(0.1);
+const patience = 15_000;
+const post = "POST /channels/:id/messages";
+
+let nats: TestNats;
+let discord: FakeDiscord;
+let bus: Bus;
+let engine: Consumption;
+let folder: string;
+let channel: string;
+let user: string;
+/** Every message that was stored, in the engine's order. */
+let heard: Message[];
+let closing: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  [nats, discord, folder] = await Promise.all([
+    startNats(),
+    startFakeDiscord({ rateLimits: "off", resumeOverlap: 3 }),
+    mkdtemp(join(tmpdir(), "bellhop-discord-")),
+  ]);
+  channel = discord.createChannel("ops");
+  user = discord.createUser("ana");
+  heard = [];
+  bus = await connectBus({ url: nats.url, name: "engine", role: "operator", durations, log: silentLog });
+  await bus.setUp();
+  engine = await parrot();
+});
+
+afterEach(async () => {
+  for (const close of closing.reverse()) await close();
+  closing = [];
+  await engine.drain();
+  await bus.drain();
+  await discord.close();
+  await nats.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("the gateway of one bot", () => {
+  it("answers a !command and a mention where they stand, once each, and nobody else", async () => {
+    await gateway();
+    const asked = await say("!echo <hello>");
+    const mentioned = await say(`<@${discord.bot.userId}> echo you`);
+    await say("just talking");
+    await answered(2);
+    await last();
+    expect(answers().slice(0, 2)).toEqual([
+      { to: asked.id, text: "you said: echo <hello>" },
+      { to: mentioned.id, text: "you said: echo you" },
+    ]);
+    expect(heard).toHaveLength(3);
+  });
+
+  it("answers in a thread and in a direct conversation", async () => {
+    await gateway();
+    const { id } = await say("look");
+    const thread = discord.createThread({ channel, message: id });
+    await discord.say({ channel: thread, user, text: "!echo here" });
+    const { channel: direct } = await discord.dm(user, "status");
+    await discord.waitForMessage((message) => message.bot && message.channel === thread, patience);
+    await discord.waitForMessage((message) => message.bot && message.channel === direct, patience);
+    expect([...discord.room(thread), ...discord.room(direct)].map(({ text }) => text)).toEqual([
+      "!echo here",
+      "you said: echo here",
+      "status",
+      "you said: status",
+    ]);
+  });
+
+  it("makes one message of an event that comes twice, and of one that is replayed", async () => {
+    await gateway();
+    discord.disturbEvents({ fault: { kind: "twice" } });
+    await say("!echo once");
+    await answered(1);
+    discord.dropSockets();
+    await discord.waitUntil(() => discord.sessions().resumes === 1);
+    const replayed = discord.dispatches().filter(({ t, sent }) => t === "MESSAGE_CREATE" && sent === 2);
+    expect(replayed.length).toBeGreaterThan(0);
+    await last();
+    expect(answers().map(({ text }) => text)).toEqual(["you said: echo once", "you said: echo last"]);
+    expect(heard).toHaveLength(2);
+  });
+
+  it("answers once when NATS is back what was said while it was down", async () => {
+    await gateway();
+    await nats.kill9();
+    await say("!echo stored");
+    await discord.waitUntil(() => discord.dispatches().some(({ t }) => t === "MESSAGE_CREATE"));
+    await nats.restart();
+    await answered(1);
+    await last();
+    expect(answers()).toHaveLength(2);
+    expect(heard).toHaveLength(2);
+  });
+
+  it.each(["lose_answer", "lose_request", "error_after", "unavailable"] as const)("leaves one reply standing after %s", async (kind) => {
+    await gateway();
+    const fault = discord.failCalls({ method: post, fault: { kind } });
+    await say("!echo once");
+    await answered(1);
+    await last();
+    expect(fault.hits()).toBe(1);
+    expect(answers().map(({ text }) => text)).toEqual(["you said: echo once", "you said: echo last"]);
+  });
+
+  it("waits as long as Discord says", async () => {
+    await gateway();
+    discord.failCalls({ method: post, fault: { kind: "rate_limit", retryAfter: 1 } });
+    const before = performance.now();
+    await say("!echo patience");
+    await answered(1);
+    expect(performance.now() - before).toBeGreaterThan(950);
+  });
+
+  it("starts while Discord can't be reached, and answers once it can", async () => {
+    const outage = discord.failCalls({ method: "GET /users/@me", fault: { kind: "unavailable" } });
+    await gateway();
+    expect(outage.hits()).toBe(1);
+    await discord.waitUntil(() => discord.sockets() === 1);
+    await say("!echo late");
+    await answered(1);
+  });
+
+  it("refuses to start with a token that Discord does not take, and says which", async () => {
+    discord.revokeTokens();
+    await expect(gateway()).rejects.toThrow(/BELLHOP_DISCORD_TOKEN/);
+  });
+});
+
+describe("killed with -9", () => {
+  it.each<CrashPoint>(["gateway.sending", "gateway.sent-unrecorded", "gateway.recorded"])(
+    "at %s, the next gateway leaves one reply standing",
+    async (point) => {
+      const crashLog = join(folder, "crash");
+      const first = await gatewayProcess({ BELLHOP_CRASH: point, BELLHOP_CRASH_LOG: crashLog });
+      await say("!echo once");
+      await first.ended;
+      expect(await readFile(crashLog, "utf8")).toMatch(point);
+      await gateway();
+      await answered(1);
+      await last();
+      expect(answers().map(({ text }) => text)).toEqual(["you said: echo once", "you said: echo last"]);
+    },
+    30_000,
+  );
+
+  it.each<CrashPoint>(["gateway.received", "gateway.stored"])(
+    "at %s, the other gateway of the bot has heard it too",
+    async (point) => {
+      const first = await gatewayProcess({ BELLHOP_CRASH: point, BELLHOP_CRASH_LOG: join(folder, "crash") });
+      await gateway();
+      await discord.waitUntil(() => discord.sockets() === 2);
+      await say("!echo once");
+      await first.ended;
+      await answered(1);
+      await last();
+      expect(answers().map(({ text }) => text)).toEqual(["you said: echo once", "you said: echo last"]);
+      expect(heard).toHaveLength(2);
+    },
+    30_000,
+  );
+
+  it("while another one waits, that one takes over", async () => {
+    const first = await gatewayProcess();
+    await say("!echo one");
+    await answered(1);
+    await gateway();
+    first.child.kill("SIGKILL");
+    await first.ended;
+    await say("!echo two");
+    await answered(2);
+    expect(answers().map(({ text }) => text)).toEqual(["you said: echo one", "you said: echo two"]);
+    expect(heard).toHaveLength(2);
+  }, 30_000);
+});
+
+/** In this process. */
+async function gateway(): Promise<Service> {
+  const service = await start(
+    {
+      ...commonConfig({ NATS_URL: nats.url, BELLHOP_FOLDER: folder, BELLHOP_TIME_FACTOR: "0.1" }, "gateway"),
+      discord: { token: new Secret(discord.bot.token), apiUrl: discord.apiUrl },
+    },
+    silentLog,
+  );
+  closing.push(() => service.stop());
+  return service;
+}
+
+/** As it is shipped; ready when it has a session. */
+async function gatewayProcess(extra: Record<string, string> = {}): Promise<{ child: ChildProcess; ended: Promise<unknown> }> {
+  const before = discord.sockets();
+  const child = spawn(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url))], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: {
+      PATH: process.env.PATH,
+      NATS_URL: nats.url,
+      BELLHOP_FOLDER: folder,
+      BELLHOP_TIME_FACTOR: "0.1",
+      BELLHOP_DISCORD_TOKEN: discord.bot.token,
+      BELLHOP_DISCORD_API_URL: discord.apiUrl,
+      ...extra,
+    },
+  });
+  let told = "";
+  child.stderr?.on("data", (chunk) => (told += String(chunk)));
+  const ended = once(child, "exit");
+  closing.push(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+    await ended;
+  });
+  await Promise.race([
+    discord.waitUntil(() => discord.sockets() > before, patience),
+    ended.then(() => {
+      throw new Error(`the gateway ended: ${told}`);
+    }),
+  ]);
+  // What ends later is looked at by who asked for it.
+  ended.catch(() => {});
+  return { child, ended };
+}
+
+/** Plays the engine: says back what it hears. */
+function parrot(): Promise<Consumption> {
+  const sequences = new Set<number>();
+  return bus.consume({
+    subject: subjects.message.received,
+    stream: streams.message,
+    filter: subjects.message.received.filter({ platform: "discord" }),
+    durable: "parrot",
+    concurrency: 1,
+    keyOf: () => "",
+    async handle(message, { sequence }) {
+      if (!sequences.has(sequence)) heard.push(message);
+      sequences.add(sequence);
+      const send = {
+        v: 1,
+        key: `${message.key}#0`,
+        revision: 1,
+        platform: "discord",
+        account: message.account,
+        to: message.replyTo,
+        body: { text: `you said: ${message.content.text}`, tone: "info" },
+        answers: message.key,
+        final: true,
+      } as const;
+      await bus.publish(subjects.message.send, send, { id: messageIds.send(send) });
+    },
+  });
+}
+
+function say(text: string): Promise<{ id: string }> {
+  return discord.say({ channel, user, text });
+}
+
+function answers(): { to?: string; text: string }[] {
+  return discord
+    .room(channel)
+    .filter(({ bot }) => bot)
+    .map(({ text, reply_to }) => ({ to: reply_to, text }));
+}
+
+/** Asks once more in the same channel: replies there go out one after the other, so that nothing is on its way before this answer. */
+async function last(): Promise<void> {
+  await say("!echo last");
+  await discord.waitUntil(() => answers().some(({ text }) => text.endsWith("echo last")), patience);
+}
+
+function answered(count: number): Promise<void> {
+  return discord.waitUntil(() => answers().length >= count, patience);
+}
