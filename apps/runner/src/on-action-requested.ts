@@ -23,19 +23,25 @@ export async function onActionRequested(runner: Runner, request: ActionRequested
   const claim = await claimAttempt({ bus, by: runner.claimant(), request, inHand: hand.has(request) });
   if (claim === undefined) return;
   const held = hand.take(request, claim);
+  let result: Result | undefined;
   try {
     point("runner.claimed");
-    // Should it come again nevertheless, the claim is what counts.
-    await delivery.ack().catch((error: unknown) => log.warn({ error: String(error) }, "a request could not be acknowledged"));
+    // Should it come again nevertheless, the claim is what counts; and the journal may know of an attempt that never began.
+    const entry = entryOf(request);
+    await Promise.all([
+      delivery.ack().catch((error: unknown) => log.warn({ error: String(error) }, "a request could not be acknowledged")),
+      runner.journal.write(entry),
+    ]);
     point("runner.acknowledged");
-    await attemptIt(runner, held, pack);
+    result = await work(runner, { held, entry, pack });
   } catch (error) {
-    // The claim stands and the request is gone: only what the next life finds in the journal, or the end of this one, can mend it.
-    log.error({ ...attemptOf(request), error: String(error) }, "an attempt could not be brought to its end");
-    throw error;
-  } finally {
     hand.drop(held);
+    failed(runner, request, error);
+    throw error;
   }
+  // This hand is free for the next attempt while the result goes out. It still answers for it: the drain waits.
+  if (result === undefined) hand.drop(held);
+  else await runner.settling.add(tell(runner, held, result));
 }
 
 /** A request that no handler survived, or that can't be read, still gets its answer. */
@@ -50,33 +56,59 @@ export async function onDeadRequest(runner: Runner, request: ActionRequested | u
   await runner.bus.publish(subjects.action.finished, finished, { id: messageIds.finished(request) });
 }
 
-async function attemptIt(runner: Runner, held: Held, pack: ReadyPack | Problem): Promise<void> {
+/** A result that only has to be told. */
+interface Result {
+  entry: JournalEntry;
+  result: AttemptResult;
+}
+
+/** From the claim to the end of the work. Undefined: there is nothing to tell, another attempt follows or another runner has it. */
+async function work(
+  runner: Runner,
+  { held, entry, pack }: { held: Held; entry: JournalEntry; pack: ReadyPack | Problem },
+): Promise<Result | undefined> {
   const { bus, journal, log } = runner;
-  const { request, claim, signal } = held;
-  const { action, repeatable } = request;
-  const entry: JournalEntry = { v: 1, attempt: attemptOf(request), action, repeatable };
-  // On disk before it is marked as started: whoever comes back under this name knows what may have begun.
-  await journal.write(entry);
+  const { claim, signal } = held;
   const begun = endedBefore(signal) ?? (await startAttempt(bus, claim));
   let result: AttemptResult | undefined;
   if (pack instanceof Problem && begun === "started") {
     result = { status: "failed", problem: pack.data };
   } else if (begun === "started" && !(pack instanceof Problem)) {
     point("runner.started");
-    log.debug({ ...entry.attempt, action }, "attempt started");
+    log.debug({ ...entry.attempt, action: entry.action }, "attempt started");
     result = await carryOut(runner, held, pack);
     point("runner.worked");
   } else if (begun === "canceled") {
     result = { status: "canceled" };
   }
-  if (result === undefined) {
-    journal.remove(entry.attempt);
-    return;
+  if (result !== undefined) return { entry, result };
+  journal.remove(entry.attempt);
+  return undefined;
+}
+
+async function tell(runner: Runner, held: Held, { entry, result }: Result): Promise<void> {
+  const { journal, hand, log } = runner;
+  try {
+    await journal.write({ ...entry, result });
+    point("runner.journaled");
+    await settle(runner, { entry, result, claim: held.claim });
+    log.info({ ...entry.attempt, action: entry.action, status: result.status, ms: result.ms }, "attempt finished");
+  } catch (error) {
+    failed(runner, held.request, error);
+  } finally {
+    hand.drop(held);
   }
-  await journal.write({ ...entry, result });
-  point("runner.journaled");
-  await settle(runner, { entry, result, claim });
-  log.info({ ...entry.attempt, action, status: result.status, ms: result.ms }, "attempt finished");
+}
+
+/** The claim stands and the request is gone: only what the next life finds in the journal, or the end of this one, can mend it. */
+function failed({ log }: Runner, request: ActionRequested, error: unknown): void {
+  log.error({ ...attemptOf(request), error: String(error) }, "an attempt could not be brought to its end");
+}
+
+/** On disk before it is marked as started: whoever comes back under this name knows what may have begun. */
+function entryOf(request: ActionRequested): JournalEntry {
+  const { action, repeatable } = request;
+  return { v: 1, attempt: attemptOf(request), action, repeatable };
 }
 
 function endedBefore(signal: AbortSignal): "canceled" | "revoked" | undefined {

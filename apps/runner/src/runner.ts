@@ -6,6 +6,7 @@ import type { Journal } from "./journal.ts";
 import type { Packs } from "./packs.ts";
 import type { Keeper } from "./process/keeper.ts";
 import type { Workers } from "./process/workers.ts";
+import type { Settling } from "./settling.ts";
 
 /** What every handler works with. */
 export interface Runner {
@@ -15,6 +16,8 @@ export interface Runner {
   /** Resolves while the runner may claim: not out of contact. */
   mayClaim(): Promise<void>;
   hand: Hand;
+  /** Results that are on their way. */
+  settling: Settling;
   journal: Journal;
   packs: Packs;
   /** How long requests wait for a pack version that can't be had. */

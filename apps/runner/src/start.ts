@@ -17,6 +17,7 @@ import { sweepMarks } from "./process/mark.ts";
 import { startTether } from "./process/tether.ts";
 import { createWorkers } from "./process/workers.ts";
 import { recover } from "./recover.ts";
+import { openSettling } from "./settling.ts";
 import type { Runner } from "./runner.ts";
 
 /** Starts a runner. Any number may run on one NATS, also from one folder: they share the work. Resolves when it takes work.
@@ -81,7 +82,8 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const packs = openPacks(bus, root);
   const { claimant, mayClaim } = contact;
   const packPatienceMs = 3 * durations.unclaimedNotice;
-  const runner: Runner = { bus, claimant, mayClaim, hand, journal, packs, packPatienceMs, keyring, keeper, workers, log };
+  const settling = openSettling(mostSettling);
+  const runner: Runner = { bus, claimant, mayClaim, hand, settling, journal, packs, packPatienceMs, keyring, keeper, workers, log };
   const left = { entries: journal.left, orphans };
   const recovering = recoverAll();
   const listening = bus.hear(subjects.control, subjects.control.filter(), ({ run }) => {
@@ -116,7 +118,10 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
     const drained = Promise.all(consumptions.map((consumption) => consumption.drain()));
     await within(durations.drain, drained);
     for (const held of hand.all()) held.end("left");
-    await within(durations.drain, Promise.all([drained, recovering]));
+    await within(
+      durations.drain,
+      Promise.all([drained, recovering]).then(() => settling.settled()),
+    );
     listening.stop();
     // Nothing of ours may run any more when others see that this life is over.
     await Promise.all([workers.stop(), keeper.stop()]);
@@ -141,6 +146,9 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
     }
   }
 }
+
+/** Each may hold a result in memory. */
+const mostSettling = 256;
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const patience = new AbortController();
