@@ -32,7 +32,10 @@ async function decideOn(engine: Engine, message: Message, delivery: Delivery): P
     catalog: knowledge.catalog(),
     policy: knowledge.policy(),
     message,
-    runs: book.liveIn(conversationKey(message)),
+    // Asked for by a few words only; finding them means going through all.
+    get runs() {
+      return book.liveIn(conversationKey(message));
+    },
     now: new Date().toISOString(),
   });
   engine.log.info({ message: key, verdict: verdict.kind }, "message decided");
