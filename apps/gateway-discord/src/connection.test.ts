@@ -5,10 +5,9 @@ import { startFakeDiscord, type FakeDiscord, type FakeDiscordOptions } from "@be
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDiscord } from "./connection.ts";
 
-const durations = scaled(0.1);
 const post = "POST /channels/:id/messages";
 
-function open(discord: FakeDiscord) {
+function open(discord: FakeDiscord, durations = scaled(0.1)) {
   return openDiscord({ discord: { token: new Secret(discord.bot.token), apiUrl: discord.apiUrl }, durations, log: silentLog });
 }
 
@@ -219,6 +218,17 @@ describe("a reply", () => {
     const { adapter } = await listening();
     const first = await adapter.send(reply("a"), { key: "a" });
     expect(await adapter.send(reply("a"), { key: "a" })).toEqual(first);
+    expect(shown()).toEqual(["a"]);
+  });
+
+  it("stands once where the first try is still on its way", async () => {
+    const adapter = await open(discord, scaled(0.1, { platformCall: 1_000 }));
+    closing.push(() => adapter.disconnect());
+    discord.failCalls({ method: post, fault: { kind: "hold", ms: 400 } });
+    expect(await adapter.send(reply("a"), { key: "a" })).toEqual({ kind: "unsure", why: "no answer in time" });
+    expect(await adapter.resolve?.(reply("a"), begun("a"))).toEqual({ kind: "not-there" });
+    expect(await adapter.send(reply("a"), { key: "a" })).toMatchObject({ kind: "sent" });
+    await discord.waitUntil(() => discord.requests().filter(({ method, answer }) => method === post && answer).length === 2);
     expect(shown()).toEqual(["a"]);
   });
 
