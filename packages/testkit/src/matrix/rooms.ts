@@ -95,7 +95,8 @@ export const joinedRooms: Method = ({ server }, { device }) => ({
 /** POST /join/{roomIdOrAlias} and /rooms/{roomId}/join: by invitation only. */
 export const join: Method = ({ server, announce }, { device, names: [id] }) => {
   const room = server.rooms.get(id ?? "");
-  if (room === undefined) throw new Refusal(404, "M_NOT_FOUND", "No known servers"); // as Synapse words it
+  if (room === undefined)
+    throw new Refusal(404, "M_UNKNOWN", "Can't join remote room because no servers that are in the room have been provided."); // as Synapse words it
   const membership = membershipOf(room, device.user);
   if (membership === "join") return { room_id: room.id };
   if (membership !== "invite") throw new Refusal(403, "M_FORBIDDEN", "You are not invited to this room."); // POST /join, 403
@@ -171,10 +172,11 @@ function joined(server: Homeserver, id: string | undefined, device: Device): Roo
 
 function checkContent(room: Room, { type, content }: { type: string; content: Content }): void {
   // Canonical JSON, appendix "Numbers": whole numbers within 53 bits only.
-  if (hasWrongNumber(content)) throw new Refusal(400, "M_BAD_JSON", "Out of range or fractional numbers in the event");
-  // "m.room.message": both are required. Synapse lets them be missing; clients then show nothing.
-  if (type === "m.room.message" && (typeof content.body !== "string" || typeof content.msgtype !== "string")) {
-    throw new Refusal(400, "M_BAD_JSON", "An m.room.message needs body and msgtype");
+  if (hasWrongNumber(content)) throw new Refusal(400, "M_BAD_JSON", "Bad JSON value: float");
+  // Seen on Synapse 1.160: half a surrogate pair is an error inside it, at every try.
+  if (hasHalfPair(content)) throw new Refusal(500, "M_UNKNOWN", "Internal server error");
+  for (const field of type === "m.room.message" ? ["body", "msgtype"] : []) {
+    if (typeof content[field] !== "string") throw new Refusal(400, "M_UNKNOWN", `'${field}' not in content`); // seen on Synapse 1.160
   }
   const mentions = content["m.mentions"];
   const wellFormed = isObject(mentions) && (mentions.user_ids === undefined || Array.isArray(mentions.user_ids));
@@ -198,4 +200,9 @@ function isSame(a: unknown, b: Record<string, unknown>): boolean {
 function hasWrongNumber(value: unknown): boolean {
   if (typeof value === "number") return !Number.isSafeInteger(value);
   return typeof value === "object" && value !== null && Object.values(value).some(hasWrongNumber);
+}
+
+function hasHalfPair(value: unknown): boolean {
+  if (typeof value === "string") return !value.isWellFormed();
+  return typeof value === "object" && value !== null && Object.values(value).some(hasHalfPair);
 }

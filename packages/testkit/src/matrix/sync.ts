@@ -82,7 +82,7 @@ export function tokenOf(position: number): string {
 
 export function placeOf(token: string | null): number {
   const place = /^s(\d+)_fake$/.exec(token ?? "")?.[1];
-  if (place === undefined) throw new Refusal(400, "M_INVALID_PARAM", "Invalid stream token"); // as Synapse words it
+  if (place === undefined) throw new Refusal(400, "M_UNKNOWN", "Invalid stream token"); // seen on Synapse 1.160
   return Number(place);
 }
 
