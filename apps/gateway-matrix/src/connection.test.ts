@@ -237,15 +237,33 @@ describe("a Matrix account", () => {
     ]);
   });
 
-  it("tells once of each room that it can't read", async () => {
-    const told: unknown[] = [];
-    const log: Log = { ...silentLog, warn: (fields, words) => void told.push({ ...fields, words }) };
-    const { until } = await listening({ log });
-    const secret = { algorithm: "m.megolm.v1.aes-sha2", ciphertext: "x" };
-    for (let n = 0; n < 2; n++) await matrix.post({ room, user: ana, type: "m.room.encrypted", content: secret });
-    await say("!echo plain");
-    await until(1);
-    expect(told).toEqual([{ room, words: "the room is encrypted: what is said there can't be read" }]);
+  describe("in a room that it can't read", () => {
+    const secret = { type: "m.room.encrypted", content: { algorithm: "m.megolm.v1.aes-sha2", ciphertext: "x" } };
+
+    it("tells the log so, once", async () => {
+      const told: unknown[] = [];
+      const log: Log = { ...silentLog, warn: (fields, words) => void told.push({ ...fields, words }) };
+      const { until } = await listening({ log });
+      for (let n = 0; n < 2; n++) await matrix.post({ room, user: ana, ...secret });
+      await say("!echo plain");
+      await until(1);
+      expect(told).toEqual([{ room, direct: false, words: "the room is encrypted: what is said there can't be read" }]);
+      expect(matrix.room(room)).toHaveLength(1);
+    });
+
+    it("tells whoever talks to it alone, once, over a restart too", async () => {
+      const first = await listening();
+      const { room: direct } = await matrix.dm(ana, "status");
+      await first.until(1);
+      await matrix.post({ room: direct, user: ana, ...secret });
+      await matrix.waitForMessage(({ user, text }) => user === matrix.bot.userId && text.includes("can't read encrypted"));
+      await first.adapter.disconnect();
+      const second = await listening();
+      await matrix.post({ room: direct, user: ana, ...secret });
+      await matrix.dm(ana, "status 2");
+      await second.until(1);
+      expect(matrix.room(direct).filter(({ user }) => user === matrix.bot.userId)).toHaveLength(1);
+    });
   });
 
   it("fails with the name of the variable when its token was taken back", async () => {

@@ -46,6 +46,10 @@ it("rewords what stands, for clients that know edits and for those that don't", 
   });
 });
 
+it("never posts half a character, which a homeserver stumbles over", () => {
+  expect(toMatrix(says("a\ud800b")).body).toBe("a\ufffdb");
+});
+
 it("never posts nothing, which clients do not show", () => {
   expect(toMatrix(says("")).body).toBe(" ");
 });

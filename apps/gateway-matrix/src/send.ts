@@ -29,7 +29,9 @@ const largest = 60_000;
 
 export function toMatrix(send: Send, { edits }: Pick<SendContext, "edits"> = {}): MatrixMessage {
   const { message, thread } = send.to;
-  let text = send.body.text.trim() === "" ? " " : send.body.text;
+  // Half a surrogate pair is an error inside Synapse, today and at every try.
+  const whole = send.body.text.toWellFormed();
+  let text = whole.trim() === "" ? " " : whole;
   for (;;) {
     const words = wordsOf(text);
     const content: MatrixMessage =
@@ -56,7 +58,7 @@ export function toMatrix(send: Send, { edits }: Pick<SendContext, "edits"> = {})
           };
     const size = Buffer.byteLength(JSON.stringify(content));
     if (size <= largest) return content;
-    text = shortened(send.body.text, Math.floor((text.length * largest * 0.95) / size));
+    text = shortened(whole, Math.floor((text.length * largest * 0.95) / size));
   }
 }
 

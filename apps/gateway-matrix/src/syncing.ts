@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { token, toProblem, type Durations, type Message } from "@bellhop/contracts";
+import { token, toProblem, type Durations, type Message, type Send } from "@bellhop/contracts";
 import type { Inbox } from "@bellhop/gateway";
 import type { Log } from "@bellhop/service";
 import { z } from "zod";
@@ -10,7 +10,7 @@ import { Invitation, Invitations } from "./invitations.ts";
 import { isTyped, toMessage, type Self } from "./receive.ts";
 import { Rooms } from "./rooms.ts";
 import { MatrixError, type MatrixClient } from "./sdk.ts";
-import { resultOf } from "./send.ts";
+import { callMatrix, resultOf } from "./send.ts";
 import { isTokenFault } from "./session.ts";
 
 export interface SyncingOptions {
@@ -157,7 +157,7 @@ export class Syncing {
     // Before our first sync nothing was said to us.
     if (since === undefined) return;
     for (const { event, missed } of await heardIn(room, update, { client: client(), self, since, timeoutMs: durations.platformCall })) {
-      if (isEncrypted(event)) this.tellUnreadable(room);
+      if (isEncrypted(event)) await this.tellUnreadable(room);
       if (!isTyped(event, self)) continue;
       const direct = await this.rooms.isDirect(room);
       const message = toMessage({ event, room, direct, origin: missed ? "backfill" : at.origin }, self);
@@ -165,10 +165,29 @@ export class Syncing {
     }
   }
 
-  private tellUnreadable(room: string): void {
+  /** In the log, and to whoever talks to us alone: they would wait for ever. Every replica says it with the same transaction id. */
+  private async tellUnreadable(room: string): Promise<void> {
     if (this.unreadable.has(room)) return;
+    const { client, self, durations, log } = this.options;
+    const direct = await this.rooms.isDirect(room);
     this.unreadable.add(room);
-    this.options.log.warn({ room }, "the room is encrypted: what is said there can't be read");
+    log.warn({ room, direct }, "the room is encrypted: what is said there can't be read");
+    if (!direct) return;
+    const key = `${self.account}/${room}/encrypted`;
+    const to = { platform: "matrix", account: self.account, channel: room };
+    const text = "I can't read encrypted messages. Make a room without encryption, invite me, and ask there.";
+    const notice: Send = {
+      v: 1,
+      key,
+      revision: 1,
+      platform: "matrix",
+      account: self.account,
+      to,
+      body: { text, tone: "warn" },
+      final: true,
+    };
+    const result = await callMatrix(client(), notice, { key, timeoutMs: durations.platformCall });
+    if (result.kind !== "sent") log.warn({ room, why: result.why }, "nobody could be told that the room is encrypted");
   }
 
   /** One after the other, so that the last word is the newest. */
