@@ -46,24 +46,26 @@ async function byKind(at: { runner: Runner; held: Held; pack: ReadyPack; opened:
   const kind = kinds.get(definition.kind);
   if (kind === undefined) throw problem("kind_unknown", { action, kind: definition.kind, kinds: [...kinds.keys()].join(", ") });
 
-  const output = liveOutput({ bus: runner.bus, attempt: request, secrets: opened.secrets, log: runner.log });
-  // Node takes no longer time-out than 24 days.
-  const timer = setTimeout(() => held.end("timeout"), Math.min(request.timeoutMs, 2 ** 31 - 1));
-  try {
-    return await kind.run(
-      { attempt: request, definition, input: opened.input, sealed: opened.sealed, folder: pack.folder, timeoutMs: request.timeoutMs },
-      {
-        signal,
-        emit: (stream, bytes) => output.write(stream, bytes),
-        mask: (text) => maskText(text, opened.secrets),
-        keeper: runner.keeper,
-        workers: runner.workers,
-      },
-    );
-  } finally {
-    clearTimeout(timer);
-    output.close();
-  }
+  return runner.slots.work(async () => {
+    const output = liveOutput({ bus: runner.bus, attempt: request, secrets: opened.secrets, log: runner.log });
+    // Node takes no longer time-out than 24 days.
+    const timer = setTimeout(() => held.end("timeout"), Math.min(request.timeoutMs, 2 ** 31 - 1));
+    try {
+      return await kind.run(
+        { attempt: request, definition, input: opened.input, sealed: opened.sealed, folder: pack.folder, timeoutMs: request.timeoutMs },
+        {
+          signal,
+          emit: (stream, bytes) => output.write(stream, bytes),
+          mask: (text) => maskText(text, opened.secrets),
+          keeper: runner.keeper,
+          workers: runner.workers,
+        },
+      );
+    } finally {
+      clearTimeout(timer);
+      output.close();
+    }
+  });
 }
 
 function open({ keyring }: Runner, { input, action }: ActionRequested): OpenedInput {

@@ -1,5 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { open, rm, writeFile, type FileHandle } from "node:fs/promises";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { attemptKey, AttemptRef, ProblemData, Outcome } from "@bellhop/contracts";
@@ -28,58 +27,56 @@ const Line = z.union([JournalEntry, z.object({ v: z.literal(1), over: z.string()
 
 /** The runner's memory on disk: what stands between an attempt's start and its record that says finished. */
 export interface Journal {
-  /** Resolves when the entry would survive this process. Replaces what stood there for the attempt. */
-  write(entry: JournalEntry): Promise<void>;
+  /** When it returns, the entry survives this process. Replaces what stood there for the attempt. */
+  write(entry: JournalEntry): void;
+  /** Goes to disk with the next entry, or a moment later: should it never get there, the next life tells a result again that is known already. */
   remove(attempt: AttemptRef): void;
   /** What earlier lives left. */
   readonly left: readonly JournalEntry[];
-  close(): Promise<void>;
+  close(): void;
 }
 
-/** Opens the journal of a folder: a file of lines that is only appended to, and begun anew when it has grown. Lines that come while others are being
- *  written go out together, so that a busy disk delays attempts but never the process. */
-export async function openJournal(folder: string, log: Log): Promise<Journal> {
+/** Opens the journal of a folder: a file of lines that is only appended to, and begun anew when it has grown. An append goes to the page cache in
+ *  ten microseconds; handing it to another thread and back would cost ten times that, twice on the way of every attempt. */
+export function openJournal(folder: string, log: Log): Journal {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const earlier = namesIn(folder);
   const left = readJournal(folder);
   const live = new Map(left.map((entry) => [attemptKey(entry.attempt), entry]));
-  let waiting: string[] = [];
-  let flushing: Promise<void> | undefined;
-  let file = await begin();
-  for (const name of earlier) await rm(join(folder, name), { force: true });
+  let removed = "";
+  let tidying: NodeJS.Timeout | undefined;
+  let file = begin();
+  for (const name of earlier) rmSync(join(folder, name), { force: true });
 
   return {
     left,
     write(entry) {
       live.set(attemptKey(entry.attempt), entry);
-      return append(lineOf(entry));
+      append(removed + lineOf(entry));
     },
     remove(attempt) {
       const over = attemptKey(attempt);
       live.delete(over);
-      void append(lineOf({ v: 1, over }));
+      removed += lineOf({ v: 1, over });
+      tidying ??= setTimeout(tidy, tidyAfterMs).unref();
     },
-    async close() {
-      while (flushing !== undefined) await flushing;
-      await file.handle.close();
+    close() {
+      tidy();
+      closeSync(file.fd);
     },
   };
 
-  async function append(line: string): Promise<void> {
-    waiting.push(line);
-    // The flush that is under way has taken its lines: the next one takes this.
-    if (flushing !== undefined) await flushing;
-    await (flushing ??= flush().finally(() => (flushing = undefined)));
+  function tidy(): void {
+    clearTimeout(tidying);
+    tidying = undefined;
+    if (removed !== "") append(removed);
   }
 
-  async function flush(): Promise<void> {
-    const lines = waiting.join("");
-    waiting = [];
-    if (lines === "") return;
+  function append(lines: string): void {
     try {
-      await file.handle.appendFile(lines);
-      file.bytes += Buffer.byteLength(lines);
-      if (file.bytes > largest) await turn();
+      file.bytes += writeSync(file.fd, lines);
+      removed = "";
+      if (file.bytes > largest) turn();
     } catch (error) {
       // A full disk costs the memory of a crash that may never come; stopping here would cost the attempt itself.
       log.error({ folder, error: String(error) }, "the journal can't be written");
@@ -87,18 +84,18 @@ export async function openJournal(folder: string, log: Log): Promise<Journal> {
   }
 
   /** What still matters, in a file of its own; only then the old one goes. */
-  async function turn(): Promise<void> {
+  function turn(): void {
     const old = file;
-    file = await begin();
-    await old.handle.close();
-    await rm(old.path, { force: true });
+    file = begin();
+    closeSync(old.fd);
+    rmSync(old.path, { force: true });
   }
 
-  async function begin(): Promise<{ path: string; handle: FileHandle; bytes: number }> {
+  function begin(): { path: string; fd: number; bytes: number } {
     const path = join(folder, `${Date.now()}-${randomBytes(4).toString("hex")}.log`);
-    const text = [...live.values()].map(lineOf).join("");
-    await writeFile(path, text, { mode: 0o600 });
-    return { path, handle: await open(path, "a"), bytes: 0 };
+    const fd = openSync(path, "a", 0o600);
+    writeSync(fd, [...live.values()].map(lineOf).join(""));
+    return { path, fd, bytes: 0 };
   }
 }
 
@@ -115,6 +112,8 @@ export function readJournal(folder: string): JournalEntry[] {
   }
   return [...entries.values()];
 }
+
+const tidyAfterMs = 250;
 
 /** Begun anew when it is larger, in bytes. */
 const largest = 4 * 1024 * 1024;

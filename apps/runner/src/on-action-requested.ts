@@ -1,6 +1,6 @@
 import type { Delivery } from "@bellhop/bus";
 import { messageIds, Problem, subjects, toProblem, type ActionRequested } from "@bellhop/contracts";
-import { point } from "@bellhop/service";
+import { point, type Log } from "@bellhop/service";
 import { claimAttempt, startAttempt } from "./attempts.ts";
 import { carryOut, type AttemptResult } from "./carry-out.ts";
 import type { Held } from "./hand.ts";
@@ -26,14 +26,9 @@ export async function onActionRequested(runner: Runner, request: ActionRequested
   let result: Result | undefined;
   try {
     point("runner.claimed");
-    // Should it come again nevertheless, the claim is what counts; and the journal may know of an attempt that never began.
     const entry = entryOf(request);
-    await Promise.all([
-      delivery.ack().catch((error: unknown) => log.warn({ error: String(error) }, "a request could not be acknowledged")),
-      runner.journal.write(entry),
-    ]);
-    point("runner.acknowledged");
-    result = await work(runner, { held, entry, pack });
+    runner.journal.write(entry);
+    result = await work(runner, { held, entry, pack, acknowledged: acknowledge(delivery, log) });
   } catch (error) {
     hand.drop(held);
     failed(runner, request, error);
@@ -65,11 +60,12 @@ interface Result {
 /** From the claim to the end of the work. Undefined: there is nothing to tell, another attempt follows or another runner has it. */
 async function work(
   runner: Runner,
-  { held, entry, pack }: { held: Held; entry: JournalEntry; pack: ReadyPack | Problem },
+  { held, entry, pack, acknowledged }: { held: Held; entry: JournalEntry; pack: ReadyPack | Problem; acknowledged: Promise<void> },
 ): Promise<Result | undefined> {
   const { bus, journal, log } = runner;
   const { claim, signal } = held;
-  const begun = endedBefore(signal) ?? (await startAttempt(bus, claim));
+  // Both before the first side effect, in no order: what counts for others is the claim (docs/decisions/0007).
+  const [begun] = await Promise.all([endedBefore(signal) ?? startAttempt(bus, claim), acknowledged]);
   let result: AttemptResult | undefined;
   if (pack instanceof Problem && begun === "started") {
     result = { status: "failed", problem: pack.data };
@@ -89,7 +85,7 @@ async function work(
 async function tell(runner: Runner, held: Held, { entry, result }: Result): Promise<void> {
   const { journal, hand, log } = runner;
   try {
-    await journal.write({ ...entry, result });
+    journal.write({ ...entry, result });
     point("runner.journaled");
     await settle(runner, { entry, result, claim: held.claim });
     log.info({ ...entry.attempt, action: entry.action, status: result.status, ms: result.ms }, "attempt finished");
@@ -98,6 +94,12 @@ async function tell(runner: Runner, held: Held, { entry, result }: Result): Prom
   } finally {
     hand.drop(held);
   }
+}
+
+/** Should it come again nevertheless, the claim is what counts. */
+async function acknowledge(delivery: Pick<Delivery, "ack">, log: Log): Promise<void> {
+  await delivery.ack().catch((error: unknown) => log.warn({ error: String(error) }, "a request could not be acknowledged"));
+  point("runner.acknowledged");
 }
 
 /** The claim stands and the request is gone: only what the next life finds in the journal, or the end of this one, can mend it. */

@@ -70,21 +70,32 @@ test("killed after it was marked as started, without a side effect: abandoned, b
   expect((await scene.result(asked)).outcome).toMatchObject({ status: "abandoned", problem: { code: "action_abandoned" } });
 });
 
-test.each(["runner.claimed", "runner.acknowledged"])(
-  "killed at %s, the attempt is left claimed for the engine to revoke",
-  async (point) => {
-    const first = runner(point);
-    const file = scene.file();
-    const asked = await request("append", { file });
-    await first.exited;
-    runner();
-    // A second attempt, as the engine would hand it out.
-    await scene.result(await again(asked));
-    expect(scene.lines(file)).toEqual(["started"]);
-    expect(await scene.record(asked)).toMatchObject({ state: "claimed", runner: id });
-    expect(resultsOf(asked)).toHaveLength(1);
-  },
-);
+test("killed at runner.claimed, the attempt is left claimed for the engine to revoke", async () => {
+  const first = runner("runner.claimed");
+  const file = scene.file();
+  const asked = await request("append", { file });
+  await first.exited;
+  runner();
+  // A second attempt, as the engine would hand it out.
+  await scene.result(await again(asked));
+  expect(scene.lines(file)).toEqual(["started"]);
+  expect(await scene.record(asked)).toMatchObject({ state: "claimed", runner: id });
+  expect(resultsOf(asked)).toHaveLength(1);
+});
+
+test("killed at runner.acknowledged nothing has begun, and the attempt is left claimed or told as abandoned", async () => {
+  const first = runner("runner.acknowledged");
+  const file = scene.file();
+  const asked = await request("append", { file });
+  await first.exited;
+  expect(scene.lines(file)).toEqual([]);
+  runner();
+  await expect
+    .poll(async () => (await scene.record(asked))?.state === "claimed" || resultsOf(asked)[0]?.outcome.status === "abandoned", {
+      timeout: 20_000,
+    })
+    .toBe(true);
+});
 
 test("a repeatable attempt that had started says nothing: the engine hands out the next one", async () => {
   const first = runner("runner.worked");

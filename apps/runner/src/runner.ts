@@ -7,6 +7,7 @@ import type { Packs } from "./packs.ts";
 import type { Keeper } from "./process/keeper.ts";
 import type { Workers } from "./process/workers.ts";
 import type { Settling } from "./settling.ts";
+import type { Slots } from "./slots.ts";
 
 /** What every handler works with. */
 export interface Runner {
@@ -16,6 +17,7 @@ export interface Runner {
   /** Resolves while the runner may claim: not out of contact. */
   mayClaim(): Promise<void>;
   hand: Hand;
+  slots: Slots;
   /** Results that are on their way. */
   settling: Settling;
   journal: Journal;

@@ -18,6 +18,7 @@ import { startTether } from "./process/tether.ts";
 import { createWorkers } from "./process/workers.ts";
 import { recover } from "./recover.ts";
 import { openSettling } from "./settling.ts";
+import { openSlots } from "./slots.ts";
 import type { Runner } from "./runner.ts";
 
 /** Starts a runner. Any number may run on one NATS, also from one folder: they share the work. Resolves when it takes work.
@@ -70,7 +71,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const { identities, identity, id, log, root, mark, workers, keeper } = ground;
   const keyring = await openKeyring(join(folder, "key"));
   const bus = await connectBus({ ...nats, name: `bellhop runner ${id}`, role: "runner", durations, log });
-  const journal = await openJournal(join(identity.folder, "attempts"), log);
+  const journal = openJournal(join(identity.folder, "attempts"), log);
   await removeDrafts(root);
   const orphans = await takeOrphans(identities, id);
   // Nothing of an earlier life may still run when its attempts are told as over, nor when others see that this life began.
@@ -83,7 +84,8 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const { claimant, mayClaim } = contact;
   const packPatienceMs = 3 * durations.unclaimedNotice;
   const settling = openSettling(mostSettling);
-  const runner: Runner = { bus, claimant, mayClaim, hand, settling, journal, packs, packPatienceMs, keyring, keeper, workers, log };
+  const slots = openSlots({ slots: concurrency, shortMs: shortAttemptMs });
+  const runner: Runner = { bus, claimant, mayClaim, hand, slots, settling, journal, packs, packPatienceMs, keyring, keeper, workers, log };
   const left = { entries: journal.left, orphans };
   const recovering = recoverAll();
   const listening = bus.hear(subjects.control, subjects.control.filter(), ({ run }) => {
@@ -96,7 +98,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
         stream: streams.action,
         filter: subjects.action.requested.filter({ pool }),
         durable: `pool_${token(pool)}`,
-        concurrency,
+        concurrency: () => slots.inHand(),
         // A request that waits here for a free hand could be another runner's work.
         prefetch: 0,
         keyOf: ({ run, task, attempt }) => `${run}/${task}/${attempt}`,
@@ -127,7 +129,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
     await Promise.all([workers.stop(), keeper.stop()]);
     await within(durations.drain, contact.leave());
     await bus.drain();
-    await journal.close();
+    journal.close();
     await ground.leave();
     log.info({}, "runner stopped");
   }
@@ -136,9 +138,9 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
     try {
       await recover(runner, { id, entries: left.entries });
       for (const orphan of left.orphans) {
-        const theirs = await openJournal(join(orphan.folder, "attempts"), log);
+        const theirs = openJournal(join(orphan.folder, "attempts"), log);
         await recover({ bus, journal: theirs, log }, { id: orphan.id, entries: theirs.left });
-        await theirs.close();
+        theirs.close();
         forget(orphan);
       }
     } catch (error) {
@@ -146,6 +148,9 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
     }
   }
 }
+
+/** An attempt up to this long takes about as long as being claimed. */
+const shortAttemptMs = 20;
 
 /** Each may hold a result in memory. */
 const mostSettling = 256;

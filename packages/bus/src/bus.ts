@@ -80,7 +80,7 @@ export interface ConsumeOptions<Payload> {
   /** The server removes the durable, never its messages, when nobody asked it for any for this long, in milliseconds. Kept for ever when not given. */
   removeIdleAfterMs?: number;
   /** Handlers at work at one time. */
-  concurrency: number;
+  concurrency: number | (() => number);
   /** Messages fetched ahead of need; `concurrency` when not given. 0 where one must not hold what another could do. */
   prefetch?: number;
   /** Messages of one key are handled one after the other, in order. */

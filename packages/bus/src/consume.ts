@@ -47,12 +47,12 @@ export class Consuming<Payload> implements Consumption {
   private constructor(link: Link, options: ConsumeOptions<Payload>) {
     this.#link = link;
     this.#options = options;
-    const window = options.concurrency + (options.prefetch ?? options.concurrency);
+    const window = () => this.#concurrency() + (options.prefetch ?? this.#concurrency());
     this.#pull = new Pull(link, {
       stream: options.stream.name,
       consumer: options.durable,
-      least: Math.max(1, Math.floor(window / 4)),
-      room: () => Math.min(window - this.#lanes.runnable, mostInHand - this.#inHand.size),
+      least: () => Math.max(1, Math.floor(window() / 4)),
+      room: () => Math.min(window() - this.#lanes.runnable, mostInHand - this.#inHand.size),
       onMessage: (pulled) => this.#receive(pulled),
       onGone: () => void this.#restore(),
     });
@@ -64,6 +64,11 @@ export class Consuming<Payload> implements Consumption {
     const consuming = new Consuming(link, options);
     consuming.#pull.start();
     return consuming;
+  }
+
+  #concurrency(): number {
+    const { concurrency } = this.#options;
+    return typeof concurrency === "number" ? concurrency : concurrency();
   }
 
   get inHand(): number {
@@ -155,7 +160,7 @@ export class Consuming<Payload> implements Consumption {
   }
 
   #begin(): void {
-    while (this.#draining === undefined && this.#lanes.busy < this.#options.concurrency) {
+    while (this.#draining === undefined && this.#lanes.busy < this.#concurrency()) {
       const item = this.#lanes.take();
       if (item === undefined) return;
       item.state = "busy";

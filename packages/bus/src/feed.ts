@@ -80,7 +80,7 @@ export class Feed {
     const pull = new Pull(this.#link, {
       stream,
       consumer: name,
-      least: batch / 2,
+      least: () => batch / 2,
       room: () => batch,
       onGone: () => this.#anew(),
       onMessage: (pulled) => {

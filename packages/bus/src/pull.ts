@@ -24,7 +24,7 @@ export interface PullOptions {
   /** The consumer is not there. Pulling rests until {@link Pull.start} is called again. */
   onGone(): void;
   /** Ask again when this much of the room is free. */
-  least: number;
+  least(): number;
 }
 
 /** Keeps asking a pull consumer for messages, over reconnects and lost requests. */
@@ -63,7 +63,7 @@ export class Pull {
   more(): void {
     if (!this.#running || this.#pause !== undefined) return;
     const batch = this.#options.room() - this.#asked;
-    if (batch < 1 || (batch < this.#options.least && this.#asked > 0)) return;
+    if (batch < 1 || (batch < this.#options.least() && this.#asked > 0)) return;
     this.#asked += batch;
     const expires = nanoseconds(this.#heartbeatMs * 6);
     const body = JSON.stringify({ batch, expires, idle_heartbeat: nanoseconds(this.#heartbeatMs) });

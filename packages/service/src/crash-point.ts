@@ -9,7 +9,7 @@ export const crashPoints = {
   "engine.saved": "the step is in the log; none of its commands is published",
   "engine.applied": "every command is published; the source is not acknowledged",
   "runner.claimed": "the attempt is claimed; the request is not acknowledged",
-  "runner.acknowledged": "the request is acknowledged; the attempt has not started",
+  "runner.acknowledged": "the request is acknowledged; the attempt is being marked as started",
   "runner.started": "marked as started; no side effect yet",
   "runner.worked": "the work is done; its result is nowhere",
   "runner.journaled": "the result is on the runner's disk; not published",

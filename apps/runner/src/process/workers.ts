@@ -53,6 +53,8 @@ interface Job {
 
 interface InHand extends Job {
   id: number;
+  /** Since when the worker has it. */
+  began: number;
   /** Whether the worker has said that it begins. */
   taken: boolean;
   end: (end: WorkerEnd) => void;
@@ -74,7 +76,7 @@ interface Worker {
   over: Promise<void>;
 }
 
-/** A call waits this long for a worker that is about to be free before another is started, which costs more than a hundred small actions. */
+/** Calls wait for this long while no worker becomes free before another is started, which costs more than a hundred small actions. */
 const patienceMs = 25;
 
 /** A worker that has seen this many modules makes room for a fresh one. */
@@ -122,10 +124,16 @@ export function createWorkers(options: WorkersOptions): Workers {
     growing ??= setTimeout(() => {
       growing = undefined;
       const starting = [...workers].filter(({ ready, retired }) => !ready && !retired).length;
-      const waited = performance.now() - (queue[0]?.since ?? Infinity);
-      if (!stopped && waited > patienceMs && queue.length > starting) start();
+      if (!stopped && queue.length > starting && allOccupied()) start();
       if (queue.length > 0) grow();
     }, patienceMs);
+  }
+
+  /** Whether the queue would stand still: a worker that ends one action after another serves it sooner than a new process could begin. */
+  function allOccupied(): boolean {
+    const now = performance.now();
+    if (now - (queue[0]?.since ?? now) < patienceMs) return false;
+    return ![...workers].some(({ inHand, retired }) => inHand !== undefined && !retired && now - inHand.began < patienceMs);
   }
 
   function assign(worker: Worker, job: Job): void {
@@ -135,6 +143,7 @@ export function createWorkers(options: WorkersOptions): Workers {
     const inHand: InHand = {
       ...job,
       id: ++calls,
+      began: performance.now(),
       taken: false,
       end(how) {
         call.signal.removeEventListener("abort", stop);
