@@ -1,11 +1,21 @@
 import type { Dialect, Mark } from "./lines.ts";
 import { writeLines } from "./lines.ts";
+import { slackBlocks, type SlackBlock } from "./slack-blocks.ts";
 import { spelled } from "./words.ts";
 import { apart, type Write, type Written } from "./written.ts";
 
-/** Slack's mrkdwn, for a message's `text`. `&`, `<` and `>` are always escaped: only links and the given mentions make brackets. Send it with
+/** Slack's mrkdwn, for a message's `text`, and its blocks where a table makes them worth it. `&`, `<` and `>` are always escaped: only links and the given mentions make brackets. Send it with
  *  `link_names: false`. Mention ids are of users (U…, W…), channels (C…) and user groups (S…). */
-export const writeSlack: Write<Written> = (blocks, mentions) => writeLines(blocks, mentions, mrkdwn);
+export const writeSlack: Write<SlackWritten> = (nodes, mentions) => {
+  const written = writeLines(nodes, mentions, mrkdwn);
+  const blocks = slackBlocks(nodes, (some) => writeLines(some, mentions, mrkdwn).text);
+  return blocks === undefined ? written : { ...written, blocks };
+};
+
+export interface SlackWritten extends Written {
+  /** What to show in place of the text, which is then read by notifications alone. An edit that has none must say so (`blocks: []`). */
+  readonly blocks?: SlackBlock[];
+}
 
 const mrkdwn: Dialect = {
   text: (value, paired) => escaped(unpaired(value, paired)),
