@@ -1,7 +1,6 @@
 import type { Send } from "@bellhop/contracts";
 import { webApi } from "@slack/bolt";
 import { describe, expect, it } from "vitest";
-import { toMrkdwn } from "./mrkdwn.ts";
 import { resultOf, toSlack } from "./send.ts";
 
 const send: Send = {
@@ -31,75 +30,38 @@ it("never posts nothing, which Slack refuses", () => {
   expect(toSlack({ ...send, body: { text: "", tone: "info" } }).text).not.toBe("");
 });
 
-describe("mrkdwn", () => {
-  it.each([
-    ["a & b < c > d", "a &amp; b &lt; c &gt; d"],
-    ["<!channel> <@U1> <#C1>", "&lt;!channel&gt; &lt;@U1&gt; &lt;#C1&gt;"],
-    ["**bold** and 2 ** 3", "*bold* and 2 ** 3"],
-    ["# Title\n- one\n  - two", "*Title*\n• one\n  • two"],
-    ["[docs](https://x.example/?a=1&b=2)", "<https://x.example/?a=1&amp;b=2|docs>"],
-    ["[x](javascript:alert(1)) [y](!here)", "[x](javascript:alert(1)) [y](!here)"],
-    ["[<!here>](https://x.example)", "<https://x.example|&lt;!here&gt;>"],
-    ["`**x** <y>` **z**", "`**x** &lt;y&gt;` *z*"],
-    ["```` `a` ```` `b", "```` `a` ```` `b"],
-    ["\\\\host\\_share matches \\d\\.", "\\\\host\\_share matches \\d\\."],
-    ["```ts\nif (a < b) { **c** }\n```\n**d**", "```\nif (a &lt; b) { **c** }\n```\n*d*"],
-    ["~~~\n```\n~~~", "```\n`\u200b``\n```"],
-    ["````\n```x```\n````", "```\n`\u200b``x`\u200b``\n```"],
-    ["```\nopen", "```\nopen\n```"],
-  ])("shows %j as %j", (markdown, expected) => {
-    expect(toMrkdwn(markdown)).toBe(expected);
-  });
-
-  it("lets no text ping anybody, however it is put together", () => {
-    const pieces = [
-      "<",
-      ">",
-      "&",
-      "!",
-      "@",
-      "#",
-      "!here",
-      "@U1",
-      "`",
-      "```",
-      "\n",
-      "[",
-      "](https://x.example)",
-      "]",
-      "(",
-      ")",
-      "|",
-      "**",
-      "\\",
-      "a",
-      " ",
-      "~~~",
-      "# ",
-      "&lt;",
-    ];
-    const random = seeded(20_261_121);
-    for (let round = 0; round < 3_000; round++) {
-      const text = Array.from({ length: 1 + random(40) }, () => pieces[random(pieces.length)]).join("");
-      const shown = toMrkdwn(text, 100 + random(200));
-      expect(shown.replaceAll(/<https:\/\/x\.example\|[^<>]*>/g, ""), text).not.toMatch(/[<>]/);
-    }
-  });
-
-  it("cuts what Slack would cut, and says how much is missing", () => {
-    const shown = toMrkdwn(`\`\`\`\n${"&".repeat(20_000)}\n\`\`\``);
-    expect(shown.length).toBeLessThanOrEqual(39_000);
-    expect(shown).toMatch(/&amp;\n```\n… \(cut here: \d+ more characters\)$/);
-  });
-
-  it.each(["`".repeat(60_000), "[".repeat(60_000), "**a".repeat(20_000), `# ${" ".repeat(60_000)}x`, "` `` ".repeat(12_000)])(
-    "takes its time in proportion to the text: %#",
-    (text) => {
-      const before = performance.now();
-      toMrkdwn(text);
-      expect(performance.now() - before).toBeLessThan(1_000);
-    },
+it("says it in Slack's words, and pings nobody", () => {
+  const text = "[docs](https://x.example/?a=1&b=2) for <!channel> and `<@U1>`";
+  expect(toSlack({ ...send, body: { text, tone: "ok" } }).text).toBe(
+    "docs (<https://x.example/?a=1&amp;b=2>) for &lt;!channel&gt; and `&lt;@U1&gt;`",
   );
+});
+
+it("shows a table as a table, and an edit without one takes it away", () => {
+  const text = "Hosts:\n\n| host | load |\n|---|--:|\n| `a1` | <!here> |\n| b |\n";
+  const cell = (said: string) => ({ type: "raw_text", text: said });
+  expect(toSlack({ ...send, body: { text, tone: "ok" } })).toMatchObject({
+    text: expect.stringContaining("a1"),
+    blocks: [
+      { type: "section", text: { type: "mrkdwn", text: "Hosts:", verbatim: true } },
+      {
+        type: "table",
+        rows: [
+          [cell("host"), cell("load")],
+          [cell("a1"), cell("<\u200b!here>")],
+          [cell("b"), cell(" ")],
+        ],
+        column_settings: [{ align: "left" }, { align: "right" }],
+      },
+    ],
+  });
+  expect(toSlack(send, "update").blocks).toEqual([]);
+});
+
+it.each(["post", "update"] as const)("cuts what Slack would cut or refuse in a %s, and says so", (as) => {
+  const { text } = toSlack({ ...send, body: { text: `\`\`\`\n${"&".repeat(20_000)}\n\`\`\``, tone: "ok" } }, as);
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(as === "post" ? 39_100 : 3_900);
+  expect(text).toMatch(/&amp;\n```\n\n… cut here: 20008 characters in all$/);
 });
 
 describe("what a failed call tells", () => {
@@ -122,12 +84,3 @@ describe("what a failed call tells", () => {
     expect(resultOf(error)).toEqual(expected);
   });
 });
-
-/** Numbers from 0 to below n, the same in every run. */
-function seeded(seed: number): (n: number) => number {
-  let state = seed;
-  return (n) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * n);
-  };
-}

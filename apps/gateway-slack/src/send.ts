@@ -1,12 +1,13 @@
 import type { Receipt, Send } from "@bellhop/contracts";
 import type { Resolution, SendContext, SendResult } from "@bellhop/gateway";
-import { webApi } from "@slack/bolt";
-import { toMrkdwn } from "./mrkdwn.ts";
+import { compose, writeSlack, type Limit } from "@bellhop/gateway/markdown";
+import { webApi, type types } from "@slack/bolt";
 
-/** Arguments of chat.postMessage; with a `ts`, of chat.update. */
+/** Arguments of chat.postMessage; with a `ts`, of chat.update. With blocks the text is what notifications show. */
 export interface SlackMessage {
   channel: string;
   text: string;
+  blocks?: types.KnownBlock[];
   thread_ts?: string;
   metadata: { event_type: typeof metadataType; event_payload: { key: string; revision: number } };
   link_names: false;
@@ -17,19 +18,28 @@ export interface SlackMessage {
 /** Under which our key stands in a message's metadata: what {@link findSent} looks for. */
 export const metadataType = "bellhop_send";
 
-/** Slack cuts a post at 40,000 characters by itself, and refuses an update from 4,000 on. */
-const longest = { post: 39_000, update: 3_900 } as const;
+/** Slack cuts a post at 40,000 characters by itself, and refuses an update from 4,000 bytes on. */
+const longest: Record<"post" | "update", Limit> = { post: { n: 39_000, unit: "utf16" }, update: { n: 3_900, unit: "bytes" } };
 
 export function toSlack(send: Send, as: "post" | "update" = "post"): SlackMessage {
+  const { text, blocks } = written(send.body.text, longest[as]);
   return {
     channel: send.to.channel,
-    text: toMrkdwn(send.body.text, longest[as]) || " ",
+    text: text || " ",
+    // Said even where there are none: an edit must not leave the table of the wording before.
+    ...(blocks === undefined && as === "post" ? {} : { blocks: blocks ?? [] }),
     ...(send.to.thread === undefined ? {} : { thread_ts: send.to.thread }),
     metadata: { event_type: metadataType, event_payload: { key: send.key, revision: send.revision } },
     link_names: false,
     unfurl_links: false,
     unfurl_media: false,
   };
+}
+
+/** As one message: what is too long for that is cut, and says so. */
+function written(markdown: string, limit: Limit): { text: string; blocks?: types.KnownBlock[] } {
+  const composed = compose(markdown, { write: writeSlack, limit, most: 1 });
+  return composed.kind === "file" ? composed.intro : (composed.parts[0] ?? { text: "" });
 }
 
 /** One call: chat.postMessage, or chat.update where `about.edits` names what stands. The ref is the message's ts. */
@@ -39,8 +49,8 @@ export async function callSlack(client: webApi.WebClient, send: Send, about: Sen
       const { ts } = await client.chat.postMessage(toSlack(send));
       return ts === undefined ? { kind: "unsure", why: "Slack's answer names no message" } : { kind: "sent", ref: ts };
     }
-    const { channel, text, metadata } = toSlack(send, "update");
-    await client.chat.update({ channel, text, metadata, ts: about.edits });
+    const { channel, text, blocks, metadata } = toSlack(send, "update");
+    await client.chat.update({ channel, text, blocks, metadata, ts: about.edits });
     return { kind: "sent", ref: about.edits };
   } catch (error) {
     return resultOf(error);
