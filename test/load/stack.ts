@@ -121,9 +121,15 @@ export async function startProduct({ name, node = [], programs, again = false }:
   const app = (role: "engine" | "runner") =>
     startProcess({
       command: programs?.node ?? process.execPath,
-      args: [...node, join(repository, "apps", role, "src", "main.ts")],
+      args: [...node, ...smallHeap, join(repository, "apps", role, "src", "main.ts")],
       cwd: folder,
-      env: { ...plainEnv(), NATS_URL: server.url, BELLHOP_CREDENTIALS: credentials[role].file, BELLHOP_FOLDER: folder },
+      env: {
+        ...plainEnv(),
+        NODE_COMPILE_CACHE: join(folder, "compile-cache"),
+        NATS_URL: server.url,
+        BELLHOP_CREDENTIALS: credentials[role].file,
+        BELLHOP_FOLDER: folder,
+      },
     });
   const apps = () => ({ engine: app("engine"), runner: app("runner") });
   const account = "bench";
@@ -139,6 +145,9 @@ export async function startProduct({ name, node = [], programs, again = false }:
   await Promise.all([stack.processes.engine, stack.processes.runner].map(endProcess));
   return stackOf({ name, place, wire, processes: { ...apps(), load } });
 }
+
+/** How `npm start` starts Node, and docs/operations.md says to start each process. */
+export const smallHeap = ["--max-semi-space-size=2", "--v8-pool-size=1"];
 
 /** Calls the action that does nothing. */
 export const noop = "bench noop";

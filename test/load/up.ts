@@ -1,7 +1,7 @@
 import { delimiter, dirname, join } from "node:path";
 import { z } from "zod";
 import { endProcess, startProcess, type StartedProcess } from "./processes.ts";
-import { plainEnv, repository, type Programs } from "./stack.ts";
+import { plainEnv, repository, smallHeap, type Programs } from "./stack.ts";
 
 export interface RunningUp {
   readonly started: StartedProcess;
@@ -18,10 +18,15 @@ const patienceMs = 30_000;
 export async function startUp({ folder, programs }: { folder: string; programs: Programs }): Promise<RunningUp> {
   const plain = plainEnv();
   // The server on PATH is preferred.
-  const env = { ...plain, PATH: `${dirname(programs.natsServer)}${delimiter}${plain["PATH"] ?? ""}`, BELLHOP_FOLDER: folder };
+  const env = {
+    ...plain,
+    PATH: `${dirname(programs.natsServer)}${delimiter}${plain["PATH"] ?? ""}`,
+    BELLHOP_FOLDER: folder,
+    NODE_COMPILE_CACHE: join(folder, "compile-cache"),
+  };
   const bellhop = (...args: string[]) => ({
     command: programs.node,
-    args: [join(repository, "apps/cli/src/main.ts"), ...args],
+    args: [...smallHeap, join(repository, "apps/cli/src/main.ts"), ...args],
     env,
     cwd: folder,
   });

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Log } from "@bellhop/service";
 import type { Executed } from "@bellhop/sdk/host";
@@ -79,6 +80,8 @@ interface Worker {
 /** Calls wait for this long while no worker becomes free before another is started, which costs more than a hundred small actions. */
 const patienceMs = 25;
 
+const cores = availableParallelism();
+
 /** A worker that has seen this many modules makes room for a fresh one. */
 const mostModules = 64;
 
@@ -129,10 +132,11 @@ export function createWorkers(options: WorkersOptions): Workers {
     }, patienceMs);
   }
 
-  /** Whether the queue would stand still: a worker that ends one action after another serves it sooner than a new process could begin. */
+  /** Whether the queue would stand still: beyond one worker for each core, one that ends action after action serves it sooner than a new process. */
   function allOccupied(): boolean {
     const now = performance.now();
     if (now - (queue[0]?.since ?? now) < patienceMs) return false;
+    if ([...workers].filter(({ retired }) => !retired).length < cores) return true;
     return ![...workers].some(({ inHand, retired }) => inHand !== undefined && !retired && now - inHand.began < patienceMs);
   }
 
