@@ -8,6 +8,7 @@ import { replaceFile } from "./atomic-file.ts";
 import { makeClaimCode } from "./claim-code.ts";
 import { keepRunning } from "./keep-running.ts";
 import { keepPacks, packRoots, repository, type PackKeeper } from "./packs.ts";
+import { platforms } from "./platforms.ts";
 import { step } from "./progress.ts";
 import { hasColour, note } from "./report.ts";
 import type { UpLock } from "./up-lock.ts";
@@ -72,7 +73,7 @@ export async function startUp(at: {
 }
 
 /** What takes messages in stops first, what works them off last. */
-const stopOrder = ["Slack gateway", "engine", "runner"];
+const stopOrder = [...platforms.map(({ name }) => name), "engine", "runner"];
 
 interface Nats {
   url: string;
@@ -171,16 +172,11 @@ async function startParts(
   const { engineConfig, start } = await engine;
   await Promise.all([runner, keep("engine", "engine", async () => await start(partConfig(engineConfig(env), "engine")))]);
 
-  // Each platform's SDK costs time and memory: loaded only where it is used.
-  if (env.BELLHOP_SLACK_BOT_TOKEN || env.BELLHOP_SLACK_APP_TOKEN) {
-    const { slackConfig, start: startSlack } = await import("@bellhop/gateway-slack");
-    const config = partConfig(slackConfig(env), "gateway-slack");
-    const slackLog = createLog({ name: "gateway-slack", level: config.logLevel, destination: config.logFile });
-    await keep("Slack gateway", "gateway-slack", async () => await startSlack(config, slackLog));
-    if (engineConfig(env).owners.length === 0) {
-      const code = await makeClaimCode(bus);
-      if (code !== undefined) note(`Nobody owns this yet. To become its owner, write to the bot within 10 minutes:  claim ${code}`);
-    }
+  const wanted = platforms.filter((platform) => platform.isWanted(env));
+  for (const platform of wanted) await keep(platform.name, platform.part, await platform.prepare(env, partConfig));
+  if (wanted.length > 0 && engineConfig(env).owners.length === 0) {
+    const code = await makeClaimCode(bus);
+    if (code !== undefined) note(`Nobody owns this yet. To become its owner, write to the bot within 10 minutes:  claim ${code}`);
   }
   return {
     ...describe,

@@ -1,0 +1,60 @@
+import { createLog, type CommonConfig, type Env, type Service } from "@bellhop/service";
+
+/** A chat platform that `up` can serve. */
+export interface Platform {
+  /** As people read it. */
+  name: string;
+  /** Names its log file. */
+  part: string;
+  /** Whether this installation has tokens for it. */
+  isWanted(env: Env): boolean;
+  /** Reads the configuration (all faults at once) and gives what starts the gateway, again after a failure. Its SDK costs time and memory, so it is
+   *  loaded here and not before. */
+  prepare(env: Env, adjust: Adjust): Promise<() => Promise<Service>>;
+}
+
+/** Gives a part's configuration its own credentials and log file. */
+export type Adjust = <Config extends CommonConfig>(config: Config, part: string) => Config;
+
+export const platforms: readonly Platform[] = [
+  {
+    name: "Slack gateway",
+    part: "gateway-slack",
+    isWanted: (env) => isSet(env.BELLHOP_SLACK_BOT_TOKEN) || isSet(env.BELLHOP_SLACK_APP_TOKEN),
+    async prepare(env, adjust) {
+      const { slackConfig, start } = await import("@bellhop/gateway-slack");
+      return starting(adjust(slackConfig(env), this.part), start, this.part);
+    },
+  },
+  {
+    name: "Discord gateway",
+    part: "gateway-discord",
+    isWanted: (env) => isSet(env.BELLHOP_DISCORD_TOKEN),
+    async prepare(env, adjust) {
+      const { discordConfig, start } = await import("@bellhop/gateway-discord");
+      return starting(adjust(discordConfig(env), this.part), start, this.part);
+    },
+  },
+  {
+    name: "Matrix gateway",
+    part: "gateway-matrix",
+    isWanted: (env) => isSet(env.BELLHOP_MATRIX_TOKEN) || isSet(env.BELLHOP_MATRIX_PASSWORD),
+    async prepare(env, adjust) {
+      const { matrixConfig, start } = await import("@bellhop/gateway-matrix");
+      return starting(adjust(matrixConfig(env), this.part), start, this.part);
+    },
+  },
+];
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== "";
+}
+
+function starting<Config extends CommonConfig>(
+  config: Config,
+  start: (config: Config, log: ReturnType<typeof createLog>) => Promise<Service>,
+  part: string,
+): () => Promise<Service> {
+  const log = createLog({ name: part, level: config.logLevel, destination: config.logFile });
+  return () => start(config, log);
+}
