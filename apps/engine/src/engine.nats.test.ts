@@ -167,6 +167,26 @@ test("an attempt that had started and must not be repeated ends abandoned, and t
   expect(await bus.bucket(buckets.timer).entries()).toEqual([]);
 });
 
+test("a runner that was cut off and came back is waited for again, and its result is the reply", async () => {
+  await startEngine();
+  await say("1", "login hunter2");
+  const request = await requests.next();
+  const attempts = bus.bucket(buckets.attempt);
+  const revision = await attempts.create(attemptKey(request), attemptRecord(request, "started"));
+  expect(await sends.next()).toMatchObject({ final: false });
+  const back = await bus.join({ role: "runner", id: "r1", lengthMs: durations.runnerLease, renewalMs: durations.runnerLeaseRenewal });
+  await attempts.update(attemptKey(request), { ...attemptRecord(request, "started"), epoch: back.epoch }, revision ?? 0);
+  const timers = bus.bucket(buckets.timer);
+  const [timer] = await timers.entries();
+  if (timer === undefined) throw new Error("no timer was set");
+  const before = Date.now();
+  await timers.put(timer.key, { ...timer.value, due: before });
+  await expect.poll(async () => (await timers.get(timer.key))?.value.due, { timeout: 10_000 }).toBeGreaterThan(before);
+  await finish(request, { ok: true });
+  expect(await sends.next()).toMatchObject({ final: true, outcome: "ok" });
+  await back.leave();
+});
+
 test("nobody takes it: the person is told once, and it still runs when somebody comes", async () => {
   await startEngine();
   await say("1", "greet Ana");

@@ -1,5 +1,6 @@
 import { buckets, type Timer } from "@bellhop/contracts";
 import { timerKey } from "./apply.ts";
+import { attemptFate } from "./attempts.ts";
 import type { Engine } from "./engine.ts";
 
 /** setTimeout's own limit; a timer further away is looked at again then. */
@@ -35,10 +36,27 @@ export function startTimers(engine: Engine, shard: number): { stop(): void } {
 async function fire(engine: Engine, timer: Timer): Promise<void> {
   const { run, name } = timer;
   try {
+    if (await cameBack(engine, run)) {
+      await engine.bus.bucket(buckets.timer).put(timerKey(timer), { ...timer, due: Date.now() + engine.durations.lateResult });
+      return;
+    }
     await engine.book.step(run, { kind: "timer", id: `timer:${name}`, at: new Date().toISOString(), name });
     await engine.bus.bucket(buckets.timer).delete(timerKey(timer));
   } catch (error) {
     engine.log.warn({ run, timer: name, error: String(error) }, "a timer could not be fired, it is tried again");
     setTimeout(() => void fire(engine, timer), engine.durations.publishRetry).unref();
   }
+}
+
+/** Whether the runner that was waited for is at work again: one that was cut off takes what it went on with into its next life. Its result is waited for
+ *  once more. */
+async function cameBack(engine: Engine, id: string): Promise<boolean> {
+  const { bus, membership, book } = engine;
+  const run = await book.find(id);
+  if (run === undefined || run.endedAt !== undefined) return false;
+  for (const [task, { attempt, lostSince }] of Object.entries(run.tasks)) {
+    if (lostSince === undefined) continue;
+    if ((await attemptFate({ bus, membership, attempt: { run: id, task, attempt } })).kind === "fine") return true;
+  }
+  return false;
 }
