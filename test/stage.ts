@@ -36,7 +36,7 @@ export interface Stage {
 
 export type PartName = `${keyof typeof apps}-${number}`;
 
-const apps = { engine: "engine", runner: "runner", slack: "gateway-slack" } as const;
+const apps = { engine: "engine", runner: "runner", slack: "gateway-slack", discord: "gateway-discord", matrix: "gateway-matrix" } as const;
 
 interface Part {
   child: ChildProcess;
