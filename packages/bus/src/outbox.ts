@@ -52,7 +52,6 @@ export class Outbox {
   #closed: Problem | undefined;
   #next = 0;
   readonly #leaving: Entry[] = [];
-  #leave: NodeJS.Immediate | undefined;
   #sweep: NodeJS.Timeout | undefined;
   #told = new Set<string>();
   #waiters: (() => void)[] = [];
@@ -154,14 +153,12 @@ export class Outbox {
     }
     entry.due = performance.now() + this.#retryMs;
     if (!this.#connected) return;
-    this.#leaving.push(entry);
-    this.#leave ??= setImmediate(() => this.#leaveNow());
+    if (this.#leaving.push(entry) === 1) setImmediate(() => this.#leaveNow());
   }
 
   /** All that one turn of the event loop wants sent leaves in one write: the client flushes after each chain of promises, and a write to the socket
    *  costs more than everything else about a message. */
   #leaveNow(): void {
-    this.#leave = undefined;
     for (const entry of this.#leaving.splice(0)) if (this.#connected && this.#entries.has(entry.token)) this.#publish(entry);
   }
 
