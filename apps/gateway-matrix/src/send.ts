@@ -1,7 +1,7 @@
 import { hash, type Receipt, type Send } from "@bellhop/contracts";
 import type { Resolution, SendContext, SendResult } from "@bellhop/gateway";
+import { compose, writeMatrix } from "@bellhop/gateway/markdown";
 import { z } from "zod";
-import { toHtml } from "./html.ts";
 import { MatrixError, type MatrixClient } from "./sdk.ts";
 
 /** Content of an m.room.message. */
@@ -28,38 +28,48 @@ interface Words {
 const largest = 60_000;
 
 export function toMatrix(send: Send, { edits }: Pick<SendContext, "edits"> = {}): MatrixMessage {
+  const around = Buffer.byteLength(JSON.stringify(contentOf(send, { words: wordsOf({ text: "", html: "" }), edits })));
+  // An edit says its words twice.
+  const words = written(send.body.text, Math.floor((largest - around) / (edits === undefined ? 1 : 2)));
+  return contentOf(send, { words, edits });
+}
+
+function contentOf(send: Send, { words, edits }: { words: Words; edits: string | undefined }): MatrixMessage {
   const { message, thread } = send.to;
-  // Half a surrogate pair is an error inside Synapse, today and at every try.
-  const whole = send.body.text.toWellFormed();
-  let text = whole.trim() === "" ? " " : whole;
-  for (;;) {
-    const words = wordsOf(text);
-    const content: MatrixMessage =
-      edits === undefined
-        ? {
-            ...words,
-            "bellhop.key": send.key,
-            ...(thread !== undefined && {
-              "m.relates_to": {
-                rel_type: "m.thread",
-                event_id: thread,
-                is_falling_back: true,
-                "m.in_reply_to": { event_id: message ?? thread },
-              },
-            }),
-          }
-        : {
-            ...words,
-            body: `* ${words.body}`,
-            formatted_body: `* ${words.formatted_body}`,
-            "bellhop.key": send.key,
-            "m.new_content": words,
-            "m.relates_to": { rel_type: "m.replace", event_id: edits },
-          };
-    const size = Buffer.byteLength(JSON.stringify(content));
-    if (size <= largest) return content;
-    text = shortened(whole, Math.floor((text.length * largest * 0.95) / size));
+  if (edits !== undefined) {
+    return {
+      ...words,
+      body: `* ${words.body}`,
+      formatted_body: `* ${words.formatted_body}`,
+      "bellhop.key": send.key,
+      "m.new_content": words,
+      "m.relates_to": { rel_type: "m.replace", event_id: edits },
+    };
   }
+  return {
+    ...words,
+    "bellhop.key": send.key,
+    ...(thread !== undefined && {
+      "m.relates_to": {
+        rel_type: "m.thread",
+        event_id: thread,
+        is_falling_back: true,
+        "m.in_reply_to": { event_id: message ?? thread },
+      },
+    }),
+  };
+}
+
+/** As one message: what is too long for that is cut, and says so. */
+function written(markdown: string, bytes: number): Words {
+  const composed = compose(markdown, { write: writeMatrix, limit: { n: bytes, unit: "bytes" }, most: 1 });
+  const only = composed.kind === "file" ? composed.intro : composed.parts[0];
+  // Clients do not show what is nothing, such as a quote with no words in it.
+  return wordsOf(only === undefined || only.text.trim() === "" ? { text: " ", html: "&nbsp;" } : only);
+}
+
+function wordsOf({ text, html }: { text: string; html: string }): Words {
+  return { msgtype: "m.notice", body: text, format: "org.matrix.custom.html", formatted_body: html, "m.mentions": {} };
 }
 
 /** One call: PUT …/send, as an edit where `about.edits` names what stands. The transaction id follows from the send, so the homeserver gives the
@@ -145,20 +155,9 @@ const Failure = z.object({ code: z.string().optional(), connect: z.boolean().opt
 /** The connection was never made: no request was written. */
 const neverArrived: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
-function wordsOf(text: string): Words {
-  return { msgtype: "m.notice", body: text, format: "org.matrix.custom.html", formatted_body: toHtml(text), "m.mentions": {} };
-}
-
 /** Of an edit we would find the words, but not the message that they stand in. */
 function keyOf(content: Record<string, unknown>): unknown {
   const relation = content["m.relates_to"];
   const isEdit = typeof relation === "object" && relation !== null && "rel_type" in relation && relation.rel_type === "m.replace";
   return isEdit ? undefined : content["bellhop.key"];
-}
-
-/** Cut so that no character is split, with a word on how much is missing; an open fence is closed. */
-function shortened(text: string, length: number): string {
-  const cut = text.slice(0, Math.max(0, length - 80)).replace(/[\uD800-\uDBFF]$/, "");
-  const open = (cut.match(/^[ \t]*```/gm)?.length ?? 0) % 2 === 1;
-  return `${cut}${open ? "\n```" : ""}\n… (cut here: ${text.length - cut.length} more characters)`;
 }

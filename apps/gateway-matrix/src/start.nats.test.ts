@@ -68,7 +68,7 @@ describe("the gateway of one account", () => {
     expect(answers()).toHaveLength(3);
     expect(heard).toHaveLength(3);
     expect(matrix.room(room).find(({ text }) => text.endsWith("<hello>") && text.startsWith("you"))?.html).toBe(
-      "you said: echo &lt;hello&gt;",
+      "<p>you said: echo &lt;hello&gt;</p>",
     );
   });
 
