@@ -179,8 +179,8 @@ async function slackChat(): Promise<Chat> {
       return { answers: () => bots(channel).map(answer) };
     },
     count: () => [...seen].flatMap(bots).length,
-    until: slack.waitUntil,
-    close: slack.close,
+    until: async (condition, timeoutMs) => slack.waitUntil(condition, timeoutMs),
+    close: async () => slack.close(),
   };
 }
 
@@ -216,8 +216,8 @@ async function discordChat(): Promise<Chat> {
     },
     sayDirectly: async (text) => answersTo(await discord.dm(people.ana, text)),
     count: () => [...seen].flatMap(bots).length,
-    until: discord.waitUntil,
-    close: discord.close,
+    until: async (condition, timeoutMs) => discord.waitUntil(condition, timeoutMs),
+    close: async () => discord.close(),
   };
 }
 
@@ -259,8 +259,8 @@ async function matrixChat(): Promise<Chat> {
       return answersIn(room, undefined);
     },
     count: () => [...seen].flatMap(bots).length,
-    until: matrix.waitUntil,
-    close: matrix.close,
+    until: async (condition, timeoutMs) => matrix.waitUntil(condition, timeoutMs),
+    close: async () => matrix.close(),
   };
 }
 
