@@ -40,6 +40,16 @@ it("cuts words only where one alone is too long, and never a character", () => {
   expect(cut.every((part) => part.isWellFormed())).toBe(true);
 });
 
+it("cuts text at the end of a line rather than within it", () => {
+  expect(parts("aaaa bbbb\ncccc dddd\neeee", 22)).toEqual(["aaaa bbbb\ncccc dddd", "eeee"]);
+  expect(parts("aaaa\nbbbb cccc dddd eeee", 20)).toEqual(["aaaa\nbbbb cccc dddd", "eeee"]);
+});
+
+it("leaves no message nearly empty because of a word that fits none", () => {
+  expect(parts(`200\n${"x".repeat(30)}`, 20)).toEqual([`200\n${"x".repeat(16)}`, "x".repeat(14)]);
+  expect(parts("a bbbbbbbb", 9)).toEqual(["a", "bbbbbbbb"]);
+});
+
 it("keeps a quote a quote", () => {
   expect(parts("> aaaa bbbb\n>\n> cccc dddd", 15)).toEqual(["> aaaa bbbb", "> cccc dddd"]);
 });

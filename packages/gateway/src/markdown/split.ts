@@ -89,7 +89,7 @@ function cutText(block: Extract<RootContent, { type: "paragraph" | "heading" }>,
     if (!at.force) return { tail: [block] };
   }
   const flow = block.children.map(flat).join("");
-  const to = boundary(flow, Math.max(most, 1));
+  const to = boundary(flow, { most: Math.max(most, 1), force: at.force });
   // What was a space or the end of a line is now the end of a part.
   const from = to + (/^\s+/.exec(flow.slice(to, to + 1_000))?.[0].length ?? 0);
   return {
@@ -98,11 +98,16 @@ function cutText(block: Extract<RootContent, { type: "paragraph" | "heading" }>,
   };
 }
 
-/** The last place up to `most` where a word has ended; in a word only if there is none, and never within a character. */
-function boundary(text: string, most: number): number {
+/** The last place up to `most` where a line has ended, unless that leaves more than half unused, or else a word; in a word only if it alone is too long.
+ *  @param at.force whether nothing stands before the text: a word that does not fit then fits nowhere */
+function boundary(text: string, { most, force }: { most: number; force: boolean }): number {
+  const lines = text.slice(0, text.lastIndexOf("\n", most) + 1).trimEnd().length;
+  if (lines > 0 && lines >= most / 2) return lines;
   if (/\s/.test(text[most] ?? " ")) return most;
-  const space = /^.*\s(?=\S*$)/s.exec(text.slice(0, most))?.[0].trimEnd().length ?? 0;
-  if (space > 0) return space;
+  const before = /^.*\s(?=\S*$)/s.exec(text.slice(0, most))?.[0] ?? "";
+  const left = text.slice(most).search(/\s/);
+  const word = (left < 0 ? text.length : most + left) - before.length;
+  if (before.trimEnd() !== "" && !(force && word > most)) return before.trimEnd().length;
   return within(text, most);
 }
 
