@@ -2,7 +2,7 @@ import { hash, type Receipt, type Send } from "@bellhop/contracts";
 import type { Resolution, SendContext, SendResult } from "@bellhop/gateway";
 import { DiscordAPIError, HTTPError, RateLimitError, Routes, type REST } from "discord.js";
 import { z } from "zod";
-import { toDiscordMarkdown, sameText } from "./markdown.ts";
+import { inMessages, sameText } from "./markdown.ts";
 import { snowflakeAt } from "./receive.ts";
 
 /** The body of one POST to a channel's messages. */
@@ -17,7 +17,7 @@ export interface DiscordMessage {
 
 /** A send as its messages: one, or as many as a long text needs. The nonce is the same for every try and every wording of a part. */
 export function toDiscord(send: Send): DiscordMessage[] {
-  return toDiscordMarkdown(send.body.text).map((content, part) => ({
+  return inMessages(send.body.text).map((content, part) => ({
     content,
     nonce: hash(`${send.key}/${part}`).slice(0, longestNonce),
     enforce_nonce: true,

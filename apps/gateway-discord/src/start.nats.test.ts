@@ -60,7 +60,7 @@ describe("the gateway of one bot", () => {
     await answered(2);
     await last();
     expect(answers().slice(0, 2)).toEqual([
-      { to: asked.id, text: "you said: echo <hello>" },
+      { to: asked.id, text: "you said: echo \\<hello\\>" },
       { to: mentioned.id, text: "you said: echo you" },
     ]);
     expect(heard).toHaveLength(3);
