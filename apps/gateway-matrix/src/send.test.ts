@@ -131,6 +131,7 @@ it("cuts what a homeserver refuses, and says how much is missing", () => {
       const content = toMatrix(says(text), { edits });
       expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThanOrEqual(60_000);
       expect(content.body).toMatch(/\n… cut here: \d+ characters in all$/);
+      expect(content.body.length).toBeGreaterThan(2_000);
     }
   }
 });
