@@ -1,8 +1,9 @@
 import type { Executed } from "@bellhop/sdk/host";
 
-/** Types of frames between runner and worker. The worker says once that it is `ready`, for each `run` that it is `taken`, then any number of outputs and one `done`, or one
- *  `last`: the same, from a worker that must not be used again. */
-export const workerFrames = { run: 1, taken: 2, stdout: 3, stderr: 4, log: 5, done: 6, last: 7, ready: 8 } as const;
+/** Types of frames between runner and worker. The worker says once that it is `ready`. It carries out one `run` after the other: says that one is
+ *  `taken` before anything of it begins, then any number of outputs and one `done`, or one `last`: the same, from a worker that must not be used
+ *  again. A run that waits for its turn may be taken back by `drop`, and is `dropped` unless it was taken meanwhile. */
+export const workerFrames = { run: 1, taken: 2, stdout: 3, stderr: 4, log: 5, done: 6, last: 7, ready: 8, drop: 9, dropped: 10 } as const;
 
 export interface RunBody {
   /** `pack.name` */

@@ -5,7 +5,7 @@ import { executeAction, isAction, type ActionLog, type Executed } from "@bellhop
 import { encodeFrame, frameReader } from "./frames.ts";
 import { workerFrames, type RunBody } from "./worker-frames.ts";
 
-// A worker: carries out TypeScript actions, one at a time, and may be killed at any moment. Everything it needs is loaded before the first one.
+// A worker: carries out TypeScript actions, one after the other, and may be killed at any moment. Everything it needs is loaded before the first one.
 
 const [root = ""] = process.argv.slice(2);
 // Ours alone: what the pack starts shall not write into it.
@@ -14,14 +14,21 @@ registerPackModules({ root });
 
 const runner = new Socket({ fd: 3, readable: true, writable: true });
 let current: { id: number; action: string; abort: AbortController } | undefined;
+const next: { id: number; body: RunBody }[] = [];
+/** Set when this process is to end: nothing may begin that would be killed for what another action did. */
+let closing = false;
 
 process.stdout.write = forwarded(workerFrames.stdout, process.stdout);
 process.stderr.write = forwarded(workerFrames.stderr, process.stderr);
-process.on("SIGTERM", () => current?.abort.abort());
+process.on("SIGTERM", () => {
+  closing = true;
+  current?.abort.abort();
+});
 // Whoever types Ctrl-C means the runner.
 for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 process.on("uncaughtException", (error) => {
   // The error came from work that nobody waits for: what else goes on in here can't be known, so this process is not used again.
+  closing = true;
   const why = `an error that nothing caught: ${error instanceof Error ? error.message : String(error)}`;
   if (current)
     finish({ kind: "failed", problem: problem("action_failed", { action: current.action, why, next: "" }).data }, workerFrames.last);
@@ -32,10 +39,25 @@ runner.on("error", () => process.exit(0));
 runner.on(
   "data",
   frameReader(({ type, id, body }) => {
-    if (type === workerFrames.run) void run(id, JSON.parse(body.toString("utf8")) as RunBody);
+    if (type === workerFrames.run) next.push({ id, body: JSON.parse(body.toString("utf8")) as RunBody });
+    else if (type === workerFrames.drop) drop(id);
+    begin();
   }),
 );
 runner.write(encodeFrame(workerFrames.ready, 0));
+
+function begin(): void {
+  if (current !== undefined || closing) return;
+  const first = next.shift();
+  if (first !== undefined) void run(first.id, first.body);
+}
+
+function drop(id: number): void {
+  const at = next.findIndex((one) => one.id === id);
+  if (at < 0) return;
+  next.splice(at, 1);
+  runner.write(encodeFrame(workerFrames.dropped, id));
+}
 
 async function run(id: number, { action, module, input, config }: RunBody): Promise<void> {
   const abort = new AbortController();
@@ -70,6 +92,7 @@ function finish(executed: Executed, type: number = workerFrames.done): void {
       ? frame
       : encodeFrame(type, id, failed(action, `its result has ${frame.length} bytes; up to ${largestResult} are taken`));
   runner.write(told);
+  begin();
 }
 
 const largestResult = 32 * 1024 * 1024;

@@ -54,7 +54,7 @@ interface Job {
 
 interface InHand extends Job {
   id: number;
-  /** Since when the worker has it. */
+  /** Since when the worker has been at it, or has had it. */
   began: number;
   /** Whether the worker has said that it begins. */
   taken: boolean;
@@ -70,7 +70,10 @@ interface Worker {
   /** The last of its error output: V8 says there why it gave up. */
   tail: string;
   ready: boolean;
-  inHand?: InHand;
+  /** The one it carries out, then those that wait there for their turn. */
+  jobs: InHand[];
+  /** Moving average of how long its actions take, in milliseconds. */
+  average: number;
   tooLarge: boolean;
   retired: boolean;
   idleSince: number;
@@ -79,6 +82,12 @@ interface Worker {
 
 /** Calls wait for this long while no worker becomes free before another is started, which costs more than a hundred small actions. */
 const patienceMs = 25;
+
+/** An action this short is over before another worker could be told of the next one, in milliseconds. */
+const quickMs = 3;
+
+/** Calls that one worker has at once. */
+const mostWaiting = 8;
 
 const cores = availableParallelism();
 
@@ -112,7 +121,7 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   function place(job: Job): void {
     const idle = [...workers].filter(isIdle);
-    const worker = idle.find(({ modules }) => modules.has(job.call.module)) ?? idle[0];
+    const worker = idle.find(({ modules }) => modules.has(job.call.module)) ?? idle[0] ?? [...workers].find(hasRoom);
     if (worker !== undefined) return assign(worker, job);
     queue.push(job);
     job.call.signal.addEventListener("abort", () => {
@@ -137,13 +146,14 @@ export function createWorkers(options: WorkersOptions): Workers {
     const now = performance.now();
     if (now - (queue[0]?.since ?? now) < patienceMs) return false;
     if ([...workers].filter(({ retired }) => !retired).length < cores) return true;
-    return ![...workers].some(({ inHand, retired }) => inHand !== undefined && !retired && now - inHand.began < patienceMs);
+    return ![...workers].some(({ jobs: [first], retired }) => first !== undefined && !retired && now - first.began < patienceMs);
   }
 
   function assign(worker: Worker, job: Job): void {
     const { call } = job;
     worker.modules.add(call.module);
-    const stop = () => void end(worker);
+    const stop = () =>
+      void (inHand.taken || worker.jobs[0] === inHand ? end(worker) : worker.socket.write(encodeFrame(workerFrames.drop, inHand.id)));
     const inHand: InHand = {
       ...job,
       id: ++calls,
@@ -151,27 +161,43 @@ export function createWorkers(options: WorkersOptions): Workers {
       taken: false,
       end(how) {
         call.signal.removeEventListener("abort", stop);
-        delete worker.inHand;
-        worker.idleSince = performance.now();
-        if (call.signal.aborted || worker.retired || worker.modules.size > mostModules) retire(worker);
+        const now = performance.now();
+        worker.average += (now - inHand.began - worker.average) / 8;
+        worker.jobs.splice(worker.jobs.indexOf(inHand), 1);
+        const [following] = worker.jobs;
+        if (following !== undefined) following.began = now;
+        worker.idleSince = now;
+        const wornOut = worker.modules.size > mostModules && worker.jobs.length === 0;
+        if ((call.signal.aborted && inHand.taken) || worker.retired || wornOut) retire(worker);
         else serveNext(worker);
-        // An idle worker may die just when it is chosen. Nothing of the action has begun then.
+        // A worker may die before it came to it. Nothing of the action has begun then.
         if (how.kind === "died" && !inHand.taken && !call.signal.aborted) place(job);
-        else if (call.signal.aborted) void worker.over.then(() => job.resolve(how));
+        else if (call.signal.aborted && inHand.taken) void worker.over.then(() => job.resolve(how));
         else job.resolve(how);
       },
     };
-    worker.inHand = inHand;
+    worker.jobs.push(inHand);
     const body: RunBody = { action: call.action, module: call.module, input: call.input, config: call.config };
-    worker.socket.write(encodeFrame(workerFrames.run, inHand.id, body));
+    tell(worker, encodeFrame(workerFrames.run, inHand.id, body));
     watch ??= setInterval(look, 500).unref();
     if (call.signal.aborted) stop();
     else call.signal.addEventListener("abort", stop, { once: true });
   }
 
+  /** What one turn of the loop gives a worker goes out together: waking it costs more than the action may. */
+  function tell({ socket }: Worker, frame: Buffer): void {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      setImmediate(() => socket.uncork());
+    }
+    socket.write(frame);
+  }
+
   function serveNext(worker: Worker): void {
-    const next = isIdle(worker) ? queue.shift() : undefined;
-    if (next !== undefined) assign(worker, next);
+    while (queue.length > 0 && (isIdle(worker) || hasRoom(worker))) {
+      const next = queue.shift();
+      if (next !== undefined) assign(worker, next);
+    }
   }
 
   function warm(): void {
@@ -193,6 +219,8 @@ export function createWorkers(options: WorkersOptions): Workers {
       socket,
       mark,
       ready: false,
+      jobs: [],
+      average: quickMs,
       modules: new Set(),
       tail: "",
       tooLarge: false,
@@ -210,10 +238,10 @@ export function createWorkers(options: WorkersOptions): Workers {
       frameReader(({ type, id, body }) => heard(worker, type, id, body)),
     );
     // What programs that the action started write for themselves; the worker's own words come by frames.
-    child.stdout?.on("data", (bytes: Buffer) => worker.inHand?.call.onOutput("stdout", bytes));
+    child.stdout?.on("data", (bytes: Buffer) => worker.jobs[0]?.call.onOutput("stdout", bytes));
     child.stderr?.on("data", (bytes: Buffer) => {
       worker.tail = (worker.tail + bytes.toString("latin1")).slice(-4096);
-      worker.inHand?.call.onOutput("stderr", bytes);
+      worker.jobs[0]?.call.onOutput("stderr", bytes);
     });
     return worker;
   }
@@ -224,9 +252,13 @@ export function createWorkers(options: WorkersOptions): Workers {
       serveNext(worker);
       return;
     }
-    const { inHand } = worker;
-    if (inHand === undefined || id !== inHand.id) return;
-    if (type === workerFrames.taken) inHand.taken = true;
+    const inHand = worker.jobs.find((job) => job.id === id);
+    if (inHand === undefined) return;
+    if (type === workerFrames.taken) {
+      inHand.taken = true;
+      // It was to be dropped, and had begun.
+      if (inHand.call.signal.aborted) void end(worker);
+    } else if (type === workerFrames.dropped) inHand.end({ kind: "died", how: "it was ended before it began" });
     else if (type === workerFrames.stdout) inHand.call.onOutput("stdout", body);
     else if (type === workerFrames.stderr) inHand.call.onOutput("stderr", body);
     else if (type === workerFrames.log) inHand.call.onOutput("log", body);
@@ -240,18 +272,19 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   function died(worker: Worker, how: string, done: () => void): void {
     if (!workers.delete(worker)) return;
-    const { ready, inHand } = worker;
-    if (inHand === undefined && !worker.retired && !stopped) log.warn({ how, ready, said: worker.tail }, "a worker ended by itself");
+    const { ready } = worker;
+    const jobs = [...worker.jobs];
+    if (jobs.length === 0 && !worker.retired && !stopped) log.warn({ how, ready, said: worker.tail }, "a worker ended by itself");
     worker.retired = true;
     // What it started has no parent now. It ends before anybody is told, so that nothing goes on unseen; and by then its last words, which may
     // explain its end, have been read.
     void sweepMarks({ of: [`${worker.mark}.`] }).then(() => {
       const outOfMemory = worker.tooLarge || /heap out of memory|heap limit|Out of memory/i.test(worker.tail);
       done();
-      inHand?.end(outOfMemory ? { kind: "out-of-memory", limitMb: memoryMb } : { kind: "died", how });
+      for (const job of jobs) job.end(outOfMemory && job.taken ? { kind: "out-of-memory", limitMb: memoryMb } : { kind: "died", how });
       // One that can't even start would be started without end: somebody must be told.
       if (!ready) queue.shift()?.resolve({ kind: "died", how });
-      if (queue.length > 0 || inHand !== undefined) warm();
+      if (queue.length > 0 || jobs.length > 0) warm();
     });
   }
 
@@ -270,7 +303,7 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   /** Twice a second while anything is at work: memory outside V8's heap, which its own limit does not see, and workers that are too many. */
   function look(): void {
-    const busy = [...workers].filter(({ inHand }) => inHand !== undefined);
+    const busy = [...workers].filter(({ jobs }) => jobs.length > 0);
     for (const worker of busy) void weigh(worker);
     const idle = [...workers].filter(isIdle);
     const spare = busy.length > 0 ? idle : idle.slice(1);
@@ -294,8 +327,16 @@ const baseMb = 128;
 
 const workerMain = fileURLToPath(new URL("worker-main.ts", import.meta.url));
 
-function isIdle({ ready, inHand, retired }: Worker): boolean {
-  return ready && inHand === undefined && !retired;
+function isIdle({ ready, jobs, retired }: Worker): boolean {
+  return ready && jobs.length === 0 && !retired;
+}
+
+/** Whether the next call may wait in the worker itself, which goes on with it at once, instead of here: only while its actions are over sooner than
+ *  the two processes can talk about them. */
+function hasRoom({ ready, jobs, retired, average, modules }: Worker): boolean {
+  const [first] = jobs;
+  if (!ready || retired || first === undefined || jobs.length >= mostWaiting || modules.size > mostModules) return false;
+  return average < quickMs && performance.now() - first.began < quickMs;
 }
 
 function signalGroup({ child }: Worker, signal: "SIGTERM" | "SIGKILL"): void {
