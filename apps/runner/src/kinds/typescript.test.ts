@@ -1,6 +1,3 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { kindContract, kindStage, type Example } from "./kind-contract.ts";
 import { typescript } from "./typescript.ts";
@@ -47,20 +44,6 @@ test("two actions at once have a worker each", async () => {
   const example = action(`await new Promise((go) => setTimeout(go, 1000)); return process.pid;`);
   const [first, second] = await Promise.all([stage.run(example), stage.run(example)]);
   expect(second?.result.output).not.toBe(first?.result.output);
-});
-
-test("what waits in a worker is done elsewhere, once, when the action before it ends the process", async () => {
-  const trace = join(mkdtempSync(join(tmpdir(), "trace-")), "trace");
-  const quick = (word: string) =>
-    action(`appendFileSync(${JSON.stringify(trace)}, "${word}\\n");`, { head: `import { appendFileSync } from "node:fs";` });
-  // Only while actions are short is the next one given to a worker before it is free.
-  for (let i = 0; i < 40; i++) await stage.run(quick("warm"));
-  const words = ["a", "b", "c", "d", "e", "f"];
-  const [ended, ...others] = await Promise.all([stage.run(action(`process.exit(3);`)), ...words.map((word) => stage.run(quick(word)))]);
-  expect(ended?.result.problem?.message).toContain("exit code 3");
-  expect(others.map(({ result }) => result.status)).toEqual(words.map(() => "succeeded"));
-  const left = readFileSync(trace, "utf8").split("\n");
-  expect(left.filter((word) => words.includes(word)).toSorted()).toEqual(words);
 });
 
 test("an action that takes too much memory is told so, with the limit, and the next one finds a worker", async () => {

@@ -72,8 +72,8 @@ interface Worker {
   ready: boolean;
   /** The one it carries out, then those that wait there for their turn. */
   jobs: InHand[];
-  /** Moving average of how long its actions take, in milliseconds. */
-  average: number;
+  /** Looks whether those that wait would do better elsewhere. */
+  recall?: NodeJS.Timeout;
   tooLarge: boolean;
   retired: boolean;
   idleSince: number;
@@ -103,6 +103,8 @@ export function createWorkers(options: WorkersOptions): Workers {
   let watch: NodeJS.Timeout | undefined;
   let stopped = false;
 
+  /** How long the actions of a module take, in milliseconds: a moving average. */
+  const usual = new Map<string, number>();
   const queue: Job[] = [];
   let growing: NodeJS.Timeout | undefined;
 
@@ -162,7 +164,7 @@ export function createWorkers(options: WorkersOptions): Workers {
       end(how) {
         call.signal.removeEventListener("abort", stop);
         const now = performance.now();
-        worker.average += (now - inHand.began - worker.average) / 8;
+        learn(call.module, now - inHand.began);
         worker.jobs.splice(worker.jobs.indexOf(inHand), 1);
         const [following] = worker.jobs;
         if (following !== undefined) following.began = now;
@@ -171,7 +173,7 @@ export function createWorkers(options: WorkersOptions): Workers {
         if ((call.signal.aborted && inHand.taken) || worker.retired || wornOut) retire(worker);
         else serveNext(worker);
         // A worker may die before it came to it. Nothing of the action has begun then.
-        if (how.kind === "died" && !inHand.taken && !call.signal.aborted) place(job);
+        if (how.kind === "died" && !inHand.taken && !call.signal.aborted) place({ ...job, since: now });
         else if (call.signal.aborted && inHand.taken) void worker.over.then(() => job.resolve(how));
         else job.resolve(how);
       },
@@ -180,13 +182,39 @@ export function createWorkers(options: WorkersOptions): Workers {
     const body: RunBody = { action: call.action, module: call.module, input: call.input, config: call.config };
     tell(worker, encodeFrame(workerFrames.run, inHand.id, body));
     watch ??= setInterval(look, 500).unref();
+    if (worker.jobs.length > 1) worker.recall ??= setTimeout(() => recall(worker), quickMs);
     if (call.signal.aborted) stop();
     else call.signal.addEventListener("abort", stop, { once: true });
   }
 
+  /** One that was expected to be over soon is not: those behind it are taken back, unless they begin just now. */
+  function recall(worker: Worker): void {
+    delete worker.recall;
+    const [first, ...waiting] = worker.jobs;
+    if (first === undefined || waiting.length === 0) return;
+    if (performance.now() - first.began < quickMs) worker.recall = setTimeout(() => recall(worker), quickMs);
+    else for (const { id } of waiting) tell(worker, encodeFrame(workerFrames.drop, id));
+  }
+
+  function learn(module: string, ms: number): void {
+    const known = usual.get(module);
+    usual.set(module, known === undefined ? ms : known + (ms - known) / 8);
+    // A map of what ran lately: the oldest are the first.
+    for (const oldest of usual.keys()) if (usual.size > 1024) usual.delete(oldest);
+  }
+
+  /** Whether the next call may wait in the worker itself, which goes on with it at once, instead of here: only behind actions that are known to be
+   *  over sooner than the two processes can talk about them. */
+  function hasRoom({ ready, jobs, retired, modules }: Worker): boolean {
+    const [first] = jobs;
+    if (!ready || retired || first === undefined || jobs.length >= mostWaiting || modules.size > mostModules) return false;
+    const quick = jobs.every(({ call }) => (usual.get(call.module) ?? Infinity) < quickMs);
+    return quick && performance.now() - first.began < quickMs;
+  }
+
   /** What one turn of the loop gives a worker goes out together: waking it costs more than the action may. */
-  function tell({ socket }: Worker, frame: Buffer): void {
-    if (socket.writableCorked === 0) {
+  function tell({ socket, jobs }: Worker, frame: Buffer): void {
+    if (jobs.length > 1 && socket.writableCorked === 0) {
       socket.cork();
       setImmediate(() => socket.uncork());
     }
@@ -220,7 +248,6 @@ export function createWorkers(options: WorkersOptions): Workers {
       mark,
       ready: false,
       jobs: [],
-      average: quickMs,
       modules: new Set(),
       tail: "",
       tooLarge: false,
@@ -329,14 +356,6 @@ const workerMain = fileURLToPath(new URL("worker-main.ts", import.meta.url));
 
 function isIdle({ ready, jobs, retired }: Worker): boolean {
   return ready && jobs.length === 0 && !retired;
-}
-
-/** Whether the next call may wait in the worker itself, which goes on with it at once, instead of here: only while its actions are over sooner than
- *  the two processes can talk about them. */
-function hasRoom({ ready, jobs, retired, average, modules }: Worker): boolean {
-  const [first] = jobs;
-  if (!ready || retired || first === undefined || jobs.length >= mostWaiting || modules.size > mostModules) return false;
-  return average < quickMs && performance.now() - first.began < quickMs;
 }
 
 function signalGroup({ child }: Worker, signal: "SIGTERM" | "SIGKILL"): void {
