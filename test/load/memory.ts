@@ -2,7 +2,7 @@ import { figure, median, type Figure } from "./figures.ts";
 import { progress } from "./line.ts";
 import { pssMegabytes, shortName, treeOf } from "./proc.ts";
 import { endProcess, temporaryFolder } from "./processes.ts";
-import { copyPrograms, noop, startProduct, type Programs } from "./stack.ts";
+import { copyPrograms, firstSession, noop, startProduct, type Programs } from "./stack.ts";
 import { startUp } from "./up.ts";
 
 const commands = 100;
@@ -52,6 +52,7 @@ async function memoryTogether(programs: Programs): Promise<Memory> {
   const folder = temporaryFolder("memory-up");
   const first = await startUp({ folder, programs });
   await first.say("!echo hello");
+  await firstSession();
   await first.leave();
   await endProcess(first.started);
   const up = await startUp({ folder, programs });
