@@ -197,7 +197,7 @@ describe.skipIf(process.platform !== "linux")("killed with -9", { timeout: 120_0
     await first.ended;
     const killed = performance.now();
     await until(() => started.every((one) => isOver(one)));
-    expect(performance.now() - killed).toBeLessThan(2000);
+    expect(performance.now() - killed).toBeLessThan(10_000);
 
     const next = bellhop(at, ["start"]);
     await next.printed("err", /\(for an earlier prompt\)/);

@@ -32,7 +32,7 @@ describe("a long reply", () => {
   ])("takes its time in proportion to the text: %#", (text) => {
     const before = performance.now();
     inMessages(text);
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(performance.now() - before).toBeLessThan(20_000);
   });
 });
 

@@ -74,7 +74,7 @@ test.runIf(process.platform === "linux")("a pack that spins does not outlive who
   reader.kill("SIGKILL");
   const killed = Date.now();
   while (existsSync(`/proc/${spinning}`)) await pause(20);
-  expect(Date.now() - killed).toBeLessThan(2_000);
+  expect(Date.now() - killed).toBeLessThan(10_000);
 });
 
 test("definitions see nothing of our environment", async () => {

@@ -82,5 +82,5 @@ it("takes no seconds for a text that goes on and on", () => {
   const before = performance.now();
   expect(compose("word **x** `y`\n".repeat(100_000), { write: writeDiscord, limit: { n: 2_000, unit: "utf16" } }).kind).toBe("file");
   expect(compose("w".repeat(39_000), { write: writeDiscord, limit: { n: 2_000, unit: "utf16" } }).kind).toBe("file");
-  expect(performance.now() - before).toBeLessThan(10_000);
+  expect(performance.now() - before).toBeLessThan(20_000);
 });
