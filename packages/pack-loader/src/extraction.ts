@@ -97,7 +97,7 @@ function take(folder: string, limits: ExtractionLimits): Child {
     return warm;
   }
   if (warm !== undefined) end(warm);
-  const running = fork(entry, [], {
+  const running = fork(entry, [String(process.pid)], {
     // Nothing of ours is inherited: tokens and addresses stand in the environment.
     env: {},
     execArgv: [`--max-old-space-size=${limits.memoryMb}`, "--no-warnings"],

@@ -1,4 +1,5 @@
 import { isAction, isAlias } from "@bellhop/sdk/host";
+import { once } from "node:events";
 import { posix } from "node:path";
 import { Worker } from "node:worker_threads";
 import { importDefinition, registerPackModules } from "../modules/index.ts";
@@ -9,11 +10,14 @@ import { describeAction, describeAlias } from "./describe.ts";
 import type { ChildMessage, ExtractRequest, Extraction } from "./protocol.ts";
 import { placeInStack, placeOfText, readSource, type Source } from "./source.ts";
 
-// A pack that spins would outlive a parent that was killed: nothing on this thread could notice. Another thread can.
-new Worker(`const first = process.ppid; setInterval(() => { if (process.ppid !== first) process.kill(process.pid, "SIGKILL"); }, 300);`, {
-  eval: true,
-  env: {},
-}).unref();
+// A pack that spins would outlive a parent that was killed: nothing on this thread could notice. Another thread can. It is told who the parent is,
+// because by the time it runs there may be another, and nothing of a pack is read before it does.
+const watchdog = new Worker(
+  `const { workerData: parent } = require("node:worker_threads");
+   setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, "SIGKILL"); }, 300);`,
+  { eval: true, env: {}, workerData: Number(process.argv[2]) },
+);
+const watched = once(watchdog, "online").then(() => watchdog.unref());
 process.on("disconnect", () => process.exit(0));
 process.setSourceMapsEnabled(true);
 
@@ -22,9 +26,9 @@ const send = process.send?.bind(process);
 const tell = (message: ChildMessage) => send?.(message);
 
 process.on("message", (request: ExtractRequest) => {
-  void extract(request).then((extraction) => tell({ kind: "done", id: request.id, extraction }));
+  void watched.then(() => extract(request)).then((extraction) => tell({ kind: "done", id: request.id, extraction }));
 });
-tell({ kind: "ready" });
+void watched.then(() => tell({ kind: "ready" }));
 
 async function extract(request: ExtractRequest): Promise<Extraction> {
   const { pack, folder } = request;
