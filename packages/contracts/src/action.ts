@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FileRef } from "./message.ts";
 import { ProblemData } from "./problems.ts";
 import { Value } from "./value.ts";
 
@@ -7,6 +8,8 @@ export const Outcome = z.object({
   status: z.enum(["succeeded", "failed", "timeout", "canceled", "abandoned"]),
   output: Value.optional(),
   problem: ProblemData.optional(),
+  /** What it made for people to have: shown with the reply. */
+  files: z.array(FileRef).optional(),
   /** From the first side effect to the end, in milliseconds; absent when it never started. */
   ms: z.number().optional(),
 });
@@ -26,6 +29,8 @@ export const ActionRequested = AttemptRef.extend({
   /** Checked, cast and complete with defaults; secrets sealed. */
   input: z.record(z.string(), z.unknown()),
   timeoutMs: z.int().positive(),
+  /** What came with the command: the runner lays them out before it starts. */
+  files: z.array(FileRef).optional(),
   /** Whether a second attempt may be made although the first one started. */
   repeatable: z.boolean(),
 });

@@ -50,6 +50,16 @@ export const AliasFormat = z.object({
 });
 export type AliasFormat = z.infer<typeof AliasFormat>;
 
+/** What a person sees when the answer takes a while. */
+export const Acknowledgement = z.object({
+  enabled: z.boolean().default(true),
+  /** Words: then it is a message, unless `as` says otherwise. */
+  format: z.string().optional(),
+  /** Default: a message where there are words, else a reaction. */
+  as: z.enum(["reaction", "typing", "message"]).optional(),
+});
+export type Acknowledgement = z.infer<typeof Acknowledgement>;
+
 export const AliasDefinition = z.object({
   ref: z.string(),
   pack: z.string(),
@@ -59,7 +69,10 @@ export const AliasDefinition = z.object({
   action: z.string(),
   formats: z.array(AliasFormat),
   immutableParameters: z.record(z.string(), z.unknown()).default({}),
-  result: z.object({ enabled: z.boolean().default(true), format: z.string().optional() }).default({ enabled: true }),
+  ack: Acknowledgement.optional(),
+  result: z
+    .object({ enabled: z.boolean().default(true), format: z.string().optional(), whisper: z.boolean().optional() })
+    .default({ enabled: true }),
   source: SourcePlace,
 });
 export type AliasDefinition = z.infer<typeof AliasDefinition>;

@@ -32,6 +32,19 @@ export const durations = {
   drain: 10_000,
   /** An HTTP call to a chat platform is given up, and so unsure, after this long. */
   platformCall: 30_000,
+  /** A command that has no answer by then is acknowledged. */
+  acknowledgeAfter: 250,
+  /** A message that stands is reworded at most this often; what is newer by then is said instead. */
+  rewordEvery: 1_000,
+  /** A reply that could not be said for this long says so. */
+  lateReply: 600_000,
+  /** After this many milliseconds one call tries whether a platform that failed again and again is back; doubled up to the next line. */
+  breakerPause: 1_000,
+  breakerLongestPause: 60_000,
+  /** How often a place's high-water mark is written at most. */
+  markEvery: 1_000,
+  /** A gateway that was down catches up with what was said in this time. */
+  catchUpRetention: 7 * 86_400_000,
   /** Retention of records of what is over: attempts and receipts; of the run log; of live output. */
   recordRetention: 8 * 86_400_000,
   runLogRetention: 30 * 86_400_000,

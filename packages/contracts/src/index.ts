@@ -1,6 +1,7 @@
 export { AccessChange, AccessList, AccessRule, identityOf, OwnerClaim, Owners } from "./access.ts";
 export { ActionFinished, ActionRequested, AttemptRecord, AttemptRef, Control, Outcome, OutputChunk } from "./action.ts";
 export {
+  Acknowledgement,
   ActionDefinition,
   ActivePack,
   AliasDefinition,
@@ -14,10 +15,22 @@ export { durations, scaled, type DurationName, type Durations } from "./duration
 export { attemptKey, commandId, conversationKey, messageIds, messageKey, runId, shardOfKey, shardOfRun } from "./keys.ts";
 export { Holding, Member } from "./lease.ts";
 export { limits, shardCount } from "./limits.ts";
-export { Address, Content, Conversation, Message, Person } from "./message.ts";
+export { Mark } from "./mark.ts";
+export {
+  Address,
+  Content,
+  Conversation,
+  FileRef,
+  Message,
+  MessageDeleted,
+  MessageEdited,
+  MessageReacted,
+  Original,
+  Person,
+} from "./message.ts";
 export { Problem, problem, ProblemData, problems, toProblem, type ProblemCode } from "./problems.ts";
 export { Checkpoint, Command, Intake, ReplyPlan, Run, RunAsked, RunRecord, RunStatus, Task, Timer } from "./run.ts";
-export { Body, Receipt, Send } from "./send.ts";
+export { Body, Gesture, Piece, Receipt, Send } from "./send.ts";
 export { buckets, objectStores, streams, type BucketDeclaration, type StreamDeclaration } from "./streams.ts";
 export { shards, subjects, type Subject } from "./subjects.ts";
 export { hash, token } from "./token.ts";

@@ -8,6 +8,12 @@ export const limits = {
   message: 1024 * 1024,
   /** Live output kept per run. */
   runOutput: 8 * 1024 * 1024,
+  /** A file that somebody sends to the bot. */
+  file: 25 * 1024 * 1024,
+  /** What a gateway keeps on disk while NATS is away. */
+  spool: 64 * 1024 * 1024,
+  /** Threads of one channel that are caught up with after a gateway was down. */
+  threads: 100,
   /** Times a handler may crash on one message before the message is a dead letter. */
   deliveries: 5,
   /** Wrong tries before a claim code is void. */

@@ -32,8 +32,22 @@ export const Address = z.object({
 });
 export type Address = z.infer<typeof Address>;
 
+/** A file that travels by reference. The gateway that heard of it put its bytes into the object store `values`: a platform's own address
+ *  asks for a token, or stops working. */
+export const FileRef = z.object({
+  /** What people call it, without a path. */
+  name: z.string(),
+  /** Its media type, such as `text/csv`. */
+  type: z.string(),
+  bytes: z.int().min(0),
+  /** The SHA-256 it lies under. Absent where it could not be kept: `lost` says why. */
+  object: z.string().optional(),
+  lost: z.enum(["too_large", "unreadable"]).optional(),
+});
+export type FileRef = z.infer<typeof FileRef>;
+
 /** What was written: CommonMark, with typographic quotes and non-breaking spaces as the person's platform sent them. */
-export const Content = z.object({ text: z.string() });
+export const Content = z.object({ text: z.string(), files: z.array(FileRef).optional() });
 export type Content = z.infer<typeof Content>;
 
 /** What a person wrote, in no platform's dialect. */
@@ -54,3 +68,43 @@ export const Message = z.object({
   sentAt: z.iso.datetime(),
 });
 export type Message = z.infer<typeof Message>;
+
+/** The message that something happened to: its key, and when it was sent, from which its run's id follows. */
+export const Original = z.object({ key: z.string(), sentAt: z.iso.datetime() });
+export type Original = z.infer<typeof Original>;
+
+/** What the events about messages share. `key` names the event itself: a redelivery has the same one. */
+const About = {
+  v: z.literal(1),
+  key: z.string(),
+  platform: z.string(),
+  account: z.string(),
+  conversation: Conversation,
+  original: Original,
+};
+
+/** A person reworded a message. */
+export const MessageEdited = z.object({
+  ...About,
+  author: Person,
+  /** What it says now, under the edit's own key. Absent where it does not call us any more. */
+  message: Message.optional(),
+  editedAt: z.iso.datetime(),
+});
+export type MessageEdited = z.infer<typeof MessageEdited>;
+
+/** A message is gone. Platforms seldom say who took it away. */
+export const MessageDeleted = z.object({ ...About, deletedAt: z.iso.datetime() });
+export type MessageDeleted = z.infer<typeof MessageDeleted>;
+
+/** A person put a reaction on a message, or took it back. */
+export const MessageReacted = z.object({
+  ...About,
+  by: Person,
+  /** As Unicode where the platform has it so or has a common name for it, else the platform's own name. */
+  emoji: z.string(),
+  added: z.boolean(),
+  replyTo: Address,
+  at: z.iso.datetime(),
+});
+export type MessageReacted = z.infer<typeof MessageReacted>;

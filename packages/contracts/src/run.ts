@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { ActionRequested, AttemptRef } from "./action.ts";
-import { Address, Person } from "./message.ts";
+import { Address, FileRef, Person } from "./message.ts";
 import { Send } from "./send.ts";
 import { Value } from "./value.ts";
+import { Acknowledgement } from "./definition.ts";
 import { Outcome } from "./action.ts";
 
 /** StackStorm's execution statuses. Whether a scheduled action is already being worked on stands in its attempt record. */
@@ -28,6 +29,8 @@ export const Task = z.object({
   repeatable: z.boolean(),
   /** The attempt that counts; results of earlier ones are late. */
   attempt: z.int().min(1),
+  /** What came with the command. */
+  files: z.array(FileRef).optional(),
   /** Since when the current attempt is feared lost although it had started. */
   lostSince: z.iso.datetime().optional(),
 });
@@ -38,6 +41,10 @@ export const ReplyPlan = z.object({
   enabled: z.boolean(),
   /** The alias's result format; absent: the default wording. */
   format: z.string().optional(),
+  /** Only who asked sees it. */
+  whisper: z.boolean().optional(),
+  /** What is shown when the result takes a while. */
+  acknowledgement: Acknowledgement.optional(),
 });
 export type ReplyPlan = z.infer<typeof ReplyPlan>;
 
@@ -60,6 +67,10 @@ export const Run = z.object({
   output: Value.optional(),
   /** Messages that asked to cancel it: each gets a reply of its own when the run is over. */
   cancels: z.array(z.object({ asker: Person, replyTo: Address, answers: z.string() })).optional(),
+  /** How it was acknowledged: the final reply takes its place. */
+  acknowledged: z.enum(["reaction", "typing", "message"]).optional(),
+  /** The key of its reply and the last revision that was said of it, where an earlier wording of the command had begun one. */
+  reworded: z.object({ key: z.string(), revision: z.int() }).optional(),
   /** Notices that are given once and were given. */
   told: z.array(z.string()).optional(),
   askedAt: z.iso.datetime(),
@@ -118,6 +129,8 @@ export const Intake = z.object({
   /** Digests of the packs the verdict was reached with. */
   catalog: z.record(z.string(), z.string()),
   verdict: z.enum(["run", "answered", "refused", "passed-on"]),
+  /** Hash of the words that were asked, so that an edit that changes none of them changes nothing. */
+  words: z.string().optional(),
 });
 export type Intake = z.infer<typeof Intake>;
 

@@ -1,12 +1,23 @@
 import { z } from "zod";
-import { Address } from "./message.ts";
+import { Address, FileRef } from "./message.ts";
 
 /** What a reply says: CommonMark, rendered by each gateway in its platform's dialect. */
 export const Body = z.object({
   text: z.string(),
   tone: z.enum(["info", "ok", "warn", "error"]).default("info"),
+  /** Shown below the text, in this order. */
+  files: z.array(FileRef).optional(),
 });
 export type Body = z.infer<typeof Body>;
+
+/** What is done instead of saying something. */
+export const Gesture = z.discriminatedUnion("kind", [
+  /** On the message that is answered. A later revision with `gone` takes it back. */
+  z.object({ kind: z.literal("reaction"), emoji: z.string(), gone: z.boolean().optional() }),
+  /** Shown until the final word on `answers`. It may be lost: nobody waits for it. */
+  z.object({ kind: z.literal("typing") }),
+]);
+export type Gesture = z.infer<typeof Gesture>;
 
 /** One outgoing message. `key` names it for ever and `revision` its wording: a revision below the receipt's is dropped. */
 export const Send = z.object({
@@ -17,6 +28,10 @@ export const Send = z.object({
   account: z.string(),
   to: Address,
   body: Body,
+  /** With it the body is empty. */
+  gesture: Gesture.optional(),
+  /** Only this person (their id on the platform) may see it: natively, or by direct message. */
+  only: z.string().optional(),
   /** The message key this answers, so that a prompt knows what it waits for. */
   answers: z.string().optional(),
   run: z.string().optional(),
@@ -28,6 +43,14 @@ export const Send = z.object({
 });
 export type Send = z.infer<typeof Send>;
 
+/** What became of one piece of an outgoing message: a platform may need several for a long text, or for files. */
+export const Piece = z.object({
+  state: z.enum(["sending", "sent", "failed"]),
+  /** The platform's own name for it once it stands. */
+  ref: z.string().optional(),
+});
+export type Piece = z.infer<typeof Piece>;
+
 /** What became of an outgoing message. Absent -> sending -> sent | failed; `sending` left by a dead gateway is unsure. */
 export const Receipt = z.object({
   v: z.literal(1),
@@ -37,8 +60,10 @@ export const Receipt = z.object({
   /** The member and epoch that did it: see {@link Member}. */
   by: z.string(),
   at: z.iso.datetime(),
-  /** The platform's own name for the message once it stands. */
-  ref: z.string().optional(),
+  /** One for each that was begun, in order. */
+  pieces: z.array(Piece).default([]),
+  /** When it had been asked for, where that was too long ago to keep silent about: stays the same over every try. */
+  late: z.iso.datetime().optional(),
   why: z.string().optional(),
 });
 export type Receipt = z.infer<typeof Receipt>;

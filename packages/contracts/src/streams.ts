@@ -4,6 +4,7 @@ import { AttemptRecord } from "./action.ts";
 import { AccessList, OwnerClaim, Owners } from "./access.ts";
 import { Holding, Member } from "./lease.ts";
 import { Checkpoint, Timer } from "./run.ts";
+import { Mark } from "./mark.ts";
 import { Receipt } from "./send.ts";
 import type { DurationName } from "./durations.ts";
 
@@ -21,7 +22,7 @@ export interface StreamDeclaration {
 export const streams = {
   message: {
     name: "MESSAGE",
-    subjects: ["message.received.>"],
+    subjects: ["message.received.>", "message.edited.>", "message.deleted.>", "message.reacted.>"],
     retention: "work",
     duplicateWindow: "duplicateWindowReceived",
     seenAs: "seen.>",
@@ -61,6 +62,8 @@ export const buckets = {
   attempt: bucket("attempt", AttemptRecord, "recordRetention"),
   /** `<token(send key)>` */
   receipt: bucket("receipt", Receipt, "recordRetention"),
+  /** `<platform>.<account>.<token(place)>`: how far a gateway has heard. */
+  mark: bucket("mark", Mark, "recordRetention"),
   /** `<shard>.<run>.<name>` */
   timer: bucket("timer", Timer),
   /** `<shard>`: where reading a shard's log has to begin. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { ActionFinished, ActionRequested, Control, OutputChunk } from "./action.ts";
 import { conversationKey, shardOfKey, shardOfRun } from "./keys.ts";
-import { Message } from "./message.ts";
+import { Message, MessageDeleted, MessageEdited, MessageReacted } from "./message.ts";
 import { RunAsked, RunRecord } from "./run.ts";
 import { Send } from "./send.ts";
 import { token } from "./token.ts";
@@ -54,6 +54,10 @@ export const subjects = {
   message: {
     /** What a person wrote to the bot. Stored before the platform is told that we have it. */
     received: subject("message.received.{platform}.{account}.{shard}", Message, (message) => shardOfKey(conversationKey(message))),
+    /** What became of messages since; on the same shard as the message itself, so that their order is kept. */
+    edited: subject("message.edited.{platform}.{account}.{shard}", MessageEdited, (edited) => shardOfKey(conversationKey(edited))),
+    deleted: subject("message.deleted.{platform}.{account}.{shard}", MessageDeleted, (deleted) => shardOfKey(conversationKey(deleted))),
+    reacted: subject("message.reacted.{platform}.{account}.{shard}", MessageReacted, (reacted) => shardOfKey(conversationKey(reacted))),
     /** What is to be said, for the one gateway that holds the account. */
     send: subject("message.send.{platform}.{account}", Send),
   },

@@ -52,7 +52,7 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
   gateway: {
     consumes: ["send"],
     publishes: [...message.subjects, ...dead.subjects],
-    buckets: { reads: ["member", "holding", "receipt"], writes: ["member", "holding", "receipt"] },
+    buckets: { reads: ["member", "holding", "receipt", "mark"], writes: ["member", "holding", "receipt", "mark"] },
     objects: { reads: ["values"], writes: ["values"] },
   },
   // The terminal is a platform, and the person at it looks after the installation: it sends and receives for its own account, activates packs,
