@@ -1,39 +1,140 @@
-import type { Message, Receipt, Send } from "@bellhop/contracts";
+import type {
+  Address,
+  Conversation,
+  FileRef,
+  Mark,
+  Message,
+  MessageDeleted,
+  MessageEdited,
+  MessageReacted,
+  Send,
+} from "@bellhop/contracts";
 
-/** One account on one chat platform: everything that only this platform does its own way. {@link runGateway} does the rest. */
-export interface Adapter {
+/** One account on one chat platform: everything that only this platform does its own way. {@link runGateway} does the rest: it stores what is heard, and
+ *  sends piece by piece, in order, at the platform's pace, each piece once.
+ *  `Piece` is what one call says; only the adapter looks inside. */
+export interface Adapter<Piece = unknown> {
   readonly platform: string;
   /** Our own installation there, the same after every start: replies that wait for it are addressed to this name. */
   readonly account: string;
   readonly capabilities: Capabilities;
-  /** Begins to receive; resolves once it does, or once it keeps trying by itself. */
+  /** Begins to receive, after it has caught up with what was said while nobody listened; resolves once it does, or once it keeps trying by itself. */
   connect(inbox: Inbox): Promise<void>;
+
+  /** A send as this platform says it, one call each; at least one. Pure, and the same for the same send: a retry goes on where it stopped, and an
+   *  edit is written as the message was. */
+  write(send: Send): readonly Piece[];
   /** One call to the platform: never tries again by itself, and says what it knows. Should not throw; what it throws counts as unsure. */
-  send(send: Send, about: SendContext): Promise<SendResult>;
-  /** Looks whether a send that nobody knows the end of stands there after all. Absent where there is no way to look. */
-  resolve?(send: Send, receipt: Receipt): Promise<Resolution>;
+  post(piece: Piece, at: Place): Promise<SendResult>;
+  /** Absent where what was said can't be reworded: then a later revision is said as a message of its own. */
+  reword?(piece: Piece, at: Standing): Promise<SendResult>;
+  /** Takes back what was said. What is gone already counts as sent. */
+  remove?(at: Standing): Promise<SendResult>;
+  /** Looks whether a piece that nobody knows the end of stands there after all. Absent where there is no way to look. */
+  find?(piece: Piece, at: Tried): Promise<Resolution>;
+  /** How long after a try its call may still come to stand, in milliseconds: so long is waited before `find`. Default: not at all. */
+  readonly settleMs?: number;
+  /** Puts a reaction on `to.message`, or takes it back. It may be repeated: what is so already counts as sent. */
+  react?(reaction: { to: Address; emoji: string; gone: boolean }): Promise<SendResult>;
+  /** Shows once that we are at it. Nobody waits for it. */
+  type?(to: Address): Promise<void>;
+
+  /** The lanes that a call goes through, as the platform documents its limits. Absent: the platform tells by turning calls away. */
+  lanes?(call: Call): readonly Lane[];
   /** Stops receiving. Sends in hand may still be finished. */
   disconnect(): Promise<void>;
   /** Rejects when the platform will not have us again (tokens taken back): never resolves. */
   readonly failed?: Promise<never>;
 }
 
-export interface Capabilities {
-  /** Whether what was sent can be reworded. Where it can't, a later revision is sent as a message of its own. */
-  readonly edit: boolean;
-}
+/** `native`: the platform has it. `emulated`: we do it with what the platform has. `none`: it is left out. docs/platforms says how. */
+export type Level = "native" | "emulated" | "none";
 
+export type Capabilities = Readonly<Record<Capability, Level>>;
+
+export const capabilityNames = [
+  "thread",
+  "direct",
+  "mention",
+  "edit",
+  "delete",
+  "reaction",
+  "typing",
+  "ephemeral",
+  "file",
+  "table",
+  /** A repeated send is dropped by the platform itself; emulated: found by looking. */
+  "once",
+  /** What was said while nobody listened is heard later. */
+  "catchUp",
+] as const;
+export type Capability = (typeof capabilityNames)[number];
+
+/** What an adapter hears, and what it needs for that. */
 export interface Inbox {
-  /** Resolves once the message is stored: only then may the platform be told that we have it. Rejects when it can't be stored at all;
-   *  then the platform must not be told. The same message may be given any number of times. */
-  receive(message: Message): Promise<void>;
+  /** Resolves once it is stored: only then may the platform be told that we have it. Rejects when it can't be stored at all; then the platform must not
+   *  be told. The same may be given any number of times. What is given for one conversation is stored in the order it was given. */
+  receive(heard: Heard): Promise<void>;
+  /** Keeps a file that came with a message. Never rejects: what can't be had is a reference that says so.
+   *  @param file.open gives the bytes; called once at most, not at all where `bytes` is over the limit */
+  keep(file: { name: string; type: string; bytes: number; open: () => Promise<ReadableStream<Uint8Array> | Uint8Array> }): Promise<FileRef>;
+  /** How a command begins in a room: `!`, unless configuration says otherwise. */
+  prefix(conversation: Conversation): string;
+  readonly marks: Marks;
 }
 
-export interface SendContext {
-  /** The same for every try at this send: what makes a platform drop repeats, or lets us find our own message again. */
+export type Heard =
+  | { readonly kind: "message"; readonly message: Message }
+  | { readonly kind: "edited"; readonly edited: MessageEdited }
+  | { readonly kind: "deleted"; readonly deleted: MessageDeleted }
+  | { readonly kind: "reacted"; readonly reacted: MessageReacted };
+
+/** High-water marks of this account: from where to read on after nobody listened. */
+export interface Marks {
+  /** Those of the last days, by place. */
+  read(): Promise<ReadonlyMap<string, Mark>>;
+  /** Everything in that place up to there is stored (its `receive` has resolved), or was not for us. Written a moment later, never before what it speaks of
+   *  has reached NATS; may be lost. */
+  reach(mark: Omit<Mark, "v" | "at">): void;
+}
+
+/** Where a piece goes. */
+export interface Place {
+  readonly to: Address;
+  /** The same for every try at this piece, and of no other: what makes a platform drop repeats, or lets us find our own message again. */
   readonly key: string;
-  /** The platform's name of the message to reword. Absent: a new message. */
-  readonly edits?: string;
+  /** Only this person may see it. */
+  readonly only?: string;
+  /** An earlier try was unsure and was not found: should it come to stand after all, there would be two, and the later is to be taken back. */
+  readonly again?: boolean;
+  /** The revision of the send. */
+  readonly revision: number;
+  /** The bytes of a file that the send refers to. */
+  read(file: FileRef): Promise<Uint8Array>;
+}
+
+export interface Standing extends Place {
+  /** The platform's own name for what stands. */
+  readonly ref: string;
+}
+
+export interface Tried extends Place {
+  /** When it was tried first, ISO 8601, by the clock of whoever tried. */
+  readonly since: string;
+}
+
+export interface Call {
+  readonly kind: "post" | "reword" | "remove" | "find" | "react";
+  readonly to: Address;
+  /** Whether it carries a file. */
+  readonly file?: boolean;
+}
+
+/** A pace that calls keep: at most `burst` at once, and one more each `everyMs`. Calls of one lane keep their order. */
+export interface Lane {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly burst: number;
 }
 
 export type SendResult =
@@ -41,8 +142,8 @@ export type SendResult =
   | { readonly kind: "sent"; readonly ref: string }
   /** A no for good: nothing stands, and asking again changes nothing. */
   | { readonly kind: "refused"; readonly why: string }
-  /** Surely nothing stands; it may go through later. */
-  | { readonly kind: "unavailable"; readonly why: string; readonly retryAfterMs?: number }
+  /** Surely nothing stands; it may go through later. With `lane` only calls of that lane have to wait, else every call of the account. */
+  | { readonly kind: "unavailable"; readonly why: string; readonly retryAfterMs?: number; readonly lane?: string }
   /** Nobody knows: a time-out, a connection that broke, an error after it may have been accepted. */
   | { readonly kind: "unsure"; readonly why: string };
 

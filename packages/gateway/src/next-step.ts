@@ -27,3 +27,8 @@ export function nextStep(send: Send, receipt: Receipt | undefined, at: { canEdit
       return receipt.ref === undefined ? { kind: "look" } : { kind: "edit", ref: receipt.ref };
   }
 }
+
+/** Names one piece of one wording, for ever. A piece that is said anew in a later wording is another. */
+export function pieceKey({ key, revision }: Pick<Send, "key" | "revision">, index: number): string {
+  return `${key}/${revision}.${index}`;
+}
