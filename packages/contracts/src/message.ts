@@ -42,7 +42,7 @@ export const FileRef = z.object({
   bytes: z.int().min(0),
   /** The SHA-256 it lies under. Absent where it could not be kept: `lost` says why. */
   object: z.string().optional(),
-  lost: z.enum(["too_large", "unreadable"]).optional(),
+  lost: z.enum(["too_large", "too_many", "unreadable"]).optional(),
 });
 export type FileRef = z.infer<typeof FileRef>;
 

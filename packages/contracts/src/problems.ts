@@ -72,6 +72,16 @@ export const problems = {
     hint: "This is a fault of the pack {pack}.",
     retry: false,
   },
+  file_unreadable: {
+    message: "{file}, which came with the command, can't be read: {why}.",
+    hint: "Send it again with the command.",
+    retry: false,
+  },
+  attachment_refused: {
+    message: "{action} can't give {file} back: {why}.",
+    hint: "Up to 10 files of 25 MB each are taken.",
+    retry: false,
+  },
   pack_invalid: { message: "{file}:{line}:{column}: {what}", hint: "{suggestion}", retry: false },
   packs_missing: {
     message: "No pack could be loaded, so no command is known.",

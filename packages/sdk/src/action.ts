@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { brand, isBranded } from "./brand.ts";
+import type { ActionFile, Attach } from "./files.ts";
 
 /** The fields of an action's input, by name. */
 export type InputShape = Readonly<Record<string, z.ZodType>>;
@@ -28,6 +29,9 @@ export interface ActionCall<Input> {
   readonly input: Input;
   /** The pack's configuration. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** What came with the command. It lies in a folder of this attempt, which goes when the action is over. */
+  readonly files: readonly ActionFile[];
+  readonly attach: Attach;
   readonly log: ActionLog;
   /** Aborted when the run is cancelled or its time is over. What ignores it is killed soon after. */
   readonly signal: AbortSignal;

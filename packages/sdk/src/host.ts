@@ -1,15 +1,20 @@
 import { Problem, problem, type ProblemData } from "@bellhop/contracts";
 import type { z } from "zod";
 import { isActionFailed, type ActionLog, type AnyAction } from "./action.ts";
+import { attaching, type ActionFile, type Attached } from "./files.ts";
 
 export { isAction, type ActionLog, type AnyAction } from "./action.ts";
 export { isAlias, type AnyAlias } from "./alias.ts";
+export { mediaType, mostAttached, safeName, type ActionFile, type Attached } from "./files.ts";
 
 /** What a host gives to an action. `action` is its ref, `pack.name`, for the wording of problems. */
 export interface HostCall {
   readonly action: string;
   readonly input: Record<string, unknown>;
   readonly config?: Record<string, unknown>;
+  readonly files?: readonly ActionFile[];
+  /** Stores what the action attaches, before it returns. Absent: it can't attach anything. */
+  readonly keep?: (file: Attached, bytes: Uint8Array) => void;
   readonly log: ActionLog;
   readonly signal: AbortSignal;
 }
@@ -36,12 +41,20 @@ export async function executeAction(definition: AnyAction, call: HostCall): Prom
 export async function carryOut(definition: AnyAction, call: HostCall): Promise<unknown> {
   const input = await definition.input.safeParseAsync(call.input);
   if (!input.success) throw inputProblem(definition, call, input.error);
-  const output = await definition.spec.run({
-    input: input.data as never,
-    config: call.config ?? {},
-    log: call.log,
-    signal: call.signal,
-  });
+  const { attach, close } = attaching(call);
+  let output: unknown;
+  try {
+    output = await definition.spec.run({
+      input: input.data as never,
+      config: call.config ?? {},
+      files: call.files ?? [],
+      attach,
+      log: call.log,
+      signal: call.signal,
+    });
+  } finally {
+    close();
+  }
   if (definition.output === undefined) return checkedJson(call.action, output);
   const checked = await definition.output.safeParseAsync(output);
   if (!checked.success) throw outputProblem(call.action, checked.error.issues.map(misfit).join("; "));

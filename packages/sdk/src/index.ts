@@ -12,4 +12,5 @@ export {
   type InputShape,
   type Repeatable,
 } from "./action.ts";
+export type { ActionFile, Attach } from "./files.ts";
 export { defineAlias, isAlias, type Alias, type AliasSpec, type AnyAlias, type Format } from "./alias.ts";
