@@ -5,6 +5,8 @@ import { Address, FileRef } from "./message.ts";
 export const Body = z.object({
   text: z.string(),
   tone: z.enum(["info", "ok", "warn", "error"]).default("info"),
+  /** Who is called by name: `token` stands for that person (their id on the platform) wherever the text has it outside of code. Nothing else in a text calls anybody. */
+  mentions: z.array(z.object({ token: z.string().min(1), person: z.string() })).optional(),
   /** Shown below the text, in this order. */
   files: z.array(FileRef).optional(),
 });
