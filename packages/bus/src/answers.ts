@@ -40,7 +40,13 @@ export function readApi<T extends object>(reply: Reply, subject: string, expecte
 }
 
 /** JetStream's error numbers. */
-export const errorCodes = { consumerNotFound: 10014, streamNotFound: 10059, messageNotFound: 10037, streamNameInUse: 10058 } as const;
+export const errorCodes = {
+  consumerNotFound: 10014,
+  consumerExists: 10148,
+  streamNotFound: 10059,
+  messageNotFound: 10037,
+  streamNameInUse: 10058,
+} as const;
 
 const wrongLastSequence = new Set([10071, 10164]);
 

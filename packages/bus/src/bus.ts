@@ -5,6 +5,7 @@ import type {
   ObjectRef,
   objectStores,
   Problem,
+  Read,
   RunRecord,
   StreamDeclaration,
   Subject,
@@ -71,11 +72,18 @@ export interface BusStatus {
   reconnects: number;
 }
 
+/** Subjects of one stream that one durable takes in the order in which they were stored: `several({ … })` makes it. */
+export interface Several<Payload> {
+  /** Reads what came on a concrete subject, by that subject's own schema. */
+  read(subject: string, raw: unknown): Read<Payload>;
+}
+
 export interface ConsumeOptions<Payload> {
-  subject: Subject<Payload>;
+  subject: Subject<Payload> | Several<Payload>;
   stream: Pick<StreamDeclaration, "name">;
-  /** The concrete subject or wildcard of this durable: `subject.filter({ shard: 3 })`. */
-  filter: string;
+  /** The concrete subjects or wildcards of this durable: `subject.filter({ shard: 3 })`. Of a work queue no two durables may take the same. */
+  filter: string | readonly string[];
+  /** Its name in the stream. One that an earlier start left with another filter is changed; none of what waits is passed over. */
   durable: string;
   /** The server removes the durable, never its messages, when nobody asked it for any for this long, in milliseconds. Kept for ever when not given. */
   removeIdleAfterMs?: number;
@@ -116,6 +124,8 @@ export interface RunLog {
   /** Appends if the last record of this run's log is still at sequence `after`; 0: if there is none. */
   append(record: RunRecord, options: { after: number }): Promise<{ kind: "appended"; sequence: number } | { kind: "conflict" }>;
   last(run: string): Promise<LogEntry | undefined>;
+  /** The record that began the log. */
+  first(run: string): Promise<LogEntry | undefined>;
   /** The last record of every run of a shard, up to now, oldest first; from sequence `from` on, every record. */
   scan(options: { shard: number; from?: number }): AsyncIterable<LogEntry>;
   /** The stream's last sequence; 0 when it is empty. */

@@ -1,8 +1,18 @@
-import { problem, shardOfKey, streams, subjects, type ActionFinished } from "@bellhop/contracts";
+import {
+  conversationKey,
+  problem,
+  shardOfKey,
+  streams,
+  subjects,
+  type ActionFinished,
+  type Message,
+  type MessageDeleted,
+} from "@bellhop/contracts";
 import { connect, type NatsConnection } from "nats";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Bus, ConsumeOptions } from "./bus.ts";
 import { finished, startScene, until, type Scene } from "./scene.ts";
+import { several, type OneOf } from "./several.ts";
 
 let scene: Scene;
 let bus: Bus;
@@ -242,6 +252,69 @@ test("a durable that somebody deletes is made again", { timeout: 20_000 }, async
   await publish(5, () => "same");
   await until(() => seen.length === 5);
   await consumption.drain();
+});
+
+const talk = several({ received: subjects.message.received, deleted: subjects.message.deleted });
+const room = { v: 1, platform: "slack", account: "A1", conversation: { channel: "C1", kind: "room" } } as const;
+const shard = shardOfKey(conversationKey(room));
+const when = "2026-01-01T00:00:00.000Z";
+
+async function hear(kind: "received" | "deleted", key: string): Promise<void> {
+  const original = { key, sentAt: when };
+  if (kind === "deleted")
+    return void (await bus.publish(subjects.message.deleted, { ...room, key, original, deletedAt: when }, { id: key }));
+  const author = { platform: "slack", id: "U1", kind: "human" } as const;
+  const said = { ...room, key, author, content: { text: "x" }, addressed: "prefix", origin: "live", sentAt: when } as const;
+  await bus.publish(subjects.message.received, { ...said, replyTo: { platform: "slack", account: "A1", channel: "C1" } }, { id: key });
+}
+
+function listening(heard: string[], over: Partial<ConsumeOptions<OneOf<{ received: Message; deleted: MessageDeleted }>>> = {}) {
+  return bus.consume({
+    subject: talk,
+    stream: streams.message,
+    filter: [subjects.message.received.filter({ shard }), subjects.message.deleted.filter({ shard })],
+    durable: "talk",
+    concurrency: 8,
+    keyOf: ({ payload }) => conversationKey(payload),
+    handle: async ({ kind, payload }) => void heard.push(`${kind} ${payload.key}`),
+    ...over,
+  });
+}
+
+test("one durable takes several subjects in the order they were stored, each read by its own schema", async () => {
+  const heard: string[] = [];
+  const dead: string[] = [];
+  for (const [index, kind] of (["received", "deleted", "deleted", "received"] as const).entries()) await hear(kind, `m${index}`);
+  nc.publish(subjects.message.deleted.filter({ platform: "slack", account: "A1", shard }), JSON.stringify({ v: 1, key: "m9" }));
+  const consumption = await listening(heard, { onDead: async (_, __, reason) => void dead.push(reason.message) });
+  await until(() => heard.length === 4 && dead.length === 1);
+  expect(heard).toEqual(["received m0", "deleted m1", "deleted m2", "received m3"]);
+  expect(dead[0]).toContain("message.deleted");
+  await consumption.drain();
+  await nc.request("$JS.API.CONSUMER.DELETE.MESSAGE.talk");
+});
+
+test("a durable of an older start, which took fewer subjects, takes what it had passed over too", async () => {
+  const filter = subjects.message.received.filter({ shard });
+  const before: string[] = [];
+  const narrow = await listening(before, { filter });
+  await hear("deleted", "passed over");
+  await hear("received", "taken");
+  await until(() => before.length === 1);
+  await narrow.drain();
+  await hear("received", "waiting");
+  const heard: string[] = [];
+  const wide = await listening(heard);
+  await until(() => heard.length === 2);
+  expect(heard).toEqual(["deleted passed over", "received waiting"]);
+  await wide.drain();
+  // The other way round, as after going back to the older program.
+  const again: string[] = [];
+  const back = await listening(again, { filter });
+  await hear("received", "last");
+  await until(() => again.length === 1);
+  await back.drain();
+  await nc.request("$JS.API.CONSUMER.DELETE.MESSAGE.talk");
 });
 
 function asRequest(attempt: number) {

@@ -1,7 +1,8 @@
 import { problem, readWire, toProblem, type Problem } from "@bellhop/contracts";
 import type { ConsumeOptions, Consumption, Delivery } from "./bus.ts";
+import { createDurable, mostInHand } from "./durable.ts";
 import { Lanes } from "./lanes.ts";
-import { apiOrThrow, nanoseconds, store, type Link } from "./link.ts";
+import { nanoseconds, store, type Link } from "./link.ts";
 import { Pull, type Pulled } from "./pull.ts";
 import { killsItsHandlers, verdict } from "./verdict.ts";
 
@@ -25,8 +26,6 @@ interface Item<Payload> {
   touchedAt: number;
 }
 
-/** What the server lets one durable have under way, over all who share it. */
-const mostInHand = 1024;
 const rememberedDone = 4096;
 
 /** Works off a durable consumer: serial per key, bounded, acknowledged with the server's confirmation. */
@@ -131,7 +130,8 @@ export class Consuming<Payload> implements Consumption {
     const { subject, retry } = this.#options;
     let fault: Problem | undefined;
     let payload: Payload | undefined;
-    const read = readWire(subject, parsed(raw));
+    const value = parsed(raw);
+    const read = "read" in subject ? subject.read(pulled.message.subject, value) : readWire(subject, value);
     if (read.kind === "newer") {
       if (!this.#toldNewer) this.#link.log.warn({ durable: this.#options.durable, problem: read.problem.data }, "a newer version waits");
       this.#toldNewer = true;
@@ -301,30 +301,6 @@ export class Consuming<Payload> implements Consumption {
       this.#link.nc.publish(item.reply, "+WPI");
     }
   }
-}
-
-async function createDurable<Payload>(link: Link, options: ConsumeOptions<Payload>): Promise<void> {
-  const { filter, durable, removeIdleAfterMs } = options;
-  const stream = options.stream.name;
-  await apiOrThrow(link, {
-    subject: `$JS.API.CONSUMER.CREATE.${stream}.${durable}.${filter}`,
-    body: {
-      stream_name: stream,
-      action: "",
-      config: {
-        name: durable,
-        durable_name: durable,
-        filter_subject: filter,
-        deliver_policy: "all",
-        ack_policy: "explicit",
-        ack_wait: nanoseconds(link.durations.ackWait),
-        max_deliver: -1,
-        max_ack_pending: mostInHand,
-        replay_policy: "instant",
-        ...(removeIdleAfterMs === undefined ? {} : { inactive_threshold: nanoseconds(removeIdleAfterMs) }),
-      },
-    },
-  });
 }
 
 function nak(delayMs: number): string {

@@ -17,6 +17,8 @@ export type {
   Objects,
   ProcessIdentity,
   RunLog,
+  Several,
   WatchedEntry,
 } from "./bus.ts";
 export { connectBus } from "./connect.ts";
+export { several, type OneOf } from "./several.ts";

@@ -49,8 +49,18 @@ test("over a killed server each step of a log is appended once", { timeout: 20_0
   expect(await bus.log.lastSequence()).toBe(all.at(-1)?.sequence);
 });
 
+test("a log is read from both its ends", async () => {
+  const run = idOf("ends");
+  const first = await bus.log.append(record(run, 1), { after: 0 });
+  if (first.kind === "conflict") throw new Error("a conflict with nobody");
+  await bus.log.append(record(run, 2), { after: first.sequence });
+  expect(await bus.log.first(run)).toMatchObject({ sequence: first.sequence, record: { revision: 1 } });
+  expect((await bus.log.last(run))?.record.revision).toBe(2);
+});
+
 test("an unknown run and an empty shard have nothing to tell", async () => {
   expect(await bus.log.last(idOf("never"))).toBeUndefined();
+  expect(await bus.log.first(idOf("never"))).toBeUndefined();
   expect(await bus.log.last("no id at all")).toBeUndefined();
   for await (const entry of bus.log.scan({ shard: 9 })) expect(entry).toBeUndefined();
 });

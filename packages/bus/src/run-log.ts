@@ -1,7 +1,7 @@
 import { limits, problem, RunRecord, shardOfRun, streams, subjects } from "@bellhop/contracts";
 import type { LogEntry, RunLog } from "./bus.ts";
 import { readAll } from "./feed.ts";
-import { apiOrThrow, lastMessage, nonce, store, type Link } from "./link.ts";
+import { apiOrThrow, lastMessage, nextMessage, nonce, store, type Link } from "./link.ts";
 import { encode } from "./payload.ts";
 
 /** The runs' logs: compare-and-set appends to `run.changed.{shard}.{run}`. */
@@ -26,10 +26,14 @@ export function openRunLog(link: Link): RunLog {
       return stored.kind === "stored" ? { kind: "appended", sequence: stored.sequence } : stored;
     },
     async last(run) {
-      const shard = shardOfRun(run);
-      if (shard === undefined) return undefined;
-      const last = await lastMessage(link, { stream, subject: subjects.run.changed.filter({ shard, run }) });
+      const subject = subjectOf(run);
+      const last = subject === undefined ? undefined : await lastMessage(link, { stream, subject });
       return last === undefined ? undefined : read(last.data, last.sequence);
+    },
+    async first(run) {
+      const subject = subjectOf(run);
+      const first = subject === undefined ? undefined : await nextMessage(link, { stream, subject, from: 1 });
+      return first === undefined ? undefined : read(first.data, first.sequence);
     },
     async *scan({ shard, from }) {
       const filter = subjects.run.changed.filter({ shard });
@@ -46,4 +50,9 @@ export function openRunLog(link: Link): RunLog {
       return info.state.last_seq;
     },
   };
+}
+
+function subjectOf(run: string): string | undefined {
+  const shard = shardOfRun(run);
+  return shard === undefined ? undefined : subjects.run.changed.filter({ shard, run });
 }

@@ -1,0 +1,63 @@
+import { errorCodes } from "./answers.ts";
+import type { ConsumeOptions } from "./bus.ts";
+import { api, apiOrThrow, nanoseconds, type Link } from "./link.ts";
+
+/** What the server lets one durable have under way, over all who share it. */
+export const mostInHand = 1024;
+
+type Wanted = Pick<ConsumeOptions<never>, "stream" | "filter" | "durable" | "removeIdleAfterMs">;
+
+interface Filtered {
+  filter_subject?: string;
+  filter_subjects?: string[];
+}
+
+/** Makes a durable, or brings the one that is there to what is wanted now. A server that changes a durable's filter leaves it where it was in the
+ *  stream: one that is to take more than before is made anew, or what it had passed over would wait for ever. */
+export async function createDurable(link: Link, wanted: Wanted): Promise<void> {
+  const stream = wanted.stream.name;
+  const { durable } = wanted;
+  const subject = subjectOf(wanted);
+  const made = await api(link, { subject, body: requestOf(link, wanted, "create"), expected: [errorCodes.consumerExists] });
+  if (!("error" in made)) return;
+  const info = await api<{ config: Filtered }>(link, {
+    subject: `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
+    expected: [errorCodes.consumerNotFound],
+  });
+  if ("config" in info && !filtersOf(wanted).every((filter) => filtersBefore(info.config).includes(filter))) {
+    await api(link, { subject: `$JS.API.CONSUMER.DELETE.${stream}.${durable}`, expected: [errorCodes.consumerNotFound] });
+  }
+  await apiOrThrow(link, { subject, body: requestOf(link, wanted, "") });
+}
+
+/** One filter stands in the subject, so that the server can check it against permissions; several can't. */
+function subjectOf({ stream, durable, filter }: Wanted): string {
+  return `$JS.API.CONSUMER.CREATE.${stream.name}.${durable}${typeof filter === "string" ? `.${filter}` : ""}`;
+}
+
+function requestOf(link: Link, { stream, durable, filter, removeIdleAfterMs }: Wanted, action: "create" | ""): object {
+  return {
+    stream_name: stream.name,
+    action,
+    config: {
+      name: durable,
+      durable_name: durable,
+      ...(typeof filter === "string" ? { filter_subject: filter } : { filter_subjects: filter }),
+      deliver_policy: "all",
+      ack_policy: "explicit",
+      ack_wait: nanoseconds(link.durations.ackWait),
+      max_deliver: -1,
+      max_ack_pending: mostInHand,
+      replay_policy: "instant",
+      ...(removeIdleAfterMs === undefined ? {} : { inactive_threshold: nanoseconds(removeIdleAfterMs) }),
+    },
+  };
+}
+
+function filtersOf({ filter }: Wanted): readonly string[] {
+  return typeof filter === "string" ? [filter] : filter;
+}
+
+function filtersBefore({ filter_subject: one, filter_subjects: more = [] }: Filtered): readonly string[] {
+  return one === undefined ? more : [one];
+}
