@@ -1,4 +1,5 @@
 import { problem, toProblem, type ActionRequested } from "@bellhop/contracts";
+import type { Desk } from "./desks.ts";
 import type { Held } from "./hand.ts";
 import type { JournalEntry } from "./journal.ts";
 import { kinds } from "./kinds/index.ts";
@@ -10,9 +11,15 @@ import { maskText, maskValue, openInput, type OpenedInput } from "./secrets.ts";
 
 export type AttemptResult = NonNullable<JournalEntry["result"]>;
 
+/** What an attempt works on: nothing of it is missing any more. */
+export interface Ground {
+  pack: ReadyPack;
+  desk: Desk;
+}
+
 /** Does an attempt's work by its kind, within its time, and tells how it went with secrets masked. Undefined: it was taken away from this runner
  *  and says nothing, because another attempt follows. Never throws. */
-export async function carryOut(runner: Runner, held: Held, pack: ReadyPack): Promise<AttemptResult | undefined> {
+export async function carryOut(runner: Runner, held: Held, ground: Ground): Promise<AttemptResult | undefined> {
   const { request } = held;
   const from = performance.now();
   let result: Result;
@@ -20,7 +27,7 @@ export async function carryOut(runner: Runner, held: Held, pack: ReadyPack): Pro
   try {
     const opened = open(runner, request);
     secrets = opened.secrets;
-    result = await byKind({ runner, held, pack, opened });
+    result = await byKind({ runner, held, ground, opened });
   } catch (error) {
     result = { status: "failed", problem: toProblem(error, request.run).data };
   }
@@ -28,16 +35,21 @@ export async function carryOut(runner: Runner, held: Held, pack: ReadyPack): Pro
   if (ended === undefined) return undefined;
   const ms = Math.round(performance.now() - from);
   const { status } = ended;
+  // Nobody waits for the files of what was called off.
+  const shown = status !== "canceled" && status !== "abandoned";
+  const files = shown ? await runner.desks.gather(ground.desk, { types: result.types, secrets }) : [];
   return {
     status,
     ...(ended.output === undefined ? {} : { output: maskValue(ended.output, secrets) }),
     ...(ended.problem === undefined ? {} : { problem: { ...ended.problem, message: maskText(ended.problem.message, secrets) } }),
+    ...(files.length === 0 ? {} : { files }),
     ms,
   };
 }
 
-async function byKind(at: { runner: Runner; held: Held; pack: ReadyPack; opened: OpenedInput }): Promise<Result> {
-  const { runner, held, pack, opened } = at;
+async function byKind(at: { runner: Runner; held: Held; ground: Ground; opened: OpenedInput }): Promise<Result> {
+  const { runner, held, opened } = at;
+  const { pack, desk } = at.ground;
   const { request, signal } = held;
   const { action } = request;
   const definition = pack.actions.get(action);
@@ -52,7 +64,15 @@ async function byKind(at: { runner: Runner; held: Held; pack: ReadyPack; opened:
     const timer = setTimeout(() => held.end("timeout"), Math.min(request.timeoutMs, 2 ** 31 - 1));
     try {
       return await kind.run(
-        { attempt: request, definition, input: opened.input, sealed: opened.sealed, folder: pack.folder, timeoutMs: request.timeoutMs },
+        {
+          attempt: request,
+          definition,
+          input: opened.input,
+          sealed: opened.sealed,
+          folder: pack.folder,
+          desk,
+          timeoutMs: request.timeoutMs,
+        },
         {
           signal,
           emit: (stream, bytes) => output.write(stream, bytes),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { attemptKey, AttemptRef, ProblemData, Outcome } from "@bellhop/contracts";
 import type { Log } from "@bellhop/service";
 import { z } from "zod";
+import { LeftFile } from "./desks.ts";
 
 /** What a runner must know of an attempt after it was killed. Without `result`: it may have started. */
 export const JournalEntry = z.object({
@@ -11,12 +12,13 @@ export const JournalEntry = z.object({
   attempt: AttemptRef,
   action: z.string(),
   repeatable: z.boolean(),
-  /** How it ended, secrets masked; the output is not yet in the object store, however large. */
+  /** How it ended, secrets masked; neither output nor files are in the object store yet, however large. */
   result: z
     .object({
       status: Outcome.shape.status,
       output: z.unknown().optional(),
       problem: ProblemData.optional(),
+      files: z.array(LeftFile).optional(),
       ms: z.number().optional(),
     })
     .optional(),

@@ -2,7 +2,7 @@ import type { Delivery } from "@bellhop/bus";
 import { messageIds, Problem, subjects, toProblem, type ActionRequested } from "@bellhop/contracts";
 import { point, type Log } from "@bellhop/service";
 import { claimAttempt, startAttempt } from "./attempts.ts";
-import { carryOut, type AttemptResult } from "./carry-out.ts";
+import { carryOut, type AttemptResult, type Ground } from "./carry-out.ts";
 import type { Held } from "./hand.ts";
 import type { JournalEntry } from "./journal.ts";
 import { endReason } from "./kinds/kind.ts";
@@ -28,7 +28,9 @@ export async function onActionRequested(runner: Runner, request: ActionRequested
     point("runner.claimed");
     const entry = entryOf(request);
     runner.journal.write(entry);
-    result = await work(runner, { held, entry, pack, acknowledged: acknowledge(delivery, log) });
+    const acknowledged = acknowledge(delivery, log);
+    const ground = pack instanceof Problem ? pack : await groundOf(runner, request, pack);
+    result = await work(runner, { held, entry, ground, acknowledged });
   } catch (error) {
     hand.drop(held);
     failed(runner, request, error);
@@ -60,26 +62,36 @@ interface Result {
 /** From the claim to the end of the work. Undefined: there is nothing to tell, another attempt follows or another runner has it. */
 async function work(
   runner: Runner,
-  { held, entry, pack, acknowledged }: { held: Held; entry: JournalEntry; pack: ReadyPack | Problem; acknowledged: Promise<void> },
+  { held, entry, ground, acknowledged }: { held: Held; entry: JournalEntry; ground: Ground | Problem; acknowledged: Promise<void> },
 ): Promise<Result | undefined> {
-  const { bus, journal, log } = runner;
+  const { bus, journal, desks, log } = runner;
   const { claim, signal } = held;
   // Both before the first side effect, in no order: what counts for others is the claim (docs/decisions/0007).
   const [begun] = await Promise.all([endedBefore(signal) ?? startAttempt(bus, claim), acknowledged]);
   let result: AttemptResult | undefined;
-  if (pack instanceof Problem && begun === "started") {
-    result = { status: "failed", problem: pack.data };
-  } else if (begun === "started" && !(pack instanceof Problem)) {
+  if (ground instanceof Problem && begun === "started") {
+    result = { status: "failed", problem: ground.data };
+  } else if (begun === "started" && !(ground instanceof Problem)) {
     point("runner.started");
     log.debug({ ...entry.attempt, action: entry.action }, "attempt started");
-    result = await carryOut(runner, held, pack);
+    result = await carryOut(runner, held, ground);
     point("runner.worked");
   } else if (begun === "canceled") {
     result = { status: "canceled" };
   }
   if (result !== undefined) return { entry, result };
   journal.remove(entry.attempt);
+  await desks.clear(entry.attempt);
   return undefined;
+}
+
+/** Before the attempt is marked as started: who dies while files are fetched leaves it to the next one. */
+async function groundOf({ desks }: Runner, request: ActionRequested, pack: ReadyPack): Promise<Ground | Problem> {
+  try {
+    return { pack, desk: await desks.lay(attemptOf(request), request.files) };
+  } catch (error) {
+    return toProblem(error, request.run);
+  }
 }
 
 async function tell(runner: Runner, held: Held, { entry, result }: Result): Promise<void> {

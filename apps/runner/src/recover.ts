@@ -11,7 +11,7 @@ import { settle } from "./settle.ts";
  *    which hands out the next one as soon as it sees that the old life is over: one road for each, so the two can't cross.
  *  - Not marked as started: the engine revokes and hands out the next one. */
 export async function recover(
-  runner: Pick<Runner, "bus" | "journal" | "log">,
+  runner: Pick<Runner, "bus" | "journal" | "desks" | "log">,
   left: { id: string; entries: readonly JournalEntry[] },
 ): Promise<void> {
   const { bus, journal, log } = runner;

@@ -116,6 +116,28 @@ test("a runner that starts brings the results of another that never came back", 
   expect(await scene.result(asked)).toMatchObject({ runner: id, outcome: { status: "succeeded" } });
 });
 
+test("killed before its result is on the disk, an attempt's files are swept by the next life", async () => {
+  const first = runner("runner.worked");
+  const asked = await request("copy", {}, { files: [await scene.keep("a.txt", "came with it")] });
+  await first.exited;
+  expect(scene.desks()).toHaveLength(1);
+  runner();
+  expect((await scene.result(asked)).outcome).toMatchObject({ status: "abandoned" });
+  await expect.poll(scene.desks, { timeout: 20_000 }).toEqual([]);
+});
+
+test.each(["its own next life", "another runner"])("killed before its files are stored, they are stored and told by %s", async (who) => {
+  const first = runner("runner.journaled");
+  const asked = await request("copy", {}, { files: [await scene.keep("a.txt", `for ${who}`)] });
+  await first.exited;
+  if (who === "another runner") await scene.runner({ id: `${id}-other` });
+  else runner();
+  const { status, files } = (await scene.result(asked)).outcome;
+  expect(status).toBe("succeeded");
+  expect(await scene.read(files?.[0])).toBe(`for ${who}`);
+  await expect.poll(scene.desks, { timeout: 20_000 }).toEqual([]);
+});
+
 test("half an entry of the journal is passed over", async () => {
   const folder = join(scene.folder, "runner", id, "attempts");
   mkdirSync(folder, { recursive: true });

@@ -1,6 +1,7 @@
 import type { Bus } from "@bellhop/bus";
 import type { Keyring, Log } from "@bellhop/service";
 import type { Claimant } from "./attempts.ts";
+import type { Desks } from "./desks.ts";
 import type { Hand } from "./hand.ts";
 import type { Journal } from "./journal.ts";
 import type { Packs } from "./packs.ts";
@@ -21,6 +22,7 @@ export interface Runner {
   /** Results that are on their way. */
   settling: Settling;
   journal: Journal;
+  desks: Desks;
   packs: Packs;
   /** How long requests wait for a pack version that can't be had. */
   packPatienceMs: number;

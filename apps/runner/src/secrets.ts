@@ -34,6 +34,14 @@ export function maskText(text: string, secrets: readonly string[]): string {
   return secrets.reduce((masked, secret) => masked.replaceAll(secret, secretMask), text);
 }
 
+/** The same for a file's content: where the UTF-8 of a secret stands in it. Gives the same bytes back where there is none. */
+export function maskBytes(bytes: Buffer, secrets: readonly string[]): Buffer {
+  const found = secrets.filter((secret) => bytes.includes(secret));
+  if (found.length === 0) return bytes;
+  const oneByteEach = (text: string) => Buffer.from(text).toString("latin1");
+  return Buffer.from(maskText(bytes.toString("latin1"), found.map(oneByteEach)), "latin1");
+}
+
 /** The same for every text in a value, names of fields included. */
 export function maskValue(value: unknown, secrets: readonly string[]): unknown {
   if (secrets.length === 0) return value;

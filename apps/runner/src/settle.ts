@@ -1,4 +1,4 @@
-import { messageIds, Problem, subjects, toProblem, type ActionFinished, type Outcome } from "@bellhop/contracts";
+import { messageIds, Problem, subjects, toProblem, type ActionFinished, type AttemptRef, type Outcome } from "@bellhop/contracts";
 import { point } from "@bellhop/service";
 import { finishAttempt, type Claim } from "./attempts.ts";
 import type { AttemptResult } from "./carry-out.ts";
@@ -8,10 +8,10 @@ import type { Runner } from "./runner.ts";
 /** Tells a result that lies in the journal: published until stored, the record says finished, the journal forgets it. Safe to repeat from the
  *  beginning, in this life or the next. */
 export async function settle(
-  runner: Pick<Runner, "bus" | "journal" | "log">,
+  runner: Pick<Runner, "bus" | "journal" | "desks" | "log">,
   told: { entry: JournalEntry; result: AttemptResult; claim: Claim | undefined },
 ): Promise<void> {
-  const { bus, journal, log } = runner;
+  const { bus, journal, desks, log } = runner;
   const { entry, result, claim } = told;
   const { attempt } = entry;
   const { run, task } = attempt;
@@ -21,7 +21,7 @@ export async function settle(
     task,
     attempt: attempt.attempt,
     runner: claim?.record.runner ?? "",
-    outcome: await outcomeOf(runner, result),
+    outcome: await outcomeOf(runner, attempt, result),
   };
   const id = messageIds.finished(attempt);
   await bus.publish(subjects.action.finished, finished, { id }).catch(async (error: unknown) => {
@@ -35,12 +35,21 @@ export async function settle(
   if (claim !== undefined) await finishAttempt(bus, claim);
   point("runner.finished");
   journal.remove(attempt);
+  await desks.clear(attempt);
 }
 
-async function outcomeOf({ bus }: Pick<Runner, "bus">, { output, ...rest }: AttemptResult): Promise<Outcome> {
-  if (output === undefined) return rest;
+/** What a result refers to is stored before anybody hears of it. */
+async function outcomeOf(
+  { bus, desks }: Pick<Runner, "bus" | "desks">,
+  attempt: AttemptRef,
+  { output, files, ...rest }: AttemptResult,
+): Promise<Outcome> {
   try {
-    return { ...rest, output: await bus.storeValue(output) };
+    return {
+      ...rest,
+      ...(output === undefined ? {} : { output: await bus.storeValue(output) }),
+      ...(files === undefined ? {} : { files: await desks.store(attempt, files) }),
+    };
   } catch (error) {
     const { retry, data } = toProblem(error);
     if (retry) throw error;

@@ -3,13 +3,14 @@ import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectBus } from "@bellhop/bus";
-import { streams, subjects, token } from "@bellhop/contracts";
+import { streams, subjects, token, type AttemptRef } from "@bellhop/contracts";
 import { createLog, openKeyring, type Service } from "@bellhop/service";
 import type { RunnerConfig } from "./config.ts";
 import { keepContact } from "./contact.ts";
+import { openDesks } from "./desks.ts";
 import { emptyHand } from "./hand.ts";
 import { forget, takeIdentity, takeOrphans } from "./identity.ts";
-import { openJournal } from "./journal.ts";
+import { openJournal, type JournalEntry } from "./journal.ts";
 import { onActionRequested, onDeadRequest } from "./on-action-requested.ts";
 import { openPacks, removeDrafts } from "./packs.ts";
 import { createKeeper } from "./process/keeper.ts";
@@ -78,6 +79,9 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const swept = await sweepMarks({ of: [id, ...orphans.map((orphan) => orphan.id)].map((name) => `${name}.`), except: [`${mark}.`] });
   if (swept > 0) log.warn({ processes: swept }, "leftovers of an earlier life were ended");
 
+  const desks = openDesks({ folder: join(identity.folder, "desks"), bus, log });
+  await desks.sweep(withFiles(journal.left));
+
   const hand = emptyHand();
   const contact = await keepContact({ bus, id, hand, durations, log });
   const packs = openPacks(bus, root);
@@ -85,7 +89,8 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const packPatienceMs = 3 * durations.unclaimedNotice;
   const settling = openSettling(mostSettling);
   const slots = openSlots({ slots: concurrency, shortMs: shortAttemptMs });
-  const runner: Runner = { bus, claimant, mayClaim, hand, slots, settling, journal, packs, packPatienceMs, keyring, keeper, workers, log };
+  const stores = { journal, desks, packs, packPatienceMs, keyring };
+  const runner: Runner = { bus, claimant, mayClaim, hand, slots, settling, ...stores, keeper, workers, log };
   const left = { entries: journal.left, orphans };
   const recovering = recoverAll();
   const listening = bus.hear(subjects.control, subjects.control.filter(), ({ run }) => {
@@ -139,7 +144,8 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
       await recover(runner, { id, entries: left.entries });
       for (const orphan of left.orphans) {
         const theirs = openJournal(join(orphan.folder, "attempts"), log);
-        await recover({ bus, journal: theirs, log }, { id: orphan.id, entries: theirs.left });
+        const theirDesks = openDesks({ folder: join(orphan.folder, "desks"), bus, log });
+        await recover({ bus, journal: theirs, desks: theirDesks, log }, { id: orphan.id, entries: theirs.left });
         theirs.close();
         forget(orphan);
       }
@@ -147,6 +153,11 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
       log.error({ error: String(error) }, "what an earlier life left could not be brought to an end: the next start tries again");
     }
   }
+}
+
+/** Attempts whose files still have to be stored: everything else on a desk of an earlier life is of no use. */
+function withFiles(entries: readonly JournalEntry[]): AttemptRef[] {
+  return entries.filter(({ result }) => result?.files !== undefined).map(({ attempt }) => attempt);
 }
 
 /** An attempt up to this long takes about as long as being claimed. */

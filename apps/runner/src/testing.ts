@@ -1,8 +1,8 @@
 // For the tests of this package: a server, a pack on it, and runners in this process or as processes of their own.
 import { spawn, type ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,6 +22,7 @@ import {
   type AttemptRecord,
   type AttemptRef,
   type Durations,
+  type FileRef,
 } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { openKeyring, silentLog, type Keyring, type Service } from "@bellhop/service";
@@ -38,6 +39,12 @@ export interface Scene {
   /** Results as they were published, in order. */
   results: ActionFinished[];
   request(action: string, input?: Record<string, unknown>, more?: Partial<ActionRequested>): Promise<ActionRequested>;
+  /** A file as a gateway keeps it. */
+  keep(name: string, content: string, more?: Partial<FileRef>): Promise<FileRef>;
+  /** The text of a file that came with a result. */
+  read(file: FileRef | undefined): Promise<string | undefined>;
+  /** Desks that are there, of every runner of this folder. */
+  desks: () => string[];
   /** The first result of that attempt. */
   result: (of: AttemptRef) => Promise<ActionFinished>;
   record(of: AttemptRef): Promise<AttemptRecord | undefined>;
@@ -82,6 +89,12 @@ const sources: Record<string, string> = {
   tell: `input: { password: z.string() }, secrets: ["password"], run: ({ input }) => {
     console.log("the password is " + input.password);
     return { told: input.password };
+  }`,
+  // Gives back what came with the command.
+  copy: `input: { fail: z.boolean().default(false) }, run: ({ input, files, attach }) => {
+    for (const { name, path, type } of files) attach(name, readFileSync(path), { type });
+    if (input.fail) throw new Error("no luck");
+    return files.map(({ name, type, bytes }) => ({ name, type, bytes }));
   }`,
 };
 
@@ -151,6 +164,17 @@ export async function startScene(options: { factor?: number; durations?: Partial
       await bus.publish(subjects.action.requested, request, { id: messageIds.requested(request) });
       return request;
     },
+    async keep(name, content, more = {}) {
+      const bytes = Buffer.from(content);
+      const object = createHash("sha256").update(bytes).digest("hex");
+      await bus.objects("values").put(object, bytes);
+      return { name, type: "text/plain", bytes: bytes.length, object, ...more };
+    },
+    async read(file) {
+      const bytes = file?.object === undefined ? undefined : await bus.objects("values").get(file.object);
+      return bytes === undefined ? undefined : Buffer.from(bytes).toString();
+    },
+    desks: () => globSync("runner/*/desks/*", { cwd: folder }),
     result(of) {
       const key = attemptKey(of);
       const found = first.get(key);
@@ -231,7 +255,7 @@ function pack(digest: string) {
         file(
           `actions/${name}.mjs`,
           `import { defineAction, z } from "@bellhop/sdk";
-           import { appendFileSync } from "node:fs";
+           import { appendFileSync, readFileSync } from "node:fs";
            import { spawn } from "node:child_process";
            export default defineAction({ description: "${name}", ${sources[name]} });`,
         ),

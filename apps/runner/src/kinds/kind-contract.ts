@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { silentLog } from "@bellhop/service";
 import { ActionDefinition } from "@bellhop/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Desk } from "../desks.ts";
 import { createKeeper, type Keeper } from "../process/keeper.ts";
 import { markedProcesses } from "../process/mark.ts";
 import { createWorkers, type Workers } from "../process/workers.ts";
@@ -18,6 +19,8 @@ export interface Example {
   parameters?: Record<string, { type: string; secret?: boolean; position?: number }>;
   input?: Record<string, unknown>;
   sealed?: string[];
+  /** What comes with the command, by name. */
+  given?: Record<string, string>;
 }
 
 /** The same small stories, told in the kind's own language. */
@@ -34,6 +37,8 @@ export interface Examples {
   big: Example;
   /** Given the secret input `password` = `hunter2`: says it, and gives it in its result. */
   secret: Example;
+  /** Given the file `in.txt`: leaves `out.txt` with what it says. */
+  copies: Example;
 }
 
 export interface Stage {
@@ -45,6 +50,8 @@ export interface Stage {
 interface Told {
   result: Result;
   said: string;
+  /** What the action left on its desk, by name. */
+  left: Record<string, string>;
 }
 
 /** What a kind runs on, without NATS. */
@@ -58,7 +65,7 @@ export function kindStage(kind: Kind): Stage & { stop(): Promise<void> } {
   return {
     workers,
     alive: async () => (await markedProcesses()).filter((found) => found.mark.startsWith(`${mark}.`)),
-    async run({ files = {}, entryPoint, parameters = {}, input = {}, sealed = [] }, more = {}) {
+    async run({ files = {}, entryPoint, parameters = {}, input = {}, sealed = [], given = {} }, more = {}) {
       const folder = join(root, String(++folders));
       for (const [name, text] of Object.entries(files)) {
         mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -73,11 +80,12 @@ export function kindStage(kind: Kind): Stage & { stop(): Promise<void> } {
         parameters,
         source: { file: "actions/example.yaml", line: 1, column: 1 },
       });
+      const desk = setDesk(join(root, `${folders}.desk`), given);
       const secrets = sealed.map((name) => String(input[name]));
       const controller = new AbortController();
       let said = "";
       const result = await kind.run(
-        { attempt: { run: "R", task: "main", attempt: 1 }, definition, input, sealed: new Set(sealed), folder, timeoutMs: 1000 },
+        { attempt: desk.attempt, definition, input, sealed: new Set(sealed), folder, desk, timeoutMs: 1000 },
         {
           signal: controller.signal,
           emit(_stream, bytes) {
@@ -89,10 +97,28 @@ export function kindStage(kind: Kind): Stage & { stop(): Promise<void> } {
           workers,
         },
       );
-      return { result, said };
+      return { result, said, left: contents(desk.folders.attach) };
     },
     stop: async () => void (await Promise.all([keeper.stop(), workers.stop()])),
   };
+}
+
+/** A desk with what came with a command; without it there is nothing yet, as in a runner. */
+function setDesk(folder: string, given: Record<string, string>): Desk {
+  const folders = { files: join(folder, "files"), attach: join(folder, "attach") };
+  const make = () => Object.values(folders).forEach((path) => mkdirSync(path, { recursive: true }));
+  const files = Object.entries(given).map(([name, text]) => {
+    make();
+    const path = join(folders.files, name);
+    writeFileSync(path, text);
+    return { name, type: "text/plain", bytes: Buffer.byteLength(text), path };
+  });
+  return { attempt: { run: "R", task: "main", attempt: 1 }, files, folders, make, used() {} };
+}
+
+function contents(folder: string): Record<string, string> {
+  if (!existsSync(folder)) return {};
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
 }
 
 /** What every kind must do, whatever its actions are written in. */
@@ -145,6 +171,12 @@ export function kindContract(kind: Kind, examples: Examples): void {
     test("carries a big result whole", async () => {
       const { result } = await stage.run(examples.big);
       expect(JSON.stringify(result.output).length).toBeGreaterThan(100_000);
+    });
+
+    test("gives the files of the command to the action, and takes those it leaves", async () => {
+      const { result, left } = await stage.run({ ...examples.copies, given: { "in.txt": "42\n" } });
+      expect(result.status).toBe("succeeded");
+      expect(left).toEqual({ "out.txt": "42\n" });
     });
 
     test("gives a secret to the action", async () => {

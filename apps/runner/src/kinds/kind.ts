@@ -1,4 +1,5 @@
 import type { ActionDefinition, AttemptRef, ProblemData } from "@bellhop/contracts";
+import type { Desk } from "../desks.ts";
 import type { Keeper } from "../process/keeper.ts";
 import type { Workers } from "../process/workers.ts";
 
@@ -16,6 +17,8 @@ export interface Work {
   sealed: ReadonlySet<string>;
   /** Where the pack version is unpacked. Shared and not to be written to. */
   folder: string;
+  /** What came with the command, and where what the action leaves is looked for. */
+  desk: Desk;
   timeoutMs: number;
 }
 
@@ -35,6 +38,8 @@ export interface Result {
   status: "succeeded" | "failed";
   output?: unknown;
   problem?: ProblemData;
+  /** Media types of files on its desk, where the action named them. */
+  types?: Readonly<Record<string, string>>;
 }
 
 /** A kind of action (`runner_type` in YAML): a way to carry actions out. */

@@ -11,6 +11,7 @@ kindContract(localShellCmd, {
   slowly: cmd("echo first; sleep 0.2; echo second"),
   big: cmd("head -c 100001 /dev/zero | tr '\\0' x"),
   secret: { input: { cmd: "echo hunter2", password: "hunter2" }, sealed: ["cmd", "password"] },
+  copies: cmd('cat "$BELLHOP_FILES"/* > "$BELLHOP_ATTACH/out.txt"'),
 });
 
 let stage: ReturnType<typeof kindStage>;

@@ -17,6 +17,7 @@ kindContract(localShellScript, {
     input: { password: "hunter2" },
     sealed: ["password"],
   }),
+  copies: script('#!/bin/sh\ncp "$BELLHOP_FILES/in.txt" "$BELLHOP_ATTACH/out.txt"\n'),
 });
 
 let stage: ReturnType<typeof kindStage>;

@@ -11,8 +11,9 @@ export async function runShell(
   work: Work,
   context: KindContext,
 ): Promise<Result> {
-  const { definition, attempt, input } = work;
+  const { definition, attempt, input, desk } = work;
   const collected = { stdout: collector(), stderr: collector() };
+  desk.make();
   const cwd = typeof input.cwd === "string" && input.cwd !== "" ? input.cwd : undefined;
   const ended = await context.keeper.run({
     file: what.file,
@@ -23,6 +24,8 @@ export async function runShell(
       ST2_ACTION_PACK_NAME: definition.pack,
       ST2_ACTION_EXECUTION_ID: attempt.run,
       ST2_ACTION_DEBUG: "False",
+      BELLHOP_FILES: desk.folders.files,
+      BELLHOP_ATTACH: desk.folders.attach,
       ...what.env,
       ...givenEnvironment(input.env),
     },

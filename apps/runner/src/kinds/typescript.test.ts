@@ -10,7 +10,7 @@ function action(run: string, more: { spec?: string; head?: string; input?: Recor
         import { spawn } from "node:child_process";
         ${more.head ?? ""}
         export default defineAction({ description: "An example", input: z.object({ password: z.string().optional() }), ${more.spec ?? ""}
-          run: async ({ input, log, signal }) => { ${run} } });`,
+          run: async ({ input, log, signal, files, attach }) => { ${run} } });`,
     },
     entryPoint: "actions/example.mjs",
     input: more.input ?? {},
@@ -25,6 +25,7 @@ kindContract(typescript, {
   slowly: action(`console.log("first"); await new Promise((go) => setTimeout(go, 100)); console.log("second");`),
   big: action(`return "x".repeat(100_001);`),
   secret: action(`console.log(input.password); return input.password;`, { input: { password: "hunter2" }, sealed: ["password"] }),
+  copies: action(`attach("out.txt", readFileSync(files[0].path));`, { head: `import { readFileSync } from "node:fs";` }),
 });
 
 let stage: ReturnType<typeof kindStage>;
@@ -72,6 +73,19 @@ test("an action that heeds its signal ends in its own words", async () => {
   );
   const { said } = await stage.run(example, { onOutput: (text, end) => text.includes("ready") && end("cancel") });
   expect(said).toContain("tidied up");
+});
+
+test("what an action attached stays when its process ends, and media types it named are told", async () => {
+  const named = await stage.run(action(`attach("../a.bin", "x", { type: "text/x-own" }); attach("a.bin", "y");`));
+  expect(named.result).toEqual({
+    status: "succeeded",
+    output: null,
+    types: { "a.bin": "text/x-own", "a-2.bin": "application/octet-stream" },
+  });
+  expect(named.left).toEqual({ "a.bin": "x", "a-2.bin": "y" });
+  const dying = await stage.run(action(`attach("notes.md", "so far"); process.exit(3);`));
+  expect(dying.result.status).toBe("failed");
+  expect(dying.left).toEqual({ "notes.md": "so far" });
 });
 
 test("programs that an action starts speak into its output, and find no credentials", async () => {

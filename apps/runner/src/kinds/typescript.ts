@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { problem } from "@bellhop/contracts";
+import type { Executed } from "@bellhop/sdk/host";
 import type { Kind, Result } from "./kind.ts";
 
 /** An action written with `@bellhop/sdk`, in a warm worker process. Its result is what it returned. */
 export const typescript: Kind = {
   name: "typescript",
-  async run({ definition, input, folder }, { workers, signal, emit }) {
+  async run({ definition, input, folder, desk }, { workers, signal, emit }) {
     const { ref, entryPoint } = definition;
     if (entryPoint === undefined) return failed(ref, "its definition names no file", "This is a fault of the pack.");
     const end = await workers.run({
@@ -13,14 +14,16 @@ export const typescript: Kind = {
       module: join(folder, entryPoint),
       input,
       config: {},
+      files: desk.files,
+      attachTo: desk.folders.attach,
       signal,
       onOutput: emit,
     });
+    // A worker makes the folder itself when its action attaches something.
+    if (end.kind !== "done" || end.types !== undefined) desk.used();
     switch (end.kind) {
       case "done":
-        return end.executed.kind === "succeeded"
-          ? { status: "succeeded", output: end.executed.output }
-          : { status: "failed", problem: end.executed.problem, ...("output" in end.executed ? { output: end.executed.output } : {}) };
+        return { ...resultOf(end.executed), ...(end.types === undefined ? {} : { types: end.types }) };
       case "out-of-memory":
         return failed(
           ref,
@@ -32,6 +35,12 @@ export const typescript: Kind = {
     }
   },
 };
+
+function resultOf(executed: Executed): Result {
+  return executed.kind === "succeeded"
+    ? { status: "succeeded", output: executed.output }
+    : { status: "failed", problem: executed.problem, ...("output" in executed ? { output: executed.output } : {}) };
+}
 
 function failed(action: string, why: string, next: string): Result {
   return { status: "failed", problem: problem("action_failed", { action, why, next }).data };

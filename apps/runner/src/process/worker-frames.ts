@@ -1,4 +1,4 @@
-import type { Executed } from "@bellhop/sdk/host";
+import type { ActionFile, Executed } from "@bellhop/sdk/host";
 
 /** Types of frames between runner and worker. The worker says once that it is `ready`. It carries out one `run` after the other: says that one is
  *  `taken` before anything of it begins, then any number of outputs and one `done`, or one `last`: the same, from a worker that must not be used
@@ -12,6 +12,10 @@ export interface RunBody {
   module: string;
   input: Record<string, unknown>;
   config: Record<string, unknown>;
+  files: readonly ActionFile[];
+  /** The folder for what the action attaches; the worker makes it when there is something. */
+  attachTo: string;
 }
 
-export type DoneBody = Executed;
+/** With the media types of what the action attached, by name, if it did. */
+export type DoneBody = Executed & { types?: Record<string, string> };

@@ -1,10 +1,12 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { Socket } from "node:net";
+import { join } from "node:path";
 import { problem } from "@bellhop/contracts";
 import { importDefinition, registerPackModules } from "@bellhop/pack-loader/modules";
-import { executeAction, isAction, type ActionLog, type AnyAction, type Executed } from "@bellhop/sdk/host";
+import { executeAction, isAction, type ActionLog, type AnyAction, type Attached, type Executed } from "@bellhop/sdk/host";
 import { encodeFrame, frameReader } from "./frames.ts";
-import { workerFrames, type RunBody } from "./worker-frames.ts";
+import { workerFrames, type DoneBody, type RunBody } from "./worker-frames.ts";
 
 // A worker: carries out TypeScript actions, one after the other, and may be killed at any moment. Everything it needs is loaded before the first one.
 
@@ -14,7 +16,7 @@ delete process.env.NODE_COMPILE_CACHE;
 registerPackModules({ root });
 
 const runner = new Socket({ fd: 3, readable: true, writable: true });
-let current: { id: number; action: string; abort: AbortController } | undefined;
+let current: { id: number; action: string; abort: AbortController; types?: Record<string, string> } | undefined;
 const next: { id: number; body: RunBody }[] = [];
 /** Set when this process is to end: nothing may begin that would be killed for what another action did. */
 let closing = false;
@@ -62,15 +64,21 @@ function drop(id: number): void {
   runner.write(encodeFrame(workerFrames.dropped, id));
 }
 
-async function run(id: number, { action, module, input, config }: RunBody): Promise<void> {
+async function run(id: number, { action, module, input, config, files, attachTo }: RunBody): Promise<void> {
   const abort = new AbortController();
-  current = { id, action, abort };
+  const mine: NonNullable<typeof current> = { id, action, abort };
+  current = mine;
+  const keep = (file: Attached, bytes: Uint8Array) => {
+    if (mine.types === undefined) mkdirSync(attachTo, { recursive: true, mode: 0o700 });
+    writeFileSync(join(attachTo, file.name), bytes, { mode: 0o600 });
+    mine.types = { ...mine.types, [file.name]: file.type };
+  };
   runner.write(encodeFrame(workerFrames.taken, id));
   const executed = await load(action, module).then(
     async (found) =>
       found.kind === "failed"
         ? found
-        : await executeAction(found.definition, { action, input, config, log: logOf(id), signal: abort.signal }),
+        : await executeAction(found.definition, { action, input, config, files, keep, log: logOf(id), signal: abort.signal }),
     (error: unknown) => failed(action, `its code can't be loaded: ${error instanceof Error ? error.message : String(error)}`),
   );
   if (current?.id === id) finish(executed);
@@ -93,13 +101,14 @@ function failed(action: string, why: string): Executed & { kind: "failed" } {
 }
 
 function finish(executed: Executed, type: number = workerFrames.done): void {
-  const { id = 0, action = "" } = current ?? {};
+  const { id = 0, action = "", types } = current ?? {};
   current = undefined;
-  const frame = encodeFrame(type, id, executed);
+  const frameOf = (end: Executed) => encodeFrame(type, id, (types === undefined ? end : { ...end, types }) satisfies DoneBody);
+  const frame = frameOf(executed);
   const told =
     frame.length <= largestResult
       ? frame
-      : encodeFrame(type, id, failed(action, `its result has ${frame.length} bytes; up to ${largestResult} are taken`));
+      : frameOf(failed(action, `its result has ${frame.length} bytes; up to ${largestResult} are taken`));
   runner.write(told);
   begin();
 }

@@ -71,7 +71,8 @@ test("what waits and is canceled never begins, and the one before it goes on", a
 });
 
 function run(word: string, more: { ms?: number; exit?: boolean } = {}, signal = new AbortController().signal): Promise<WorkerEnd> {
-  return workers.run({ action: "test.note", module, input: { word, ...more }, config: {}, signal, onOutput: () => {} });
+  const given = { input: { word, ...more }, config: {}, files: [], attachTo: join(root, "attach") };
+  return workers.run({ action: "test.note", module, ...given, signal, onOutput: () => {} });
 }
 
 function outputOf(end: WorkerEnd): unknown {

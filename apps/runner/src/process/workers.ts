@@ -9,7 +9,7 @@ import { scrubbedEnvironment } from "./environment.ts";
 import { encodeFrame, frameReader } from "./frames.ts";
 import { compileCache } from "./keeper.ts";
 import { sweepMarks } from "./mark.ts";
-import { workerFrames, type RunBody } from "./worker-frames.ts";
+import { workerFrames, type DoneBody, type RunBody } from "./worker-frames.ts";
 
 export interface WorkerCall extends RunBody {
   /** Ends the action: SIGTERM (its own signal is aborted), then SIGKILL. The worker is not used again. */
@@ -19,7 +19,7 @@ export interface WorkerCall extends RunBody {
 
 /** How an action's time in a worker ended. */
 export type WorkerEnd =
-  | { kind: "done"; executed: Executed }
+  | { kind: "done"; executed: Executed; types?: Record<string, string> }
   /** The process ended while the action ran. */
   | { kind: "died"; how: string }
   | { kind: "out-of-memory"; limitMb: number };
@@ -179,7 +179,8 @@ export function createWorkers(options: WorkersOptions): Workers {
       },
     };
     worker.jobs.push(inHand);
-    const body: RunBody = { action: call.action, module: call.module, input: call.input, config: call.config };
+    const { action, module, input, config, files, attachTo } = call;
+    const body: RunBody = { action, module, input, config, files, attachTo };
     tell(worker, encodeFrame(workerFrames.run, inHand.id, body));
     watch ??= setInterval(look, 500).unref();
     if (worker.jobs.length > 1) worker.recall ??= setTimeout(() => recall(worker), quickMs);
@@ -291,9 +292,9 @@ export function createWorkers(options: WorkersOptions): Workers {
     else if (type === workerFrames.log) inHand.call.onOutput("log", body);
     else if (type === workerFrames.done || type === workerFrames.last) {
       if (type === workerFrames.last) worker.retired = true;
-      const executed = JSON.parse(body.toString("utf8")) as Executed;
+      const { types, ...executed } = JSON.parse(body.toString("utf8")) as DoneBody;
       // Output of programs it started came by pipes that this turn of the loop may not have read yet.
-      setImmediate(() => inHand.end({ kind: "done", executed }));
+      setImmediate(() => inHand.end({ kind: "done", executed, ...(types === undefined ? {} : { types }) }));
     }
   }
 
