@@ -1,7 +1,7 @@
 import { parseJson } from "./call.ts";
 import { messageFields } from "./events.ts";
-import { channelOf, isObject, isTrue, isTs, listOf, messageOf, mustBeIn, Refusal, type Args, type Method } from "./method.ts";
-import { edit, openDirect, post, remove, type Channel, type Metadata, type Workspace } from "./state.ts";
+import { channelOf, isObject, isTrue, listOf, messageOf, mustBeIn, Refusal, threadOf, type Args, type Method } from "./method.ts";
+import { edit, openDirect, post, remove, whisper, type Channel, type Metadata, type Workspace } from "./state.ts";
 
 const LONGEST_POST = 40_000;
 const LONGEST_UPDATE = 4_000;
@@ -37,6 +37,22 @@ const postMessage: Method = {
       message: { ...messageFields(workspace, channel, message), ...(message.metadata && { metadata: message.metadata }) },
       ...(text.length > LONGEST_POST && { response_metadata: { warnings: ["message_truncated"] } }),
     };
+  },
+};
+
+const postEphemeral: Method = {
+  required: ["channel", "user"],
+  run: ({ workspace, announce }, args) => {
+    const channel = destination(workspace, args.channel);
+    mustBeIn(workspace, channel);
+    if (channel.archived) throw new Refusal("is_archived"); // chat.postEphemeral
+    if (!channel.members.has(args.user ?? "")) throw new Refusal("user_not_in_channel"); // chat.postEphemeral
+    const content = contentOf(args);
+    if (content.text === undefined && !content.blocks && !content.attachments) throw new Refusal("no_text"); // chat.postEphemeral
+    const said = { only: args.user ?? "", text: content.text ?? "", blocks: content.blocks, threadTs: threadOf(channel, args.thread_ts) };
+    const { change, ts } = whisper(workspace, channel, said);
+    if (change) announce(change);
+    return { message_ts: ts };
   },
 };
 
@@ -86,6 +102,7 @@ const deleteMessage: Method = {
 
 export const chatMethods: Readonly<Record<string, Method>> = {
   "chat.postMessage": postMessage,
+  "chat.postEphemeral": postEphemeral,
   "chat.update": update,
   "chat.delete": deleteMessage,
 };
@@ -107,14 +124,6 @@ function contentOf(args: Args): { text?: string; blocks?: unknown[]; attachments
   // chat.postMessage: markdown_text "should not be used in conjunction with blocks or text".
   if (args.markdown_text && (args.text || blocks)) throw new Refusal("markdown_text_conflict");
   return { text: args.text || args.markdown_text || undefined, blocks, attachments };
-}
-
-function threadOf(channel: Channel, threadTs: string | undefined): string | undefined {
-  if (!threadTs) return undefined;
-  if (!isTs(threadTs)) throw new Refusal("invalid_thread_ts", `${threadTs} is not a valid thread_ts`); // seen in jenkinsci/slack-plugin#584
-  const parent = channel.messages.get(threadTs);
-  if (!parent) throw new Refusal("thread_not_found");
-  return parent.threadTs ?? parent.ts; // a reply's ts leads to its root: threads do not nest
 }
 
 /** Undefined when the argument is absent, null for the empty object that takes metadata away (chat.update). */

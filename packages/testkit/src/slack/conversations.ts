@@ -1,5 +1,5 @@
 import { messageFields } from "./events.ts";
-import { channelOf, isTrue, isTs, mustBeIn, Refusal, type Args, type Method } from "./method.ts";
+import { channelOf, isTrue, isTs, mustBeIn, pageOf, Refusal, type Args, type Method } from "./method.ts";
 import { openDirect, repliesTo, type Channel, type Metadata, type StoredMessage, type Workspace } from "./state.ts";
 
 const history: Method = {
@@ -9,7 +9,7 @@ const history: Method = {
     mustBeIn(workspace, channel);
     // conversations.history: threads show their root only, and replies that were sent to the channel too.
     const shown = [...channel.messages.values()].filter(({ ts, threadTs, broadcast }) => !threadTs || threadTs === ts || broadcast);
-    const page = pageOf(shown.filter(within(args)).reverse(), args, { limit: 100, most: 999 }); // conversations.history: 100 unless told, at most 999
+    const page = pageOf(shown.filter(within(args)).reverse(), args, { limit: 100, most: 999, cursorTo }); // conversations.history: 100 unless told, at most 999
     return { ...answerPage(workspace, channel, page, args), pin_count: 0 };
   },
 };
@@ -22,7 +22,7 @@ const replies: Method = {
     const asked = channel.messages.get(args.ts ?? "");
     if (!asked) throw new Refusal("thread_not_found"); // conversations.replies: "Value for ts was missing or invalid."
     const root = channel.messages.get(asked.threadTs ?? asked.ts) ?? asked;
-    const page = pageOf([root, ...repliesTo(channel, root.ts).filter(within(args))], args, { limit: 1000, most: 1000 }); // conversations.replies: 1000 unless told
+    const page = pageOf([root, ...repliesTo(channel, root.ts).filter(within(args))], args, { limit: 1000, most: 1000, cursorTo }); // conversations.replies: 1000 unless told
     return answerPage(workspace, channel, page, args);
   },
 };
@@ -61,26 +61,17 @@ function within(args: Args): (message: StoredMessage) => boolean {
   };
 }
 
-interface Page {
-  messages: StoredMessage[];
-  next?: string;
-}
-
-function pageOf(messages: StoredMessage[], args: Args, { limit: usual, most }: { limit: number; most: number }): Page {
-  const limit = args.limit ? Math.min(Number(args.limit), most) : usual;
-  if (!Number.isInteger(limit) || limit < 1) throw new Refusal("invalid_limit"); // users.conversations: "Value passed for limit is not understood."
-  const start = args.cursor ? messages.findIndex((message) => cursorTo(message) === args.cursor) : 0;
-  if (start < 0) throw new Refusal("invalid_cursor"); // conversations.history, conversations.replies
-  const next = messages[start + limit];
-  return { messages: messages.slice(start, start + limit), next: next && cursorTo(next) };
-}
-
-function answerPage(workspace: Workspace, channel: Channel, { messages, next }: Page, args: Args): Record<string, unknown> {
+function answerPage(
+  workspace: Workspace,
+  channel: Channel,
+  { items, next }: { items: StoredMessage[]; next?: string },
+  args: Args,
+): Record<string, unknown> {
   // docs.slack.dev/messaging/message-metadata: the payload comes with include_all_metadata only, the type always.
   const shown = ({ event_type, event_payload }: Metadata) =>
     isTrue(args.include_all_metadata) ? { event_type, event_payload } : { event_type };
   return {
-    messages: messages.map((message) => ({
+    messages: items.map((message) => ({
       ...messageFields(workspace, channel, message),
       ...(message.metadata && { metadata: shown(message.metadata) }),
     })),

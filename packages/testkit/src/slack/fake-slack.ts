@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
-import { readCall, type Call } from "./call.ts";
-import { eventsOf } from "./events.ts";
+import { everyScope } from "./access.ts";
+import type { Call } from "./call.ts";
+import { eventsOf, type SlackEvent } from "./events.ts";
 import {
   FaultQueue,
   type CallFault,
@@ -13,13 +13,16 @@ import {
   type FaultyCall,
   type PlannedFault,
 } from "./faults.ts";
-import type { SlackEvent } from "./events.ts";
-import type { Answer, Surroundings } from "./method.ts";
-import { viewRoom, type RoomMessage } from "./room.ts";
+import { answerRequest, type LoggedCall } from "./http.ts";
+import { Journal, type JournalEntry } from "./journal.ts";
+import type { Surroundings } from "./method.ts";
+import { RateLimits } from "./rate-limits.ts";
+import { viewOf, viewRoom, type RoomMessage } from "./room.ts";
 import { SocketMode, type Delivery, type SocketModeOptions } from "./socket-mode.ts";
 import {
   addChannel,
   addUser,
+  announceFile,
   createWorkspace,
   edit,
   openDirect,
@@ -30,20 +33,23 @@ import {
   type Change,
   type Channel,
 } from "./state.ts";
-import { answerCall } from "./web-api.ts";
 
 export interface FakeSlackOptions extends Partial<SocketModeOptions> {
   /** Milliseconds since the epoch. A clock that stands still makes channels give the same time stamps, as Slack may. */
   now?: () => number;
+  /** What the workspace lets the bot do; everything unless told. */
+  scopes?: Iterable<string>;
+  /** Calls are counted as Slack does, and turned away with 429. `minuteMs`: how long a minute is, 60,000 unless told. */
+  rateLimits?: { minuteMs?: number };
+  /** How long after the answer to files.completeUploadExternal a file is shared, in ms. */
+  shareDelayMs?: number;
 }
 
-/** One Web API call that reached Slack, faulty ones included. */
-export interface LoggedCall {
-  method: string;
-  args: Readonly<Record<string, string>>;
-  /** Absent when the call was lost or refused before Slack acted on it. */
-  answer?: Answer;
-  fault?: CallFault["kind"];
+export interface SentFile {
+  name: string;
+  /** Its media type. */
+  type: string;
+  content: Uint8Array;
 }
 
 export interface FakeSlack {
@@ -53,18 +59,25 @@ export interface FakeSlack {
   bot: Bot;
   /** A public channel with the bot in it; gives its id (C…; private: G…). */
   createChannel(name: string, options?: { private?: boolean; withoutBot?: boolean; archived?: boolean }): string;
-  /** Gives the person's id (U…). */
-  createUser(name: string): string;
+  /** Gives the person's id (U…), or that of a bot that is not ours. */
+  createUser(name: string, options?: { bot?: boolean }): string;
   /** A person writes. `thread` is the root's ts. The message stands in the room when this returns; its events are on their way. */
-  say(message: { channel: string; user: string; text: string; thread?: string }): Promise<{ ts: string }>;
+  say(message: { channel: string; user: string; text: string; thread?: string; files?: readonly SentFile[] }): Promise<{ ts: string }>;
   /** A person writes to the bot directly. */
-  dm(user: string, text: string): Promise<{ channel: string; ts: string }>;
+  dm(user: string, text: string, options?: { files?: readonly SentFile[] }): Promise<{ channel: string; ts: string }>;
   /** The author changes, or takes back, what they wrote. */
   edit(message: { channel: string; ts: string; text: string }): Promise<void>;
   remove(message: { channel: string; ts: string }): Promise<void>;
   react(reaction: { channel: string; ts: string; user: string; name: string }): Promise<void>;
-  /** What a person sees, from the first message to the last. */
+  unreact(reaction: { channel: string; ts: string; user: string; name: string }): Promise<void>;
+  /** What people see, from the first message to the last; what only one of them sees says so. */
   room(channel: string): RoomMessage[];
+  /** What one person sees, wherever. */
+  sees(user: string): RoomMessage[];
+  /** When which message appeared, was reworded, was gone. */
+  journal(): readonly JournalEntry[];
+  /** Calls back after each change of what people see; gives how to stop. */
+  onChange(listener: () => void): () => void;
   /** The first message of any room that fits, now or within the time; then fails and tells what the rooms hold. */
   waitForMessage(predicate: (message: RoomMessage) => boolean, timeoutMs?: number): Promise<RoomMessage>;
   /** Looks again whenever a room, a socket, a delivery or the log of calls has changed. */
@@ -80,8 +93,14 @@ export interface FakeSlack {
   unsettled(): SlackEvent[];
   failCalls(plan: CallPlan): PlannedFault;
   disturbEvents(plan: EventPlan): PlannedFault;
+  /** Until it ends, every call is answered 503 and every socket cut or turned away. */
+  outage(): { end(): void };
   /** From now on both tokens are `invalid_auth`. */
   revokeTokens(): void;
+  /** What the workspace lets the bot do from now on. */
+  grant(scopes: Iterable<string>): void;
+  /** Uploads that were answered and are not shown yet. */
+  sharing(): number;
   requests(): LoggedCall[];
   close(): Promise<void>;
 }
@@ -90,62 +109,56 @@ export interface FakeSlack {
 const SLACK_TIMES: SocketModeOptions = { ackTimeoutMs: 3_000, retryDelaysMs: [0, 60_000, 300_000], pingMs: 5_000 };
 
 /** A small Slack on loopback that the unmodified SDK talks to: rooms that remember, the Web API that changes them, Socket Mode that tells of it. */
-export async function startFakeSlack({ now = Date.now, ...times }: FakeSlackOptions = {}): Promise<FakeSlack> {
-  const workspace = createWorkspace({ now });
+export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<FakeSlack> {
+  const { now = Date.now, scopes = everyScope, rateLimits, shareDelayMs = 20, ...times } = options;
+  const workspace = createWorkspace({ now, scopes });
   const callFaults = new FaultQueue<CallFault, FaultyCall>();
   const eventFaults = new FaultQueue<EventFault, SlackEvent>();
   const log: LoggedCall[] = [];
+  const journal = new Journal();
   const looking = new Set<() => void>();
+  const listening = new Set<() => void>();
   const changed = () => looking.forEach((look) => look());
   const closing = new AbortController();
   const socketMode = new SocketMode({ workspace, options: { ...SLACK_TIMES, ...times }, changed });
+  const sharing = new Set<NodeJS.Timeout>();
   let revoked = false;
+  let outages = 0;
 
   const announce = (change: Change) => {
+    journal.write(now(), change);
     for (const event of eventsOf(workspace, change)) socketMode.send(event, eventFaults.take(event));
     changed();
+    listening.forEach((listener) => listener());
+  };
+  const later = (act: () => void) => {
+    const timer = setTimeout(() => {
+      sharing.delete(timer);
+      act();
+      changed();
+    }, shareDelayMs);
+    sharing.add(timer);
   };
   const server = createServer((request, response) => {
-    serve(request, response).catch(() => response.destroy());
+    answerRequest(request, response, serving).catch(() => response.destroy());
   });
-  server.on("upgrade", (request, socket, head) => socketMode.upgrade(request, socket, head));
+  server.on("upgrade", (request, socket, head) => {
+    if (outages > 0) socket.destroy();
+    else socketMode.upgrade(request, socket, head);
+  });
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // a string only for a pipe
-  const world: Surroundings = { workspace, announce, openLink: () => socketMode.openLink(port), revoked: () => revoked };
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = readCall({
-      url: new URL(request.url ?? "/", `http://127.0.0.1:${port}`),
-      headers: request.headers,
-      body: await bodyOf(request),
-    });
-    if (!call) return reply(response, 200, { ok: false, error: "invalid_form_data" });
-    const fault = callFaults.take(call);
-    const entry: LoggedCall = { method: call.method, args: call.args, fault: fault?.kind };
-    log.push(entry);
-    await carryOut(call, { fault, entry, response });
-    changed();
-  }
-
-  async function carryOut(
-    call: Call,
-    { fault, entry, response }: { fault?: CallFault; entry: LoggedCall; response: ServerResponse },
-  ): Promise<void> {
-    if (fault?.kind === "lose_request") return void response.destroy();
-    if (fault?.kind === "unavailable") return void response.writeHead(fault.status ?? 503).end("unavailable");
-    if (fault?.kind === "rate_limit") {
-      response.setHeader("Retry-After", String(fault.retryAfter));
-      return reply(response, 429, { ok: false, error: "ratelimited" });
-    }
-    if (fault?.kind === "hold") {
-      changed();
-      await wait(fault.ms, undefined, { signal: closing.signal });
-    }
-    entry.answer = answerCall(world, call);
-    if (fault?.kind === "lose_answer") return void response.destroy();
-    if (fault?.kind === "error_after") return void response.writeHead(fault.status ?? 500).end("internal error");
-    reply(response, 200, entry.answer);
-  }
+  workspace.address = `http://127.0.0.1:${port}`;
+  const openLink = () => socketMode.openLink(port);
+  const world: Surroundings = { workspace, announce, changed, later, openLink, revoked: () => revoked };
+  const serving = {
+    world,
+    log,
+    faultOf: (call: Call) => callFaults.take(call),
+    down: () => outages > 0,
+    limits: rateLimits && new RateLimits({ minuteMs: rateLimits.minuteMs ?? 60_000, now: () => performance.now() }),
+    closing: closing.signal,
+  };
 
   function channelBy(id: string): Channel {
     const channel = workspace.channels.get(id);
@@ -153,13 +166,26 @@ export async function startFakeSlack({ now = Date.now, ...times }: FakeSlackOpti
     return channel;
   }
 
-  function say({ channel: id, user, text, thread }: { channel: string; user: string; text: string; thread?: string }): { ts: string } {
+  function say(message: { channel: string; user: string; text: string; thread?: string; files?: readonly SentFile[] }): { ts: string } {
+    const { channel: id, user, text, thread, files = [] } = message;
     const channel = channelBy(id);
-    if (!workspace.users.has(user)) throw new Error(`The fake Slack has no user ${user}`);
+    const author = workspace.users.get(user);
+    if (!author) throw new Error(`The fake Slack has no user ${user}`);
     if (thread && !channel.messages.has(thread)) throw new Error(`The fake Slack has no message ${thread} in ${id}`);
-    const change = post(workspace, channel, { user, text, threadTs: thread, clientMsgId: randomUUID() });
+    const kept = files.map(({ name, type, content }) => {
+      const file = announceFile(workspace, { name, mimetype: type, size: content.byteLength, user });
+      return Object.assign(file, { bytes: content, state: "complete" as const }).id;
+    });
+    const about = author.isBot ? { botId: author.botId } : { clientMsgId: randomUUID() };
+    const change = post(workspace, channel, { user, text, threadTs: thread, ...about, ...(kept.length > 0 && { files: kept }) });
     announce(change);
     return { ts: change.message.ts };
+  }
+
+  function reaction({ channel: id, ts, user, name }: { channel: string; ts: string; user: string; name: string }, added: boolean): void {
+    const channel = channelBy(id);
+    const message = channel.messages.get(ts);
+    mustChange(message && react(workspace, channel, { message, user, name, added }), `react to at ${ts}`);
   }
 
   function mustChange(change: Change | undefined, what: string): void {
@@ -186,7 +212,7 @@ export async function startFakeSlack({ now = Date.now, ...times }: FakeSlackOpti
     });
   }
 
-  const allRooms = () => [...workspace.channels.values()].flatMap(viewRoom);
+  const allRooms = () => [...workspace.channels.values()].flatMap((channel) => viewRoom(workspace, channel));
 
   return {
     apiUrl: `http://127.0.0.1:${port}/api/`,
@@ -198,22 +224,26 @@ export async function startFakeSlack({ now = Date.now, ...times }: FakeSlackOpti
       channel.archived = options.archived ?? false;
       return channel.id;
     },
-    createUser: (name) => addUser(workspace, name).id,
+    createUser: (name, about) => addUser(workspace, name, about).id,
     say: async (message) => say(message),
-    dm: async (user, text) => {
+    dm: async (user, text, { files } = {}) => {
       const { channel } = openDirect(workspace, [user]);
-      return { channel: channel.id, ...say({ channel: channel.id, user, text }) };
+      return { channel: channel.id, ...say({ channel: channel.id, user, text, files }) };
     },
     edit: async ({ channel, ts, text }) => {
       const author = channelBy(channel).messages.get(ts)?.user ?? "";
       mustChange(edit(workspace, channelBy(channel), { ts, text, user: author }), `edit at ${ts}`);
     },
     remove: async ({ channel, ts }) => mustChange(remove(workspace, channelBy(channel), ts), `delete at ${ts}`),
-    react: async ({ channel, ts, user, name }) => {
-      const message = channelBy(channel).messages.get(ts);
-      mustChange(message && react(workspace, channelBy(channel), { message, user, name }), `react to at ${ts}`);
+    react: async (about) => reaction(about, true),
+    unreact: async (about) => reaction(about, false),
+    room: (channel) => viewRoom(workspace, channelBy(channel)),
+    sees: (user) => viewOf(workspace, user),
+    journal: () => journal.entries,
+    onChange: (listener) => {
+      listening.add(listener);
+      return () => listening.delete(listener);
     },
-    room: (channel) => viewRoom(channelBy(channel)),
     waitForMessage: (predicate, timeoutMs = 5_000) =>
       waitFor(() => allRooms().find(predicate), {
         timeoutMs,
@@ -230,25 +260,31 @@ export async function startFakeSlack({ now = Date.now, ...times }: FakeSlackOpti
     failCalls: ({ method, when, ...plan }) =>
       callFaults.plan({ ...plan, when: (call) => (!method || call.method === method) && (when?.(call) ?? true) }),
     disturbEvents: (plan) => eventFaults.plan(plan),
+    outage: () => {
+      outages += 1;
+      socketMode.drop();
+      let over = false;
+      return {
+        end: () => {
+          if (!over) outages -= 1;
+          over = true;
+        },
+      };
+    },
     revokeTokens: () => {
       revoked = true;
     },
+    grant: (granted) => {
+      workspace.scopes = new Set(granted);
+    },
+    sharing: () => sharing.size,
     requests: () => [...log],
     close: async () => {
       closing.abort();
+      for (const timer of sharing) clearTimeout(timer);
       socketMode.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer); // no encoding is set, so chunks are buffers
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function reply(response: ServerResponse, status: number, answer: Answer): void {
-  response.writeHead(status, { "Content-Type": "application/json; charset=utf-8" }).end(JSON.stringify(answer));
 }

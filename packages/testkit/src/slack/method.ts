@@ -9,6 +9,10 @@ export interface Surroundings {
   workspace: Workspace;
   /** Tells the app's sockets and whoever waits for a message. */
   announce: (change: Change) => void;
+  /** Tells whoever looks at calls. */
+  changed: () => void;
+  /** Does what Slack does after it has answered. */
+  later: (act: () => void) => void;
   /** A fresh WebSocket address, good for one connection. */
   openLink: () => string;
   /** The workspace has taken the app's tokens back. */
@@ -25,6 +29,8 @@ export interface Method {
 export class Refusal extends Error {
   readonly code: string;
   readonly notes: readonly string[];
+  /** Beside the code, in the answer. */
+  more: Readonly<Record<string, string>> = {};
 
   constructor(code: string, ...notes: string[]) {
     super(code);
@@ -39,6 +45,14 @@ export function channelOf({ channels, bot }: Workspace, id: string | undefined):
   const visible = channel && (channel.kind === "channel" || channel.members.has(bot.userId));
   if (!visible) throw new Refusal("channel_not_found"); // chat.postMessage, conversations.history, …: "Value passed for channel was invalid."
   return channel;
+}
+
+export function threadOf(channel: Channel, threadTs: string | undefined): string | undefined {
+  if (!threadTs) return undefined;
+  if (!isTs(threadTs)) throw new Refusal("invalid_thread_ts", `${threadTs} is not a valid thread_ts`); // seen in jenkinsci/slack-plugin#584
+  const parent = channel.messages.get(threadTs);
+  if (!parent) throw new Refusal("thread_not_found");
+  return parent.threadTs ?? parent.ts; // a reply's ts leads to its root: threads do not nest
 }
 
 /** conversations.history, "Only user tokens can access public channels they are not in", and chat.postMessage. */
@@ -71,4 +85,18 @@ export function messageOf(channel: Channel, ts: string | undefined, refusal: str
   const message = channel.messages.get(ts ?? "");
   if (!message || message.tombstone) throw new Refusal(refusal);
   return message;
+}
+
+/** One page of a list, and what to ask the next one with. */
+export function pageOf<T>(
+  all: readonly T[],
+  args: Args,
+  { limit: usual, most, cursorTo }: { limit: number; most: number; cursorTo: (item: T) => string },
+): { items: T[]; next?: string } {
+  const limit = args.limit ? Math.min(Number(args.limit), most) : usual;
+  if (!Number.isInteger(limit) || limit < 1) throw new Refusal("invalid_limit"); // users.conversations: "Value passed for limit is not understood."
+  const start = args.cursor ? all.findIndex((item) => cursorTo(item) === args.cursor) : 0;
+  if (start < 0) throw new Refusal("invalid_cursor"); // conversations.history, conversations.replies, users.conversations
+  const next = all[start + limit];
+  return { items: all.slice(start, start + limit), next: next && cursorTo(next) };
 }

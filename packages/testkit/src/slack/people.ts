@@ -1,4 +1,4 @@
-import { channelOf, messageOf, mustBeIn, Refusal, type Method } from "./method.ts";
+import { channelOf, isTrue, messageOf, mustBeIn, pageOf, Refusal, type Args, type Method, type Surroundings } from "./method.ts";
 import { react, type Channel, type User, type Workspace } from "./state.ts";
 
 const authTest: Method = {
@@ -28,12 +28,24 @@ const usersConversations: Method = {
   run: ({ workspace }, args) => {
     const member = args.user || workspace.bot.userId;
     if (!workspace.users.has(member)) throw new Refusal("user_not_found"); // users.conversations
-    const kinds = (args.types || "public_channel").split(",").map((type) => kindOf[type.trim()]); // users.conversations: public channels unless told
-    if (kinds.includes(undefined)) throw new Refusal("invalid_types"); // users.conversations: "Value passed for type could not be used based on the method's capabilities …"
-    const channels = [...workspace.channels.values()].filter((channel) => channel.members.has(member) && kinds.includes(channel.kind));
-    return { channels: channels.map((channel) => conversation(channel, workspace)), response_metadata: { next_cursor: "" } };
+    const kinds = kindsOf(args);
+    const channels = [...workspace.channels.values()].filter(
+      ({ members, kind, archived }) => members.has(member) && kinds.includes(kind) && !(archived && isTrue(args.exclude_archived)),
+    );
+    const page = pageOf(channels, args, { limit: 100, most: 1000, cursorTo: ({ id }) => Buffer.from(`id:${id}`).toString("base64") }); // users.conversations: 100 unless told, "no larger than 1000"
+    return { channels: page.items.map((channel) => conversation(channel, workspace)), response_metadata: { next_cursor: page.next ?? "" } };
   },
 };
+
+/** users.conversations: public channels unless told. */
+export function kindsOf(args: Args): Channel["kind"][] {
+  return (args.types || "public_channel").split(",").map((type) => {
+    const kind = kindOf[type.trim()];
+    // users.conversations: "Value passed for type could not be used based on the method's capabilities …"
+    if (kind === undefined) throw new Refusal("invalid_types");
+    return kind;
+  });
+}
 
 const botsInfo: Method = {
   required: [],
@@ -45,18 +57,31 @@ const botsInfo: Method = {
 
 const addReaction: Method = {
   required: ["name"],
-  run: ({ workspace, announce }, args) => {
-    if (!args.channel || !args.timestamp) throw new Refusal("no_item_specified"); // reactions.add
-    if (!/^[a-z0-9_+'-]+(::skin-tone-[2-6])?$/.test(args.name ?? "")) throw new Refusal("invalid_name"); // reactions.add
-    const channel = channelOf(workspace, args.channel);
-    mustBeIn(workspace, channel);
-    const message = messageOf(channel, args.timestamp, "message_not_found"); // reactions.add
-    const change = react(workspace, channel, { message, user: workspace.bot.userId, name: args.name ?? "" });
-    if (!change) throw new Refusal("already_reacted"); // reactions.add
-    announce(change);
+  run: (world, args) => {
+    if (!changeReaction(world, args, true)) throw new Refusal("already_reacted"); // reactions.add
     return {};
   },
 };
+
+const removeReaction: Method = {
+  required: ["name"],
+  run: (world, args) => {
+    if (!changeReaction(world, args, false)) throw new Refusal("no_reaction"); // reactions.remove
+    return {};
+  },
+};
+
+function changeReaction({ workspace, announce }: Surroundings, args: Args, added: boolean): boolean {
+  if (!args.channel || !args.timestamp) throw new Refusal("no_item_specified"); // reactions.add, reactions.remove
+  if (!/^[a-z0-9_+'-]+(::skin-tone-[2-6])?$/.test(args.name ?? "")) throw new Refusal("invalid_name"); // reactions.add, reactions.remove
+  const channel = channelOf(workspace, args.channel);
+  mustBeIn(workspace, channel);
+  if (channel.archived) throw new Refusal("is_archived"); // reactions.add
+  const message = messageOf(channel, args.timestamp, "message_not_found"); // reactions.add, reactions.remove
+  const change = react(workspace, channel, { message, user: workspace.bot.userId, name: args.name ?? "", added });
+  if (change) announce(change);
+  return change !== undefined;
+}
 
 export const peopleMethods: Readonly<Record<string, Method>> = {
   "auth.test": authTest,
@@ -64,6 +89,7 @@ export const peopleMethods: Readonly<Record<string, Method>> = {
   "users.conversations": usersConversations,
   "bots.info": botsInfo,
   "reactions.add": addReaction,
+  "reactions.remove": removeReaction,
 };
 
 const kindOf: Readonly<Record<string, Channel["kind"]>> = { public_channel: "channel", private_channel: "group", im: "im", mpim: "mpim" };

@@ -1,4 +1,4 @@
-import type { Channel, Metadata, StoredMessage } from "./state.ts";
+import type { Channel, Ephemeral, Metadata, StoredMessage, Workspace } from "./state.ts";
 
 /** A message as a person in the room sees it now: edits applied, deleted ones gone. */
 export interface RoomMessage {
@@ -8,21 +8,38 @@ export interface RoomMessage {
   /** The root's ts, for a reply in a thread. */
   thread_ts?: string;
   user: string;
-  /** Set when the bot wrote it. */
+  /** Set when a bot wrote it. */
   bot_id?: string;
+  /** Shown to this person alone. */
+  only?: string;
   text: string;
   blocks?: unknown[];
   metadata?: Metadata;
   edited: boolean;
   reactions: { name: string; users: string[] }[];
+  /** Under the titles that Slack shows. */
+  files: { name: string; type: string; bytes: Uint8Array }[];
 }
 
-/** The room from its first message to its last, replies in threads among them in the order they were written. */
-export function viewRoom(channel: Channel): RoomMessage[] {
-  return [...channel.messages.values()].filter((message) => !message.tombstone).map((message) => viewMessage(channel, message));
+/** The room from its first message to its last, replies in threads and what only one person sees among them in the order they were written. */
+export function viewRoom(workspace: Workspace, channel: Channel): RoomMessage[] {
+  const messages = [...channel.messages.values()].filter((message) => !message.tombstone);
+  const whispers = workspace.ephemerals.filter((ephemeral) => ephemeral.channel === channel.id);
+  return inOrder([
+    ...messages.map((message) => viewMessage(workspace, { channel, message })),
+    ...whispers.map((ephemeral) => viewEphemeral(workspace, ephemeral)),
+  ]);
 }
 
-function viewMessage(channel: Channel, message: StoredMessage): RoomMessage {
+/** Everything that one person can see, wherever, from the first message to the last. */
+export function viewOf(workspace: Workspace, user: string): RoomMessage[] {
+  const rooms = [...workspace.channels.values()].filter(({ members }) => members.has(user));
+  const all = rooms.flatMap((channel) => viewRoom(workspace, channel));
+  return inOrder(all.filter(({ only }) => only === undefined || only === user));
+}
+
+function viewMessage(workspace: Workspace, { channel, message }: { channel: Channel; message: StoredMessage }): RoomMessage {
+  const files = (message.files ?? []).map((id) => workspace.files.get(id)).filter((file) => file?.state === "complete");
   return {
     channel: channel.id,
     ts: message.ts,
@@ -34,5 +51,14 @@ function viewMessage(channel: Channel, message: StoredMessage): RoomMessage {
     metadata: message.metadata,
     edited: message.edited !== undefined,
     reactions: message.reactions.map(({ name, users }) => ({ name, users: [...users] })),
+    files: files.flatMap((file) => (file?.bytes ? [{ name: file.title, type: file.mimetype, bytes: file.bytes }] : [])),
   };
+}
+
+function viewEphemeral({ bot }: Workspace, { channel, ts, user, only, text, blocks, threadTs }: Ephemeral): RoomMessage {
+  return { channel, ts, thread_ts: threadTs, user, bot_id: bot.botId, only, text, blocks, edited: false, reactions: [], files: [] };
+}
+
+function inOrder(messages: RoomMessage[]): RoomMessage[] {
+  return messages.sort((a, b) => Number(a.ts) - Number(b.ts));
 }

@@ -132,6 +132,12 @@ export class SocketMode {
   }
 
   private welcome(socket: WebSocket): void {
+    // Ten connections at most (using-socket-mode, "Using multiple connections"); what the eleventh is told: slackapi/node-slack-sdk#1654.
+    if (this.connections.size >= 10) {
+      socket.on("error", () => {});
+      socket.send(JSON.stringify({ type: "disconnect", reason: "too_many_websockets", debug_info: { host: "fake" } }));
+      return socket.close();
+    }
     this.opened += 1;
     const connection: Connection = { number: this.opened, socket, leaving: false };
     this.connections.add(connection);

@@ -18,6 +18,8 @@ export interface StoredMessage {
   blocks?: unknown[];
   attachments?: unknown[];
   metadata?: Metadata;
+  /** Ids of the files that came with it. */
+  files?: string[];
   edited?: { user: string; ts: string };
   reactions: { name: string; users: string[] }[];
   /** A deleted message that still has replies: Slack leaves a stone in its place. */
@@ -35,10 +37,39 @@ export interface Channel {
   lastMicros: number;
 }
 
+/** Shown to one person alone, and kept by nobody: no history has it. */
+export interface Ephemeral {
+  channel: string;
+  ts: string;
+  user: string;
+  only: string;
+  text: string;
+  blocks?: unknown[];
+  threadTs?: string;
+}
+
+export interface StoredFile {
+  id: string;
+  name: string;
+  title: string;
+  mimetype: string;
+  /** Absent until it is uploaded. */
+  bytes?: Uint8Array;
+  /** As announced, before the bytes came. */
+  size: number;
+  user: string;
+  /** Seconds. */
+  created: number;
+  state: "announced" | "uploaded" | "complete" | "deleted";
+  shares: { channel: string; ts: string }[];
+}
+
 export interface User {
   id: string;
   name: string;
   isBot: boolean;
+  /** B…, of other bots than ours. */
+  botId?: string;
 }
 
 export interface Bot {
@@ -54,8 +85,14 @@ export interface Bot {
 export interface Workspace {
   team: { id: string; name: string };
   bot: Bot;
+  /** Where files are fetched from and uploaded to: `http://127.0.0.1:PORT`. */
+  address: string;
   users: Map<string, User>;
   channels: Map<string, Channel>;
+  files: Map<string, StoredFile>;
+  ephemerals: Ephemeral[];
+  /** What the workspace let the app do. */
+  scopes: Set<string>;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Counts up, so that ids are readable and unique in one workspace. */
@@ -65,12 +102,14 @@ export interface Workspace {
 export type Change =
   | { kind: "posted"; channel: Channel; message: StoredMessage }
   | { kind: "edited"; channel: Channel; message: StoredMessage; previous: StoredMessage; ts: string }
-  | { kind: "deleted"; channel: Channel; previous: StoredMessage; ts: string }
-  | { kind: "reacted"; channel: Channel; message: StoredMessage; user: string; name: string; ts: string };
+  /** `stone`: what stands in its place, where it had replies. */
+  | { kind: "deleted"; channel: Channel; previous: StoredMessage; stone?: StoredMessage; ts: string }
+  | { kind: "reacted"; added: boolean; channel: Channel; message: StoredMessage; user: string; name: string; ts: string }
+  | { kind: "whispered"; channel: Channel; ephemeral: Ephemeral };
 
 export type NewMessage = Pick<StoredMessage, "user" | "text"> & Partial<StoredMessage>;
 
-export function createWorkspace({ now }: { now: () => number }): Workspace {
+export function createWorkspace({ now, scopes }: { now: () => number; scopes: Iterable<string> }): Workspace {
   const bot: Bot = {
     userId: "U0BELLHOP",
     botId: "B0BELLHOP",
@@ -81,15 +120,19 @@ export function createWorkspace({ now }: { now: () => number }): Workspace {
   return {
     team: { id: "T0FAKE", name: "fake" },
     bot,
+    address: "",
     users: new Map([[bot.userId, { id: bot.userId, name: "bellhop", isBot: true }]]),
     channels: new Map(),
+    files: new Map(),
+    ephemerals: [],
+    scopes: new Set(scopes),
     now,
     serial: 0,
   };
 }
 
-export function addUser(workspace: Workspace, name: string): User {
-  const user = { id: nextId(workspace, "U"), name, isBot: false };
+export function addUser(workspace: Workspace, name: string, { bot = false } = {}): User {
+  const user: User = { id: nextId(workspace, "U"), name, isBot: bot, ...(bot && { botId: nextId(workspace, "B") }) };
   workspace.users.set(user.id, user);
   return user;
 }
@@ -128,6 +171,7 @@ export function nextTs(workspace: Workspace, channel: Channel): string {
 export function post(workspace: Workspace, channel: Channel, message: NewMessage): Change & { kind: "posted" } {
   const stored: StoredMessage = { reactions: [], ...message, ts: nextTs(workspace, channel) };
   channel.messages.set(stored.ts, stored);
+  for (const id of stored.files ?? []) workspace.files.get(id)?.shares.push({ channel: channel.id, ts: stored.ts });
   return { kind: "posted", channel, message: stored };
 }
 
@@ -146,26 +190,65 @@ export function edit(
 
 export function remove(workspace: Workspace, channel: Channel, ts: string): Change | undefined {
   const previous = channel.messages.get(ts);
-  if (!previous) return undefined;
-  if (repliesTo(channel, ts).length > 0) {
-    channel.messages.set(ts, { ts, threadTs: ts, user: "USLACKBOT", text: "This message was deleted.", reactions: [], tombstone: true });
-  } else {
-    channel.messages.delete(ts);
-  }
-  return { kind: "deleted", channel, previous, ts: nextTs(workspace, channel) };
+  if (!previous || previous.tombstone) return undefined;
+  const stone: StoredMessage | undefined =
+    repliesTo(channel, ts).length > 0
+      ? { ts, threadTs: ts, user: "USLACKBOT", text: "This message was deleted.", reactions: [], tombstone: true }
+      : undefined;
+  if (stone) channel.messages.set(ts, stone);
+  else channel.messages.delete(ts);
+  for (const id of previous.files ?? []) forget(workspace, { id, channel: channel.id, ts });
+  return { kind: "deleted", channel, previous, stone, ts: nextTs(workspace, channel) };
 }
 
-/** Undefined when that person has put that reaction there already. */
+/** The file stays where else it was shared. */
+function forget(workspace: Workspace, { id, channel, ts }: { id: string; channel: string; ts: string }): void {
+  const file = workspace.files.get(id);
+  if (file) file.shares = file.shares.filter((share) => share.channel !== channel || share.ts !== ts);
+}
+
+/** Puts a reaction on a message, or takes it back. Undefined when it is so already. */
 export function react(
   workspace: Workspace,
   channel: Channel,
-  { message, user, name }: { message: StoredMessage; user: string; name: string },
+  { message, user, name, added }: { message: StoredMessage; user: string; name: string; added: boolean },
 ): Change | undefined {
   const there = message.reactions.find((reaction) => reaction.name === name);
-  if (there?.users.includes(user)) return undefined;
-  if (there) there.users.push(user);
-  else message.reactions.push({ name, users: [user] });
-  return { kind: "reacted", channel, message, user, name, ts: nextTs(workspace, channel) };
+  if ((there?.users.includes(user) ?? false) === added) return undefined;
+  if (!there) message.reactions.push({ name, users: [user] });
+  else if (added) there.users.push(user);
+  else there.users = there.users.filter((id) => id !== user);
+  message.reactions = message.reactions.filter(({ users }) => users.length > 0);
+  return { kind: "reacted", added, channel, message, user, name, ts: nextTs(workspace, channel) };
+}
+
+/** What only one person gets to see. In a thread that nobody has answered in yet it is shown to nobody (chat.postEphemeral, thread_ts). */
+export function whisper(
+  workspace: Workspace,
+  channel: Channel,
+  said: Omit<Ephemeral, "channel" | "ts" | "user">,
+): { change: Change | undefined; ts: string } {
+  const ephemeral: Ephemeral = { ...said, channel: channel.id, user: workspace.bot.userId, ts: nextTs(workspace, channel) };
+  if (said.threadTs !== undefined && repliesTo(channel, said.threadTs).length === 0) return { change: undefined, ts: ephemeral.ts };
+  workspace.ephemerals.push(ephemeral);
+  return { change: { kind: "whispered", channel, ephemeral }, ts: ephemeral.ts };
+}
+
+export function announceFile(
+  workspace: Workspace,
+  about: Pick<StoredFile, "name" | "size" | "user"> & Partial<Pick<StoredFile, "mimetype">>,
+): StoredFile {
+  const file: StoredFile = {
+    title: about.name,
+    mimetype: "",
+    ...about,
+    id: nextId(workspace, "F"),
+    created: Math.floor(workspace.now() / 1000),
+    state: "announced",
+    shares: [],
+  };
+  workspace.files.set(file.id, file);
+  return file;
 }
 
 /** In the order they were posted, which is the order of their time stamps. */

@@ -1,6 +1,8 @@
+import { checkScope } from "./access.ts";
 import { chatMethods } from "./chat.ts";
 import { conversationMethods } from "./conversations.ts";
 import type { Call } from "./call.ts";
+import { fileMethods } from "./files.ts";
 import { Refusal, type Answer, type Method, type Surroundings } from "./method.ts";
 import { peopleMethods } from "./people.ts";
 
@@ -17,8 +19,15 @@ import { peopleMethods } from "./people.ts";
  * - `message_truncated` as the warning for a cut text;
  * - that conversations.history with only `oldest` gives the newest page first;
  * - that conversations.replies shows the root on its first page whatever `oldest` says, and gives the whole thread for a reply's ts (its page: "a message in the thread");
- * - whether a token in the form is `invalid_auth` or another code for apps.connections.open (its page says only "an error").
- * Not modelled: scopes, rate tiers (plan a fault), escaping of `&`, `<` and `>` in stored text, unfurling, at most ten sockets.
+ * - whether a token in the form is `invalid_auth` or another code for apps.connections.open (its page says only "an error");
+ * - that a deleted root of a thread is told as `message_changed` with a `tombstone` in it, and not as `message_deleted`;
+ * - that an ephemeral message in a thread without replies is shown to nobody for ever (its page: "only shown if there is already an active thread");
+ * - that the message of an upload keeps the `block_id`s of its blocks, and that the bot may delete that message by chat.delete;
+ * - the refusals of files.completeUploadExternal for a channel the bot is not in (`not_in_channel`) and for a thread that is not there;
+ * - what an address of a file gives to a token without files:read: here a page to sign in, as users report;
+ * - that a message of an app without the scope of an event is not told to it at all;
+ * - the tiers of files.*, reactions.remove and chat.postEphemeral (read at second hand), and how many posts at once a channel takes.
+ * Not modelled: the tier of apps.connections.open, escaping of `&`, `<` and `>` in stored text, unfurling.
  */
 export function answerCall(world: Surroundings, call: Call): Answer {
   try {
@@ -27,12 +36,14 @@ export function answerCall(world: Surroundings, call: Call): Answer {
     checkToken(world, call);
     const missing = method.required.filter((name) => !call.args[name]);
     if (missing.length > 0) throw new Refusal("invalid_arguments", ...missing.map((name) => `missing required field: ${name}`));
+    checkScope(world.workspace, call);
     return { ok: true, ...method.run(world, call.args) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return {
       ok: false,
       error: error.code,
+      ...error.more,
       ...(error.notes.length > 0 && { response_metadata: { messages: error.notes.map((note) => `[ERROR] ${note}`) } }),
     };
   }
@@ -46,6 +57,7 @@ const openConnection: Method = {
 const methods: Readonly<Record<string, Method>> = {
   ...chatMethods,
   ...conversationMethods,
+  ...fileMethods,
   ...peopleMethods,
   "apps.connections.open": openConnection,
 };
