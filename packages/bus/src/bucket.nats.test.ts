@@ -101,3 +101,29 @@ test("a large value travels by reference under its hash, a small one inline", as
   if ("ref" in stored) expect(await bus.objects("values").has(stored.ref.object)).toBe(true);
   expect(await bus.objects("values").get("nothing")).toBeUndefined();
 });
+
+test("an object can be stored piece by piece, whatever the pieces are", async () => {
+  const bytes = Uint8Array.from({ length: 700_001 }, (_, at) => at % 251);
+  async function* slowly(): AsyncGenerator<Uint8Array> {
+    for (const [from, to] of [
+      [0, 1],
+      [1, 1],
+      [1, 400_000],
+      [400_000, bytes.length],
+    ] as const)
+      yield bytes.subarray(from, to);
+  }
+  await bus.objects("values").putStream("streamed", slowly());
+  expect(Buffer.compare((await bus.objects("values").get("streamed")) ?? new Uint8Array(), bytes)).toBe(0);
+});
+
+test("a stream that breaks leaves no object, and one that is there already is not read", async () => {
+  async function* breaking(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(200_000);
+    throw new Error("no more");
+  }
+  await expect(bus.objects("values").putStream("broken", breaking())).rejects.toThrow("no more");
+  expect(await bus.objects("values").has("broken")).toBe(false);
+  await bus.objects("values").put("there", new Uint8Array(1));
+  await bus.objects("values").putStream("there", breaking());
+});

@@ -172,6 +172,8 @@ export interface WatchedEntry<V> {
 
 export interface Objects {
   put(name: string, bytes: Uint8Array): Promise<ObjectRef>;
+  /** The same without holding all of it. Where the name is there already, nothing is read: names are hashes, or as good. */
+  putStream(name: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   get(name: string): Promise<Uint8Array | undefined>;
   has(name: string): Promise<boolean>;
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { hash, limits, objectStores, problem, type ObjectRef, type Value } from "@bellhop/contracts";
 import type { Objects } from "./bus.ts";
 import { lastMessage, nextMessage, nonce, store, type Link } from "./link.ts";
@@ -16,6 +16,8 @@ interface Meta {
 }
 
 const chunkSize = 128 * 1024;
+/** Chunks of a stream that wait for their confirmation at one time. */
+const window = 8;
 
 /** An object store as NATS's own tools know it: stream `OBJ_<bucket>`, chunks first, then the record that names them. */
 export function openObjects(link: Link, bucket: string): Objects {
@@ -29,6 +31,17 @@ export function openObjects(link: Link, bucket: string): Objects {
     return found.deleted === true ? undefined : found;
   }
 
+  async function storeChunk(id: string, at: number, data: Uint8Array): Promise<void> {
+    await store(link, { subject: `$O.${bucket}.C.${id}`, data, id: `obj:${id}/${at}` });
+  }
+
+  /** What makes the chunks an object. */
+  async function storeMeta({ id, ...facts }: Pick<Meta, "name" | "size" | "chunks" | "digest"> & { id: string }): Promise<void> {
+    const record: Meta = { ...facts, bucket, nuid: id, mtime: new Date().toISOString(), options: { max_chunk_size: chunkSize } };
+    const headers = { "Nats-Rollup": "sub" };
+    await store(link, { subject: metaSubject(facts.name), data: JSON.stringify(record), id: `obj:${id}/meta`, headers });
+  }
+
   return {
     async put(name, bytes) {
       const ref: ObjectRef = { object: name, bytes: bytes.length };
@@ -36,25 +49,32 @@ export function openObjects(link: Link, bucket: string): Objects {
       // The same content again: nothing to do. Names here are hashes, or as good.
       if ((await meta(name))?.digest === digest) return ref;
       const id = nonce();
-      const chunks: Promise<unknown>[] = [];
-      for (let at = 0; at < bytes.length; at += chunkSize) {
-        const data = bytes.subarray(at, at + chunkSize);
-        chunks.push(store(link, { subject: `$O.${bucket}.C.${id}`, data, id: `obj:${id}/${chunks.length}` }));
-      }
+      const chunks: Promise<void>[] = [];
+      for (const data of pieces(bytes)) chunks.push(storeChunk(id, chunks.length, data));
       await Promise.all(chunks);
-      const record: Meta = {
-        name,
-        bucket,
-        nuid: id,
-        size: bytes.length,
-        chunks: chunks.length,
-        mtime: new Date().toISOString(),
-        digest,
-        options: { max_chunk_size: chunkSize },
-      };
-      const headers = { "Nats-Rollup": "sub" };
-      await store(link, { subject: metaSubject(name), data: JSON.stringify(record), id: `obj:${id}/meta`, headers });
+      await storeMeta({ id, name, size: bytes.length, chunks: chunks.length, digest });
       return ref;
+    },
+    async putStream(name, bytes) {
+      if ((await meta(name)) !== undefined) return;
+      const id = nonce();
+      const digest = createHash("sha256");
+      const storing: Promise<void>[] = [];
+      let size = 0;
+      let chunks = 0;
+      for await (const some of bytes) {
+        digest.update(some);
+        size += some.length;
+        for (const data of pieces(some)) {
+          const chunk = storeChunk(id, chunks++, data);
+          // It may fail while another is waited for.
+          chunk.catch(() => {});
+          storing.push(chunk);
+          if (storing.length === window) await storing.shift();
+        }
+      }
+      await Promise.all(storing);
+      await storeMeta({ id, name, size, chunks, digest: named(digest) });
     },
     async get(name) {
       const found = await meta(name);
@@ -95,8 +115,16 @@ export function openValues(link: Link): { storeValue(value: unknown): Promise<Va
   };
 }
 
+function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += chunkSize) yield bytes.subarray(at, at + chunkSize);
+}
+
 function digestOf(bytes: Uint8Array): string {
-  return `SHA-256=${padded(createHash("sha256").update(bytes).digest("base64url"))}`;
+  return named(createHash("sha256").update(bytes));
+}
+
+function named(sha256: Hash): string {
+  return `SHA-256=${padded(sha256.digest("base64url"))}`;
 }
 
 function padded(base64url: string): string {
