@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { runAction } from "@bellhop/sdk/testing";
+import { runAction, type Attachment } from "@bellhop/sdk/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import attach from "./actions/attach.ts";
 import echo from "./actions/echo.ts";
+import fileInfo from "./actions/file_info.ts";
 import http from "./actions/http.ts";
 import noop from "./actions/noop.ts";
 import sleep from "./actions/sleep.ts";
@@ -27,6 +30,29 @@ test("uuid gives another one each time", async () => {
   const [one, other] = [await runAction(uuid, {}), await runAction(uuid, {})];
   expect(one).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
   expect(other).not.toBe(one);
+});
+
+test("file_info tells what came with the command, with a table that no name can break", async () => {
+  const files = { "a.csv": "1;2\n", "x`|y``": new Uint8Array() };
+  const { files: told, table } = await runAction(fileInfo, {}, { files });
+  const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  expect(told).toEqual([
+    { name: "a.csv", type: "text/csv", bytes: 4, sha256: createHash("sha256").update("1;2\n").digest("hex") },
+    { name: "x`|y``", type: "application/octet-stream", bytes: 0, sha256: empty },
+  ]);
+  expect(table.split("\n")).toEqual([
+    "| Name | Type | Bytes | SHA-256 |",
+    "| --- | --- | --: | --- |",
+    `| \`a.csv\` | \`text/csv\` | 4 | \`${told[0]?.sha256}\` |`,
+    `| \`\`\` x\`\\|y\`\` \`\`\` | \`application/octet-stream\` | 0 | \`${empty}\` |`,
+  ]);
+  await expect(runAction(fileInfo, {})).rejects.toThrow("No file came with the command.");
+});
+
+test("attach gives a text back as a file that ends with a line end", async () => {
+  const attached: Attachment[] = [];
+  expect(await runAction(attach, { name: "notes.md", text: "é" }, { attached })).toEqual({ name: "notes.md", bytes: 3 });
+  expect(attached).toMatchObject([{ name: "notes.md", type: "text/markdown", text: "é\n" }]);
 });
 
 describe("sleep", () => {
