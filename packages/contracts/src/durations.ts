@@ -41,6 +41,8 @@ export const durations = {
   /** After this many milliseconds one call tries whether a platform that failed again and again is back; doubled up to the next line. */
   breakerPause: 1_000,
   breakerLongestPause: 60_000,
+  /** What a gateway hears and NATS has not confirmed for this long goes to the disk: Slack waits three seconds for its acknowledgement. */
+  spoolAfter: 1_000,
   /** How often a place's high-water mark is written at most. */
   markEvery: 1_000,
   /** A gateway that was down catches up with what was said in this time. */

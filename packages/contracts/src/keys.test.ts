@@ -85,4 +85,14 @@ describe("ids of what belongs to an attempt", () => {
     expect(messageIds.requested(attempt)).toBe("req:R/my task/2");
     expect(messageIds.finished(attempt)).not.toBe(messageIds.finished({ ...attempt, attempt: 3 }));
   });
+
+  it("tells what happened to a message apart from the message, under one key too", () => {
+    const { received, edited, deleted, reacted } = messageIds;
+    expect([received, edited, deleted, reacted].map((idOf) => idOf("slack/A1/T1/C1/17.5/e2"))).toEqual([
+      "in:slack/A1/T1/C1/17.5/e2",
+      "edit:slack/A1/T1/C1/17.5/e2",
+      "del:slack/A1/T1/C1/17.5/e2",
+      "react:slack/A1/T1/C1/17.5/e2",
+    ]);
+  });
 });

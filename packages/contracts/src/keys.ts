@@ -49,6 +49,9 @@ export function commandId(parts: { run: string; revision: number; index: number 
 /** The names under which JetStream drops repeats (`Nats-Msg-Id`). The kind stands first, because deduplication is per stream. */
 export const messageIds = {
   received: (key: string) => `in:${key}`,
+  edited: (key: string) => `edit:${key}`,
+  deleted: (key: string) => `del:${key}`,
+  reacted: (key: string) => `react:${key}`,
   requested: (attempt: AttemptRef) => `req:${attempt.run}/${attempt.task}/${attempt.attempt}`,
   finished: (attempt: AttemptRef) => `fin:${attempt.run}/${attempt.task}/${attempt.attempt}`,
   send: (send: { key: string; revision: number }) => `out:${send.key}/${send.revision}`,

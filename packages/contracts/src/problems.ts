@@ -55,6 +55,16 @@ export const problems = {
   parameter_invalid: { message: "{parameter} of {action} can't be {found}.", hint: "It takes {expected}.", retry: false },
   parameter_immutable: { message: "{parameter} of {action} is fixed and can't be given.", hint: "Leave {parameter} out.", retry: false },
   run_unknown: { message: "There is no run {run}.", hint: "`status` lists the runs of this conversation.", retry: false },
+  edit_late: {
+    message: "Run {run} of {action} goes by the words as they were first written: it {state}.",
+    hint: "To run the new words, send them as a message of their own.",
+    retry: false,
+  },
+  edit_old: {
+    message: "This message is too old to tell whether it was run as it was first written.",
+    hint: "To run it, send it as a message of its own.",
+    retry: false,
+  },
   run_over: { message: "Run {run} is already over: {status}.", hint: "Nothing is left to cancel.", retry: false },
   action_failed: { message: "{action} failed: {why}", hint: "{next}", retry: false },
   action_timeout: {
@@ -149,6 +159,11 @@ export const problems = {
   },
   send_refused: { message: "{platform} refused a message: {why}", hint: "{suggestion}", retry: false },
   platform_unavailable: { message: "{platform} can't be reached: {why}", hint: "It is tried again.", retry: true },
+  spool_unavailable: {
+    message: "NATS can't be reached, and what is heard can't be kept on this disk: {why}",
+    hint: "Bring NATS back. Chats that tell us again are told that we do not have it; what others said is lost.",
+    retry: true,
+  },
   internal: {
     message: "Something went wrong inside Bellhop: {why}",
     hint: "The log has the details under run {run}. Asking again may help.",
