@@ -23,7 +23,10 @@ describe("defineAlias", () => {
     expect(isAlias(alias)).toBe(true);
     expect(alias.spec.formats).toHaveLength(4);
     defineAlias({ action: whole, formats: ["hello {{ name }}"] });
-    defineAlias({ action: deploy, formats: ["deploy {{ service }}"], reply: false });
+    defineAlias({ action: deploy, formats: ["deploy {{ service }}"], reply: false, ack: false });
+    defineAlias({ action: deploy, formats: ["deploy {{ service }}"], ack: { format: "On it.", as: "message" }, whisper: true });
+    // @ts-expect-error there is no such sign
+    defineAlias({ action: deploy, formats: ["deploy {{ service }}"], ack: { as: "smoke" } });
   });
 
   test("leaves refs of other packs' actions to the loader", () => {

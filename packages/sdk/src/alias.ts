@@ -15,9 +15,21 @@ export interface AliasSpec {
   readonly description?: string;
   /** What is answered when the run ends: `{{ result.url }}`, `{{ execution.status }}`. `false`: nothing. Absent: a plain wording. */
   readonly reply?: string | false;
+  /** What is shown when the answer takes a while, and goes when it is there. Absent: a reaction. `false`: nothing. */
+  readonly ack?: false | Ack;
+  /** Only who asked sees the reply. */
+  readonly whisper?: boolean;
   /** Values that the person who types can't change. */
   readonly immutable?: Readonly<Record<string, unknown>>;
   readonly enabled?: boolean;
+}
+
+/** How a command is acknowledged. */
+export interface Ack {
+  /** Words: then it is a message, unless `as` says otherwise. */
+  readonly format?: string;
+  /** Default: a message where there are words, else a reaction. */
+  readonly as?: "reaction" | "typing" | "message";
 }
 
 export interface Alias {
@@ -40,6 +52,8 @@ export function defineAlias<
   readonly formats: { readonly [Index in keyof F]: CheckedFormat<F[Index], NamesOf<A>> } & F;
   readonly description?: string;
   readonly reply?: CheckedReply<R> & R;
+  readonly ack?: false | Ack;
+  readonly whisper?: boolean;
   readonly immutable?: Readonly<Partial<Record<NamesOf<A>, unknown>>>;
   readonly enabled?: boolean;
 }): Alias {

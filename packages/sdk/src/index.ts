@@ -13,4 +13,4 @@ export {
   type Repeatable,
 } from "./action.ts";
 export type { ActionFile, Attach } from "./files.ts";
-export { defineAlias, isAlias, type Alias, type AliasSpec, type AnyAlias, type Format } from "./alias.ts";
+export { defineAlias, isAlias, type Ack, type Alias, type AliasSpec, type AnyAlias, type Format } from "./alias.ts";
