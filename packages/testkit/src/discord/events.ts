@@ -26,6 +26,7 @@ export interface DiscordEvent {
 /** What Discord tells a bot's sessions about a change: nothing of a channel that it can't see. */
 export function eventsOf(world: World, change: Change): DiscordEvent[] {
   const { channel } = change;
+  // Events reach nobody who may not see the channel.
   if (channel.denied.has("ViewChannel")) return [];
   const direct = channel.kind === "dm";
   const place = { channel_id: channel.id, ...(direct ? {} : { guild_id: world.guild.id }) };
@@ -35,17 +36,27 @@ export function eventsOf(world: World, change: Change): DiscordEvent[] {
     case "posted":
       return [told(world, { t: "MESSAGE_CREATE", channel, message: change.message, intent: messages })];
     case "edited":
+    case "unfurled":
       return [told(world, { t: "MESSAGE_UPDATE", channel, message: change.message, intent: messages })];
     case "deleted":
       return [{ t: "MESSAGE_DELETE", d: { id: change.message.id, ...place }, intent: messages }];
+    case "purged":
+      return [{ t: "MESSAGE_DELETE_BULK", d: { ids: change.messages.map(({ id }) => id), ...place }, intent: messages }];
     case "reacted":
     case "unreacted": {
-      const t = change.kind === "reacted" ? "MESSAGE_REACTION_ADD" : "MESSAGE_REACTION_REMOVE";
       const d = { user_id: change.user, message_id: change.message.id, emoji: emojiShape(change.emoji), burst: false, type: 0, ...place };
-      return [{ t, d, intent: reactions }];
+      if (change.kind === "unreacted") return [{ t: "MESSAGE_REACTION_REMOVE", d, intent: reactions }];
+      const user = world.users.get(change.user);
+      const about = {
+        message_author_id: change.message.author,
+        ...(!direct && { member: { ...memberShape(), user: user && userShape(user) } }),
+      };
+      return [{ t: "MESSAGE_REACTION_ADD", d: { ...d, ...about }, intent: reactions }];
     }
     case "opened":
       return [{ t: "THREAD_CREATE", d: { ...channelShape(world, channel), newly_created: true }, intent: intents.guilds }];
+    case "archived":
+      return [{ t: "THREAD_UPDATE", d: channelShape(world, channel), intent: intents.guilds }];
   }
 }
 

@@ -81,6 +81,22 @@ it("does not resume what its client has closed, what it was told is over, or wha
   expect(await (await resumed(living.id, 99)).closed).toBe(4007);
 });
 
+it("keeps sessions through an outage, and lets nobody in before it ends", async () => {
+  discord = await startFakeDiscord();
+  const channel = discord.createChannel("ops");
+  const user = discord.createUser("ann");
+  const before = await session();
+  const outage = discord.outage();
+  expect(await before.closed).toBe(1006);
+  await expect(connect()).rejects.toThrow();
+  await discord.say({ channel, user, text: "missed" });
+  outage.end();
+  expect(await (await resumed(before.id, 2)).next()).toMatchObject({ d: { content: "missed" } });
+  discord.dropSockets();
+  discord.invalidateSessions();
+  expect(await (await resumed(before.id, 2)).next()).toEqual({ op: 9, d: false });
+});
+
 it("asks for a reconnect, and closes as it is told", async () => {
   discord = await startFakeDiscord();
   const client = await session();
@@ -114,6 +130,38 @@ it("delivers an event twice, late or never", async () => {
   const contents = [];
   for (let n = 0; n < 4; n++) contents.push((await client.next()).d?.content);
   expect(contents).toEqual(["one", "one", "four", "two"]);
+});
+
+it("tells who put a reaction, of several deletions at once, of previews, and of active threads", async () => {
+  discord = await startFakeDiscord();
+  const channel = discord.createChannel("ops");
+  const user = discord.createUser("ann");
+  const ids = [];
+  for (const text of ["a", "b"]) ids.push((await discord.say({ channel, user, text })).id);
+  const [id = ""] = ids;
+  const [active, archived] = ids.map((message) => discord.createThread({ channel, message }));
+  discord.archive(archived ?? "");
+  const client = await session({ intents: all | intents.guildReactions });
+  await discord.unfurl({ channel, id });
+  await discord.react({ channel, id, user, name: "👀" });
+  await discord.unreact({ channel, id, user, name: "👀" });
+  await discord.purge({ channel, ids });
+  discord.archive(active ?? "");
+  const told = [];
+  for (let n = 0; n < 5; n++) told.push(await client.next());
+  expect(told).toMatchObject([
+    { t: "MESSAGE_UPDATE", d: { id, edited_timestamp: null, embeds: [{}] } },
+    {
+      t: "MESSAGE_REACTION_ADD",
+      d: { message_id: id, message_author_id: user, member: { user: { id: user } }, emoji: { id: null, name: "👀" } },
+    },
+    { t: "MESSAGE_REACTION_REMOVE", d: { message_id: id, user_id: user } },
+    { t: "MESSAGE_DELETE_BULK", d: { ids, channel_id: channel } },
+    { t: "THREAD_UPDATE", d: { id: active, thread_metadata: { archived: true } } },
+  ]);
+  expect(discord.changes().map(({ kind }) => kind)).toEqual(["posted", "posted", "reacted", "unreacted", "deleted", "deleted"]);
+  const [guild] = discord.dispatches().filter(({ t }) => t === "GUILD_CREATE");
+  expect(guild?.d).toMatchObject({ channels: [{ id: channel, last_message_id: ids[1] }], threads: [{ id: active }] });
 });
 
 it("tells of edits, deletions, reactions and threads", async () => {

@@ -118,12 +118,10 @@ export class Gateway {
     for (const connection of this.connections) this.write(connection, { op: 7, d: null });
   }
 
-  /** Op 9: the session is over. */
+  /** Op 9: every session is over, also those that nobody is connected to: they can't be resumed. */
   invalidate(): void {
-    for (const connection of this.connections) {
-      this.forget(connection.session);
-      this.write(connection, { op: 9, d: false });
-    }
+    this.sessions.clear();
+    for (const connection of this.connections) this.write(connection, { op: 9, d: false });
   }
 
   /** Closes every connection with this code. */

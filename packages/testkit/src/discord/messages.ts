@@ -1,22 +1,28 @@
-import { bodyOf, channelOf, isObject, isSnowflake, messageOf, mustBeAllowed, refusals, type Route } from "./route.ts";
+import { bodyOf, channelOf, isObject, isSnowflake, messageOf, mustBeAllowed, refusals, type Call, type Route } from "./route.ts";
 import { messageShape } from "./shapes.ts";
-import { edit, pingsOf, post, remove, timeOf, type AllowedMentions, type Channel, type StoredMessage, type World } from "./state.ts";
+import { pingsOf, type AllowedMentions } from "./pings.ts";
+import { addFile, edit, post, remove, timeOf, type Channel, type StoredFile, type StoredMessage, type World } from "./state.ts";
 
 const LONGEST = 2_000;
 const LONGEST_NONCE = 25;
 const MOST_EMBEDS = 10;
+const MOST_FILES = 10;
+/** …#create-message-limitations */
+const LARGEST_REQUEST = 25 * 1024 * 1024;
 const SUPPRESS_EMBEDS = 1 << 2;
 const SUPPRESS_NOTIFICATIONS = 1 << 12;
 
 const create: Route = {
-  run: ({ world, announce, nonceMs }, call) => {
+  run: ({ world, announce, nonceMs, fileLimit }, call) => {
     const channel = channelOf(world, call.ids[0]);
     mustBeAllowed(channel, channel.kind === "thread" ? "SendMessagesInThreads" : "SendMessages");
     if (channel.locked) throw refusals.archived();
     if (channel.kind === "dm" && world.users.get(channel.recipient ?? "")?.closed) throw refusals.closedToUs();
     const body = bodyOf(call);
     const { content, embeds } = contentOf(body);
-    if ((content ?? "").trim() === "" && !embeds?.length) throw refusals.empty();
+    mustFit(call, fileLimit);
+    if (call.files.size > 0) mustBeAllowed(channel, "AttachFiles");
+    if ((content ?? "").trim() === "" && !embeds?.length && call.files.size === 0) throw refusals.empty();
     const allowed = allowedOf(body.allowed_mentions);
     const nonce = nonceOf(body.nonce);
     // "If another message was created by the same author with the same nonce, that message will be returned" (…#create-message).
@@ -32,6 +38,7 @@ const create: Route = {
       // Discord cuts white space off both ends.
       content: (content ?? "").trim(),
       embeds: embeds ?? [],
+      files: attached(world, call),
       flags: flagsOf(body.flags),
       replyTo,
       nonce,
@@ -43,19 +50,24 @@ const create: Route = {
 };
 
 const change: Route = {
-  run: ({ world, announce }, call) => {
+  run: ({ world, announce, fileLimit }, call) => {
     const channel = channelOf(world, call.ids[0]);
     const before = messageOf(channel, call.ids[1]);
     if (before.author !== world.bot.userId) throw refusals.notTheAuthor();
     if (channel.archived || channel.locked) throw refusals.archived();
     const body = bodyOf(call);
     const { content = before.content, embeds = before.embeds } = contentOf(body);
-    if (content.trim() === "" && embeds.length === 0) throw refusals.empty();
+    mustFit(call, fileLimit);
+    if (call.files.size > 0) mustBeAllowed(channel, "AttachFiles");
+    const kept = keptOf(before, body.attachments);
+    if (kept.length + call.files.size > MOST_FILES) throw refusals.tooManyFiles();
+    if (content.trim() === "" && embeds.length === 0 && kept.length + call.files.size === 0) throw refusals.empty();
     const pings = pingsOf(world, content, allowedOf(body.allowed_mentions));
     const changed = edit(world, channel, {
       id: before.id,
       content: content.trim(),
       embeds,
+      files: [...kept, ...attached(world, call)],
       pings,
       ...(body.flags !== undefined && { flags: flagsOf(body.flags) }),
     });
@@ -118,6 +130,30 @@ function contentOf(body: Record<string, unknown>): { content?: string; embeds?: 
     throw refusals.form("embeds", "BASE_TYPE_BAD_LENGTH", `Must be between 0 and ${MOST_EMBEDS} in length.`);
   }
   return { content: content ?? undefined, embeds };
+}
+
+function mustFit({ files, bytes }: Call, fileLimit: number): void {
+  if (files.size > MOST_FILES) throw refusals.tooManyFiles();
+  if (bytes > LARGEST_REQUEST || [...files.values()].some(({ content }) => content.byteLength > fileLimit)) throw refusals.tooLarge();
+}
+
+/** The files that came with a call. Where it lists its attachments, each of them must be listed: "for new attachments this must match the n in files[n]",
+ *  and "must contain all attachments that should be present after edit" (…#attachment-object-attachment-request-structure, …#edit-message). */
+function attached(world: World, { files, body }: Call): StoredFile[] {
+  const listed =
+    isObject(body) && Array.isArray(body.attachments)
+      ? body.attachments.map((item) => (isObject(item) ? Number(item.id) : NaN))
+      : undefined;
+  for (const n of files.keys()) {
+    if (listed?.includes(n) === false) throw refusals.form("attachments", "ATTACHMENT_NOT_FOUND", `files[${n}] is not listed.`);
+  }
+  return [...files].sort(([a], [b]) => a - b).map(([, file]) => addFile(world, file));
+}
+
+/** "Any previously-added files that aren't included will be removed" (…/docs/reference#editing-message-attachments). */
+function keptOf({ files }: StoredMessage, attachments: unknown): StoredFile[] {
+  if (!Array.isArray(attachments)) return files;
+  return files.filter(({ id }) => attachments.some((item) => isObject(item) && item.id === id));
 }
 
 function nonceOf(nonce: unknown): string | number | undefined {

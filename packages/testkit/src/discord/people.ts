@@ -1,6 +1,6 @@
 import { bodyOf, channelOf, isSnowflake, messageOf, mustBeAllowed, refusals, type Route } from "./route.ts";
 import { channelShape, guildShape, userShape } from "./shapes.ts";
-import { openDirect, openThread, react, unreact, type User, type World } from "./state.ts";
+import { openDirect, openThread, react, unreact, type Channel, type User, type World } from "./state.ts";
 
 const gateway: Route = {
   run: ({ gatewayUrl }) => ({ status: 200, body: { url: gatewayUrl() } }),
@@ -56,10 +56,27 @@ const channel: Route = {
   run: ({ world }, { ids }) => ({ status: 200, body: channelShape(world, channelOf(world, ids[0])) }),
 };
 
+/** Wakes a thread up: "only requires the current user has already been added to the thread" (…/docs/topics/threads#editing-deleting-threads). Nothing else of a
+ *  channel can be changed here. */
+const changeChannel: Route = {
+  run: ({ world, announce }, call) => {
+    const at = channelOf(world, call.ids[0]);
+    const { archived } = bodyOf(call);
+    if (at.kind !== "thread") throw refusals.wrongChannelType();
+    if (archived !== false || at.locked || !at.joined) throw refusals.missingPermissions();
+    if (at.archived) {
+      at.archived = false;
+      announce({ kind: "archived", channel: at });
+    }
+    return { status: 200, body: channelShape(world, at) };
+  },
+};
+
 const typing: Route = {
   run: ({ world }, { ids }) => {
     const at = channelOf(world, ids[0]);
     mustBeAllowed(at, at.kind === "thread" ? "SendMessagesInThreads" : "SendMessages");
+    at.typing.set(world.bot.userId, world.now() + TYPING_MS);
     return { status: 204 };
   },
 };
@@ -87,7 +104,11 @@ const putReaction: Route = {
     mustBeAllowed(at, "ReadMessageHistory");
     const message = messageOf(at, ids[1]);
     const emoji = emojiOf(ids[2]);
-    if (!message.reactions.some((reaction) => reaction.emoji === emoji)) mustBeAllowed(at, "AddReactions");
+    mustBeActive(at);
+    if (!message.reactions.some((reaction) => reaction.emoji === emoji)) {
+      mustBeAllowed(at, "AddReactions");
+      if (message.reactions.length >= MOST_REACTIONS) throw refusals.tooManyReactions();
+    }
     const change = react(at, { message, user: world.bot.userId, emoji });
     if (change) announce(change);
     return { status: 204 };
@@ -98,6 +119,7 @@ const takeReaction: Route = {
   run: ({ world, announce }, { ids }) => {
     const at = channelOf(world, ids[0]);
     const message = messageOf(at, ids[1]);
+    mustBeActive(at);
     const change = unreact(at, { message, user: world.bot.userId, emoji: emojiOf(ids[2]) });
     if (change) announce(change);
     return { status: 204 };
@@ -114,11 +136,21 @@ export const peopleRoutes: Readonly<Record<string, Route>> = {
   "GET /guilds/:id": guild,
   "POST /users/@me/channels": openDm,
   "GET /channels/:id": channel,
+  "PATCH /channels/:id": changeChannel,
   "POST /channels/:id/typing": typing,
   "POST /channels/:id/messages/:id/threads": startThread,
   "PUT /channels/:id/messages/:id/reactions/:emoji/@me": putReaction,
   "DELETE /channels/:id/messages/:id/reactions/:emoji/@me": takeReaction,
 };
+
+/** …/docs/resources/channel#trigger-typing-indicator */
+const TYPING_MS = 10_000;
+const MOST_REACTIONS = 20;
+
+/** "Users cannot edit messages, add reactions, … or join archived threads" (…/docs/topics/threads#active-archived-threads). */
+function mustBeActive({ archived, locked }: Channel): void {
+  if (archived || locked) throw refusals.archived();
+}
 
 function userOf(world: World, id: string | undefined): User {
   const found = world.users.get(id ?? "");

@@ -13,7 +13,7 @@ const hidden = () => discord.createChannel("hidden", { denied: ["ViewChannel"] }
 const nowhere = "100000000000000001";
 
 beforeAll(async () => {
-  discord = await startFakeDiscord({ rateLimits: "off" });
+  discord = await startFakeDiscord({ rateLimits: "off", fileLimit: 1_000 });
   ann = discord.createUser("ann");
   shy = discord.createUser("shy", { closed: true });
   ops = discord.createChannel("ops");
@@ -62,6 +62,9 @@ describe("what the fake Discord refuses", () => {
     [400, 160_004, "a second thread under one message", () => threadTwice()],
     [400, 50_035, "a thread without a name", () => ["POST", `/channels/${ops}/messages/${mine}/threads`, {}]],
     [400, 50_083, "a message to a locked thread", () => locked()],
+    [400, 50_083, "a reaction in an archived thread", () => ["PUT", archived(`/messages/${mine}/reactions/%F0%9F%91%80/@me`)]],
+    [403, 50_013, "waking up a thread that it is no member of", () => ["PATCH", archived(""), { archived: false }]],
+    [400, 50_024, "waking up a channel", () => ["PATCH", `/channels/${ops}`, { archived: false }]],
     [404, 10_013, "a conversation with nobody", () => ["POST", "/users/@me/channels", { recipient_id: nowhere }]],
     [404, 0, "an unknown path", () => ["GET", "/nothing"]],
     [405, 0, "a method that a path does not have", () => ["PUT", `/channels/${ops}/messages`]],
@@ -106,6 +109,77 @@ describe("what the fake Discord refuses", () => {
 });
 
 describe("what the fake Discord takes", () => {
+  const form = (json: object, ...files: (readonly [name: string, text: string])[]) => {
+    const body = new FormData();
+    body.set("payload_json", JSON.stringify(json));
+    for (const [n, [name, text]] of files.entries()) body.set(`files[${n}]`, new Blob([text], { type: "text/plain" }), name);
+    return body;
+  };
+  const filesOf = (id: unknown) =>
+    discord
+      .room(ops)
+      .find((message) => message.id === id)
+      ?.files.map(({ name, bytes }) => [name, String(Buffer.from(bytes))]);
+
+  it("files, which stand with their names and bytes, and an edit that leaves some and brings others", async () => {
+    const first = await send("POST", `/channels/${ops}/messages`, form({}, ["a b.txt", "one"], ["c.txt", "two"]));
+    expect(filesOf(first.body.id)).toEqual([
+      ["a_b.txt", "one"],
+      ["c.txt", "two"],
+    ]);
+    const [kept] = first.body.attachments as { id: string }[];
+    const change = { attachments: [kept, { id: 0 }] };
+    const second = await send("PATCH", `/channels/${ops}/messages/${String(first.body.id)}`, form(change, ["d.txt", "three"]));
+    expect(second.status).toBe(200);
+    expect(filesOf(first.body.id)).toEqual([
+      ["a_b.txt", "one"],
+      ["d.txt", "three"],
+    ]);
+  });
+
+  it.each<[number, number, string, () => FormData, path?: () => string]>([
+    [413, 40_005, "a file that is too large", () => form({}, ["a", "x".repeat(1_001)])],
+    [400, 30_015, "an eleventh file", () => form({}, ...Array.from({ length: 11 }, (_, n) => [`${n}`, "x"] as const))],
+    [400, 50_035, "a file that is not listed", () => form({ attachments: [{ id: 1 }] }, ["a", "x"])],
+    [
+      403,
+      50_013,
+      "files where they are not allowed",
+      () => form({}, ["a", "x"]),
+      () => discord.createChannel("bare", { denied: ["AttachFiles"] }),
+    ],
+  ])("but not: %i %i: %s", async (status, code, _, body, channel = () => ops) => {
+    const answer = await send("POST", `/channels/${channel()}/messages`, body());
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  it("a look at a file with the signature it gave, and no other", async () => {
+    const files = [{ name: "notes.txt", type: "text/plain", content: Buffer.from("hello") }];
+    const { id } = await discord.say({ channel: ops, user: ann, text: "see", files });
+    const { body } = await call("GET", `/channels/${ops}/messages/${id}`);
+    const [attachment] = body.attachments as { url: string; size: number; content_type: string }[];
+    expect(attachment).toMatchObject({ filename: "notes.txt", size: 5, content_type: "text/plain; charset=utf-8" });
+    const url = attachment?.url ?? "";
+    expect(await (await fetch(url)).text()).toBe("hello");
+    for (const bad of [url.replace(/\?.*/, ""), url.replace("ex=", "ex=f")]) expect((await fetch(bad)).status).toBe(404);
+    expect(discord.downloads().map(({ status }) => status)).toEqual([200, 404, 404]);
+  });
+
+  it("signs of typing, until a message comes", async () => {
+    const channel = discord.createChannel("busy");
+    await call("POST", `/channels/${channel}/typing`);
+    expect(discord.typing(channel)).toEqual([discord.bot.userId]);
+    await call("POST", `/channels/${channel}/messages`, { content: "done" });
+    expect(discord.typing(channel)).toEqual([]);
+  });
+
+  it("a thread that it is a member of woken up", async () => {
+    const thread = discord.createThread({ channel: ops, message: (await discord.say({ channel: ops, user: ann, text: "x" })).id });
+    await call("POST", `/channels/${thread}/messages`, { content: "in" });
+    discord.archive(thread);
+    expect((await call("PATCH", `/channels/${thread}`, { archived: false })).body).toMatchObject({ thread_metadata: { archived: false } });
+  });
+
   it("a nonce once, for as long as it is remembered", async () => {
     const body = { content: "once", nonce: "n1", enforce_nonce: true };
     const first = await call("POST", `/channels/${ops}/messages`, body);
@@ -170,6 +244,20 @@ function locked(): [string, string, unknown] {
   const channel = discord.createChannel("with-thread");
   const thread = discord.createThread({ channel, message: seeded(channel), locked: true });
   return ["POST", `/channels/${thread}/messages`, { content: "a" }];
+}
+
+function archived(rest: string): string {
+  const channel = discord.createChannel("with-thread");
+  const thread = discord.createThread({ channel, message: seeded(channel) });
+  void discord.say({ channel: thread, user: ann, text: "in" });
+  discord.archive(thread);
+  return `/channels/${thread}${rest.replace(mine, discord.room(thread)[0]?.id ?? "")}`;
+}
+
+/** A form with files. */
+async function send(method: string, path: string, body: FormData): Promise<{ status: number; body: Record<string, unknown> }> {
+  const answer = await fetch(`${discord.apiUrl}/v10${path}`, { method, headers: { Authorization: `Bot ${discord.bot.token}` }, body });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
 }
 
 async function call(

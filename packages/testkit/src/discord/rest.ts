@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { messageRoutes } from "./messages.ts";
 import { peopleRoutes } from "./people.ts";
-import { Refusal, refusals, type Answer, type Call, type Route, type Surroundings } from "./route.ts";
+import { Refusal, refusals, type Answer, type Call, type Route, type Surroundings, type Upload } from "./route.ts";
 
 /**
  * The REST routes that a chat bot leans on, refusing what discord.com/developers/docs says is refused (each refusal names its page where it stands).
@@ -12,8 +12,12 @@ import { Refusal, refusals, type Answer, type Call, type Route, type Surrounding
  * - that a nonce is not among a message's fields when it is read back later (here it is not);
  * - that white space is cut off both ends of a content;
  * - that a message to a locked thread is 50083, and that a reply whose target is gone and need not exist has no message_reference;
- * - that mentions within code are counted (here they are, to be strict).
- * Not modelled: files and stickers, polls, components, slash commands, webhooks, slow mode, the 403 for a missing User-Agent, more than one guild,
+ * - that mentions within code are counted (here they are, to be strict);
+ * - that white space in a file's name becomes "_", and that a text's type gets a charset;
+ * - that the CDN answers 404 once a signature is no good any more, and whether it keeps the files of deleted messages (here it does);
+ * - that a file which an edit does not list is refused, and its code;
+ * - that GUILD_CREATE names channels which the bot can't see (here it does, and none of their threads).
+ * Not modelled: stickers, polls, components, slash commands, webhooks, slow mode, the 403 for a missing User-Agent, more than one guild,
  * the ban after 10,000 refused calls.
  */
 export function answerCall(at: Surroundings, call: Call, headers: IncomingHttpHeaders): Answer {
@@ -32,8 +36,8 @@ export function answerCall(at: Surroundings, call: Call, headers: IncomingHttpHe
   }
 }
 
-/** Takes the path apart; undefined where it is not below /api/v10. */
-export function readCall(request: { method: string; url: URL; body: string }): Call | undefined {
+/** Takes the path and the body apart; undefined where the path is not below /api/v10. */
+export async function readCall(request: { method: string; url: URL; type: string; body: Buffer }): Promise<Call | undefined> {
   const path = /^\/api\/v10(\/.*)$/.exec(request.url.pathname)?.[1];
   if (path === undefined) return undefined;
   const ids: string[] = [];
@@ -48,7 +52,27 @@ export function readCall(request: { method: string; url: URL; body: string }): C
       return parts[index - 1] === "reactions" ? note(decodeURIComponent(part), ":emoji") : part;
     })
     .join("/");
-  return { route: `${request.method} ${route}`, ids, query: request.url.searchParams, body: parsed(request.body) };
+  return {
+    route: `${request.method} ${route}`,
+    ids,
+    query: request.url.searchParams,
+    bytes: request.body.byteLength,
+    ...(await readBody(request)),
+  };
+}
+
+async function readBody({ type, body }: { type: string; body: Buffer }): Promise<Pick<Call, "body" | "files">> {
+  const files = new Map<number, Upload>();
+  if (!type.startsWith("multipart/form-data")) return { body: parsed(body.toString("utf8")), files };
+  let json: unknown;
+  for (const [name, value] of await new Response(new Uint8Array(body), { headers: { "Content-Type": type } }).formData()) {
+    const n = /^files\[(\d+)\]$/.exec(name)?.[1];
+    if (name === "payload_json" && typeof value === "string") json = parsed(value);
+    if (n !== undefined && value instanceof File) {
+      files.set(Number(n), { name: value.name, type: value.type, content: new Uint8Array(await value.arrayBuffer()) });
+    }
+  }
+  return { body: json ?? {}, files };
 }
 
 const unreadable = Symbol("unreadable");

@@ -1,4 +1,4 @@
-import type { Channel, StoredMessage, World } from "./state.ts";
+import { timeOf, type Channel, type StoredMessage, type World } from "./state.ts";
 
 /** A message as a person in the room sees it now: edits applied, deleted ones gone. */
 export interface RoomMessage {
@@ -15,6 +15,15 @@ export interface RoomMessage {
   pings: string[];
   edited: boolean;
   reactions: { name: string; users: string[] }[];
+  files: RoomFile[];
+  /** When it was said, in ms since the epoch. */
+  at: number;
+}
+
+export interface RoomFile {
+  name: string;
+  type: string;
+  bytes: Uint8Array;
 }
 
 /** The room from its first message to its last. A thread is a room of its own. */
@@ -22,7 +31,7 @@ export function viewRoom(world: World, channel: Channel): RoomMessage[] {
   return [...channel.messages.values()].map((message) => viewMessage(world, channel, message));
 }
 
-function viewMessage(world: World, channel: Channel, message: StoredMessage): RoomMessage {
+export function viewMessage(world: World, channel: Channel, message: StoredMessage): RoomMessage {
   const { users, roles, everyone } = message.pings;
   return {
     channel: channel.id,
@@ -34,5 +43,7 @@ function viewMessage(world: World, channel: Channel, message: StoredMessage): Ro
     pings: [...users, ...roles, ...(everyone ? ["everyone"] : [])],
     edited: message.editedAt !== undefined,
     reactions: message.reactions.map(({ emoji, users: who }) => ({ name: emoji, users: [...who] })),
+    files: message.files.map(({ name, type, content }) => ({ name, type, bytes: content })),
+    at: timeOf(message.id),
   };
 }

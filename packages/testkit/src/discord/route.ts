@@ -11,6 +11,8 @@ export interface Surroundings {
   revoked: () => boolean;
   /** How long a nonce is remembered, in ms. */
   nonceMs: number;
+  /** The largest file that may be sent, in bytes. */
+  fileLimit: number;
 }
 
 /** One REST call, its path taken apart. */
@@ -19,14 +21,26 @@ export interface Call {
   route: string;
   ids: readonly string[];
   query: URLSearchParams;
-  /** Undefined for a call without one. */
+  /** Undefined for a call without one; of a form with files, what stands in its `payload_json`. */
   body: unknown;
+  /** By the `n` of `files[n]`. */
+  files: ReadonlyMap<number, Upload>;
+  /** Of the whole request. */
+  bytes: number;
+}
+
+export interface Upload {
+  name: string;
+  type: string;
+  content: Uint8Array;
 }
 
 export interface Answer {
   status: number;
   /** Absent for 204. */
   body?: unknown;
+  /** What a file's address gives instead. */
+  file?: { type: string; content: Uint8Array };
 }
 
 export interface Route {
@@ -56,6 +70,9 @@ export const refusals = {
   unknownUser: () => new Refusal(404, 10_013, "Unknown User"),
   unknownEmoji: () => new Refusal(400, 10_014, "Unknown Emoji"),
   missingAccess: () => new Refusal(403, 50_001, "Missing Access"),
+  tooManyFiles: () => new Refusal(400, 30_015, "Maximum number of attachments in a message reached (10)"),
+  tooManyReactions: () => new Refusal(400, 30_010, "Maximum number of reactions reached (20)"),
+  tooLarge: () => new Refusal(413, 40_005, "Request entity too large"),
   notTheAuthor: () => new Refusal(403, 50_005, "Cannot edit a message authored by another user"),
   empty: () => new Refusal(400, 50_006, "Cannot send an empty message"),
   closedToUs: () => new Refusal(403, 50_007, "Cannot send messages to this user"),

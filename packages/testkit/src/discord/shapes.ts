@@ -1,3 +1,4 @@
+import { attachmentShape } from "./cdn.ts";
 import { timeOf, type Channel, type StoredMessage, type User, type World } from "./state.ts";
 
 /** Objects as the API shows them. A field that Discord leaves out is left out: discord.js falls over a null there. */
@@ -24,13 +25,13 @@ export function messageShape(world: World, channel: Channel, message: StoredMess
     type: message.type,
     author: userShape(userOf(world, message.author)),
     content: message.content,
-    timestamp: new Date(timeOf(message.id)).toISOString(),
-    edited_timestamp: message.editedAt === undefined ? null : new Date(message.editedAt).toISOString(),
+    timestamp: stamp(timeOf(message.id)),
+    edited_timestamp: message.editedAt === undefined ? null : stamp(message.editedAt),
     tts: false,
     mention_everyone: message.pings.everyone,
     mentions: message.pings.users.map((id) => userShape(userOf(world, id))),
     mention_roles: message.pings.roles,
-    attachments: [],
+    attachments: message.files.map((file) => attachmentShape(world, channel, file)),
     embeds: message.embeds,
     components: [],
     pinned: false,
@@ -59,8 +60,7 @@ export function messageShape(world: World, channel: Channel, message: StoredMess
 }
 
 export function channelShape(world: World, channel: Channel): Shape {
-  const last = [...channel.messages.keys()].at(-1) ?? null;
-  const { id, name, kind, parent, recipient, archived, locked } = channel;
+  const { id, name, kind, parent, recipient, archived, locked, lastMessage: last = null } = channel;
   switch (kind) {
     case "dm":
       return { id, type: 1, last_message_id: last, flags: 0, recipients: recipient ? [userShape(userOf(world, recipient))] : [] };
@@ -96,7 +96,7 @@ export function channelShape(world: World, channel: Channel): Shape {
           archived,
           locked,
           auto_archive_duration: 1_440,
-          archive_timestamp: new Date(timeOf(id)).toISOString(),
+          archive_timestamp: stamp(timeOf(id)),
         },
       };
   }
@@ -105,9 +105,9 @@ export function channelShape(world: World, channel: Channel): Shape {
 /** With everything that GUILD_CREATE brings (…/docs/events/gateway-events#guild-create). */
 export function guildShape(world: World): Shape {
   const { guild, bot } = world;
-  const visible = [...world.channels.values()].filter(({ denied }) => !denied.has("ViewChannel"));
-  const of = (kind: Channel["kind"]) =>
-    visible.filter((channel) => channel.kind === kind && !channel.archived).map((channel) => channelShape(world, channel));
+  const channels = [...world.channels.values()];
+  const of = (kind: Channel["kind"], isTold: (channel: Channel) => boolean) =>
+    channels.filter((channel) => channel.kind === kind && isTold(channel)).map((channel) => channelShape(world, channel));
   return {
     id: guild.id,
     name: guild.name,
@@ -138,7 +138,7 @@ export function guildShape(world: World): Shape {
     premium_progress_bar_enabled: false,
     safety_alerts_channel_id: null,
     roles: [roleShape(guild.id, "@everyone"), roleShape(bot.roleId, "bellhop", { managed: true, tags: { bot_id: bot.userId } })],
-    joined_at: new Date(timeOf(guild.id)).toISOString(),
+    joined_at: stamp(timeOf(guild.id)),
     large: false,
     unavailable: false,
     member_count: world.users.size,
@@ -148,13 +148,20 @@ export function guildShape(world: World): Shape {
     guild_scheduled_events: [],
     soundboard_sounds: [],
     members: [{ ...memberShape(), user: userShape(userOf(world, bot.userId)), roles: [bot.roleId] }],
-    channels: of("text"),
-    threads: of("thread"),
+    // Also those that the bot can't see.
+    channels: of("text", () => true),
+    // "all active threads in the guild that the current user is able to view" (…/docs/topics/threads#gateway-events)
+    threads: of("thread", ({ archived, denied }) => !archived && !denied.has("ViewChannel")),
   };
 }
 
 export function memberShape(): Shape {
   return { roles: [], joined_at: "2024-01-01T00:00:00.000000+00:00", deaf: false, mute: false, flags: 0, nick: null, pending: false };
+}
+
+/** As Discord writes moments, with microseconds. */
+function stamp(ms: number): string {
+  return new Date(ms).toISOString().replace("Z", "000+00:00");
 }
 
 export function emojiShape(emoji: string): Shape {

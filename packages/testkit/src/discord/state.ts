@@ -1,12 +1,15 @@
 /** What Discord remembers of one guild and of direct conversations. Plain data and the functions that change it; every change is returned so
  *  that it can be announced. */
 
+import type { Pings } from "./pings.ts";
+
 export type Permission =
   | "ViewChannel"
   | "SendMessages"
   | "SendMessagesInThreads"
   | "ReadMessageHistory"
   | "AddReactions"
+  | "AttachFiles"
   | "CreatePublicThreads"
   | "ManageMessages";
 
@@ -19,6 +22,7 @@ export interface StoredMessage {
   nonce?: string | number;
   flags: number;
   embeds: unknown[];
+  files: StoredFile[];
   /** Whom it notified, never more than its content names: people, roles, "everyone". */
   pings: Pings;
   /** Milliseconds since the epoch. */
@@ -30,10 +34,12 @@ export interface StoredMessage {
   reactions: { emoji: string; users: string[] }[];
 }
 
-export interface Pings {
-  users: string[];
-  roles: string[];
-  everyone: boolean;
+export interface StoredFile {
+  id: string;
+  name: string;
+  /** Its media type. */
+  type: string;
+  content: Uint8Array;
 }
 
 export interface Channel {
@@ -48,7 +54,13 @@ export interface Channel {
   denied: ReadonlySet<Permission>;
   archived: boolean;
   locked: boolean;
+  /** The bot has written here: of a thread it is a member then. */
+  joined: boolean;
   messages: Map<string, StoredMessage>;
+  /** The newest there ever was: it may be deleted (…/docs/resources/channel#channel-object). */
+  lastMessage?: string;
+  /** Who is seen typing, and until when. */
+  typing: Map<string, number>;
 }
 
 export interface User {
@@ -72,27 +84,47 @@ export interface World {
   bot: Bot;
   users: Map<string, User>;
   channels: Map<string, Channel>;
+  /** Every file there ever was, by its id. */
+  files: Map<string, StoredFile>;
+  cdn: Cdn;
   /** Milliseconds since the epoch. */
   now: () => number;
   lastId: bigint;
 }
 
+/** Where files are, and how their addresses are signed. */
+export interface Cdn {
+  /** `http://…`, known once the server listens. */
+  base: string;
+  secret: string;
+  /** How long an address is good, in ms. */
+  lifeMs: number;
+}
+
 export type Change =
   | { kind: "posted"; channel: Channel; message: StoredMessage }
   | { kind: "edited"; channel: Channel; message: StoredMessage }
+  /** By Discord itself: the preview of a link is there. */
+  | { kind: "unfurled"; channel: Channel; message: StoredMessage }
   | { kind: "deleted"; channel: Channel; message: StoredMessage }
+  /** Several at once. */
+  | { kind: "purged"; channel: Channel; messages: StoredMessage[] }
   | { kind: "reacted"; channel: Channel; message: StoredMessage; user: string; emoji: string }
   | { kind: "unreacted"; channel: Channel; message: StoredMessage; user: string; emoji: string }
-  | { kind: "opened"; channel: Channel };
+  | { kind: "opened"; channel: Channel }
+  /** A thread was archived, or is active again. */
+  | { kind: "archived"; channel: Channel };
 
 export type NewMessage = Pick<StoredMessage, "author" | "content"> & Partial<StoredMessage>;
 
-export function createWorld({ now }: { now: () => number }): World {
+export function createWorld({ now, fileLifeMs }: { now: () => number; fileLifeMs: number }): World {
   const world: World = {
     guild: { id: "", name: "fake" },
     bot: { userId: "", applicationId: "", roleId: "", token: "" },
     users: new Map(),
     channels: new Map(),
+    files: new Map(),
+    cdn: { base: "", secret: "signs addresses of files", lifeMs: fileLifeMs },
     now,
     lastId: 0n,
   };
@@ -115,7 +147,16 @@ export function addUser(world: World, name: string, { bot = false, closed = fals
 }
 
 export function addChannel(world: World, options: Pick<Channel, "name" | "kind"> & Partial<Channel>): Channel {
-  const channel: Channel = { denied: new Set(), archived: false, locked: false, messages: new Map(), id: nextId(world), ...options };
+  const channel: Channel = {
+    denied: new Set(),
+    archived: false,
+    locked: false,
+    joined: false,
+    messages: new Map(),
+    typing: new Map(),
+    id: nextId(world),
+    ...options,
+  };
   world.channels.set(channel.id, channel);
   return channel;
 }
@@ -142,12 +183,17 @@ export function post(world: World, channel: Channel, message: NewMessage): Chang
     type: message.replyTo === undefined ? 0 : 19,
     flags: 0,
     embeds: [],
+    files: [],
     pings: { users: [], roles: [], everyone: false },
     reactions: [],
     ...message,
     id: nextId(world),
   };
   channel.messages.set(stored.id, stored);
+  channel.lastMessage = stored.id;
+  // Clients stop showing that somebody types when their message comes.
+  channel.typing.delete(stored.author);
+  if (stored.author === world.bot.userId) channel.joined = true;
   // A message wakes its thread up again.
   channel.archived = false;
   return { kind: "posted", channel, message: stored };
@@ -160,9 +206,25 @@ export function edit(
 ): (Change & { kind: "edited" }) | undefined {
   const before = channel.messages.get(id);
   if (!before) return undefined;
-  const message: StoredMessage = { ...before, ...fields, editedAt: world.now() };
+  // Discord tells two edits apart, however fast they come: its time stamps have microseconds.
+  const message: StoredMessage = { ...before, ...fields, editedAt: Math.max(world.now(), (before.editedAt ?? 0) + 1) };
   channel.messages.set(id, message);
   return { kind: "edited", channel, message };
+}
+
+export function unfurl(channel: Channel, id: string): Change | undefined {
+  const before = channel.messages.get(id);
+  if (!before) return undefined;
+  const message: StoredMessage = { ...before, embeds: [{ type: "link", url: "https://example.com/", title: "A page" }] };
+  channel.messages.set(id, message);
+  return { kind: "unfurled", channel, message };
+}
+
+/** A file, wherever it will be shown. White space in its name is not kept. */
+export function addFile(world: World, file: Omit<StoredFile, "id">): StoredFile {
+  const stored = { ...file, name: file.name.replace(/\s+/g, "_"), id: nextId(world) };
+  world.files.set(stored.id, stored);
+  return stored;
 }
 
 export function remove(channel: Channel, id: string): Change | undefined {
@@ -170,6 +232,12 @@ export function remove(channel: Channel, id: string): Change | undefined {
   if (!message) return undefined;
   channel.messages.delete(id);
   return { kind: "deleted", channel, message };
+}
+
+export function purge(channel: Channel, ids: readonly string[]): Change {
+  const messages = ids.map((id) => channel.messages.get(id)).filter((message) => message !== undefined);
+  for (const { id } of messages) channel.messages.delete(id);
+  return { kind: "purged", channel, messages };
 }
 
 /** Undefined when that person has put that reaction there already. */
@@ -206,30 +274,6 @@ export function nextId(world: World): string {
 /** Milliseconds since the epoch. */
 export function timeOf(id: string): number {
   return Number(BigInt(id) >> 22n) + EPOCH;
-}
-
-/** Whom a text notifies: everybody it names, less what `allowed_mentions` holds back (…/docs/resources/message#allowed-mentions-object). */
-export function pingsOf(world: World, content: string, allowed?: AllowedMentions): Pings {
-  const named = (pattern: RegExp, known: (id: string) => boolean) => [
-    ...new Set([...content.matchAll(pattern)].map((match) => match[1] ?? "").filter(known)),
-  ];
-  const users = named(/<@!?(\d+)>/g, (id) => world.users.has(id));
-  const roles = named(/<@&(\d+)>/g, (id) => id === world.bot.roleId);
-  const everyone = /@(everyone|here)\b/.test(content);
-  if (!allowed) return { users, roles, everyone };
-  const may = (what: "users" | "roles", id: string) => allowed.parse?.includes(what) || allowed[what]?.includes(id);
-  return {
-    users: users.filter((id) => may("users", id)),
-    roles: roles.filter((id) => may("roles", id)),
-    everyone: everyone && (allowed.parse?.includes("everyone") ?? false),
-  };
-}
-
-export interface AllowedMentions {
-  parse?: readonly string[];
-  users?: readonly string[];
-  roles?: readonly string[];
-  replied_user?: boolean;
 }
 
 const EPOCH = 1_420_070_400_000;
