@@ -53,6 +53,8 @@ export const AttemptRecord = AttemptRef.extend({
   repeatable: z.boolean(),
   /** Set when somebody asked to stop it: the runner must end it and say `canceled`. */
   cancel: z.boolean().optional(),
+  /** Revoked so that the reworded command takes its place: nobody hands it out again. */
+  superseded: z.boolean().optional(),
   at: z.iso.datetime(),
 });
 export type AttemptRecord = z.infer<typeof AttemptRecord>;

@@ -71,6 +71,8 @@ export const Run = z.object({
   acknowledged: z.enum(["reaction", "typing", "message"]).optional(),
   /** The key of its reply and the last revision that was said of it, where an earlier wording of the command had begun one. */
   reworded: z.object({ key: z.string(), revision: z.int() }).optional(),
+  /** Ended before it started and without a word, because the command was reworded: the next wording goes on with its reply. */
+  superseded: z.boolean().optional(),
   /** Notices that are given once and were given. */
   told: z.array(z.string()).optional(),
   askedAt: z.iso.datetime(),
