@@ -1,41 +1,56 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Device, Homeserver } from "./state.ts";
+import type { Device, Homeserver, Media } from "./state.ts";
 
 /** One request as a method sees it. */
 export interface Call {
   method: string;
-  /** Decoded segments after `/_matrix/client`. */
+  /** Decoded segments after `/_matrix/client`; with `media` before them after `/_matrix`. */
   path: readonly string[];
   query: URLSearchParams;
-  /** Parsed; undefined where the request had none. */
+  /** Parsed; undefined where the request had none, or a file. */
   body: unknown;
+  bytes: Uint8Array;
+  /** Of the bytes. */
+  type?: string;
   token?: string;
 }
 
 /** The answer to a call that went well, or a thrown Refusal. */
-export type Answer = Record<string, unknown> | unknown[];
+export type Answer = Record<string, unknown> | unknown[] | Download;
+
+/** An answer that is a file. */
+export class Download {
+  readonly media: Media;
+
+  constructor(media: Media) {
+    this.media = media;
+  }
+}
 
 /** An error as the client-server API words it, thrown so that a look-up deep in a method can refuse for it. */
 export class Refusal extends Error {
   readonly status: number;
   readonly body: Record<string, unknown>;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, errcode: string, error: string, more: Record<string, unknown> = {}) {
+  constructor(status: number, errcode: string, error: string, more: Record<string, unknown> = {}, headers: Record<string, string> = {}) {
     super(`${errcode}: ${error}`);
     this.status = status;
+    this.headers = headers;
     this.body = { errcode, error, ...more };
   }
 }
 
 /** @throws Refusal M_NOT_JSON for a body that can't be read */
-export function readCall(request: { method: string; url: URL; headers: IncomingHttpHeaders; body: string }): Call {
-  const { method, url, headers, body } = request;
+export function readCall(request: { method: string; url: URL; headers: IncomingHttpHeaders; bytes: Buffer }): Call {
+  const { method, url, headers, bytes } = request;
   const token = /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1] ?? url.searchParams.get("access_token") ?? undefined;
   const path = url.pathname
-    .replace(/^\/_matrix\/client\//, "")
+    .replace(/^\/_matrix\/(?:client\/)?/, "")
     .split("/")
     .map(decodeURIComponent);
-  return { method, path, query: url.searchParams, body: body === "" ? undefined : parsed(body), token };
+  const body = bytes.byteLength === 0 || path[0] === "media" ? undefined : parsed(bytes.toString("utf8"));
+  return { method, path, query: url.searchParams, body, bytes, type: headers["content-type"], token };
 }
 
 /** Whose token it is. c-s API "Using access tokens": M_MISSING_TOKEN and M_UNKNOWN_TOKEN, both 401. */

@@ -1,20 +1,22 @@
 import * as account from "./account.ts";
 import { deviceOf, Refusal, type Answer, type Call } from "./call.ts";
+import * as events from "./events.ts";
+import * as media from "./media.ts";
 import type { Method, Surroundings } from "./method.ts";
 import * as rooms from "./rooms.ts";
 import type { Device } from "./state.ts";
 
 /**
- * The client-server API v3 that a chat bot leans on, refusing what the specification (spec.matrix.org, v1.12) or Synapse refuses; each refusal
+ * The client-server API that a chat bot leans on, refusing what the specification (spec.matrix.org, v1.12) or Synapse refuses; each refusal
  * names its source where it stands. `/sync` waits, and is the fake's own.
  *
  * Not verified against a real homeserver, only plausible:
- * - the words of some errors (their codes are the specification's; those of sends, joins, logins and syncs were seen on Synapse 1.160);
+ * - the words of some errors (their codes are the specification's; those that say so were seen on Synapse 1.160);
  * - that pages of a filtered /messages may be short or empty and still have an `end` (Synapse filters before it counts);
- * - that a duplicate reaction of another user would be let through (here any is refused);
- * - the order of state and timeline of a room that is joined anew.
- * Not modelled: power levels, aliases, public rooms, federation, redaction by moderators, encryption (an `m.room.encrypted` is any event),
- * rate limits of its own (plan a fault), media, to-device messages, presence.
+ * - the order of state and timeline of a room that is joined anew;
+ * - that relations go on from a number (`next_batch` is opaque).
+ * Not modelled: power levels, aliases, public rooms, federation, encryption (an `m.room.encrypted` is any event), any rate limit but that of events
+ * (Synapse limits logins, joins and invitations by themselves), thumbnails, to-device messages, presence; of state a client may only invite.
  */
 export function answerCall(world: Surroundings, call: Call): Answer {
   const { method, names, open } = find(call);
@@ -39,17 +41,26 @@ const methods: Readonly<Record<string, Method>> = {
   "POST v3/rooms/{}/join": rooms.join,
   "POST v3/rooms/{}/leave": rooms.leave,
   "POST v3/rooms/{}/invite": rooms.invite,
-  "PUT v3/rooms/{}/send/{}/{}": rooms.send,
-  "PUT v3/rooms/{}/redact/{}/{}": rooms.redactEvent,
-  "GET v3/rooms/{}/event/{}": rooms.readEvent,
+  "PUT v3/rooms/{}/send/{}/{}": events.send,
+  "PUT v3/rooms/{}/redact/{}/{}": events.redactEvent,
+  "GET v3/rooms/{}/event/{}": events.readEvent,
+  "GET v1/rooms/{}/relations/{}": events.readRelations,
+  "GET v1/rooms/{}/relations/{}/{}": events.readRelations,
+  "GET v1/rooms/{}/relations/{}/{}/{}": events.readRelations,
   "GET v3/rooms/{}/messages": rooms.readMessages,
   "GET v3/rooms/{}/state": rooms.readState,
   "GET v3/rooms/{}/state/{}": rooms.readStateEvent,
   "GET v3/rooms/{}/state/{}/{}": rooms.readStateEvent,
+  "PUT v3/rooms/{}/state/m.room.member/{}": rooms.setMember,
   "GET v3/rooms/{}/members": rooms.members,
   "GET v3/rooms/{}/joined_members": rooms.joinedMembers,
   "PUT v3/rooms/{}/typing/{}": rooms.typing,
   "POST v3/rooms/{}/receipt/{}/{}": rooms.receipt,
+  "POST media/v3/upload": media.upload,
+  "GET media/v3/config": media.mediaConfig,
+  "GET v1/media/config": media.mediaConfig,
+  "GET v1/media/download/{}/{}": media.download,
+  "GET v1/media/download/{}/{}/{}": media.download,
 };
 
 /** Those that need no token. */
@@ -57,6 +68,7 @@ const openMethods: Readonly<Record<string, Method>> = {
   "GET versions": account.versions,
   "GET v3/login": account.loginFlows,
   "POST v3/login": account.login,
+  "GET media/v3/download/{}/{}": media.frozen,
 };
 
 interface Found {

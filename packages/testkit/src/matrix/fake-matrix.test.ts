@@ -96,12 +96,104 @@ describe("the real client on the fake homeserver", () => {
       errcode: "M_DUPLICATE_ANNOTATION",
       statusCode: 400,
     });
-    expect(matrix.room(ops)[0]?.reactions).toEqual([{ key: "👍", users: [matrix.bot.userId] }]);
+    await matrix.react({ room: ops, event, user: ana, key: "👍" });
+    expect(matrix.room(ops)[0]?.reactions).toEqual([{ key: "👍", users: [matrix.bot.userId, ana] }]);
+    const relations = `/_matrix/client/v1/rooms/${encodeURIComponent(ops)}/relations/${encodeURIComponent(event)}/m.annotation/m.reaction`;
+    const found: { chunk: { sender: string; event_id: string }[] } = await client.doRequest("GET", relations, { limit: 10 });
+    expect(found.chunk.map(({ sender }) => sender)).toEqual([ana, matrix.bot.userId]);
+    await client.redactEvent(ops, found.chunk[1]?.event_id ?? "");
+    await matrix.unreact({ room: ops, event, user: ana, key: "👍" });
+    expect(matrix.room(ops)[0]?.reactions).toEqual([]);
     await client.setTyping(ops, true);
+    expect(matrix.typing(ops)).toEqual([matrix.bot.userId]);
+    await client.setTyping(ops, false);
+    expect(matrix.typing(ops)).toEqual([]);
     expect(await client.getRoomStateEvent(ops, "m.room.name", "")).toEqual({ name: "ops" });
     await expect(client.getAccountData("m.direct")).rejects.toMatchObject({ errcode: "M_NOT_FOUND" });
     await client.setAccountData("m.direct", { [ana]: [ops] });
     expect(await client.getAccountData("m.direct")).toEqual({ [ana]: [ops] });
+  });
+
+  it("gives files to those with a token, and shows the bot's", async () => {
+    const content = new TextEncoder().encode("a,b");
+    await matrix.say({ room: ops, user: ana, text: "!count", files: [{ name: "n.csv", type: "text/csv", content }] });
+    const [said] = matrix.room(ops);
+    expect(said).toMatchObject({ text: "!count", msgtype: "m.file", files: [{ name: "n.csv", type: "text/csv", bytes: content }] });
+    const url = String(said?.content.url);
+    expect((await client.downloadContent(url)).data).toEqual(Buffer.from("a,b"));
+    await expect(botClient(matrix, "syt_wrong").downloadContent(url)).rejects.toMatchObject({ statusCode: 401 });
+    expect((await fetch(client.mxcToHttp(url))).status).toBe(404);
+
+    const mine = await client.uploadContent(Buffer.from("{}"), "application/json", "r.json");
+    await client.sendMessage(ops, { msgtype: "m.file", body: "r.json", url: mine });
+    expect(matrix.room(ops)[1]).toMatchObject({
+      text: "",
+      files: [{ name: "r.json", type: "application/json", bytes: Buffer.from("{}") }],
+    });
+    expect(await client.doRequest("GET", "/_matrix/client/v1/media/config")).toEqual({ "m.upload.size": 50 * 1024 * 1024 });
+  });
+
+  it("makes a room for two, which the person comes to", async () => {
+    const room = await client.createRoom({ is_direct: true });
+    const member = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/m.room.member/${encodeURIComponent(ana)}`;
+    await client.doRequest("PUT", member, null, { membership: "invite", is_direct: true });
+    expect(await client.getJoinedRoomMembers(room)).toEqual([matrix.bot.userId, ana]);
+    await client.sendNotice(room, "between us");
+    await client.sendNotice(ops, "for all");
+    expect(matrix.sees(ana).map(({ text: words }) => words)).toEqual(["between us", "for all"]);
+    expect((await matrix.dm(ana, "thanks")).room).toBe(room);
+    const recluse = matrix.createUser("rob", { staysAway: true });
+    await client.inviteUser(recluse, room);
+    expect(matrix.isMember(room, recluse)).toBe(false);
+  });
+
+  it("keeps to a pace per user, as Synapse does, but answers a transaction that it knows", async () => {
+    let now = 1_000_000;
+    const paced = await startFakeMatrix({ now: () => now, pace: { perSecond: 0.2, burst: 2 } });
+    const bot = botClient(paced);
+    const room = paced.createRoom("ops");
+    const say = (transaction: string) =>
+      bot.doRequest("PUT", `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.room.message/${transaction}`, null, text("x"));
+    const first: unknown = await say("t1");
+    await say("t2");
+    now += 1_000;
+    await expect(say("t3")).rejects.toMatchObject({ statusCode: 429, errcode: "M_LIMIT_EXCEEDED", retryAfterMs: 4_000 });
+    expect(await say("t1")).toEqual(first);
+    now += 4_000;
+    await say("t3");
+    paced.pace(undefined);
+    await say("t4");
+    expect(paced.room(room)).toHaveLength(4);
+    await paced.close();
+  });
+
+  it("breaks every connection during an outage", async () => {
+    const outage = matrix.outage();
+    await expect(client.getUserId()).rejects.toMatchObject({ code: "ECONNRESET" });
+    outage.end();
+    expect(await client.getUserId()).toBe(matrix.bot.userId);
+  });
+
+  it("tells who listens when something changed, and when it was", async () => {
+    let changes = 0;
+    const stop = matrix.onChange(() => (changes += 1));
+    const before = Date.now();
+    const { event } = await matrix.say({ room: ops, user: ana, text: "hi" });
+    expect(changes).toBeGreaterThan(0);
+    expect(matrix.room(ops)[0]?.at).toBeGreaterThanOrEqual(before);
+    await matrix.remove({ room: ops, event });
+    expect(matrix.events(ops).find(({ event_id }) => event_id === event)?.unsigned?.redacted_because).toMatchObject({
+      origin_server_ts: expect.any(Number),
+    });
+    stop();
+    changes = 0;
+    await matrix.say({ room: ops, user: ana, text: "ho" });
+    expect(changes).toBe(0);
+  });
+
+  it("lets other bots speak in notices", async () => {
+    await matrix.say({ room: ops, user: matrix.createUser("robot", { bot: true }), text: "beep" });
+    expect(matrix.room(ops)).toMatchObject([{ text: "beep", msgtype: "m.notice" }]);
   });
 
   it.each([
@@ -117,6 +209,20 @@ describe("the real client on the fake homeserver", () => {
     const elsewhere = matrix.createRoom("elsewhere", { withoutBot: true });
     await expect(call(elsewhere)).rejects.toMatchObject({ statusCode, errcode });
     expect(matrix.room(ops)).toEqual([]);
+  });
+
+  it("takes a transaction for one event of its room, whatever its type, as Synapse does", async () => {
+    const { event } = await matrix.say({ room: ops, user: ana, text: "hi" });
+    const said = await put("t1", text("x"));
+    const reaction = { "m.relates_to": { rel_type: "m.annotation", event_id: event, key: "👍" } };
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(ops)}/send/m.reaction/t1`;
+    expect(await client.doRequest("PUT", path, null, reaction)).toEqual(said);
+    expect(matrix.room(ops)[0]?.reactions).toEqual([]);
+  });
+
+  it("refuses a relation to what is not there", async () => {
+    const relation = { "m.relates_to": { rel_type: "m.replace", event_id: "$nothing" } };
+    await expect(put("t1", { ...text("x"), ...relation })).rejects.toMatchObject({ statusCode: 400, errcode: "M_UNKNOWN" });
   });
 
   it("refuses a thread under a message of a thread", async () => {

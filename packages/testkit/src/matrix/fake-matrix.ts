@@ -1,13 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
-import { deviceOf, readCall, Refusal, type Answer, type Call } from "./call.ts";
-import { answerCall } from "./client-api.ts";
 import {
   FaultQueue,
   nameOf,
   type CallFault,
-  type CallName,
   type CallPlan,
   type FaultyCall,
   type PlannedFault,
@@ -16,22 +11,18 @@ import {
 } from "./faults.ts";
 import { createPeople, roomBy, type People } from "./people.ts";
 import { viewRoom, type RoomMessage } from "./room.ts";
-import { createHomeserver, type Bot, type MatrixEvent } from "./state.ts";
-import { parsedFilter, placeOf, syncAnswer, type SyncOptions } from "./sync.ts";
+import { createHttp, type LoggedCall } from "./serve.ts";
+import { createHomeserver, isMember, type Bot, type MatrixEvent, type Pace } from "./state.ts";
+import type { SyncOptions } from "./sync.ts";
 
 export interface FakeMatrixOptions extends Partial<SyncOptions> {
   /** The homeserver's name, behind the colon of every id. */
   name?: string;
   now?: () => number;
-}
-
-/** One call that reached the homeserver, faulty ones included. */
-export interface LoggedCall extends FaultyCall {
-  call: CallName;
-  query: Readonly<Record<string, string>>;
-  /** Absent when the call was lost or turned away before anything was done, and while it waits. */
-  answer?: { status: number; body: unknown };
-  fault?: CallFault["kind"];
+  /** `m.upload.size` in bytes; Synapse's 50 MB unless told. */
+  largestUpload?: number;
+  /** See {@link FakeMatrix.pace}. */
+  pace?: Pace;
 }
 
 export interface FakeMatrix extends People {
@@ -42,16 +33,28 @@ export interface FakeMatrix extends People {
   bot: Bot;
   /** What a person sees, from the first message to the last. */
   room(id: string): RoomMessage[];
-  /** All that was sent there. */
+  /** What this person sees now in every room that they are in, the oldest first. */
+  sees(user: string): RoomMessage[];
+  /** All that was sent there. Its `origin_server_ts` is when an event appeared; what was taken back says so in `unsigned.redacted_because`. */
   events(id: string): MatrixEvent[];
+  /** Who is shown to type there. */
+  typing(id: string): string[];
   /** The first message of any room that fits, now or within the time; then fails and tells what the rooms hold. */
   waitForMessage(predicate: (message: RoomMessage) => boolean, timeoutMs?: number): Promise<RoomMessage>;
   /** Looks again whenever a room or the log of calls has changed. */
   waitUntil(condition: () => boolean, timeoutMs?: number): Promise<void>;
+  /** Told after every change of what people see, and more often; gives the way to stop. */
+  onChange(listener: () => void): () => void;
   /** Long polls that are open now. */
   syncs(): number;
   failCalls(plan: CallPlan): PlannedFault;
   disturbSyncs(plan: SyncPlan): PlannedFault;
+  /** From now on each user's events keep to this; undefined: as fast as they like, which is how it begins unless told. */
+  pace(pace: Pace | undefined): void;
+  /** Cuts what is open; who calls anew is answered. */
+  dropSockets(): void;
+  /** Until its end every connection breaks, those that are open too. */
+  outage(): { end(): void };
   /** From now on every token is M_UNKNOWN_TOKEN. */
   revokeTokens(): void;
   changePassword(password: string): void;
@@ -61,124 +64,32 @@ export interface FakeMatrix extends People {
 
 /** A small homeserver on loopback that the unmodified SDK talks to: rooms that remember, the API that changes them, syncs that tell of it. */
 export async function startFakeMatrix(options: FakeMatrixOptions = {}): Promise<FakeMatrix> {
-  const { name = "fake.example", now = Date.now, largestTimeline = 100 } = options;
-  const { server, bot } = createHomeserver({ name, now });
+  const { name = "fake.example", now = Date.now, largestTimeline = 100, largestUpload = 50 * 1024 * 1024, pace } = options;
+  const { server, bot } = createHomeserver({ name, now, largestUpload, pace });
   const callFaults = new FaultQueue<CallFault, FaultyCall>();
   const syncFaults = new FaultQueue<SyncFault, { since?: string }>();
   const log: LoggedCall[] = [];
   const looking = new Set<() => void>();
   const changed = () => [...looking].forEach((look) => look());
   const closing = new AbortController();
-  /** Where the next sync begins anew, by the token that it brings: its batch comes twice. */
-  const again = new Map<string, string>();
-  let polls = 0;
   const people = createPeople({ server, bot, changed });
 
-  const http = createServer((request, response) => {
-    serve(request, response).catch(() => response.destroy());
+  const { http, polls } = createHttp({
+    server,
+    largestTimeline,
+    callFaults,
+    syncFaults,
+    log,
+    looking,
+    changed,
+    closing: closing.signal,
+  });
+  let outages = 0;
+  http.on("connection", (socket) => {
+    if (outages > 0) socket.destroy();
   });
   await new Promise<void>((resolve, reject) => http.once("error", reject).listen(0, "127.0.0.1", resolve));
   const { port } = http.address() as AddressInfo; // a string only for a pipe
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", `http://127.0.0.1:${port}`);
-    const { method = "GET", headers } = request;
-    const body = await bodyOf(request);
-    try {
-      const call = readCall({ method, url, headers, body });
-      const faulty: FaultyCall = { method, path: `/${call.path.join("/")}`, body: call.body };
-      const fault = callFaults.take(faulty);
-      const entry: LoggedCall = { ...faulty, call: nameOf(faulty), query: Object.fromEntries(url.searchParams), fault: fault?.kind };
-      log.push(entry);
-      await carryOut(call, { fault, entry, response });
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      reply(response, error.status, error.body);
-    }
-    changed();
-  }
-
-  async function carryOut(call: Call, at: { fault?: CallFault; entry: LoggedCall; response: ServerResponse }): Promise<void> {
-    const { fault, entry, response } = at;
-    if (fault?.kind === "lose_request") return void response.destroy();
-    if (fault?.kind === "unavailable") return void response.writeHead(fault.status ?? 503).end("unavailable");
-    if (fault?.kind === "rate_limit") {
-      response.setHeader("Retry-After", String(Math.ceil(fault.retryAfterMs / 1000)));
-      return reply(response, 429, { errcode: "M_LIMIT_EXCEEDED", error: "Too Many Requests", retry_after_ms: fault.retryAfterMs });
-    }
-    if (fault?.kind === "hold") {
-      changed();
-      await wait(fault.ms, undefined, { signal: closing.signal });
-    }
-    entry.answer = await answer(call, response);
-    if (fault?.kind === "lose_answer") return void response.destroy();
-    if (fault?.kind === "error_after") return void response.writeHead(fault.status ?? 500).end("internal error");
-    reply(response, entry.answer.status, entry.answer.body);
-  }
-
-  async function answer(call: Call, response: ServerResponse): Promise<{ status: number; body: unknown }> {
-    try {
-      const body = call.method === "GET" && call.path.join("/") === "v3/sync" ? await sync(call, response) : answerCall(world, call);
-      return { status: 200, body };
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return { status: error.status, body: error.body };
-    }
-  }
-
-  const world = { server, announce: changed };
-
-  /** Waits until there is something to tell, for as long as the caller asked and is still there. */
-  async function sync(call: Call, response: ServerResponse): Promise<Answer> {
-    const token = call.query.get("since") ?? undefined;
-    const from = again.get(token ?? "") ?? token;
-    if (token !== undefined) again.delete(token);
-    const since = from === undefined ? undefined : placeOf(from);
-    const look = () => {
-      const device = deviceOf(server, call);
-      return syncAnswer({ server, device, since, filter: parsedFilter(call.query.get("filter")), options: { largestTimeline } });
-    };
-    let found = look();
-    const timeoutMs = since === undefined ? 0 : Number(call.query.get("timeout") ?? 0);
-    if (found.empty && timeoutMs > 0) {
-      await untilChange(() => !(found = look()).empty, { timeoutMs, response });
-    }
-    if (found.empty || since === undefined) return found.answer;
-    const fault = syncFaults.take({ since: token });
-    if (fault?.kind === "late") {
-      await wait(fault.ms, undefined, { signal: closing.signal });
-      found = look();
-    }
-    if (fault?.kind === "twice" && token !== undefined && "next_batch" in found.answer) again.set(String(found.answer.next_batch), token);
-    return found.answer;
-  }
-
-  function untilChange(happened: () => boolean, at: { timeoutMs: number; response: ServerResponse }): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const end = (error?: unknown) => {
-        clearTimeout(timer);
-        looking.delete(lookAgain);
-        at.response.off("close", leave);
-        polls -= 1;
-        if (error === undefined) resolve();
-        else reject(error);
-        queueMicrotask(changed);
-      };
-      const lookAgain = () => {
-        try {
-          if (happened()) end();
-        } catch (error) {
-          end(error);
-        }
-      };
-      const leave = () => end();
-      const timer = setTimeout(end, at.timeoutMs);
-      at.response.on("close", leave);
-      looking.add(lookAgain);
-      polls += 1;
-      changed();
-    });
-  }
 
   /** Resolves with the first look that finds something. */
   function waitFor<T>(look: () => T | undefined, { timeoutMs, failure }: { timeoutMs: number; failure: () => string }): Promise<T> {
@@ -199,15 +110,21 @@ export async function startFakeMatrix(options: FakeMatrixOptions = {}): Promise<
     });
   }
 
-  const allRooms = () => [...server.rooms.values()].flatMap(viewRoom);
+  const allRooms = () => [...server.rooms.values()].flatMap((room) => viewRoom(server, room));
 
   return {
     url: `http://127.0.0.1:${port}`,
     name,
     bot,
     ...people,
-    room: (id) => viewRoom(roomBy(server, id)),
+    room: (id) => viewRoom(server, roomBy(server, id)),
+    sees: (user) =>
+      [...server.rooms.values()]
+        .filter((room) => isMember(room, user))
+        .flatMap((room) => viewRoom(server, room))
+        .sort((a, b) => a.at - b.at),
     events: (id) => roomBy(server, id).timeline.map(({ event }) => event),
+    typing: (id) => [...(server.typing.get(id) ?? [])].flatMap(([user, until]) => (until > server.now() ? [user] : [])),
     waitForMessage: (predicate, timeoutMs = 5_000) =>
       waitFor(() => allRooms().find(predicate), {
         timeoutMs,
@@ -216,10 +133,31 @@ export async function startFakeMatrix(options: FakeMatrixOptions = {}): Promise<
     waitUntil: async (condition, timeoutMs = 5_000) => {
       await waitFor(() => condition() || undefined, { timeoutMs, failure: () => `Not so in ${timeoutMs} ms: ${String(condition)}` });
     },
-    syncs: () => polls,
+    onChange: (listener) => {
+      const own = () => listener();
+      looking.add(own);
+      return () => void looking.delete(own);
+    },
+    syncs: polls,
     failCalls: ({ call, when, ...plan }) =>
       callFaults.plan({ ...plan, when: (faulty) => (!call || nameOf(faulty) === call) && (when?.(faulty) ?? true) }),
     disturbSyncs: (plan) => syncFaults.plan(plan),
+    pace: (next) => {
+      server.pace = next;
+      server.paced.clear();
+    },
+    dropSockets: () => http.closeAllConnections(),
+    outage: () => {
+      outages += 1;
+      http.closeAllConnections();
+      let over = false;
+      return {
+        end: () => {
+          if (!over) outages -= 1;
+          over = true;
+        },
+      };
+    },
     revokeTokens: () => {
       server.devices.clear();
       changed();
@@ -235,14 +173,4 @@ export async function startFakeMatrix(options: FakeMatrixOptions = {}): Promise<
       await new Promise<void>((resolve) => http.close(() => resolve()));
     },
   };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer); // no encoding is set, so chunks are buffers
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function reply(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "Content-Type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
 }

@@ -1,4 +1,4 @@
-import { latestEdit, relationOf, type Content, type MatrixEvent, type Room } from "./state.ts";
+import { latestEdit, relationOf, type Content, type Homeserver, type MatrixEvent, type Room } from "./state.ts";
 
 /** A message as a person in the room sees it now: edits applied, deleted ones gone. */
 export interface RoomMessage {
@@ -8,40 +8,59 @@ export interface RoomMessage {
   thread?: string;
   user: string;
   msgtype: string;
+  /** Of a file its caption, empty where it has none. */
   text: string;
   html?: string;
+  files: RoomFile[];
   /** All of it, as it was sent last. */
   content: Content;
   edited: boolean;
   reactions: { key: string; users: string[] }[];
+  /** When it came to stand, in milliseconds since the epoch. */
+  at: number;
+}
+
+export interface RoomFile {
+  name: string;
+  type: string;
+  bytes: Uint8Array;
 }
 
 /** The room from its first message to its last, those in threads among them in the order they were written. */
-export function viewRoom(room: Room): RoomMessage[] {
-  return room.timeline.flatMap(({ event }) => (isShown(event) ? [viewMessage(room, event)] : []));
+export function viewRoom(server: Homeserver, room: Room): RoomMessage[] {
+  return room.timeline.flatMap(({ event }) => (isShown(event) ? [viewMessage(server, room, event)] : []));
 }
 
 function isShown(event: MatrixEvent): boolean {
   return event.type === "m.room.message" && typeof event.content.body === "string" && relationOf(event)?.rel_type !== "m.replace";
 }
 
-function viewMessage(room: Room, event: MatrixEvent): RoomMessage {
+function viewMessage(server: Homeserver, room: Room, event: MatrixEvent): RoomMessage {
   const edit = latestEdit(room, event);
   const replaced = edit?.content["m.new_content"];
   const content = isContent(replaced) ? replaced : event.content;
   const relation = relationOf(event);
+  const file = fileIn(server, content);
   return {
     room: room.id,
     event: event.event_id,
     thread: relation?.rel_type === "m.thread" ? String(relation.event_id) : undefined,
     user: event.sender,
     msgtype: String(content.msgtype),
-    text: String(content.body),
+    // m.room.message, "Media captions": a body that is no caption names the file.
+    text: file !== undefined && file.name === content.body ? "" : String(content.body),
     html: typeof content.formatted_body === "string" ? content.formatted_body : undefined,
+    files: file === undefined ? [] : [file],
     content,
     edited: edit !== undefined,
     reactions: reactionsTo(room, event.event_id),
+    at: event.origin_server_ts,
   };
+}
+
+function fileIn({ media }: Homeserver, { body, filename, url }: Content): RoomFile | undefined {
+  const kept = media.get(String(url).replace(/^mxc:\/\//, ""));
+  return kept && { name: String(filename ?? body), type: kept.type, bytes: kept.bytes };
 }
 
 function reactionsTo(room: Room, target: string): RoomMessage["reactions"] {

@@ -1,70 +1,20 @@
-import { isObject, objectIn, Refusal } from "./call.ts";
-import type { Method, Request } from "./method.ts";
+import { objectIn, Refusal } from "./call.ts";
+import type { Method } from "./method.ts";
+import { checkPace } from "./pace.ts";
 import {
   addRoom,
-  findEvent,
-  latestEdit,
+  invite as inviteUser,
+  isMember,
   membershipOf,
   membersOf,
-  post,
-  redact,
-  relationOf,
   setMembership,
   stateOf,
-  type Content,
   type Device,
   type Homeserver,
   type Room,
+  type Stored,
 } from "./state.ts";
 import { messagesAnswer, shown } from "./sync.ts";
-
-/** Server-server API "Size limits": the complete event. */
-const largestEvent = 65_536;
-
-/** PUT /rooms/{roomId}/send/{eventType}/{txnId} */
-export const send: Method = ({ server, announce }, request) => {
-  const { call, device, names } = request;
-  const [id, type = "", transaction = ""] = names;
-  const content = objectIn(call);
-  return once(server, { device, place: `send/${id}/${type}`, transaction }, () => {
-    const room = joined(server, id, device);
-    checkContent(room, { type, content });
-    const stored = post(server, room, { type, sender: device.user, content, transaction: { device: device.id, id: transaction } });
-    if (Buffer.byteLength(JSON.stringify(stored.event)) > largestEvent) {
-      room.timeline.pop();
-      throw new Refusal(413, "M_TOO_LARGE", "event too large"); // as Synapse words it
-    }
-    announce();
-    return stored.event.event_id;
-  });
-};
-
-/** PUT /rooms/{roomId}/redact/{eventId}/{txnId} */
-export const redactEvent: Method = ({ server, announce }, { device, names: [id, target, transaction = ""] }) =>
-  once(server, { device, place: `redact/${id}/${target}`, transaction }, () => {
-    const room = joined(server, id, device);
-    const stored = findEvent(room, target);
-    if (stored === undefined) throw new Refusal(404, "M_NOT_FOUND", "Could not find event"); // as Synapse words it
-    // Room version 11: others' events take the power to redact.
-    if (stored.event.sender !== device.user) throw new Refusal(403, "M_FORBIDDEN", "You don't have permission to redact events");
-    const redaction = redact(server, room, {
-      event: stored.event,
-      sender: device.user,
-      transaction: { device: device.id, id: transaction },
-    });
-    announce();
-    return redaction.event.event_id;
-  });
-
-/** GET /rooms/{roomId}/event/{eventId}: an edited event keeps its original content, the edit is bundled (seen on Synapse 1.160). */
-export const readEvent: Method = ({ server }, { device, names: [id, target] }) => {
-  const room = joined(server, id, device);
-  const stored = findEvent(room, target);
-  if (stored === undefined) throw new Refusal(404, "M_NOT_FOUND", "Event not found."); // GET …/event, 404
-  const event = shown(stored, device);
-  const edit = latestEdit(room, stored.event);
-  return { ...event, unsigned: { ...event.unsigned, ...(edit && { "m.relations": { "m.replace": edit } }) } };
-};
 
 export const readMessages: Method = ({ server }, { call, device, names: [id] }) => messagesAnswer(joined(server, id, device), call, device);
 
@@ -117,29 +67,39 @@ export const leave: Method = ({ server, announce }, { device, names: [id] }) => 
 
 /** POST /createRoom: name, invite and is_direct. */
 export const createRoom: Method = ({ server, announce }, { call, device }) => {
-  const { name, invite = [], is_direct } = objectIn(call);
-  if (!Array.isArray(invite)) throw new Refusal(400, "M_BAD_JSON", "'invite' must be a list");
+  const { name, invite: users = [], is_direct } = objectIn(call);
+  if (!Array.isArray(users)) throw new Refusal(400, "M_BAD_JSON", "'invite' must be a list");
+  checkPace(server, device.user);
   const room = addRoom(server, { creator: device.user, name: typeof name === "string" ? name : undefined });
-  for (const user of invite)
-    setMembership(server, room, { user: String(user), membership: "invite", by: device.user, direct: is_direct === true });
+  for (const user of users) inviteUser(server, room, { user: String(user), by: device.user, direct: is_direct === true });
   announce();
   return { room_id: room.id };
 };
 
 export const invite: Method = ({ server, announce }, { call, device, names: [id] }) => {
-  const room = joined(server, id, device);
-  const user = String(objectIn(call).user_id);
-  if (membershipOf(room, user) === "join") throw new Refusal(403, "M_FORBIDDEN", `${user} is already in the room.`); // POST …/invite, 403
-  setMembership(server, room, { user, membership: "invite", by: device.user });
+  bring(server, { id, device, user: String(objectIn(call).user_id), direct: false });
   announce();
   return {};
 };
 
-/** PUT /rooms/{roomId}/typing/{userId}: taken, and shown to nobody. */
-export const typing: Method = ({ server }, { call, device, names: [id, user] }) => {
-  joined(server, id, device);
-  if (user !== device.user) throw new Refusal(403, "M_FORBIDDEN", "Cannot act for other users.");
-  if (typeof objectIn(call).typing !== "boolean") throw new Refusal(400, "M_BAD_JSON", "'typing' is required"); // PUT …/typing: required
+/** PUT /rooms/{roomId}/state/m.room.member/{userId}: an invitation that says of itself that it is direct. Once more is the same event: seen on Synapse 1.160. */
+export const setMember: Method = ({ server, announce }, { call, device, names: [id, user = ""] }) => {
+  const { membership, is_direct } = objectIn(call);
+  if (membership !== "invite") throw new Refusal(403, "M_FORBIDDEN", "The fake homeserver only invites this way");
+  const { event } = bring(server, { id, device, user, direct: is_direct === true });
+  announce();
+  return { event_id: event.event_id };
+};
+
+/** PUT /rooms/{roomId}/typing/{userId}: shown until told otherwise, or for `timeout` ms. Seen on Synapse 1.160: a message does not end it. */
+export const typing: Method = ({ server, announce }, { call, device, names: [id, user] }) => {
+  const room = joined(server, id, device);
+  if (user !== device.user) throw new Refusal(400, "M_FORBIDDEN", "Cannot set another user's typing state"); // seen on Synapse 1.160
+  const { typing: types, timeout = 30_000 } = objectIn(call);
+  if (typeof types !== "boolean") throw new Refusal(400, "M_BAD_JSON", "'typing' is required"); // PUT …/typing: required
+  const there = server.typing.get(room.id) ?? new Map<string, number>();
+  server.typing.set(room.id, there.set(user, types ? server.now() + Number(timeout) : 0));
+  announce();
   return {};
 };
 
@@ -149,60 +109,22 @@ export const receipt: Method = ({ server }, { device, names: [id] }) => {
   return {};
 };
 
-/** c-s API "Transaction identifiers": the same id from the same device at the same place gives the same event. */
-function once(
-  { transactions }: Homeserver,
-  at: { device: Request["device"]; place: string; transaction: string },
-  work: () => string,
-): { event_id: string } {
-  const name = `${at.device.user}/${at.device.id}/${at.place}/${at.transaction}`;
-  const event_id = transactions.get(name) ?? work();
-  transactions.set(name, event_id);
-  return { event_id };
-}
-
 /** A room that there is not is one that we are not in, as Synapse says it. */
-function joined(server: Homeserver, id: string | undefined, device: Device): Room {
+export function joined(server: Homeserver, id: string | undefined, device: Device): Room {
   const room = server.rooms.get(id ?? "");
-  if (room === undefined || membershipOf(room, device.user) !== "join") {
+  if (room === undefined || !isMember(room, device.user)) {
     throw new Refusal(403, "M_FORBIDDEN", `User ${device.user} not in room ${id}`);
   }
   return room;
 }
 
-function checkContent(room: Room, { type, content }: { type: string; content: Content }): void {
-  // Canonical JSON, appendix "Numbers": whole numbers within 53 bits only.
-  if (hasWrongNumber(content)) throw new Refusal(400, "M_BAD_JSON", "Bad JSON value: float");
-  // Seen on Synapse 1.160: half a surrogate pair is an error inside it, at every try.
-  if (hasHalfPair(content)) throw new Refusal(500, "M_UNKNOWN", "Internal server error");
-  for (const field of type === "m.room.message" ? ["body", "msgtype"] : []) {
-    if (typeof content[field] !== "string") throw new Refusal(400, "M_UNKNOWN", `'${field}' not in content`); // seen on Synapse 1.160
-  }
-  const mentions = content["m.mentions"];
-  const wellFormed = isObject(mentions) && (mentions.user_ids === undefined || Array.isArray(mentions.user_ids));
-  if (mentions !== undefined && !wellFormed) throw new Refusal(400, "M_BAD_JSON", "m.mentions does not fit its schema"); // checked by Synapse's EventValidator
-  const relation = content["m.relates_to"];
-  if (!isObject(relation)) return;
-  const target = room.timeline.find(({ event }) => event.event_id === relation.event_id)?.event;
-  // "Threading", "Validation of m.thread relationships".
-  if (relation.rel_type === "m.thread" && target !== undefined && relationOf(target)?.rel_type !== undefined) {
-    throw new Refusal(400, "M_UNKNOWN", "Cannot start threads from an event with a relation");
-  }
-  if (type === "m.reaction" && room.timeline.some(({ event }) => isSame(event.content["m.relates_to"], relation))) {
-    throw new Refusal(400, "M_DUPLICATE_ANNOTATION", "Can't send same reaction twice"); // seen on Synapse 1.160
-  }
-}
-
-function isSame(a: unknown, b: Record<string, unknown>): boolean {
-  return isObject(a) && a.event_id === b.event_id && a.key === b.key && a.rel_type === b.rel_type;
-}
-
-function hasWrongNumber(value: unknown): boolean {
-  if (typeof value === "number") return !Number.isSafeInteger(value);
-  return typeof value === "object" && value !== null && Object.values(value).some(hasWrongNumber);
-}
-
-function hasHalfPair(value: unknown): boolean {
-  if (typeof value === "string") return !value.isWellFormed();
-  return typeof value === "object" && value !== null && Object.values(value).some(hasHalfPair);
+function bring(server: Homeserver, at: { id: string | undefined; device: Device; user: string; direct: boolean }): Stored {
+  const { id, device, user, direct } = at;
+  const room = joined(server, id, device);
+  if (!user.startsWith("@")) throw new Refusal(400, "M_INVALID_PARAM", "Expected UserID string to start with '@'"); // seen on Synapse 1.160
+  if (isMember(room, user)) throw new Refusal(403, "M_FORBIDDEN", `${user} is already in the room.`); // POST …/invite, 403
+  const invited = membershipOf(room, user) === "invite" ? room.state.get(`m.room.member\n${user}`) : undefined;
+  if (invited !== undefined) return invited;
+  checkPace(server, device.user);
+  return inviteUser(server, room, { user, by: device.user, direct });
 }

@@ -10,6 +10,8 @@ export interface MatrixEvent {
   content: Content;
   /** Present on state events only. */
   state_key?: string;
+  /** What a redaction takes away: here as well as in its content, as Synapse 1.160 gives it. */
+  redacts?: string;
   unsigned?: Record<string, unknown>;
 }
 
@@ -37,9 +39,14 @@ export interface User {
   id: string;
   displayName?: string;
   password?: string;
+  /** Whom a test lets act; absent for the account under test. */
+  acts?: Actor;
   /** Data of the account, by type, with the place of its last change. */
   accountData: Map<string, { position: number; content: Content }>;
 }
+
+/** `bot`: another one, which speaks as bots do. `recluse`: a person who accepts no invitation. */
+export type Actor = "person" | "bot" | "recluse";
 
 export interface Device {
   id: string;
@@ -56,14 +63,29 @@ export interface Bot {
   password: string;
 }
 
+export interface Media {
+  name?: string;
+  type: string;
+  bytes: Uint8Array;
+}
+
 export interface Homeserver {
   name: string;
   users: Map<string, User>;
   /** By access token. */
   devices: Map<string, Device>;
   rooms: Map<string, Room>;
-  /** What `PUT … /{txnId}` gave, by device, place and id. */
+  /** What `PUT … /{txnId}` gave, by device, room and id. */
   transactions: Map<string, string>;
+  /** By `SERVER/ID`, as a mxc URI goes on. */
+  media: Map<string, Media>;
+  /** Until when each user is shown to type, by room. */
+  typing: Map<string, Map<string, number>>;
+  /** `m.upload.size`, in bytes. */
+  largestUpload: number;
+  pace?: Pace;
+  /** By user. */
+  paced: Map<string, { count: number; since: number }>;
   /** The last place given out. */
   position: number;
   serial: number;
@@ -71,21 +93,36 @@ export interface Homeserver {
   now: () => number;
 }
 
+/** Synapse's `rc_message`. */
+export interface Pace {
+  perSecond: number;
+  burst: number;
+}
+
 export interface NewEvent {
   type: string;
   sender: string;
   content: Content;
   stateKey?: string;
+  redacts?: string;
   transaction?: Stored["transaction"];
 }
 
-export function createHomeserver({ name, now }: { name: string; now: () => number }): { server: Homeserver; bot: Bot } {
+export function createHomeserver({ name, now, largestUpload, pace }: Pick<Homeserver, "name" | "now" | "largestUpload" | "pace">): {
+  server: Homeserver;
+  bot: Bot;
+} {
   const server: Homeserver = {
     name,
     users: new Map(),
     devices: new Map(),
     rooms: new Map(),
     transactions: new Map(),
+    media: new Map(),
+    typing: new Map(),
+    largestUpload,
+    pace,
+    paced: new Map(),
     position: 1,
     serial: 0,
     now,
@@ -95,7 +132,7 @@ export function createHomeserver({ name, now }: { name: string; now: () => numbe
   return { server, bot: { userId, deviceId, token, user: "bellhop", password: "fake-password" } };
 }
 
-export function addUser(server: Homeserver, name: string, profile: { displayName?: string; password?: string } = {}): User {
+export function addUser(server: Homeserver, name: string, profile: Partial<Pick<User, "displayName" | "password" | "acts">> = {}): User {
   const user: User = { id: name.startsWith("@") ? name : `@${name}:${server.name}`, displayName: name, accountData: new Map(), ...profile };
   server.users.set(user.id, user);
   return user;
@@ -119,7 +156,7 @@ export function addRoom(server: Homeserver, { creator, name }: { creator: string
   return room;
 }
 
-export function post(server: Homeserver, room: Room, { type, sender, content, stateKey, transaction }: NewEvent): Stored {
+export function post(server: Homeserver, room: Room, { type, sender, content, stateKey, redacts, transaction }: NewEvent): Stored {
   const before = stateKey === undefined ? undefined : stateOf(room, type, stateKey);
   const event: MatrixEvent = {
     event_id: `$${nextName(server, "event")}`,
@@ -129,6 +166,7 @@ export function post(server: Homeserver, room: Room, { type, sender, content, st
     origin_server_ts: Math.floor(server.now()),
     content,
     ...(stateKey === undefined ? {} : { state_key: stateKey }),
+    ...(redacts === undefined ? {} : { redacts }),
     ...(before === undefined ? {} : { unsigned: { prev_content: before.content, replaces_state: before.event_id } }),
   };
   server.position += 1;
@@ -151,9 +189,11 @@ export function setMembership(
 
 /** Takes the words out of an event and leaves the event. */
 export function redact(server: Homeserver, room: Room, { event: target, sender, transaction }: Redaction): Stored {
-  const redaction = post(server, room, { type: "m.room.redaction", sender, content: { redacts: target.event_id }, transaction });
+  const redacts = target.event_id;
+  const redaction = post(server, room, { type: "m.room.redaction", sender, content: { redacts }, redacts, transaction });
   target.content = {};
-  target.unsigned = { ...target.unsigned, redacted_because: redaction.event };
+  // A second redaction changes nothing any more.
+  target.unsigned = { redacted_because: redaction.event, ...target.unsigned };
   return redaction;
 }
 
@@ -161,6 +201,19 @@ interface Redaction {
   event: MatrixEvent;
   sender: string;
   transaction?: Stored["transaction"];
+}
+
+/** An invitation, which a person accepts by themselves. */
+export function invite(server: Homeserver, room: Room, { user, by, direct }: { user: string; by: string; direct: boolean }): Stored {
+  const invitation = setMembership(server, room, { user, membership: "invite", by, direct });
+  if (server.users.get(user)?.acts === "person") setMembership(server, room, { user, membership: "join" });
+  return invitation;
+}
+
+export function addMedia(server: Homeserver, media: Media): string {
+  const id = `${server.name}/${nextName(server, "media")}`;
+  server.media.set(id, media);
+  return `mxc://${id}`;
 }
 
 export function setAccountData(server: Homeserver, user: User, { type, content }: { type: string; content: Content }): void {
@@ -183,12 +236,18 @@ export function membersOf(room: Room): { user: string; membership: Membership | 
     .map(({ event }) => ({ user: event.state_key ?? "", membership: membershipOf(room, event.state_key ?? "") }));
 }
 
+export function isMember(room: Room, user: string): boolean {
+  return membershipOf(room, user) === "join";
+}
+
 export function findEvent(room: Room, id: string | undefined): Stored | undefined {
   return room.timeline.find(({ event }) => event.event_id === id);
 }
 
 /** `m.relates_to` of an event, as far as it has one. */
-export function relationOf({ content }: MatrixEvent): { rel_type?: unknown; event_id?: unknown; key?: unknown } | undefined {
+export function relationOf({
+  content,
+}: Pick<MatrixEvent, "content">): { rel_type?: unknown; event_id?: unknown; key?: unknown } | undefined {
   const relation = content["m.relates_to"];
   return typeof relation === "object" && relation !== null ? relation : undefined;
 }
