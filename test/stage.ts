@@ -20,7 +20,8 @@ export interface Stage {
   /** Where actions leave their traces. */
   file: string;
   bus: Bus;
-  /** Starts engine-1, runner-2, slack-1 …; `crash` arms a crash point in it. Started again, unarmed, when it dies of itself. */
+  /** Starts engine-1, runner-2, slack-1 …; `crash` arms a crash point in it, `env` is added to its environment and kept for when it is started again. Started
+   *  again, unarmed, when it dies of itself. */
   start(name: PartName, options?: { crash?: string; env?: Record<string, string> }): void;
   /** Writes bellhop.yaml; for the parts that start from now on. */
   configure(config: object): void;
@@ -40,6 +41,7 @@ const apps = { engine: "engine", runner: "runner", slack: "gateway-slack", disco
 
 interface Part {
   child: ChildProcess;
+  env: Record<string, string>;
   stopping: boolean;
 }
 
@@ -82,7 +84,7 @@ export async function startStage(options: { factor: number; packs: string[] }): 
   const parts = new Map<PartName, Part>();
   const prompts: ChildProcess[] = [];
   let ending = false;
-  const start: Stage["start"] = (name, { crash, env = {} } = {}) => {
+  const start: Stage["start"] = (name, { crash, env = parts.get(name)?.env ?? {} } = {}) => {
     const [kind, number] = name.split("-") as [keyof typeof apps, string];
     const armed = crash === undefined ? {} : { BELLHOP_CRASH: crash, BELLHOP_CRASH_LOG: witness };
     const child = spawn(process.execPath, [join(root, "apps", apps[kind], "src", "main.ts")], {
@@ -90,10 +92,10 @@ export async function startStage(options: { factor: number; packs: string[] }): 
       cwd: folder,
       stdio: ["ignore", "ignore", logTo(name)],
     });
-    const part = { child, stopping: false };
+    const part = { child, env, stopping: false };
     parts.set(name, part);
     child.once("exit", () => {
-      if (!ending && !part.stopping && parts.get(name) === part) start(name, { env });
+      if (!ending && !part.stopping && parts.get(name) === part) start(name);
     });
   };
 

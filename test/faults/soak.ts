@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { check, type Asked, type Findings } from "./check.ts";
 import { faultyPacks } from "./packs.ts";
+import { seeded } from "./seeded.ts";
 import { startStage, type PartName } from "../stage.ts";
 
 export interface SoakResult extends Findings {
@@ -56,15 +57,4 @@ export async function soak(at: { seed: number; commands: number; kills: number; 
   } finally {
     await stage.end();
   }
-}
-
-/** Mulberry32: the same numbers for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
