@@ -128,6 +128,8 @@ export interface Call {
   readonly to: Address;
   /** Whether it carries a file. */
   readonly file?: boolean;
+  /** Whether a reaction is taken back. */
+  readonly gone?: boolean;
 }
 
 /** A pace that calls keep: at most `burst` at once, and one more each `everyMs`. Calls of one lane keep their order. */
