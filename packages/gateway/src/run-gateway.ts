@@ -1,34 +1,32 @@
-import { buckets, messageIds, problem, streams, subjects, token, toProblem, type Durations, type Message } from "@bellhop/contracts";
-import type { Bus, Hold, Membership } from "@bellhop/bus";
-import { isGone, point, processIdentity, type Log, type Service } from "@bellhop/service";
-import type { Adapter } from "./adapter.ts";
-import { createSendQueue, type UnsurePolicy } from "./send-queue.ts";
+import type { Service } from "@bellhop/service";
+import { usualPrefixes, type Prefixes } from "./addressing.ts";
+import { atMost } from "./at-most.ts";
+import { createInbox } from "./inbox.ts";
+import { keepSending, type SendingOptions } from "./sending.ts";
+import { openSpool, type Spool } from "./spool.ts";
 
-export interface GatewayOptions {
-  adapter: Adapter;
-  bus: Bus;
-  /** The process's own, where it has one. Without it the gateway joins by itself. */
-  membership?: Membership;
-  /** Default: resend, because a reply twice is better than none. */
-  unsure?: UnsurePolicy;
-  /** For accounts that come and go: what NATS keeps for an account that nobody sends for is removed after this, in milliseconds. Waiting messages stay. */
-  removeIdleAfterMs?: number;
-  durations: Durations;
-  log: Log;
+export interface GatewayOptions extends Omit<SendingOptions, "stopping"> {
+  /** The process's own. Without it nothing is taken while NATS is away. */
+  spool?: Spool;
+  /** Default: `!` everywhere. */
+  prefixes?: Prefixes;
 }
 
 /** Connects one account of a chat platform with the bus. Any number of gateways may receive for an account; the one that holds it sends, and when
- *  it dies the next takes over. The bus stays open at `stop()`: it is its owner's. */
-export async function runGateway({ adapter, bus, durations, ...options }: GatewayOptions): Promise<Service> {
-  const log = options.log.child({ platform: adapter.platform, account: adapter.account });
+ *  it dies the next takes over. Bus and spool stay open at `stop()`: they are their owner's. */
+export async function runGateway({ spool, prefixes = usualPrefixes, ...options }: GatewayOptions): Promise<Service> {
+  const { adapter, bus, durations } = options;
+  const { platform, account } = adapter;
+  const log = options.log.child({ platform, account });
   const stopping = new AbortController();
   const failure = Promise.withResolvers<never>();
   // Whoever started us may look at it later than it happens.
   failure.promise.catch(() => {});
   adapter.failed?.catch(failure.reject);
 
-  const inbox = createInbox({ bus, log });
-  const sending = keepSending({ adapter, bus, durations, ...options, log, stopping: stopping.signal });
+  const way = spool ?? (await openSpool({ bus, durations, log }));
+  const inbox = createInbox({ bus, spool: way, platform, account, prefixes, durations, log });
+  const sending = keepSending({ ...options, log, stopping: stopping.signal });
   sending.catch(failure.reject);
   await adapter.connect(inbox);
   log.info({}, "gateway started");
@@ -37,158 +35,9 @@ export async function runGateway({ adapter, bus, durations, ...options }: Gatewa
     failed: failure.promise,
     async stop() {
       stopping.abort();
-      const received = adapter.disconnect().then(() => inbox.settled());
+      const received = adapter.disconnect().then(() => inbox.finish());
       await atMost(Promise.allSettled([sending, received]), durations.drain);
       log.info({}, "gateway stopped");
     },
   };
-}
-
-interface StoringInbox {
-  receive(message: Message): Promise<void>;
-  /** When everything received so far is stored. */
-  settled(): Promise<unknown>;
-}
-
-function createInbox({ bus, log }: { bus: Bus; log: Log }): StoringInbox {
-  // A platform that is not told redelivers, as often as it likes: one publish per message is enough.
-  const storing = new Map<string, Promise<void>>();
-
-  async function store(message: Message): Promise<void> {
-    point("gateway.received");
-    try {
-      const { duplicate } = await bus.publish(subjects.message.received, message, { id: messageIds.received(message.key) });
-      log.debug({ message: message.key, duplicate }, "message stored");
-    } catch (error) {
-      log.error({ message: message.key, why: toProblem(error).message }, "a message could not be stored");
-      throw error;
-    }
-    point("gateway.stored");
-  }
-
-  return {
-    receive(message) {
-      const known = storing.get(message.key);
-      if (known !== undefined) return known;
-      const stored = store(message).finally(() => storing.delete(message.key));
-      storing.set(message.key, stored);
-      return stored;
-    },
-    settled: () => Promise.allSettled(storing.values()),
-  };
-}
-
-type SendingOptions = GatewayOptions & { stopping: AbortSignal };
-
-/** Takes the account whenever it is free, and sends for as long as it is ours. */
-async function keepSending({ adapter, bus, durations, log, stopping, ...options }: SendingOptions): Promise<void> {
-  const what = `sender.${token(adapter.platform)}.${token(adapter.account)}`;
-  const { unsure = "resend", removeIdleAfterMs } = options;
-  let own: Membership | undefined;
-  try {
-    while (!stopping.aborted) {
-      const membership = options.membership ?? (own ??= await join({ bus, durations }));
-      const gone = lostSignal(membership);
-      const over = AbortSignal.any([stopping, gone]);
-      const hold = await membership.hold(what);
-      if (hold !== undefined) await sendWhileHeld({ adapter, bus, log, unsure, removeIdleAfterMs, membership, hold, over });
-      else await changed(membership, { atLeastEvery: durations.leaseRenewal, over });
-      if (!gone.aborted) continue;
-      log.warn({ member: membership.id }, "the lease was lost");
-      if (options.membership !== undefined) throw problem("internal", { why: "the lease of this process was lost", run: "-" });
-      own = undefined;
-    }
-  } finally {
-    await own?.leave();
-  }
-}
-
-async function sendWhileHeld(at: {
-  adapter: Adapter;
-  bus: Bus;
-  log: Log;
-  unsure: UnsurePolicy;
-  removeIdleAfterMs: number | undefined;
-  membership: Membership;
-  hold: Hold;
-  over: AbortSignal;
-}): Promise<void> {
-  const { adapter, bus, log, unsure, removeIdleAfterMs, membership, hold } = at;
-  const taken = new AbortController();
-  const over = AbortSignal.any([at.over, taken.signal]);
-  const forget = membership.onChange(() => {
-    const holder = membership.holder(hold.what);
-    if (holder !== undefined && (holder.id !== membership.id || holder.epoch !== membership.epoch)) taken.abort();
-  });
-  log.info({ member: membership.id }, "this gateway sends now");
-  const handle = createSendQueue({
-    adapter,
-    receipts: bus.bucket(buckets.receipt),
-    me: membership,
-    isAlive: membership.isAlive.bind(membership),
-    over,
-    unsure,
-    log,
-  });
-  const { platform, account } = adapter;
-  const consumption = await bus.consume({
-    subject: subjects.message.send,
-    stream: streams.send,
-    filter: subjects.message.send.filter({ platform, account }),
-    durable: `send_${token(platform)}_${token(account)}`,
-    ...(removeIdleAfterMs === undefined ? {} : { removeIdleAfterMs }),
-    concurrency: 16,
-    keyOf: ({ to }) => `${to.channel}/${to.thread ?? ""}`,
-    handle,
-    async onDead(send, _raw, { message }) {
-      log.error({ key: send?.key, run: send?.run, why: message }, "a send is dead");
-    },
-  });
-  await aborted(over);
-  await consumption.drain();
-  forget();
-  if (!taken.signal.aborted) await membership.release(hold);
-}
-
-function join({ bus, durations }: { bus: Bus; durations: Durations }): Promise<Membership> {
-  return bus.join({
-    role: "gateway",
-    lengthMs: durations.lease,
-    renewalMs: durations.leaseRenewal,
-    process: processIdentity(),
-    isGone,
-  });
-}
-
-function lostSignal(membership: Membership): AbortSignal {
-  const lost = new AbortController();
-  void membership.lost.then(() => lost.abort());
-  return lost.signal;
-}
-
-/** Resolves when members or holdings change, after `atLeastEvery` ms anyway, or when it is time to stop. */
-function changed(membership: Membership, { atLeastEvery, over }: { atLeastEvery: number; over: AbortSignal }): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      forget();
-      over.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, atLeastEvery);
-    const forget = membership.onChange(done);
-    over.addEventListener("abort", done);
-    if (over.aborted) done();
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-}
-
-async function atMost(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
 }

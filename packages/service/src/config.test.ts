@@ -1,9 +1,11 @@
 import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { commonConfig, loadConfig } from "./config.ts";
+import { Secret } from "./secret.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "bellhop-config-"));
 
@@ -27,4 +29,12 @@ test("a time factor shrinks durations and keeps retention", () => {
   const { durations } = commonConfig({ BELLHOP_FOLDER: folder, BELLHOP_TIME_FACTOR: "0.1" }, "engine");
   expect(durations.lease).toBe(500);
   expect(durations.runLogRetention).toBe(30 * 86_400_000);
+});
+
+test("what is called a token or a password in bellhop.yaml can't be printed by accident", () => {
+  const path = join(folder, "secrets.yaml");
+  writeFileSync(path, "{ slack: { botToken: xoxb-1, accounts: { acme: { botToken: xoxb-2 } } }, matrix: { user: bot, password: xoxb-3 } }");
+  const { file } = commonConfig({ BELLHOP_FOLDER: folder, BELLHOP_CONFIG: path }, "gateway");
+  expect(`${inspect(file, { depth: 9 })}${JSON.stringify(file)}`).not.toContain("xoxb");
+  expect(file).toMatchObject({ matrix: { user: "bot", password: new Secret("xoxb-3") } });
 });

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { problem, scaled, type Durations } from "@bellhop/contracts";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
+import { Secret } from "./secret.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +16,7 @@ export interface CommonConfig {
   logLevel: string;
   /** Where this process or part writes its log; standard error when absent. */
   logFile?: string;
-  /** The parsed `bellhop.yaml`, {} where there is none. */
+  /** The parsed `bellhop.yaml`, {} where there is none. What is called a token or a password in it is a {@link Secret}. */
   file: Record<string, unknown>;
 }
 
@@ -74,5 +75,12 @@ function readConfigFile(path: string, required: boolean): Record<string, unknown
     return {};
   }
   const value: unknown = parseYaml(readFileSync(path, "utf8")) ?? {};
-  return loadConfig({ schema: z.record(z.string(), z.unknown()), values: value, where: path });
+  return loadConfig({ schema: z.record(z.string(), z.unknown()), values: hideSecrets(value), where: path });
+}
+
+function hideSecrets(value: unknown, name = ""): unknown {
+  if (typeof value === "string") return /(?:token|password)$/i.test(name) ? new Secret(value) : value;
+  if (Array.isArray(value)) return value.map((each) => hideSecrets(each, name));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, hideSecrets(each, key)]));
 }

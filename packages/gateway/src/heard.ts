@@ -1,0 +1,53 @@
+import type { Bus } from "@bellhop/bus";
+import { Message, MessageDeleted, MessageEdited, MessageReacted, messageIds, subjects, type Conversation } from "@bellhop/contracts";
+import { z } from "zod";
+import type { Heard } from "./adapter.ts";
+
+/** {@link Heard} as it lies on the disk. */
+export const HeardSchema: z.ZodType<Heard> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("message"), message: Message }),
+  z.object({ kind: z.literal("edited"), edited: MessageEdited }),
+  z.object({ kind: z.literal("deleted"), deleted: MessageDeleted }),
+  z.object({ kind: z.literal("reacted"), reacted: MessageReacted }),
+]);
+
+/** The same for every delivery of what happened, and for nothing else. */
+export function heardId(heard: Heard): string {
+  switch (heard.kind) {
+    case "message":
+      return messageIds.received(heard.message.key);
+    case "edited":
+      return messageIds.edited(heard.edited.key);
+    case "deleted":
+      return messageIds.deleted(heard.deleted.key);
+    case "reacted":
+      return messageIds.reacted(heard.reacted.key);
+  }
+}
+
+export function conversationOf(heard: Heard): Conversation {
+  switch (heard.kind) {
+    case "message":
+      return heard.message.conversation;
+    case "edited":
+      return heard.edited.conversation;
+    case "deleted":
+      return heard.deleted.conversation;
+    case "reacted":
+      return heard.reacted.conversation;
+  }
+}
+
+export async function publishHeard(bus: Bus, heard: Heard): Promise<void> {
+  const id = heardId(heard);
+  switch (heard.kind) {
+    case "message":
+      return void (await bus.publish(subjects.message.received, heard.message, { id }));
+    case "edited":
+      return void (await bus.publish(subjects.message.edited, heard.edited, { id }));
+    case "deleted":
+      return void (await bus.publish(subjects.message.deleted, heard.deleted, { id }));
+    case "reacted":
+      return void (await bus.publish(subjects.message.reacted, heard.reacted, { id }));
+  }
+}

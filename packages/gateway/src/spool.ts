@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Bus } from "@bellhop/bus";
+import type { Durations } from "@bellhop/contracts";
+import type { Log } from "@bellhop/service";
+import { putFile } from "./files.ts";
+import { publishHeard } from "./heard.ts";
+import { openSpoolQueue, type Spooled } from "./spool-queue.ts";
+
+/** The way from a gateway into NATS. What NATS can't take now goes to this disk instead, and then everything after it, until the disk has nothing left:
+ *  what was given first is stored first. Publishing twice does no harm, so what is in doubt is published again. */
+export interface Spool {
+  /** Resolves when it is in NATS or on the disk. @throws Problem spool_unavailable, or one that no repeat can mend */
+  store(entry: Spooled): Promise<void>;
+  /** Resolves when everything given so far is in NATS. Rejects when the spool is closed before. */
+  settled(): Promise<void>;
+  /** Where a file that is to be stored may lie. */
+  pathForFile(): string;
+  /** What is left then is published by whoever comes next. */
+  close(): Promise<void>;
+}
+
+export interface SpoolOptions {
+  bus: Bus;
+  /** The installation's. Without it there is no disk, and everything waits for NATS. */
+  folder?: string;
+  durations: Durations;
+  log: Log;
+}
+
+interface Unconfirmed {
+  readonly entry: Spooled;
+  readonly since: number;
+  readonly published: Promise<void>;
+  /** Tells whoever gave it. */
+  readonly told: PromiseWithResolvers<void>;
+  diverted: boolean;
+}
+
+export async function openSpool({ bus, folder, durations, log }: SpoolOptions): Promise<Spool> {
+  const publish = (entry: Spooled) => (entry.kind === "file" ? putFile(bus, entry) : publishHeard(bus, entry));
+  const queue = folder === undefined ? undefined : await openSpoolQueue({ folder, publish, log });
+  /** On their way, in the order they were given. */
+  const unconfirmed = new Set<Unconfirmed>();
+  let watch: NodeJS.Timeout | undefined;
+
+  function send(entry: Spooled): Promise<void> {
+    const published = publish(entry);
+    const one: Unconfirmed = { entry, since: performance.now(), published, told: Promise.withResolvers(), diverted: false };
+    unconfirmed.add(one);
+    published.finally(() => unconfirmed.delete(one)).then(one.told.resolve, one.told.reject);
+    if (queue !== undefined) watch ??= setTimeout(lookForOverdue, durations.spoolAfter);
+    return one.told.promise;
+  }
+
+  function lookForOverdue(): void {
+    watch = undefined;
+    const [oldest] = unconfirmed;
+    if (oldest === undefined) return;
+    const left = oldest.since + durations.spoolAfter - performance.now();
+    if (left <= 0) divert();
+    else watch = setTimeout(lookForOverdue, left);
+  }
+
+  /** To the disk with all that is on its way. It goes on, but nobody waits for it any more; where the disk has no room, NATS is waited for as before. */
+  function divert(): void {
+    for (const one of unconfirmed) {
+      if (one.diverted) continue;
+      one.diverted = true;
+      queue?.put(one.entry).then(one.told.resolve, () => (one.diverted = false));
+    }
+  }
+
+  return {
+    async store(entry) {
+      if (queue === undefined || (!queue.isBusy && bus.status().connected)) return await send(entry);
+      divert();
+      await queue.put(entry);
+    },
+    async settled() {
+      await Promise.allSettled([...unconfirmed].map(({ published }) => published));
+      await queue?.emptied();
+    },
+    pathForFile: () => queue?.pathForFile() ?? join(tmpdir(), `bellhop-${randomUUID()}`),
+    async close() {
+      clearTimeout(watch);
+      await queue?.close({ withinMs: bus.status().connected ? durations.drain : 0 });
+    },
+  };
+}
