@@ -1,31 +1,89 @@
-import type { Receipt, Send } from "@bellhop/contracts";
+import type { Piece, Receipt, Send } from "@bellhop/contracts";
 
+/** What a send needs next. `post`, `reword`, `remove` and `react` are calls to the platform. */
 export type Step =
   /** It is said, or something newer is: acknowledge and drop. */
   | { readonly kind: "done" }
-  | { readonly kind: "post" }
-  | { readonly kind: "edit"; readonly ref: string }
   /** Somebody who lives is at it. */
   | { readonly kind: "wait" }
-  /** It was begun and nobody knows how it ended. */
-  | { readonly kind: "look" };
+  /** A piece of the wording before it was tried, and nobody knows how that ended: that wording has to be finished first. */
+  | { readonly kind: "earlier" }
+  /** A piece was tried, and nobody knows how that ended. */
+  | { readonly kind: "look"; readonly index: number }
+  | { readonly kind: "post"; readonly index: number }
+  | { readonly kind: "reword"; readonly index: number; readonly ref: string }
+  | { readonly kind: "remove"; readonly index: number; readonly ref: string }
+  | { readonly kind: "react" }
+  /** Everything is said: it is to be recorded. */
+  | { readonly kind: "finish" };
 
-/** What a send needs, given what its receipt says.
- *  @param at.mayFinish whether whoever wrote the receipt may still be at it; never true of ourselves, who do one thing at a time per key */
-export function nextStep(send: Send, receipt: Receipt | undefined, at: { canEdit: boolean; mayFinish: boolean }): Step {
-  if (receipt === undefined) return { kind: "post" };
-  if (receipt.revision > send.revision) return { kind: "done" };
-  switch (receipt.state) {
-    case "failed":
-      return receipt.revision === send.revision ? { kind: "done" } : { kind: "post" };
-    case "sent":
-      if (receipt.revision === send.revision) return { kind: "done" };
-      return at.canEdit && receipt.ref !== undefined ? { kind: "edit", ref: receipt.ref } : { kind: "post" };
-    case "sending":
-      if (at.mayFinish) return { kind: "wait" };
-      // Rewording what stands can be done twice; a new message can't.
-      return receipt.ref === undefined ? { kind: "look" } : { kind: "edit", ref: receipt.ref };
+export type CallStep = Extract<Step, { kind: "post" | "reword" | "remove" | "react" }>;
+
+/** What the platform can do. */
+export interface Can {
+  readonly reword: boolean;
+  readonly remove: boolean;
+}
+
+/** @param at.count how many pieces the send is written in
+ *  @param at.mayFinish whether whoever wrote the receipt may still be at it; never true of ourselves, who do one thing at a time per key
+ *  @param at.blind the wording before is not to be had any more: its tried piece is looked for all the same */
+export function nextStep(
+  send: Pick<Send, "revision" | "gesture">,
+  receipt: Receipt | undefined,
+  at: { count: number; can: Can; mayFinish: boolean; blind: boolean },
+): Step {
+  if (receipt !== undefined) {
+    if (receipt.revision > send.revision) return { kind: "done" };
+    if (receipt.state === "sending" && at.mayFinish) return { kind: "wait" };
+    const doubtful = inDoubt(receipt);
+    if (doubtful !== undefined) {
+      return receipt.revision === send.revision || at.blind ? { kind: "look", index: doubtful } : { kind: "earlier" };
+    }
+    if (receipt.state !== "sending" && receipt.revision === send.revision) return { kind: "done" };
   }
+  if (send.gesture !== undefined) return { kind: "react" };
+  const pieces = piecesFor(send, receipt, at.can);
+  const first = pieces.findIndex(({ state }, index) => index < at.count && state !== "sent");
+  const ref = pieces[first]?.ref;
+  if (first >= 0 && ref !== undefined) return { kind: "reword", index: first, ref };
+  if (pieces.length < at.count) return { kind: "post", index: pieces.length };
+  const last = at.can.remove ? pieces.findLastIndex(({ state }, index) => index >= at.count && state === "sending") : -1;
+  const left = pieces[last]?.ref;
+  if (left !== undefined) return { kind: "remove", index: last, ref: left };
+  return { kind: "finish" };
+}
+
+/** The piece that was tried and of which nobody knows whether it stands. Rewording and removing can be done twice; a new message can't. */
+export function inDoubt(receipt: Receipt): number | undefined {
+  const index = receipt.state === "sending" ? receipt.pieces.findIndex(({ state, ref }) => state === "sending" && ref === undefined) : -1;
+  return index < 0 ? undefined : index;
+}
+
+/** The pieces a wording begins with: what stands of the one before is all still to be reworded, and is forgotten where it can't be. */
+export function piecesFor({ revision }: Pick<Send, "revision">, receipt: Receipt | undefined, can: Can): readonly Piece[] {
+  if (receipt === undefined) return [];
+  if (receipt.revision === revision) return receipt.pieces;
+  return can.reword ? receipt.pieces.flatMap(({ ref }) => (ref === undefined ? [] : [{ state: "sending" as const, ref }])) : [];
+}
+
+/** The pieces while the step's call is under way. */
+export function piecesDuring(pieces: readonly Piece[], step: CallStep): readonly Piece[] {
+  return step.kind === "post" ? [...pieces.slice(0, step.index), { state: "sending" }] : pieces;
+}
+
+/** The pieces after the step's call. `gone`: it surely did nothing. */
+export function piecesAfter(
+  pieces: readonly Piece[],
+  step: CallStep,
+  end: { kind: "sent"; ref: string } | { kind: "refused" | "gone" },
+): readonly Piece[] {
+  if (step.kind === "react") return pieces;
+  if (end.kind === "gone") return step.kind === "post" ? pieces.slice(0, step.index) : pieces;
+  if (end.kind === "sent" && step.kind === "remove") return pieces.toSpliced(step.index, 1);
+  const piece: Piece =
+    end.kind === "sent" ? { state: "sent", ref: end.ref } : { state: "failed", ...(step.kind === "post" ? {} : { ref: step.ref }) };
+  return pieces.with(step.index, piece);
 }
 
 /** Names one piece of one wording, for ever. A piece that is said anew in a later wording is another. */

@@ -1,138 +1,143 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { problem, token, type Problem, type Receipt, type Send } from "@bellhop/contracts";
-import type { Bucket, MemberRef } from "@bellhop/bus";
-import { point, type Log } from "@bellhop/service";
-import type { Adapter, SendResult } from "./adapter.ts";
-import { nextStep } from "./next-step.ts";
+import type { Durations, Send } from "@bellhop/contracts";
+import type { Delivery } from "@bellhop/bus";
+import { pause } from "./clock.ts";
+import { say, type Job, type Said, type SayingOptions } from "./say.ts";
+import { choose, placeFor, type Slot } from "./slots.ts";
+import { createTyping } from "./typing.ts";
 
-/** What to do with a send that nobody knows the end of, on a platform that gives no way to look. */
-export type UnsurePolicy = "resend" | "stay_silent";
-
-export interface SendQueueOptions {
-  adapter: Adapter;
-  receipts: Bucket<Receipt>;
-  /** Who sends: stands in the receipts. */
-  me: MemberRef;
-  isAlive: (member: string, epoch: string) => boolean;
-  /** Aborted when we may not send any more: we stop, or the account is somebody else's. */
-  over: AbortSignal;
-  unsure: UnsurePolicy;
-  log: Log;
+export interface SendQueueOptions extends SayingOptions {
+  durations: Pick<Durations, "ackWait" | "leaseRenewal" | "lateReply" | "rewordEvery">;
 }
 
-/** Handles one send after another of each conversation, so that each stands once: receipt `sending`, the platform's call, receipt `sent`. Throws a
- *  Problem to be tried again while the platform can't be reached or the end of the call is unknown. */
-export function createSendQueue({ adapter, receipts, me, isAlive, over, unsure, log }: SendQueueOptions): (send: Send) => Promise<void> {
-  const by = `${me.id}/${me.epoch}`;
+/** Takes a send of the account. Resolves when it may be acknowledged; rejects with a retryable Problem when somebody else has to say it. */
+export type SendQueue = (send: Send, delivery: Pick<Delivery, "sequence" | "storedAt" | "deliveries">) => Promise<void>;
 
-  return async (send) => {
-    const journey = log.child({ key: send.key, revision: send.revision, run: send.run });
-    const key = token(send.key);
-    for (;;) {
-      if (over.aborted) throw unavailable("this gateway does not send any more");
-      const entry = await receipts.get(key);
-      const step = nextStep(send, entry?.value, {
-        canEdit: adapter.capabilities.edit,
-        mayFinish: entry !== undefined && entry.value.by !== by && isAlive(...authorOf(entry.value)),
-      });
-      if (step.kind === "done") return;
-      if (step.kind === "wait") throw unavailable("another gateway is at it");
-      if (step.kind === "look" && entry !== undefined && !(await settle(send, { ...entry, journey }))) continue;
-      const written = await carryOut(send, { key, before: entry, edits: step.kind === "edit" ? step.ref : undefined, journey });
-      if (written) return;
-    }
+interface Waiting extends Slot {
+  send: Send;
+  storedAt: number;
+  begun: boolean;
+  notBefore: number;
+  /** Somebody may have begun it, and died. */
+  redelivered: boolean;
+  /** The wording before it did not come. */
+  blind: boolean;
+  done: PromiseWithResolvers<void>;
+}
+
+interface Conversation {
+  readonly slots: Waiting[];
+  /** Ends what it waits for, because something was added. */
+  added: AbortController;
+}
+
+/** The queue of one account: conversations are said side by side, each in its order, each send once. */
+export function createSendQueue(options: SendQueueOptions): SendQueue {
+  const { adapter, calls, clock, durations, over, log } = options;
+  const conversations = new Map<string, Conversation>();
+  /** Until when a message may not be reworded again, by its key. */
+  const resting = new Map<string, number>();
+  const typing = createTyping({ adapter, clock, over, log });
+
+  return async (send, delivery) => {
+    if (over.aborted) throw calls.stopped();
+    const { gesture, to } = send;
+    // What is delivered again may come after the word that ends it.
+    if (gesture?.kind === "typing") return delivery.deliveries > 1 ? undefined : typing.begin(send);
+    if (gesture?.kind === "reaction" && (adapter.react === undefined || to.message === undefined)) return;
+    await enqueue(send, delivery);
   };
 
-  /** One call to the platform between two writes of the receipt. False: somebody else wrote the receipt first. */
-  async function carryOut(send: Send, at: { key: string; before?: Written; edits?: string; journey: Log }): Promise<boolean> {
-    const { key, before, edits, journey } = at;
-    const receipt = receiptOf(send, { state: "sending", ref: edits });
-    const revision = before ? await receipts.update(key, receipt, before.revision) : await receipts.create(key, receipt);
-    if (revision === undefined) return false;
-    point("gateway.sending");
-    const result = await call(send, edits);
-    point("gateway.sent-unrecorded");
-    switch (result.kind) {
-      case "sent":
-        await record(key, { receipt: receiptOf(send, { state: "sent", ref: result.ref }), revision });
-        point("gateway.recorded");
-        journey.debug({ ref: result.ref }, "sent");
-        return true;
-      case "refused":
-        await record(key, { receipt: receiptOf(send, { state: "failed", why: result.why }), revision });
-        journey.error({ platform: adapter.platform, why: result.why }, "a send was refused");
-        return true;
-      case "unavailable":
-        // Surely not said: the receipt is what it was, so that the next try begins afresh.
-        if (edits === undefined) await receipts.delete(key, revision);
-        else await receipts.update(key, { ...receipt, revision: send.revision - 1, state: "sent" }, revision);
-        await patience(result.retryAfterMs);
-        throw unavailable(result.why);
-      case "unsure":
-        journey.warn({ platform: adapter.platform, why: result.why }, "a send is unsure");
-        throw unavailable(result.why);
+  function enqueue(send: Send, { sequence, storedAt, deliveries }: Parameters<SendQueue>[1]): Promise<void> {
+    const key = JSON.stringify([send.to.channel, send.to.thread]);
+    const known = conversations.get(key);
+    const conversation = known ?? { slots: [], added: new AbortController() };
+    const { slots } = conversation;
+    const redelivered = deliveries > 1;
+    const done = Promise.withResolvers<void>();
+    const newcomer: Waiting = { send, sequence, storedAt, redelivered, begun: redelivered, notBefore: 0, blind: false, done };
+    const place = placeFor(slots, newcomer);
+    if (place.kind === "superseded") return Promise.resolve();
+    const old = place.kind === "replaces" ? slots[place.at] : undefined;
+    if (old === undefined) slots.splice(place.at, 0, newcomer);
+    else {
+      old.done.resolve();
+      Object.assign(old, newcomer, { sequence: old.sequence });
     }
+    conversation.added.abort();
+    if (known === undefined) {
+      conversations.set(key, conversation);
+      void serve(key, conversation);
+    }
+    return done.promise;
   }
 
-  /** Finds out about a send that was begun. True: it does not stand, and is to be posted. */
-  async function settle(send: Send, at: Written & { key: string; journey: Log }): Promise<boolean> {
-    const { value: receipt, revision, key, journey } = at;
-    if (adapter.resolve === undefined) {
-      journey.warn({ by: receipt.by, policy: unsure }, "a send was left unsure and can't be looked up");
-      if (unsure === "resend") return true;
-      await record(key, { receipt: receiptOf(send, { state: "failed", why: "unsure" }), revision });
-      return false;
+  async function serve(key: string, conversation: Conversation): Promise<void> {
+    const { slots } = conversation;
+    while (slots.length > 0 && !over.aborted) {
+      const choice = choose(slots, clock.now(), (sendKey) => resting.get(sendKey) ?? 0);
+      if (choice.kind === "say") await serveOne(slots, choice.slot);
+      else {
+        conversation.added = new AbortController();
+        await pause(clock, choice.until - clock.now(), over, conversation.added.signal);
+      }
     }
-    const found = await adapter.resolve(send, receipt);
-    if (found.kind === "not-there") {
-      journey.warn({ by: receipt.by }, "a send was left unsure and does not stand");
-      return true;
-    }
-    if (found.kind !== "sent") {
-      await patience(found.kind === "unavailable" ? found.retryAfterMs : undefined);
-      throw unavailable(found.why);
-    }
-    journey.warn({ by: receipt.by, ref: found.ref }, "a send was left unsure and stands");
-    await record(key, { receipt: { ...receipt, state: "sent", by, ref: found.ref }, revision });
-    return false;
+    conversations.delete(key);
+    for (const slot of slots.splice(0)) slot.done.reject(calls.stopped());
   }
 
-  async function call(send: Send, edits: string | undefined): Promise<SendResult> {
+  async function serveOne(slots: Waiting[], slot: Waiting): Promise<void> {
+    let said: Said;
     try {
-      return await adapter.send(send, { key: send.key, edits });
+      said = await say(jobOf(slot), options);
     } catch (error) {
-      return { kind: "unsure", why: error instanceof Error ? error.message : String(error) };
+      slots.splice(slots.indexOf(slot), 1);
+      return slot.done.reject(error);
+    }
+    switch (said.kind) {
+      case "busy":
+        slot.notBefore = clock.now() + durations.leaseRenewal / 4;
+        return;
+      case "earlier":
+        // Whoever began it did not acknowledge it: it is delivered again within this time.
+        slot.notBefore = clock.now() + 2 * durations.ackWait;
+        slot.blind = true;
+        return;
+      case "over": {
+        const { key, revision, final, answers } = slot.send;
+        rest(key, said.restUntil);
+        for (const other of slots) if (other.send.key === key) other.notBefore = 0;
+        // A newer wording may have taken its place just now.
+        if (revision > said.revision) return;
+        if (final) typing.end(answers);
+        slots.splice(slots.indexOf(slot), 1);
+        slot.done.resolve();
+      }
     }
   }
 
-  /** When somebody else has written in between, they know what stands: the next look at the receipt goes by theirs. */
-  async function record(key: string, { receipt, revision }: { receipt: Receipt; revision: number }): Promise<void> {
-    await receipts.update(key, receipt, revision);
+  function jobOf(slot: Waiting): Job {
+    return {
+      words: () => slot,
+      begin() {
+        slot.begun = true;
+        if (slot.send.final) typing.end(slot.send.answers);
+      },
+      rest() {
+        slot.begun = slot.redelivered;
+      },
+      get blind() {
+        return slot.blind;
+      },
+    };
   }
 
-  function receiptOf(send: Send, facts: Pick<Receipt, "state" | "ref" | "why">): Receipt {
-    return { v: 1, key: send.key, revision: send.revision, by, at: new Date().toISOString(), ...facts };
-  }
-
-  /** As long as the platform asks for, before the bus adds its own. */
-  async function patience(ms: number | undefined): Promise<void> {
-    if (ms === undefined) return;
-    await pause(ms, undefined, { signal: over, ref: false }).catch((error: unknown) => {
-      if (!over.aborted) throw error;
-    });
-  }
-
-  function unavailable(why: string): Problem {
-    return problem("platform_unavailable", { platform: adapter.platform, why });
+  function rest(key: string, until: number): void {
+    const now = clock.now();
+    if (until <= now) return;
+    resting.set(key, until);
+    if (resting.size > mostResting) for (const [other, moment] of resting) if (moment <= now) resting.delete(other);
   }
 }
 
-interface Written {
-  value: Receipt;
-  revision: number;
-}
-
-function authorOf({ by }: Receipt): [member: string, epoch: string] {
-  const slash = by.lastIndexOf("/");
-  return [by.slice(0, slash), by.slice(slash + 1)];
-}
+/** What is over is forgotten when there are more than this. */
+const mostResting = 1_000;

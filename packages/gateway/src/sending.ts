@@ -1,14 +1,17 @@
-import { buckets, problem, streams, subjects, token, type Durations } from "@bellhop/contracts";
+import { buckets, streams, subjects, token, type Durations } from "@bellhop/contracts";
 import type { Bus, Hold, Membership } from "@bellhop/bus";
 import { isGone, processIdentity, type Log } from "@bellhop/service";
 import type { Adapter } from "./adapter.ts";
-import { createSendQueue, type UnsurePolicy } from "./send-queue.ts";
+import { createCalls } from "./calls.ts";
+import { monotonic as clock } from "./clock.ts";
+import type { UnsurePolicy } from "./say.ts";
+import { createSendQueue } from "./send-queue.ts";
 
 export interface SendingOptions {
   adapter: Adapter;
   bus: Bus;
-  /** The process's own, where it has one. Without it the gateway joins by itself. */
-  membership?: Membership;
+  /** The process's own membership, taken anew by whoever gives it after it was lost; the giver leaves. Without it the gateway joins by itself. */
+  member?: () => Promise<Membership>;
   /** Default: resend, because a reply twice is better than none. */
   unsure?: UnsurePolicy;
   /** Whether calls keep to the lanes that the adapter names; default true. What the platform itself asks for is always kept. */
@@ -21,21 +24,23 @@ export interface SendingOptions {
 }
 
 /** Takes the account whenever it is free, and sends for as long as it is ours. */
-export async function keepSending({ adapter, bus, durations, log, stopping, ...options }: SendingOptions): Promise<void> {
+export async function keepSending(options: SendingOptions): Promise<void> {
+  const { adapter, bus, durations, log, stopping } = options;
   const what = `sender.${token(adapter.platform)}.${token(adapter.account)}`;
-  const { unsure = "resend", removeIdleAfterMs } = options;
   let own: Membership | undefined;
+  const member = options.member ?? (async () => (own ??= await join({ bus, durations })));
   try {
     while (!stopping.aborted) {
-      const membership = options.membership ?? (own ??= await join({ bus, durations }));
+      const membership = await member();
       const gone = lostSignal(membership);
       const over = AbortSignal.any([stopping, gone]);
-      const hold = await membership.hold(what);
-      if (hold !== undefined) await sendWhileHeld({ adapter, bus, log, unsure, removeIdleAfterMs, membership, hold, over });
-      else await changed(membership, { atLeastEvery: durations.leaseRenewal, over });
-      if (!gone.aborted) continue;
+      while (!over.aborted) {
+        const hold = await membership.hold(what);
+        if (hold !== undefined) await sendWhileHeld({ ...options, membership, hold, over });
+        else await changed(membership, { atLeastEvery: durations.leaseRenewal, over });
+      }
+      if (!gone.aborted) break;
       log.warn({ member: membership.id }, "the lease was lost");
-      if (options.membership !== undefined) throw problem("internal", { why: "the lease of this process was lost", run: "-" });
       own = undefined;
     }
   } finally {
@@ -43,17 +48,8 @@ export async function keepSending({ adapter, bus, durations, log, stopping, ...o
   }
 }
 
-async function sendWhileHeld(at: {
-  adapter: Adapter;
-  bus: Bus;
-  log: Log;
-  unsure: UnsurePolicy;
-  removeIdleAfterMs: number | undefined;
-  membership: Membership;
-  hold: Hold;
-  over: AbortSignal;
-}): Promise<void> {
-  const { adapter, bus, log, unsure, removeIdleAfterMs, membership, hold } = at;
+async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold: Hold; over: AbortSignal }): Promise<void> {
+  const { adapter, bus, log, durations, removeIdleAfterMs, membership, hold, paced = true, unsure = "resend" } = at;
   const taken = new AbortController();
   const over = AbortSignal.any([at.over, taken.signal]);
   const forget = membership.onChange(() => {
@@ -61,13 +57,18 @@ async function sendWhileHeld(at: {
     if (holder !== undefined && (holder.id !== membership.id || holder.epoch !== membership.epoch)) taken.abort();
   });
   log.info({ member: membership.id }, "this gateway sends now");
-  const handle = createSendQueue({
+  const values = bus.objects("values");
+  const queue = createSendQueue({
     adapter,
     receipts: bus.bucket(buckets.receipt),
+    read: async ({ object }) => (object === undefined ? undefined : values.get(object)),
     me: membership,
     isAlive: membership.isAlive.bind(membership),
+    calls: createCalls({ adapter, clock, paced, durations, over, log }),
+    clock,
     over,
     unsure,
+    durations,
     log,
   });
   const { platform, account } = adapter;
@@ -77,9 +78,13 @@ async function sendWhileHeld(at: {
     filter: subjects.message.send.filter({ platform, account }),
     durable: `send_${token(platform)}_${token(account)}`,
     ...(removeIdleAfterMs === undefined ? {} : { removeIdleAfterMs }),
-    concurrency: 16,
-    keyOf: ({ to }) => `${to.channel}/${to.thread ?? ""}`,
-    handle,
+    // The queue keeps the order, and has to see what waits: a conversation that is held up must not stand before the others.
+    concurrency: mostInHand,
+    prefetch: 0,
+    keyOf: ({ key, revision }) => `${key}/${revision}`,
+    handle: queue,
+    // A send may be handed over any number of times while its platform is away: that says nothing against it.
+    retry: "anywhere",
     async onDead(send, _raw, { message }) {
       log.error({ key: send?.key, run: send?.run, why: message }, "a send is dead");
     },
@@ -89,6 +94,9 @@ async function sendWhileHeld(at: {
   forget();
   if (!taken.signal.aborted) await membership.release(hold);
 }
+
+/** Sends taken from the stream and not yet acknowledged. Each is smaller than a record of a run's log, so this bounds memory. */
+const mostInHand = 1_000;
 
 function join({ bus, durations }: { bus: Bus; durations: Durations }): Promise<Membership> {
   return bus.join({

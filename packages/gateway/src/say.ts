@@ -1,0 +1,325 @@
+import { token, type Durations, type FileRef, type Piece, type Receipt, type Send } from "@bellhop/contracts";
+import type { Bucket, MemberRef } from "@bellhop/bus";
+import { point, type Log } from "@bellhop/service";
+import type { Adapter, Call, Place, SendResult } from "./adapter.ts";
+import type { Calls, Turn } from "./calls.ts";
+import { pause, type Clock } from "./clock.ts";
+import { openLedger, type Ledger } from "./ledger.ts";
+import { nextStep, pieceKey, piecesAfter, piecesDuring, piecesFor, type CallStep, type Can } from "./next-step.ts";
+import { createWriter, type Wording, type Words } from "./wording.ts";
+
+/** What to do with a piece that nobody knows the end of, on a platform that gives no way to look. */
+export type UnsurePolicy = "resend" | "stay_silent";
+
+export interface SayingOptions {
+  adapter: Adapter;
+  receipts: Bucket<Receipt>;
+  /** The bytes of a file that a send refers to; undefined where nobody has them. */
+  read: (file: FileRef) => Promise<Uint8Array | undefined>;
+  /** Who sends: stands in the receipts. */
+  me: MemberRef;
+  isAlive: (member: string, epoch: string) => boolean;
+  calls: Calls;
+  clock: Clock;
+  /** Aborted when we may not send any more. */
+  over: AbortSignal;
+  unsure: UnsurePolicy;
+  durations: Pick<Durations, "lateReply" | "rewordEvery">;
+  log: Log;
+}
+
+/** A send as its queue has it. */
+export interface Job {
+  /** The newest wording: may change until {@link begin}. */
+  words(): Words;
+  begin(): void;
+  /** Nothing of it was said after all. */
+  rest(): void;
+  /** The wording before is not to be had any more. */
+  readonly blind: boolean;
+}
+
+export type Said =
+  /** This wording may be acknowledged. What stands may be reworded from `restUntil` on, by the clock. */
+  | { readonly kind: "over"; readonly revision: number; readonly restUntil: number }
+  /** Another gateway is at it. */
+  | { readonly kind: "busy" }
+  /** The wording before was begun and has to come first. */
+  | { readonly kind: "earlier" };
+
+/** Says a send piece by piece, so that each stands once: receipt `sending`, the platform's call, receipt `sent`. Goes on where an earlier try, perhaps of
+ *  somebody else, ended. Waits for as long as the platform can't be reached.
+ *  @throws Problem platform_unavailable when we may not send any more */
+export async function say(job: Job, options: SayingOptions): Promise<Said> {
+  const { key, run } = job.words().send;
+  const ledger = await openLedger(options.receipts, token(key));
+  return new Saying(job, ledger, { ...options, log: options.log.child({ key, run }) }).run();
+}
+
+/** One send while it is being said. */
+class Saying {
+  readonly #job: Job;
+  readonly #options: SayingOptions;
+  readonly #ledger: Ledger;
+  readonly #by: string;
+  readonly #can: Can;
+  readonly #write: (words: Words, receipt: Receipt | undefined) => Wording;
+  readonly #since: number;
+  #turn: Turn | undefined;
+  /** When we tried the piece in doubt. */
+  #triedAt: number | undefined;
+  /** The piece in doubt was looked for since. */
+  #notThere = false;
+  /** What a call gave, and is not stored yet. */
+  #unrecorded: { readonly index: number; readonly posted?: string } | undefined;
+  #failures = 0;
+  #restUntil = 0;
+
+  constructor(job: Job, ledger: Ledger, options: SayingOptions) {
+    const { adapter, me, clock, durations } = options;
+    this.#job = job;
+    this.#options = options;
+    this.#ledger = ledger;
+    this.#by = `${me.id}/${me.epoch}`;
+    this.#can = { reword: adapter.reword !== undefined, remove: adapter.remove !== undefined };
+    this.#write = createWriter({ adapter, lateMs: durations.lateReply, now: Date.now });
+    this.#since = clock.now();
+    // A rewording that somebody left may still be on its way, and must not come after a newer one.
+    const left =
+      ledger.receipt?.state === "sending" && ledger.receipt.pieces.some(({ state, ref }) => state === "sending" && ref !== undefined);
+    if (left) this.#restFor(adapter.settleMs ?? 0);
+  }
+
+  async run(): Promise<Said> {
+    try {
+      for (;;) {
+        const said = await this.#goOn();
+        if (said !== undefined) return said;
+      }
+    } finally {
+      this.#turn?.giveBack();
+    }
+  }
+
+  /** One step: what was waited for or written may have changed everything. */
+  async #goOn(): Promise<Said | undefined> {
+    const { over, calls, isAlive } = this.#options;
+    const { receipt } = this.#ledger;
+    const wording = this.#write(this.#job.words(), receipt);
+    const mayFinish = receipt !== undefined && receipt.by !== this.#by && isAlive(...authorOf(receipt));
+    const step = nextStep(wording.send, receipt, { count: wording.pieces.length, can: this.#can, mayFinish, blind: this.#job.blind });
+    switch (step.kind) {
+      case "done":
+        return (await this.#save()) ? { kind: "over", revision: wording.send.revision, restUntil: this.#restUntil } : undefined;
+      case "wait":
+        return { kind: "busy" };
+      case "earlier":
+        return { kind: "earlier" };
+      case "finish":
+        this.#note(wording, { state: "sent", pieces: this.#pieces(wording).map(standing) });
+        this.#options.log.debug({ revision: wording.send.revision, pieces: wording.pieces.length }, "sent");
+        return undefined;
+      case "look":
+      case "post":
+      case "reword":
+      case "remove":
+      case "react":
+        if (over.aborted && (await this.#save())) throw calls.stopped();
+        if (over.aborted) return undefined;
+        if (step.kind !== "look") await this.#carryOut(step, wording, { again: false });
+        else if (this.#notThere) await this.#carryOut({ kind: "post", index: step.index }, wording, { again: true });
+        else await this.#look(step.index, wording);
+        return undefined;
+    }
+  }
+
+  /** One call to the platform between two writes of the receipt. */
+  async #carryOut(step: CallStep, wording: Wording, { again }: { again: boolean }): Promise<void> {
+    const turn = await this.#takeTurn(step.kind, wording);
+    if (turn === undefined) return;
+    const pieces = piecesDuring(this.#pieces(wording), step);
+    const { receipt } = this.#ledger;
+    // What is tried again stands there as tried already, and since when.
+    if (!again || receipt?.by !== this.#by) this.#note(wording, { state: "sending", pieces, ...(again && { at: receipt?.at }) });
+    this.#job.begin();
+    if (!(await this.#save())) return;
+    this.#turn = undefined;
+    point("gateway.sending");
+    const result = await this.#call(turn, step, wording, { again });
+    point("gateway.sent-unrecorded");
+    await this.#conclude(result, { step, wording, pieces, again });
+  }
+
+  async #conclude(
+    result: SendResult,
+    { step, wording, pieces, again }: { step: CallStep; wording: Wording; pieces: readonly Piece[]; again: boolean },
+  ): Promise<void> {
+    const { adapter, calls, clock, durations, log } = this.#options;
+    const { revision } = wording.send;
+    switch (result.kind) {
+      case "sent":
+        this.#note(wording, { state: step.kind === "react" ? "sent" : "sending", pieces: piecesAfter(pieces, step, result) });
+        this.#unrecorded = { index: indexOf(step), ...(step.kind === "post" && { posted: result.ref }) };
+        if (step.kind === "reword") this.#restFor(durations.rewordEvery);
+        this.#failures = 0;
+        this.#notThere = false;
+        return;
+      case "refused":
+        log.error({ revision, step: step.kind, piece: indexOf(step), why: result.why }, "a send was refused");
+        this.#unrecorded = { index: indexOf(step) };
+        // What can't be taken back stands too many; everything else is said.
+        if (step.kind === "remove") this.#note(wording, { state: "sending", pieces: piecesAfter(pieces, step, result) });
+        else this.#note(wording, { state: "failed", pieces: piecesAfter(pieces, step, result), why: result.why });
+        return;
+      case "unavailable":
+        log.debug({ revision, why: result.why }, "the platform can't be reached");
+        if (!again) this.#note(wording, { state: "sending", pieces: piecesAfter(pieces, step, { kind: "gone" }) });
+        if (!pieces.some(({ state }) => state === "sent") && !again) this.#job.rest();
+        if ((await this.#save()) && result.retryAfterMs === undefined) await calls.patience(++this.#failures);
+        return;
+      case "unsure":
+        log.warn({ revision, step: step.kind, piece: indexOf(step), why: result.why }, "a send is unsure");
+        this.#triedAt = clock.now();
+        this.#notThere = false;
+        if (step.kind === "reword") this.#restFor(adapter.settleMs ?? 0);
+        await calls.patience(++this.#failures);
+    }
+  }
+
+  /** Finds out about the piece in doubt. */
+  async #look(index: number, wording: Wording): Promise<void> {
+    const { adapter, calls, clock, over, unsure, log } = this.#options;
+    const { receipt } = this.#ledger;
+    if (receipt === undefined) return;
+    const about = { revision: receipt.revision, piece: index, by: receipt.by };
+    if (adapter.find === undefined) {
+      log.warn({ ...about, policy: unsure }, "a send was left unsure and can't be looked up");
+      if (unsure === "resend") this.#notThere = true;
+      else this.#note(wording, { state: "failed", pieces: receipt.pieces, why: "unsure" });
+      return;
+    }
+    await pause(clock, (this.#triedAt ?? this.#since) + (adapter.settleMs ?? 0) - clock.now(), over);
+    const turn = over.aborted ? undefined : await this.#takeTurn("find", wording);
+    if (turn === undefined) return;
+    this.#turn = undefined;
+    const { place } = this.#placeOf(wording.send, { revision: receipt.revision, index });
+    const piece = wording.pieces[index] ?? wording.pieces.at(-1);
+    const found = await turn.make(async () => (await adapter.find?.(piece, { ...place, since: receipt.at })) ?? { kind: "not-there" });
+    switch (found.kind) {
+      case "sent":
+        log.warn({ ...about, ref: found.ref }, "a send was left unsure and stands");
+        this.#ledger.note({ ...receipt, by: this.#by, pieces: receipt.pieces.with(index, { state: "sent", ref: found.ref }) });
+        return;
+      case "not-there":
+        log.warn(about, "a send was left unsure and does not stand");
+        // Of a wording that is not to be had any more nothing can be said again.
+        if (receipt.revision === wording.send.revision) this.#notThere = true;
+        else this.#ledger.note({ ...receipt, by: this.#by, pieces: receipt.pieces.slice(0, index) });
+        return;
+      case "unavailable":
+      case "unsure":
+        if (found.kind === "unsure" || found.retryAfterMs === undefined) await calls.patience(++this.#failures);
+    }
+  }
+
+  /** Undefined when it had to be waited for: there may be newer words now. The turn is kept for what comes of them. */
+  async #takeTurn(kind: Call["kind"], { send }: Wording): Promise<Turn | undefined> {
+    const { calls } = this.#options;
+    const call: Call = { kind, to: send.to, file: (send.body.files?.length ?? 0) > 0 };
+    this.#turn ??= calls.tryTurn(call);
+    if (this.#turn !== undefined) return this.#turn;
+    // Else the write before the next call records what the last one gave.
+    if (await this.#save()) this.#turn = await calls.turn(call);
+    return undefined;
+  }
+
+  async #call(turn: Turn, step: CallStep, { send, pieces }: Wording, { again }: { again: boolean }): Promise<SendResult> {
+    const { adapter } = this.#options;
+    const at = this.#placeOf(send, { revision: send.revision, index: indexOf(step), again });
+    const piece = pieces[indexOf(step)];
+    const result = await turn.make(async () => {
+      if (step.kind === "post") return adapter.post(piece, at.place);
+      const { gesture, to } = send;
+      const done =
+        step.kind === "reword"
+          ? adapter.reword?.(piece, { ...at.place, ref: step.ref })
+          : step.kind === "remove"
+            ? adapter.remove?.({ ...at.place, ref: step.ref })
+            : gesture?.kind === "reaction"
+              ? adapter.react?.({ to, emoji: gesture.emoji, gone: gesture.gone ?? false })
+              : undefined;
+      return (await done) ?? { kind: "refused", why: `${adapter.platform} can't ${step.kind}` };
+    });
+    // An adapter reads what it sends before it sends it.
+    const missing = at.missing();
+    return result.kind === "unsure" && missing !== undefined ? { kind: "refused", why: `the file ${missing} is gone` } : result;
+  }
+
+  #placeOf(
+    { key, to, only }: Send,
+    at: { revision: number; index: number; again?: boolean },
+  ): { place: Place; missing: () => string | undefined } {
+    const { revision, index, again } = at;
+    let missing: string | undefined;
+    const read = async (file: FileRef) => {
+      const bytes = await this.#options.read(file);
+      if (bytes !== undefined) return bytes;
+      missing = file.name;
+      throw new Error(`the file ${file.name} is gone`);
+    };
+    return { place: { to, key: pieceKey({ key, revision }, index), only, again, revision, read }, missing: () => missing };
+  }
+
+  #pieces({ send }: Wording): readonly Piece[] {
+    return piecesFor(send, this.#ledger.receipt, this.#can);
+  }
+
+  #note({ send, late }: Wording, facts: { state: Receipt["state"]; pieces: readonly Piece[]; at?: string; why?: string }): void {
+    const { state, pieces, at = new Date().toISOString(), why } = facts;
+    const { key, revision } = send;
+    this.#ledger.note({ v: 1, key, revision, state, by: this.#by, at, pieces: [...pieces], ...(late && { late }), ...(why && { why }) });
+  }
+
+  /** False: somebody else has written, and what they know counts from now on. */
+  async #save(): Promise<boolean> {
+    const unrecorded = this.#unrecorded;
+    this.#unrecorded = undefined;
+    if (!(await this.#ledger.save())) {
+      await this.#takeBackDouble(unrecorded);
+      return false;
+    }
+    if (unrecorded !== undefined) point("gateway.recorded");
+    return true;
+  }
+
+  /** Our lease went over during a call, and whoever took over has said the piece anew: ours is one too many. */
+  async #takeBackDouble(ours: { readonly index: number; readonly posted?: string } | undefined): Promise<void> {
+    const { adapter, log } = this.#options;
+    const { receipt } = this.#ledger;
+    const theirs = receipt?.pieces[ours?.index ?? -1]?.ref;
+    if (ours?.posted === undefined || theirs === undefined || theirs === ours.posted) return;
+    log.warn({ ours: ours.posted, theirs }, "a piece stands twice, ours is taken back");
+    const { send } = this.#job.words();
+    const { place } = this.#placeOf(send, { revision: send.revision, index: ours.index });
+    await adapter
+      .remove?.({ ...place, ref: ours.posted })
+      .catch((error: unknown) => log.warn({ why: String(error) }, "it could not be taken back"));
+  }
+
+  #restFor(ms: number): void {
+    this.#restUntil = Math.max(this.#restUntil, this.#options.clock.now() + ms);
+  }
+}
+
+function standing(piece: Piece): Piece {
+  return piece.state === "sending" ? { ...piece, state: "sent" } : piece;
+}
+
+function indexOf(step: CallStep): number {
+  return step.kind === "react" ? 0 : step.index;
+}
+
+function authorOf({ by }: Receipt): [member: string, epoch: string] {
+  const slash = by.lastIndexOf("/");
+  return [by.slice(0, slash), by.slice(slash + 1)];
+}
