@@ -1,4 +1,8 @@
-import { createLog, type CommonConfig, type Env, type Service } from "@bellhop/service";
+import { hasAccounts } from "@bellhop/gateway";
+import { discordSettings } from "@bellhop/gateway-discord/config";
+import { matrixSettings } from "@bellhop/gateway-matrix/config";
+import { slackSettings } from "@bellhop/gateway-slack/config";
+import { commonConfig, createLog, type CommonConfig, type Env, type Service } from "@bellhop/service";
 
 /** A chat platform that `up` can serve. */
 export interface Platform {
@@ -6,7 +10,7 @@ export interface Platform {
   name: string;
   /** Names its log file. */
   part: string;
-  /** Whether this installation has tokens for it. */
+  /** Whether this installation has tokens for any account there. */
   isWanted(env: Env): boolean;
   /** Reads the configuration (all faults at once) and gives what starts the gateway, again after a failure. Its SDK costs time and memory, so it is
    *  loaded here and not before. */
@@ -20,7 +24,7 @@ export const platforms: readonly Platform[] = [
   {
     name: "Slack gateway",
     part: "gateway-slack",
-    isWanted: (env) => isSet(env.BELLHOP_SLACK_BOT_TOKEN) || isSet(env.BELLHOP_SLACK_APP_TOKEN),
+    isWanted: (env) => hasAccounts(env, { of: slackSettings, file: commonConfig(env, "gateway").file }),
     async prepare(env, adjust) {
       const { slackConfig, start } = await import("@bellhop/gateway-slack");
       return starting(adjust(slackConfig(env), this.part), start, this.part);
@@ -29,7 +33,7 @@ export const platforms: readonly Platform[] = [
   {
     name: "Discord gateway",
     part: "gateway-discord",
-    isWanted: (env) => isSet(env.BELLHOP_DISCORD_TOKEN),
+    isWanted: (env) => hasAccounts(env, { of: discordSettings, file: commonConfig(env, "gateway").file }),
     async prepare(env, adjust) {
       const { discordConfig, start } = await import("@bellhop/gateway-discord");
       return starting(adjust(discordConfig(env), this.part), start, this.part);
@@ -38,17 +42,13 @@ export const platforms: readonly Platform[] = [
   {
     name: "Matrix gateway",
     part: "gateway-matrix",
-    isWanted: (env) => isSet(env.BELLHOP_MATRIX_TOKEN) || isSet(env.BELLHOP_MATRIX_PASSWORD),
+    isWanted: (env) => hasAccounts(env, { of: matrixSettings, file: commonConfig(env, "gateway").file }),
     async prepare(env, adjust) {
       const { matrixConfig, start } = await import("@bellhop/gateway-matrix");
       return starting(adjust(matrixConfig(env), this.part), start, this.part);
     },
   },
 ];
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== "";
-}
 
 function starting<Config extends CommonConfig>(
   config: Config,

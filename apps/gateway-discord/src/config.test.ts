@@ -5,9 +5,11 @@ import { discordConfig } from "./config.ts";
 const token = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gabcde.abcdefghijklmnopqrstuvwxyz0123456789AB";
 
 it("takes the token and does not show it", () => {
-  const { discord } = discordConfig({ BELLHOP_DISCORD_TOKEN: token, BELLHOP_DISCORD_API_URL: "http://127.0.0.1:1/api/" });
-  expect([discord.token.reveal(), discord.apiUrl]).toEqual([token, "http://127.0.0.1:1/api"]);
-  expect(`${inspect(discord)}${JSON.stringify(discord)}`).not.toContain("Gabcde");
+  const { accounts } = discordConfig({ BELLHOP_DISCORD_TOKEN: token, BELLHOP_DISCORD_API_URL: "http://127.0.0.1:1/api/" });
+  expect(accounts.map((account) => [account.name, account.token.reveal(), account.apiUrl])).toEqual([
+    ["default", token, "http://127.0.0.1:1/api"],
+  ]);
+  expect(`${inspect(accounts, { depth: 5 })}${JSON.stringify(accounts)}`).not.toContain("Gabcde");
 });
 
 it("reports all faults together, each by its variable", () => {

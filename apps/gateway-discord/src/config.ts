@@ -1,10 +1,10 @@
-import { commonConfig, loadConfig, Secret, type CommonConfig, type Env } from "@bellhop/service";
+import { gatewayConfig, type GatewayConfig, type PlatformSettings } from "@bellhop/gateway";
+import { Secret, type Env } from "@bellhop/service";
 import { z } from "zod";
 
-export interface DiscordConfig extends CommonConfig {
-  discord: DiscordSettings;
-}
+export type DiscordConfig = GatewayConfig<DiscordSettings>;
 
+/** One bot. */
 export interface DiscordSettings {
   /** Speaks, reads and listens as the bot. */
   token: Secret;
@@ -12,33 +12,23 @@ export interface DiscordSettings {
   apiUrl?: string;
 }
 
-/** BELLHOP_DISCORD_TOKEN, and BELLHOP_DISCORD_API_URL or `discord.apiUrl` in bellhop.yaml. All faults at once.
- *  @throws Problem config_invalid */
+export const discordSettings: PlatformSettings<DiscordSettings> = {
+  platform: "discord",
+  secrets: ["token"],
+  shared: ["apiUrl"],
+  schema: z.object({
+    token: z
+      .string({ error: "the bot's token is missing" })
+      .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, "a bot's token has three parts with dots between them, and no word before it")
+      .transform((value) => new Secret(value)),
+    apiUrl: z
+      .url({ error: "expected a URL such as https://discord.com/api" })
+      .transform((url) => url.replace(/\/+$/, ""))
+      .optional(),
+  }),
+};
+
+/** @throws Problem config_invalid with all faults at once */
 export function discordConfig(env: Env): DiscordConfig {
-  const common = commonConfig(env, "gateway");
-  const inFile = z.object({ apiUrl: z.unknown().optional() }).safeParse(common.file.discord);
-  const values = loadConfig({
-    schema: Values,
-    values: { BELLHOP_DISCORD_API_URL: inFile.data?.apiUrl, ...given(env) },
-    where: "the environment; docs/platforms/discord.md says where to get it",
-  });
-  return {
-    ...common,
-    discord: {
-      token: new Secret(values.BELLHOP_DISCORD_TOKEN),
-      apiUrl: values.BELLHOP_DISCORD_API_URL?.replace(/\/+$/, ""),
-    },
-  };
-}
-
-const Values = z.object({
-  BELLHOP_DISCORD_TOKEN: z
-    .string({ error: "the bot's token is missing" })
-    .regex(/^[\w-]+\.[\w-]+\.[\w-]+$/, "a bot's token has three parts with dots between them, and no word before it"),
-  BELLHOP_DISCORD_API_URL: z.url({ error: "expected a URL such as https://discord.com/api" }).optional(),
-});
-
-/** An empty variable is one that is not set. */
-function given(env: Env): Env {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  return gatewayConfig(env, discordSettings);
 }

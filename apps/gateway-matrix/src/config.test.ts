@@ -5,10 +5,10 @@ import { matrixConfig } from "./config.ts";
 const homeserver = { BELLHOP_MATRIX_HOMESERVER: "https://matrix.example.org/" };
 
 it("takes a token and shows it to nobody", () => {
-  const { matrix } = matrixConfig({ ...homeserver, BELLHOP_MATRIX_TOKEN: "syt_secret" });
-  expect(matrix.homeserver).toBe("https://matrix.example.org");
-  expect("token" in matrix.login && matrix.login.token.reveal()).toBe("syt_secret");
-  expect(`${inspect(matrix, { depth: 5 })}${JSON.stringify(matrix)}`).not.toMatch(/syt_/);
+  const { accounts } = matrixConfig({ ...homeserver, BELLHOP_MATRIX_TOKEN: "syt_secret" });
+  expect(accounts).toMatchObject([{ name: "default", homeserver: "https://matrix.example.org" }]);
+  expect(accounts.map(({ login }) => "token" in login && login.token.reveal())).toEqual(["syt_secret"]);
+  expect(`${inspect(accounts, { depth: 5 })}${JSON.stringify(accounts)}`).not.toMatch(/syt_/);
 });
 
 it("takes a user and password, and the list of inviters", () => {
@@ -18,9 +18,9 @@ it("takes a user and password, and the list of inviters", () => {
     BELLHOP_MATRIX_PASSWORD: "pw",
     BELLHOP_MATRIX_INVITERS: "@ana:a.org, *:b.org",
   };
-  const { matrix } = matrixConfig(env);
-  expect(matrix).toMatchObject({ login: { user: "bellhop" }, inviters: ["@ana:a.org", "*:b.org"] });
-  expect(`${inspect(matrix, { depth: 5 })}`).not.toMatch(/"pw"/);
+  const { accounts } = matrixConfig(env);
+  expect(accounts).toMatchObject([{ login: { user: "bellhop" }, inviters: ["@ana:a.org", "*:b.org"] }]);
+  expect(inspect(accounts, { depth: 5 })).not.toMatch(/"pw"/);
 });
 
 it("reports all faults together, each by its variable", () => {

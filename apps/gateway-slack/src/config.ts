@@ -1,10 +1,10 @@
-import { commonConfig, loadConfig, Secret, type CommonConfig, type Env } from "@bellhop/service";
+import { gatewayConfig, type GatewayConfig, type PlatformSettings } from "@bellhop/gateway";
+import { Secret, type Env } from "@bellhop/service";
 import { z } from "zod";
 
-export interface SlackConfig extends CommonConfig {
-  slack: SlackSettings;
-}
+export type SlackConfig = GatewayConfig<SlackSettings>;
 
+/** One workspace. */
 export interface SlackSettings {
   /** xoxb-…: speaks and reads as the bot. */
   botToken: Secret;
@@ -12,35 +12,36 @@ export interface SlackSettings {
   appToken: Secret;
   /** Where the Web API is; Slack's own where not given. */
   apiUrl?: string;
+  /** Connections that are open at a time. */
+  sockets: number;
 }
 
-/** BELLHOP_SLACK_BOT_TOKEN, BELLHOP_SLACK_APP_TOKEN, and BELLHOP_SLACK_API_URL or `slack.apiUrl` in bellhop.yaml. All faults at once.
- *  @throws Problem config_invalid */
+const socketsExpected = "expected 1 to 10 connections";
+
+export const slackSettings: PlatformSettings<SlackSettings> = {
+  platform: "slack",
+  secrets: ["botToken", "appToken"],
+  shared: ["apiUrl", "sockets"],
+  schema: z.object({
+    botToken: secret("the bot's token is missing", /^xoxb-/, "a bot's token begins with xoxb-"),
+    appToken: secret("the app-level token is missing", /^xapp-/, "an app-level token begins with xapp-"),
+    apiUrl: z.url({ error: "expected a URL such as https://slack.com/api/" }).optional(),
+    // Slack allows ten: docs.slack.dev, "Using Socket Mode".
+    sockets: z.coerce
+      .number()
+      .pipe(z.int({ error: socketsExpected }).min(1, socketsExpected).max(10, socketsExpected))
+      .default(2),
+  }),
+};
+
+/** @throws Problem config_invalid with all faults at once */
 export function slackConfig(env: Env): SlackConfig {
-  const common = commonConfig(env, "gateway");
-  const inFile = z.object({ apiUrl: z.unknown().optional() }).safeParse(common.file.slack);
-  const values = loadConfig({
-    schema: Values,
-    values: { BELLHOP_SLACK_API_URL: inFile.data?.apiUrl, ...given(env) },
-    where: "the environment; docs/platforms/slack.md says where to get it",
-  });
-  return {
-    ...common,
-    slack: {
-      botToken: new Secret(values.BELLHOP_SLACK_BOT_TOKEN),
-      appToken: new Secret(values.BELLHOP_SLACK_APP_TOKEN),
-      apiUrl: values.BELLHOP_SLACK_API_URL,
-    },
-  };
+  return gatewayConfig(env, slackSettings);
 }
 
-const Values = z.object({
-  BELLHOP_SLACK_BOT_TOKEN: z.string({ error: "the bot's token is missing" }).regex(/^xoxb-/, "a bot's token begins with xoxb-"),
-  BELLHOP_SLACK_APP_TOKEN: z.string({ error: "the app-level token is missing" }).regex(/^xapp-/, "an app-level token begins with xapp-"),
-  BELLHOP_SLACK_API_URL: z.url({ error: "expected a URL such as https://slack.com/api/" }).optional(),
-});
-
-/** An empty variable is one that is not set. */
-function given(env: Env): Env {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+function secret(missing: string, pattern: RegExp, wrong: string) {
+  return z
+    .string({ error: missing })
+    .regex(pattern, wrong)
+    .transform((value) => new Secret(value));
 }
