@@ -27,10 +27,7 @@ export const slackSettings: PlatformSettings<SlackSettings> = {
     appToken: secret("the app-level token is missing", /^xapp-/, "an app-level token begins with xapp-"),
     apiUrl: z.url({ error: "expected a URL such as https://slack.com/api/" }).optional(),
     // Slack allows ten: docs.slack.dev, "Using Socket Mode".
-    sockets: z.coerce
-      .number()
-      .pipe(z.int({ error: socketsExpected }).min(1, socketsExpected).max(10, socketsExpected))
-      .default(2),
+    sockets: z.coerce.number({ error: socketsExpected }).int(socketsExpected).min(1, socketsExpected).max(10, socketsExpected).default(2),
   }),
 };
 
