@@ -5,7 +5,7 @@ import type { CommonConfig, Log, Service } from "@bellhop/service";
 import type { Adapter } from "./adapter.ts";
 import type { Prefixes } from "./addressing.ts";
 import { atMost } from "./at-most.ts";
-import { runGateway } from "./run-gateway.ts";
+import { runGateway, type GatewayOptions } from "./run-gateway.ts";
 import { openSpool, type Spool } from "./spool.ts";
 
 export interface StartOptions {
@@ -15,6 +15,7 @@ export interface StartOptions {
   log: Log;
   /** At least one. */
   accounts: readonly AccountToOpen[];
+  paced?: GatewayOptions["paced"];
 }
 
 export interface AccountToOpen {
@@ -27,7 +28,7 @@ export interface AccountToOpen {
 /** Starts the gateway of one platform's accounts, as a process or within `up`. Where the platform or NATS can't be reached yet, they are tried until they
  *  can. An account that its platform will not have leaves the others alone.
  *  @throws Problem when none is left */
-export async function startGateway({ name, config, log, accounts }: StartOptions): Promise<Service> {
+export async function startGateway({ name, config, log, accounts, paced }: StartOptions): Promise<Service> {
   const { durations, folder, nats, prefixes } = config;
   const stopping = new AbortController();
   const failure = Promise.withResolvers<never>();
@@ -65,7 +66,9 @@ export async function startGateway({ name, config, log, accounts }: StartOptions
     running.set(account, { as });
     let unwanted = false;
     adapter.failed?.catch(() => (unwanted = true));
-    const gateway = await runGateway({ adapter, bus, spool, prefixes, durations, log: own }).catch((error: unknown) => giveUp(own, error));
+    const gateway = await runGateway({ adapter, bus, spool, prefixes, paced, durations, log: own }).catch((error: unknown) =>
+      giveUp(own, error),
+    );
     if (gateway === undefined) return void running.delete(account);
     if (stopping.signal.aborted) return gateway.stop();
     running.set(account, { as, gateway });
