@@ -1,4 +1,28 @@
-export type { Adapter, Capabilities, Inbox, Resolution, SendContext, SendResult } from "./adapter.ts";
+export {
+  capabilityNames,
+  type Adapter,
+  type Call,
+  type Capabilities,
+  type Capability,
+  type Heard,
+  type Inbox,
+  type Lane,
+  type Level,
+  type Marks,
+  type Place,
+  type Resolution,
+  type SendResult,
+  type Standing,
+  type Tried,
+} from "./adapter.ts";
+export { callOf, type Called, type Prefixes } from "./addressing.ts";
+export { monotonic, type Clock } from "./clock.ts";
+export { monotonic, type Clock } from "./clock.ts";
+export { gatewayConfig, hasAccounts, type GatewayConfig, type NamedAccount, type PlatformSettings } from "./config.ts";
+export { readFile } from "./files.ts";
+export { createPace, type Pace } from "./pace.ts";
+export { createPace, type Pace } from "./pace.ts";
 export { runGateway, type GatewayOptions } from "./run-gateway.ts";
-export { startGateway, type StartOptions } from "./start-gateway.ts";
-export type { UnsurePolicy } from "./send-queue.ts";
+export { startGateway, type AccountToOpen, type StartOptions } from "./start-gateway.ts";
+export type { UnsurePolicy } from "./say.ts";
+export { openSpool, type Spool, type SpoolOptions } from "./spool.ts";
