@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { isGone, processIdentity } from "@bellhop/service";
 import { z } from "zod";
@@ -26,6 +27,7 @@ export interface SpoolFile {
 
 const Head = z.object({
   spool: z.literal(1),
+  host: z.string(),
   process: z.object({ boot: z.string(), pid: z.int(), started: z.string() }).optional(),
   at: z.iso.datetime(),
 });
@@ -39,7 +41,7 @@ export async function createSpoolFile(folder: string): Promise<SpoolFile> {
   const name = `${randomBytes(6).toString("hex")}.jsonl`;
   const path = join(place, name);
   inUse.add(path);
-  const head: Head = { spool: 1, process: processIdentity(), at: new Date().toISOString() };
+  const head: Head = { spool: 1, host: hostname(), process: processIdentity(), at: new Date().toISOString() };
   // Under its name only when it says whose it is.
   const handle = await open(`${path}.new`, "wx+", 0o600);
   const start = await writeAndFlush(handle, `${JSON.stringify(head)}\n`, 0);
@@ -77,9 +79,11 @@ async function takeOver(place: string, name: string): Promise<{ at: string; file
   return { at: head.at, file: spoolFile({ place, name, handle, start: Buffer.byteLength(line) + 1, end }) };
 }
 
-/** Whoever wrote it is gone, or is this process and has closed it. */
-function isOver({ process }: Head): boolean {
-  return process === undefined || isGone(process) || JSON.stringify(process) === JSON.stringify(processIdentity());
+/** Whoever wrote it is gone, as is every process of an earlier start of this machine; or it is this process, and has closed it. */
+function isOver({ host, process: owner }: Head): boolean {
+  const self = processIdentity();
+  if (owner === undefined || isGone(owner)) return true;
+  return owner.boot === self?.boot ? owner.pid === self.pid : host === hostname();
 }
 
 function spoolFile(at: { place: string; name: string; handle: FileHandle; start: number; end: number }): SpoolFile {

@@ -73,6 +73,7 @@ export async function openSpoolQueue({ folder, publish, limit = limits.spool, lo
       const file = earlier[0] ?? own;
       const lines = await file.next();
       if (lines.length > 0) {
+        looked = false;
         if (await publishAll(lines)) file.advance();
       } else if (file !== own) {
         await file.close();
