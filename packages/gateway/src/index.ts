@@ -17,10 +17,8 @@ export {
 } from "./adapter.ts";
 export { callOf, type Called, type Prefixes } from "./addressing.ts";
 export { monotonic, type Clock } from "./clock.ts";
-export { monotonic, type Clock } from "./clock.ts";
 export { gatewayConfig, hasAccounts, type GatewayConfig, type NamedAccount, type PlatformSettings } from "./config.ts";
 export { readFile } from "./files.ts";
-export { createPace, type Pace } from "./pace.ts";
 export { createPace, type Pace } from "./pace.ts";
 export { runGateway, type GatewayOptions } from "./run-gateway.ts";
 export { startGateway, type AccountToOpen, type StartOptions } from "./start-gateway.ts";
