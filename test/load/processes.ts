@@ -84,3 +84,11 @@ export function removeFolders(): void {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   folders.clear();
 }
+
+/** The environment without what would point a process of the product somewhere else. */
+export function plainEnv(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith("BELLHOP_") && name !== "NATS_URL" && !name.startsWith("npm_"),
+  );
+  return Object.fromEntries(kept);
+}

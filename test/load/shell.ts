@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { figure, median, percentile, type Figure } from "./figures.ts";
 import { progress, rounds } from "./line.ts";
-import { noop, plainEnv, type Stack } from "./stack.ts";
+import { plainEnv } from "./processes.ts";
+import { noop, type Stack } from "./stack.ts";
 import { measureStages, type Stages } from "./stages.ts";
 
 const perRound = 100;

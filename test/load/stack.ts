@@ -8,9 +8,10 @@ import { activatePack, describeProblem, loadPack } from "@bellhop/pack-loader";
 import { silentLog } from "@bellhop/service";
 import { api, makeFloorStreams, type FloorPlan } from "./floor/plan.ts";
 import { openWire, type Wire } from "./floor/wire.ts";
+import { nextWord, startOwn } from "./own.ts";
 import { Told, type Order } from "./order.ts";
 import { cpuMicros, treeOf } from "./proc.ts";
-import { endProcess, startProcess, temporaryFolder, type StartedProcess } from "./processes.ts";
+import { endProcess, plainEnv, startProcess, temporaryFolder, type StartedProcess } from "./processes.ts";
 
 /** Four processes that carry messages: server, engine, runner, and the load beside them. */
 export interface Stack {
@@ -84,8 +85,7 @@ export async function startFloor(options: { name: string; shards: number; shippe
   const plan: FloorPlan = { url: server.url, credentials: credentials.operator.file, shards, shipped };
   const wire = await openWire({ ...plan, name: "bench" });
   await makeFloorStreams(wire.nc, plan);
-  const start = (file: string) =>
-    startOwn({ file, env: { BENCH_PLAN: JSON.stringify(plan), BENCH_SIDE: JSON.stringify({ side: "floor" }) } });
+  const start = (file: string) => startReady(file, { BENCH_PLAN: JSON.stringify(plan), BENCH_SIDE: JSON.stringify({ side: "floor" }) });
   const [engine, runner, load] = await Promise.all([start("floor/engine.ts"), start("floor/runner.ts"), start("load-process.ts")]);
   return stackOf({ name, place, wire, processes: { engine, runner, load } });
 }
@@ -103,21 +103,10 @@ export interface ProductOptions {
 export async function startProduct({ name, node = [], programs, again = false }: ProductOptions): Promise<Stack> {
   const place = await startServer(name, programs?.natsServer);
   const { server, folder, credentials } = place;
-  const log = silentLog;
-  const bus = await connectBus({
-    url: server.url,
-    credentials: credentials.operator.file,
-    name: "bench operator",
-    role: "operator",
-    durations,
-    log,
-  });
-  try {
+  await asOperator(place, async (bus) => {
     await bus.setUp();
     await activateBenchPack(bus);
-  } finally {
-    await bus.drain();
-  }
+  });
   const app = (role: "engine" | "runner") =>
     startProcess({
       command: programs?.node ?? process.execPath,
@@ -134,9 +123,9 @@ export async function startProduct({ name, node = [], programs, again = false }:
   const apps = () => ({ engine: app("engine"), runner: app("runner") });
   const account = "bench";
   const plan: FloorPlan = { url: server.url, credentials: credentials.operator.file, shards: 16, shipped: true };
-  const load = await startOwn({
-    file: "load-process.ts",
-    env: { BENCH_PLAN: JSON.stringify(plan), BENCH_SIDE: JSON.stringify({ side: "product", account }) },
+  const load = await startReady("load-process.ts", {
+    BENCH_PLAN: JSON.stringify(plan),
+    BENCH_SIDE: JSON.stringify({ side: "product", account }),
   });
   const wire = await openWire({ url: server.url, credentials: credentials.operator.file, name: "bench" });
   const stack = stackOf({ name, place, wire, processes: { ...apps(), load } });
@@ -145,6 +134,18 @@ export async function startProduct({ name, node = [], programs, again = false }:
   await firstSession();
   await Promise.all([stack.processes.engine, stack.processes.runner].map(endProcess));
   return stackOf({ name, place, wire, processes: { ...apps(), load } });
+}
+
+/** What is done before anything else runs. */
+export async function asOperator({ server, credentials }: ServerPlace, work: (bus: Bus) => Promise<void>): Promise<void> {
+  const credentialsFile = credentials.operator.file;
+  const name = "bench operator";
+  const bus = await connectBus({ url: server.url, credentials: credentialsFile, name, role: "operator", durations, log: silentLog });
+  try {
+    await work(bus);
+  } finally {
+    await bus.drain();
+  }
 }
 
 /** How `npm start` starts Node, and docs/operations.md says to start each process. */
@@ -165,31 +166,10 @@ export async function activateBenchPack(bus: Bus): Promise<void> {
   await activatePack(bus, { version: loaded.version, files: loaded.files });
 }
 
-/** The environment without what would point a process of the product somewhere else. */
-export function plainEnv(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith("BELLHOP_") && name !== "NATS_URL" && !name.startsWith("npm_"),
-  );
-  return Object.fromEntries(kept);
-}
-
-async function startOwn({ file, env }: { file: string; env: Record<string, string> }): Promise<StartedProcess> {
-  const started = startProcess({
-    command: process.execPath,
-    args: [fileURLToPath(new URL(file, import.meta.url))],
-    env: { ...plainEnv(), ...env },
-    channel: true,
-  });
-  await nextWord(started);
+async function startReady(file: string, env: Record<string, string>): Promise<StartedProcess> {
+  const started = startOwn({ file, env });
+  await nextWord(started, Told);
   return started;
-}
-
-/** What a process of the bench's own says next; fails when it ends instead. */
-function nextWord(started: StartedProcess): Promise<Told> {
-  return new Promise((resolve, reject) => {
-    started.child.once("message", (raw) => resolve(Told.parse(raw)));
-    void started.gone.then(() => reject(new Error(`a process of the bench ended:\n${started.lastWords()}`)));
-  });
 }
 
 function stackOf(options: { name: string; place: ServerPlace; wire: Wire; processes: Stack["processes"] }): Stack {
@@ -212,7 +192,7 @@ function stackOf(options: { name: string; place: ServerPlace; wire: Wire; proces
         load: cpuMicros(load.pid),
       });
       const before = apart();
-      const answer = nextWord(load);
+      const answer = nextWord(load, Told);
       load.child.send(order);
       const died = Promise.race([engine, runner].map((one) => one.gone.then(() => one.lastWords())));
       const told = await Promise.race([

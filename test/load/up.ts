@@ -1,7 +1,7 @@
 import { delimiter, dirname, join } from "node:path";
 import { z } from "zod";
-import { endProcess, startProcess, type StartedProcess } from "./processes.ts";
-import { plainEnv, repository, smallHeap, type Programs } from "./stack.ts";
+import { endProcess, plainEnv, startProcess, type StartedProcess } from "./processes.ts";
+import { repository, smallHeap, type Programs } from "./stack.ts";
 
 export interface RunningUp {
   readonly started: StartedProcess;
@@ -15,11 +15,13 @@ const Status = z.object({ url: z.string(), packs: z.array(z.string()) });
 const patienceMs = 30_000;
 
 /** `bellhop up` in a folder, and a prompt beside it. */
-export async function startUp({ folder, programs }: { folder: string; programs: Programs }): Promise<RunningUp> {
+export async function startUp(at: { folder: string; programs: Programs; env?: Record<string, string> }): Promise<RunningUp> {
+  const { folder, programs } = at;
   const plain = plainEnv();
   // The server on PATH is preferred.
   const env = {
     ...plain,
+    ...at.env,
     PATH: `${dirname(programs.natsServer)}${delimiter}${plain["PATH"] ?? ""}`,
     BELLHOP_FOLDER: folder,
     NODE_COMPILE_CACHE: join(folder, "compile-cache"),

@@ -2,8 +2,8 @@ import { dirname, delimiter } from "node:path";
 import { figure, median, type Figure } from "./figures.ts";
 import { progress, rounds } from "./line.ts";
 import { commandLine, pssMegabytes, shortName, startedAt, treeOf } from "./proc.ts";
-import { endProcess, startProcess, temporaryFolder, type StartedProcess } from "./processes.ts";
-import { plainEnv, repository } from "./stack.ts";
+import { endProcess, plainEnv, startProcess, temporaryFolder, type StartedProcess } from "./processes.ts";
+import { repository } from "./stack.ts";
 import { lines } from "./up.ts";
 
 /** What somebody who starts it a second time waits for, and what npm and the set-up weigh while it runs. */
