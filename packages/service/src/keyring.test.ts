@@ -33,3 +33,10 @@ test("openAll opens what is sealed at any depth and leaves the rest", async () =
   const keyring = await openKeyring(join(folder, "key"));
   expect(keyring.openAll({ a: [keyring.seal(1), "b"], c: null })).toEqual({ a: [1, "b"], c: null });
 });
+
+test("a fingerprint tells texts apart, is the same for whoever has the key, and for nobody else", async () => {
+  const [one, two] = [await openKeyring(join(folder, "key")), await openKeyring(join(folder, "key"))];
+  expect(one.fingerprint("login hunter2")).toBe(two.fingerprint("login hunter2"));
+  expect(one.fingerprint("login hunter2")).not.toBe(one.fingerprint("login hunter3"));
+  expect(one.fingerprint("login hunter2")).not.toBe((await openKeyring(join(folder, "other"))).fingerprint("login hunter2"));
+});

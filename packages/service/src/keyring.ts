@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { link, mkdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isSealed, type Sealed } from "@bellhop/contracts";
@@ -11,6 +11,8 @@ export interface Keyring {
   open(sealed: Sealed): unknown;
   /** A copy of the value in which everything sealed is opened. */
   openAll(value: unknown): unknown;
+  /** Tells texts apart without showing them: whoever has not the key can't try out what it may have been. 32 hexadecimal characters. */
+  fingerprint(text: string): string;
 }
 
 /** Reads the key file (32 bytes, base64), or makes it (mode 0600). Two processes that start together agree on one key. */
@@ -18,6 +20,8 @@ export async function openKeyring(path: string): Promise<Keyring> {
   const key = Buffer.from(await readOrCreate(path), "base64");
   if (key.length !== 32) throw new Error(`${path} holds no 32-byte key in base64`);
   const kid = createHash("sha256").update(key).digest("hex").slice(0, 8);
+  // A key of its own: what one key does for two purposes has to be thought about each time.
+  const marking = Buffer.from(hkdfSync("sha256", key, "", "fingerprint", 32));
   const keyring: Keyring = {
     seal(value) {
       const iv = randomBytes(12);
@@ -39,6 +43,7 @@ export async function openKeyring(path: string): Promise<Keyring> {
       if (isSealed(value)) return keyring.open(value);
       return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, keyring.openAll(inner)]));
     },
+    fingerprint: (text) => createHmac("sha256", marking).update(text).digest("hex").slice(0, 32),
   };
   return keyring;
 }
