@@ -8,7 +8,11 @@ export { compileFormat, type AliasParameters, type CompiledFormat, type CompileR
 export { matchAlias, type Candidate, type Match } from "./alias/match.ts";
 export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";
 export { receive, type Received, type Verdict } from "./intake/receive.ts";
-export { renderProblem, renderReply } from "./reply/render.ts";
+export { asksToCancel, reword, withdraw, wordsOf, type Rewording, type Wording } from "./intake/reword.ts";
+export { acknowledgementOf } from "./reply/acknowledge.ts";
+export type { KeptText } from "./reply/fit.ts";
+export { renderProblem } from "./reply/render.ts";
+export { setAside, standingReply, type StandingReply } from "./reply/send.ts";
 export { decide, mainTask, type DecideSettings } from "./run/decide.ts";
 export type { Decision, RunEvent } from "./run/event.ts";
 export { kinds } from "./run/kinds.ts";

@@ -2,7 +2,8 @@ import { identityOf, type Person } from "@bellhop/contracts";
 import { isOwner, mayRun, type Policy, type Rule } from "./may-run.ts";
 import { isWhat, type Target } from "./what.ts";
 import { isWho, roomText, type Room } from "./who.ts";
-import { code, ruleWords, whoWords } from "./words.ts";
+import { code } from "../reply/words.ts";
+import { ruleWords, whoWords } from "./words.ts";
 
 /** Says why somebody may run something here, or why not and what to ask for.
  *  @param at.reader who reads it: people who are not owners learn of no rules but those that are for them */

@@ -1,15 +1,8 @@
 import type { AccessChange } from "@bellhop/contracts";
+import { code } from "../reply/words.ts";
 import type { Policy, Rule } from "./may-run.ts";
 import { overlaps, parseWhat } from "./what.ts";
 import { mayCover, parseWho, type Who } from "./who.ts";
-
-/** Text as code, whatever stands in it. */
-export function code(text: string): string {
-  if (!text.includes("`")) return `\`${text}\``;
-  const longest = Math.max(...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence} ${text} ${fence}`;
-}
 
 /** Whom a rule is for, in words. */
 export function whoWords(who: Who): string {

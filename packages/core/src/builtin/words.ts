@@ -11,7 +11,7 @@ export type Builtin =
 export const builtinHelp: readonly { display: string; description: string }[] = [
   { display: "help [WORD]", description: "what there is to say here" },
   { display: "status [RUN]", description: "what is running in this conversation" },
-  { display: "cancel [RUN]", description: "stop your latest run here, or that one" },
+  { display: "cancel [RUN]", description: "stop your latest run here, or that one; ❌ on the command does the same" },
   { display: "why can't I COMMAND", description: "whether you may run it here, and what to ask an owner for" },
 ];
 

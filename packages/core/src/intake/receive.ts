@@ -10,6 +10,7 @@ import { nearest } from "../near.ts";
 import { renderProblem } from "../reply/render.ts";
 import { findAction, planRun, type RunPlan } from "../run/plan.ts";
 import { receiveAccess } from "./access.ts";
+import { wordsOf } from "./reword.ts";
 
 export type Verdict =
   | { kind: "run"; plan: RunPlan }
@@ -34,7 +35,7 @@ export interface Received {
 
 /** Decides what an addressed message leads to. */
 export function receive(at: Received): Verdict {
-  const command = commandOf(at.message);
+  const command = wordsOf(at.message);
   if (command === "") return answer({ text: "Say a command; `help` lists them.", tone: "info" }, "refused");
   const word = parseBuiltin(command);
   if (word === undefined) return runAlias(at, command);
@@ -54,11 +55,6 @@ export function receive(at: Received): Verdict {
   }
 }
 
-/** The text without the prefix that people who are heard anyway write out of habit. */
-function commandOf(message: Message): string {
-  return message.content.text.trim().replace(/^!\s*/, "");
-}
-
 function runAlias(at: Received, command: string): Verdict {
   const match = matchAlias(at.catalog, command, "chat");
   switch (match.kind) {
@@ -73,7 +69,8 @@ function runAlias(at: Received, command: string): Verdict {
       const found = findAction(at.catalog, alias.definition.action);
       if (found.kind === "refused") return refuse(found.problem);
       const timeout = at.actionTimeoutMs === undefined ? {} : { timeoutMs: at.actionTimeoutMs };
-      const planned = planRun({ catalog: at.catalog, action: alias.definition.action, input: params, alias, ...timeout });
+      const { files } = at.message.content;
+      const planned = planRun({ catalog: at.catalog, action: alias.definition.action, input: params, alias, files, ...timeout });
       return planned.kind === "planned" ? { kind: "run", plan: planned.plan } : refuse(planned.problem);
     }
   }

@@ -1,4 +1,4 @@
-import type { Outcome, Run } from "@bellhop/contracts";
+import { hash, type FileRef, type Outcome, type Run } from "@bellhop/contracts";
 import { describe, expect, it } from "vitest";
 import { renderReply } from "./render.ts";
 
@@ -28,7 +28,7 @@ const run = (format?: string, enabled = true): Run => ({
   askedAt: "2026-01-01T00:00:00.000Z",
 });
 const succeeded: Outcome = { status: "succeeded", ms: 1_500 };
-const render = (output: unknown, format?: string) => renderReply({ run: run(format), outcome: succeeded, output }).text;
+const render = (output: unknown, format?: string) => renderReply({ run: run(format), outcome: succeeded, output }).body.text;
 
 describe("a reply in the alias's words", () => {
   it.each([
@@ -66,21 +66,108 @@ describe("a reply without words of its own", () => {
     expect(render(output)).toBe(text);
   });
 
-  it("is cut where it is long, and says so", () => {
-    const text = render({ stdout: "x".repeat(20_000), return_code: 0 });
-    expect(text.length).toBeLessThan(8_200);
-    expect(text).toMatch(/\n```\n… \d+ more characters: run `01RUN`$/);
+  it("says only that it is done where the result is switched off", () => {
+    expect(renderReply({ run: run(undefined, false), outcome: succeeded, output: "hidden" }).body).toEqual({ text: "Done.", tone: "ok" });
+  });
+});
+
+describe("a list of flat records", () => {
+  it.each<[string, unknown, string]>([
+    ["is a table", [{ host: "web-1", load: 0.5 }, { host: "web-2" }], "| host | load |\n| --- | ---: |\n| web-1 | 0.5 |\n| web-2 |  |"],
+    ["may stand in a lone result", { result: [{ a: true }] }, "| a |\n| --- |\n| true |"],
+    ["keeps its bars", [{ "a|b": "x|y" }], "| a\\|b |\n| --- |\n| x\\|y |"],
+    ["hides its secrets", [{ key: sealed }], "| key |\n| --- |\n| [secret] |"],
+    ["stands apart from other fields", { all: [{ a: 1 }], n: 1 }, "**all**:\n\n| a |\n| ---: |\n| 1 |\n\n**n**: 1"],
+    ["is none where a cell has lines", [{ a: "x\ny" }], '```\n[\n  {\n    "a": "x\\ny"\n  }\n]\n```'],
+    ["is none where a cell is a list", [{ a: [1] }], '```\n[\n  {\n    "a": [\n      1\n    ]\n  }\n]\n```'],
+  ])("%s", (_, output, text) => {
+    expect(render(output)).toBe(text);
   });
 
-  it("says only that it is done where the result is switched off", () => {
-    expect(renderReply({ run: run(undefined, false), outcome: succeeded, output: "hidden" })).toEqual({ text: "Done.", tone: "ok" });
+  it("of many columns is no table", () => {
+    const wide = [Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`c${index}`, index]))];
+    expect(render(wide)).toMatch(/^```\n\[/);
+  });
+
+  it("of many rows is shown in part, and the whole goes beside it", () => {
+    const { body, kept } = renderReply({ run: run(), outcome: succeeded, output: Array.from({ length: 312 }, (_, n) => ({ n })) });
+    expect(body.text).toMatch(/\n\| 49 \|\n\n… 262 more rows\nAll of it is in `reply.md`: run `01RUN`$/);
+    expect(kept[0]?.text).toContain("\n| 311 |");
+    expect(body.files).toEqual([{ name: "reply.md", type: "text/markdown", bytes: kept[0]?.text.length, object: kept[0]?.object }]);
+  });
+});
+
+describe("a reply that is too long for a chat", () => {
+  it("is cut, and a command's whole output goes beside it as it was", () => {
+    const { body, kept } = renderReply({ run: run(), outcome: succeeded, output: { stdout: "x".repeat(20_000), return_code: 0 } });
+    expect(body.text.length).toBeLessThan(8_200);
+    expect(body.text).toMatch(/\n```\n… \d+ more characters, all of it in `output.txt`: run `01RUN`$/);
+    expect(kept).toEqual([{ object: hash("x".repeat(20_000)), text: "x".repeat(20_000) }]);
+    expect(body.files).toEqual([{ name: "output.txt", type: "text/plain", bytes: 20_000, object: kept[0]?.object }]);
+  });
+
+  it("is cut where a line ends", () => {
+    const { body } = renderReply({ run: run(), outcome: succeeded, output: Array.from({ length: 2_000 }, (_, n) => `line ${n}`) });
+    expect(body.text).toMatch(/\n- line \d{3}\n… \d+ more characters/);
+  });
+
+  it("is measured in bytes too, since a step's record is", () => {
+    const { body } = renderReply({ run: run(), outcome: succeeded, output: "好".repeat(7_900) });
+    expect(new TextEncoder().encode(body.text).length).toBeLessThan(16_200);
+    expect(body.files?.[0]?.bytes).toBe(23_700);
+  });
+});
+
+describe("a reply with files", () => {
+  const file: FileRef = { name: "a.csv", type: "text/csv", bytes: 3, object: "h" };
+  it("shows what the action made, and says what can't be shown", () => {
+    const lost: FileRef = { name: "2 more files", type: "application/octet-stream", bytes: 9, lost: "too_many" };
+    const { body } = renderReply({ run: run(), outcome: { ...succeeded, files: [file, lost] }, output: "here" });
+    expect(body).toEqual({ text: "here\n`2 more files` can't be shown: too many at once.", tone: "ok", files: [file] });
+  });
+
+  it("says what the action did not get of what came with the command", () => {
+    const [big, gone] = [
+      { ...file, name: "b`ig", object: undefined, lost: "too_large" as const },
+      { ...file, name: "gone", object: undefined, lost: "unreadable" as const },
+    ];
+    const main = run().tasks["main"]!;
+    const heard: Run = { ...run(), tasks: { main: { ...main, files: [file, big, gone] } } };
+    expect(renderReply({ run: heard, outcome: succeeded, output: "ok" }).body.text).toBe(
+      "ok\nThe action did not get `` b`ig ``: over 25 MB.\nThe action did not get `gone`: it could not be read.",
+    );
+  });
+});
+
+describe("a mention of who asked", () => {
+  const format = "{{ asker.mention }}: {{ result }}";
+  it("is a token that the body says the meaning of, whatever the output says", () => {
+    const { body } = renderReply({ run: run(format), outcome: succeeded, output: "@U1 <@U1> @everyone" });
+    const [mention] = body.mentions ?? [];
+    expect(body.mentions).toEqual([{ token: mention?.token, person: "U1" }]);
+    expect(mention?.token).toMatch(/^@[0-9a-f]{20}$/);
+    expect(body.text).toBe(`${mention?.token}: @U1 <@U1> @everyone`);
+  });
+
+  it("is not there where the words have none", () => {
+    expect(renderReply({ run: run("{{ asker.name }}: {{ result }}"), outcome: succeeded, output: "@U1" }).body).toEqual({
+      text: "ana: @U1",
+      tone: "ok",
+    });
+  });
+
+  it("is the name where nobody can be mentioned: at a prompt, and in a file", () => {
+    const typed: Run = { ...run(format), asker: { platform: "terminal", id: "ana", kind: "human" } };
+    expect(renderReply({ run: typed, outcome: succeeded, output: "hi" }).body).toEqual({ text: "ana: hi", tone: "ok" });
+    const { kept } = renderReply({ run: run(format), outcome: succeeded, output: "x".repeat(9_000) });
+    expect(kept[0]?.text).toMatch(/^ana: x/);
   });
 });
 
 describe("a reply to a failure", () => {
   it("says what, why, what to do and which run", () => {
     const problem = { code: "action_failed", message: "deploy.deploy failed: exit code 2", hint: "Look at it.", retry: false };
-    const body = renderReply({
+    const { body } = renderReply({
       run: run("Deployed {{ result.url }}"),
       outcome: { status: "failed", problem },
       output: { stdout: "", stderr: "no such host\n", return_code: 2 },

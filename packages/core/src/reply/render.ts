@@ -1,18 +1,27 @@
-import { masked, type Body, type Outcome, type Problem, type Run } from "@bellhop/contracts";
+import { limits, masked, type Body, type FileRef, type Outcome, type Problem, type Run } from "@bellhop/contracts";
 import { parseTemplate, renderTemplate } from "../template.ts";
-import { codeBlock, wordResult } from "./words.ts";
+import { fitted, type KeptText } from "./fit.ts";
+import { stacked } from "./table.ts";
+import { replyNames, withMentions, withoutMentions } from "./names.ts";
+import { code, codeBlock, wordResult } from "./words.ts";
 
-/** A reply above this many characters is cut, so that a step's record stays small; the whole result stays with the run. */
-const longestText = 8_000;
+/** What is said, and the texts that have to be kept before: the body refers to them. */
+export interface Rendered {
+  body: Body;
+  kept: readonly KeptText[];
+}
 
 /** Words the final reply of a run.
  *  @param at.output the outcome's output, loaded where it travelled by reference */
-export function renderReply(at: { run: Run; outcome: Outcome; output?: unknown }): Body {
-  const body = at.outcome.status === "succeeded" ? success(at) : failure(at);
-  if (body.text.length <= longestText) return body;
-  const cut = Array.from(body.text.slice(0, longestText)).slice(0, -1).join("");
-  const fence = (cut.match(/^`{3,}.*$/gm) ?? []).length % 2 === 1 ? "\n```" : "";
-  return { ...body, text: `${cut}${fence}\n… ${body.text.length - cut.length} more characters: run \`${at.run.id}\`` };
+export function renderReply(at: { run: Run; outcome: Outcome; output?: unknown }): Rendered {
+  const { run, outcome } = at;
+  const { tone, ...words } = outcome.status === "succeeded" ? success(at) : failure(at);
+  const { text, file, kept } = fitted({ ...words, run: run.id, plain: (whole) => withoutMentions(whole, run) });
+  const made = outcome.files ?? [];
+  const lines = [text, ...(run.tasks["main"]?.files ?? []).flatMap(unread), ...made.flatMap(unshown)];
+  const files = [...(file === undefined ? [] : [file]), ...made.filter(({ object }) => object !== undefined)];
+  const body: Body = { text: stacked(lines), tone, ...(files.length === 0 ? {} : { files }) };
+  return { body: withMentions(body, run), kept: kept === undefined ? [] : [kept] };
 }
 
 /** A problem as chat shows it: what happened, and what to do about it. */
@@ -20,13 +29,20 @@ export function renderProblem(problem: Pick<Problem, "message" | "hint">): Body 
   return { text: [problem.message, problem.hint].filter((part) => part !== "").join("\n"), tone: "error" };
 }
 
-function success({ run, outcome, output }: { run: Run; outcome: Outcome; output?: unknown }): Body {
+interface Words {
+  text: string;
+  /** Where `text` is less than there is to say. */
+  whole?: string;
+  tone: Body["tone"];
+}
+
+function success({ run, outcome, output }: { run: Run; outcome: Outcome; output?: unknown }): Words {
   // An author who switches the result off hides it; that the work is done is said all the same.
   if (!run.reply.enabled) return { text: done, tone: "ok" };
   const format = run.reply.format;
   const parsed = format === undefined ? undefined : parseTemplate(format);
-  const text = parsed?.kind === "ok" ? renderTemplate(parsed.template, replyNames({ run, outcome, output })) : wordResult(masked(output));
-  const joined = text
+  if (parsed?.kind !== "ok") return { ...worded(masked(output)), tone: "ok" };
+  const joined = renderTemplate(parsed.template, replyNames({ run, outcome, output }))
     .split("{~}")
     .map((part) => part.trim())
     .filter((part) => part !== "")
@@ -36,12 +52,22 @@ function success({ run, outcome, output }: { run: Run; outcome: Outcome; output?
 
 const done = "Done.";
 
-function failure({ run, outcome, output }: { run: Run; outcome: Outcome; output?: unknown }): Body {
+/** People read so many rows of a table in a chat. */
+const rowsShown = 50;
+
+function worded(result: unknown): Pick<Words, "text" | "whole"> {
+  const whole = wordResult(result).trim();
+  if (whole === "") return { text: done };
+  const text = wordResult(result, rowsShown).trim();
+  return text === whole ? { text } : { text, whole };
+}
+
+function failure({ run, outcome, output }: { run: Run; outcome: Outcome; output?: unknown }): Words {
   const canceled = outcome.status === "canceled";
   const what = outcome.problem?.message ?? (canceled ? `${run.action} was canceled.` : `${run.action} failed (${outcome.status}).`);
   const streams = failedStreams(output);
   const parts = [what, ...streams, outcome.problem?.hint ?? "", `Run \`${run.id}\``];
-  return { text: parts.filter((part) => part !== "").join("\n"), tone: canceled ? "warn" : "error" };
+  return { text: stacked(parts), tone: canceled ? "warn" : "error" };
 }
 
 /** What a failed command wrote, the end of it, since that is where it says why. */
@@ -53,22 +79,18 @@ function failedStreams(output: unknown): string[] {
     .map((stream) => codeBlock(stream.length > 2_000 ? `…${stream.slice(-2_000)}` : stream));
 }
 
-/** StackStorm's names, and `result` for short. */
-function replyNames({ run, outcome, output }: { run: Run; outcome: Outcome; output?: unknown }): Record<string, unknown> {
-  const result = masked(output);
-  const dot = run.action.indexOf(".");
-  return {
-    result,
-    execution: {
-      id: run.id,
-      status: outcome.status,
-      result,
-      action: { ref: run.action, pack: run.action.slice(0, dot), name: run.action.slice(dot + 1) },
-      parameters: masked(run.tasks["main"]?.input ?? {}),
-      start_timestamp: run.askedAt,
-      end_timestamp: run.endedAt,
-      ...(outcome.ms === undefined ? {} : { elapsed_seconds: outcome.ms / 1000 }),
-      context: { user: run.asker.name ?? run.asker.id },
-    },
-  };
+/** A file that came with the command and that the action did not get. */
+function unread({ name, lost }: FileRef): string[] {
+  return lost === undefined ? [] : [`The action did not get ${code(name)}: ${lostWords[lost]}.`];
 }
+
+/** A file that the action made and that can't be shown. */
+function unshown({ name, lost }: FileRef): string[] {
+  return lost === undefined ? [] : [`${code(name)} can't be shown: ${lostWords[lost]}.`];
+}
+
+const lostWords: Readonly<Record<NonNullable<FileRef["lost"]>, string>> = {
+  too_large: `over ${limits.file / 1024 / 1024} MB`,
+  too_many: "too many at once",
+  unreadable: "it could not be read",
+};

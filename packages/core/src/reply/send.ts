@@ -1,21 +1,53 @@
 import { hash, problem, type Address, type Body, type Outcome, type Run, type Send } from "@bellhop/contracts";
+import { bytesOf, type KeptText } from "./fit.ts";
 import { renderProblem, renderReply } from "./render.ts";
 
-/** Results above this many characters of JSON stay out of a reply: state, text and result share one log record. */
+/** Results above this many bytes of JSON stay out of a reply: state, text and result share one log record. */
 const inlineResult = 8 * 1024;
 
-/** The last word on what was asked. */
-export function finalReply(at: { run: Run; outcome: Outcome; output?: unknown }): Send {
+/** The last word on what was asked, and the texts that have to be kept before it is stored. */
+export function finalReply(at: { run: Run; outcome: Outcome; output?: unknown }): { send: Send; kept: readonly KeptText[] } {
   const { run, outcome, output } = at;
+  const { body, kept } = renderReply(at);
   const json = output === undefined ? undefined : JSON.stringify(output);
-  return {
-    ...sendTo(run.replyTo, `${run.id}/reply`, renderReply(at)),
-    answers: run.answers,
-    run: run.id,
+  const send: Send = {
+    ...replySend(run, body),
     final: true,
     outcome: outcome.status === "succeeded" ? "ok" : "failed",
-    ...(json === undefined || json.length > inlineResult ? {} : { result: output }),
+    ...(json === undefined || bytesOf(json) > inlineResult ? {} : { result: output }),
   };
+  return { send, kept };
+}
+
+/** The next wording of a run's reply. */
+export function replySend(run: Run, body: Body): Omit<Send, "final"> {
+  const { key, revision } = standingReply(run);
+  return { ...about(run, key, body), ...alone(run), revision: revision + 1 };
+}
+
+/** A reply that another may take the place of, with the last revision that was said of it: 0 where nothing stands yet. */
+export interface StandingReply {
+  key: string;
+  revision: number;
+  to: Address;
+  answers: string;
+  /** Who alone may see it. */
+  only?: string;
+  /** It says only that we are at it, so it must not be what is left. */
+  waits: boolean;
+}
+
+/** Where a live run's reply stands. */
+export function standingReply(run: Run): StandingReply {
+  const { key, revision } = run.reworded ?? { key: `${run.id}/reply`, revision: 0 };
+  const waits = run.acknowledged === "message";
+  return { key, revision: revision + (waits ? 1 : 0), to: run.replyTo, answers: run.answers, ...alone(run), waits };
+}
+
+/** What becomes of a reply that said we were at it, where no answer will take its place. */
+export function setAside({ key, revision, to, answers, only }: StandingReply, final: boolean): Send {
+  const body: Body = { text: "The command was reworded or taken back before it ran.", tone: "info" };
+  return { ...sendTo(to, key, body), revision: revision + 1, ...(only === undefined ? {} : { only }), answers, final };
 }
 
 /** What a message that asked for a cancel hears once the run is over. Its key comes from that message, so it is one and the same reply
@@ -43,8 +75,17 @@ export function unclaimedNotice(run: Run): Send {
 }
 
 function notice(run: Run, name: string, text: string): Send {
-  const send = sendTo(run.replyTo, `${run.id}/notice/${name}`, { text, tone: "warn" });
-  return { ...send, answers: run.answers, run: run.id, final: false };
+  return { ...about(run, `${run.id}/notice/${name}`, { text, tone: "warn" }), ...alone(run), final: false };
+}
+
+/** Something said or shown about a run, where its reply goes. */
+export function about(run: Run, key: string, body: Body): Omit<Send, "final"> {
+  return { ...sendTo(run.replyTo, key, body), answers: run.answers, run: run.id };
+}
+
+/** Who alone may see what is said of a run. */
+export function alone(run: Run): { only?: string } {
+  return run.reply.whisper === true ? { only: run.asker.id } : {};
 }
 
 function cancelSend(run: string, cancel: { replyTo: Address; answers: string }, body: Body): Send {

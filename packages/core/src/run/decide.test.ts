@@ -13,7 +13,7 @@ const id = runId({ key: "m1", at: "2026-01-01T00:00:00.000Z", shard: 3 });
 const at = "2026-01-01T00:00:01.000Z";
 const ana = { platform: "slack", space: "T1", id: "U1", name: "ana", kind: "human" } as const;
 const bob = { platform: "slack", space: "T1", id: "U2", name: "bob", kind: "human" } as const;
-const here = { platform: "slack", account: "A1", channel: "C1" };
+const here = { platform: "slack", account: "A1", channel: "C1", message: "1.1" };
 
 function plan(repeatable: boolean): RunPlan {
   return {
@@ -60,6 +60,9 @@ const cancel = (answers: string): RunEvent => ({
   answers,
 });
 const late = (attempt: number): RunEvent => ({ id: `late${attempt}`, at, kind: "timer", name: `late-${attempt}` });
+const slow: RunEvent = { id: "slow", at, kind: "slow" };
+const superseded = (attempt = 1): RunEvent => ({ id: "m1/e1", at, kind: "superseded", attempt });
+const reaction: RunEvent = { id: "m1/x", at, kind: "cancel", asker: bob, replyTo: here, answers: "m1" };
 const broken: RunEvent = { id: "broken", at, kind: "broken", problem: { code: "internal", message: "Broke.", hint: "", retry: false } };
 
 function live(events: readonly RunEvent[]): { run: Run | undefined; commands: Command[]; last: Decision } {
@@ -79,8 +82,12 @@ const inShort = (commands: readonly Command[]) =>
     switch (command.kind) {
       case "request":
         return `request ${command.request.attempt}`;
-      case "send":
-        return `${command.send.final ? "reply" : "notice"} ${command.send.key.replace(id, "").replace(/(cancel).*/, "$1")} to ${command.send.answers}`;
+      case "send": {
+        const { gesture, key, revision } = command.send;
+        const again = revision > 1 ? ` again` : "";
+        if (gesture !== undefined) return `${gesture.kind}${gesture.kind === "reaction" && gesture.gone === true ? " gone" : ""}${again}`;
+        return `${command.send.final ? "reply" : "notice"} ${key.replace(id, "").replace(/(cancel).*/, "$1")} to ${command.send.answers}${again}`;
+      }
       case "cancel":
         return `cancel ${command.attempt.attempt}`;
       case "timer":
@@ -183,11 +190,72 @@ describe("a run", () => {
       "succeeded",
       ["request 1", "reply /reply to m1", "reply /cancel to m2"],
     ],
+    [
+      "is canceled by a reaction, and its own reply says so",
+      [asked(), reaction, { ...reaction, id: "m1/y" }, finished(1, "canceled")],
+      "canceled",
+      ["request 1", "cancel 1", "reply /reply to m1"],
+    ],
+    [
+      "has nothing to say to a reaction when it is over",
+      [asked(), finished(1, "succeeded"), reaction],
+      "succeeded",
+      ["request 1", "reply /reply to m1"],
+    ],
+    ["ends without a word for other words", [asked(), superseded()], "canceled", ["request 1"]],
+    [
+      "answers who asked to cancel it all the same",
+      [asked(), cancel("m2"), superseded()],
+      "canceled",
+      ["request 1", "cancel 1", "reply /cancel to m2"],
+    ],
+    [
+      "gives way to no other words when a later attempt is out",
+      [asked(), lost(1, false), superseded()],
+      "scheduled",
+      ["request 1", "request 2"],
+    ],
+    [
+      "keeps its end when other words come",
+      [asked(), finished(1, "succeeded"), superseded()],
+      "succeeded",
+      ["request 1", "reply /reply to m1"],
+    ],
     ["fails when it can't go on, and takes its request back", [asked(), broken], "failed", ["request 1", "reply /reply to m1", "cancel 1"]],
   ])("%s", (_, events, status, commands) => {
     const { run, commands: given } = live(events);
     expect(run?.status).toBe(status);
     expect(inShort(given)).toEqual(commands);
+  });
+
+  it("whose words gave way to others says so, so that those can be taken", () => {
+    expect(live([asked(), superseded()]).run).toMatchObject({ superseded: true, endedAt: at });
+  });
+
+  it("hands on what came with the command, at each attempt", () => {
+    const files = [{ name: "a.csv", type: "text/csv", bytes: 3, object: "h" }];
+    const start = asked();
+    if (start.kind !== "asked") throw new Error("it is asked for");
+    const { commands } = live([{ ...start, plan: { ...start.plan, task: { ...start.plan.task, files } } }, lost(1, false)]);
+    expect(commands.map((command) => (command.kind === "request" ? command.request.files : undefined))).toEqual([files, files]);
+  });
+
+  it("that is whispered shows what is said of it to who asked alone, and gestures to all", () => {
+    const start = asked();
+    if (start.kind !== "asked") throw new Error("it is asked for");
+    const { commands } = live([
+      { ...start, plan: { ...start.plan, reply: { enabled: true, whisper: true } } },
+      slow,
+      unclaimed(1),
+      finished(1, "failed"),
+    ]);
+    const sends = commands.filter((command) => command.kind === "send").map(({ send }) => send);
+    expect(sends.map(({ gesture, only }) => [gesture?.kind, only])).toEqual([
+      ["reaction", undefined],
+      [undefined, "U1"],
+      [undefined, "U1"],
+      ["reaction", undefined],
+    ]);
   });
 
   it("is not handed out for ever when its action takes every runner down", () => {
@@ -223,6 +291,78 @@ describe("a run", () => {
   });
 });
 
+describe("an acknowledgement", () => {
+  const ask = (reply: Partial<RunPlan["reply"]>, more: Partial<Extract<RunEvent, { kind: "asked" }>> = {}): RunEvent => {
+    const start = asked();
+    if (start.kind !== "asked") throw new Error("it is asked for");
+    return { ...start, plan: { ...start.plan, reply: { enabled: true, ...reply } }, ...more };
+  };
+  const after = { key: "m0/answer", revision: 1 };
+  it.each<[what: string, events: RunEvent[], commands: string[]]>([
+    [
+      "is a reaction, gone after the reply",
+      [ask({}), slow, finished(1, "succeeded")],
+      ["reaction", "reply /reply to m1", "reaction gone again"],
+    ],
+    ["is given once", [ask({}), slow, { ...slow, id: "slow again" }], ["reaction"]],
+    [
+      "is a message where the alias has words",
+      [ask({ acknowledgement: { enabled: true, format: "On it" } }), slow, finished(1, "failed")],
+      ["notice /reply to m1", "reply /reply to m1 again"],
+    ],
+    [
+      "that is typing ends with the reply",
+      [ask({ acknowledgement: { enabled: true, as: "typing" } }), slow, finished(1, "succeeded")],
+      ["typing", "reply /reply to m1"],
+    ],
+    ["is left out where the alias says so", [ask({ acknowledgement: { enabled: false } }), slow], []],
+    ["is left out at a prompt", [ask({}, { replyTo: { ...here, platform: "terminal" } }), slow], []],
+    ["is left out where there is no message to answer", [ask({}, { replyTo: { ...here, message: undefined } }), slow], []],
+    [
+      "is left out where an earlier answer stands in the reply's place",
+      [ask({}, { reworded: after }), slow, finished(1, "succeeded")],
+      ["reply m0/answer to m1 again"],
+    ],
+    ["comes too late", [ask({}), finished(1, "succeeded"), slow], ["reply /reply to m1"]],
+    ["is left out while the run is being canceled", [ask({}), cancel("m2"), slow], ["cancel 1"]],
+    ["goes when other words take the run's place", [ask({}), slow, superseded()], ["reaction", "reaction gone again"]],
+    [
+      "stays among notices",
+      [ask({}), slow, unclaimed(1), lost(1, true), late(1)],
+      [
+        "reaction",
+        "notice /notice/unclaimed to m1",
+        "timer late-1",
+        "notice /notice/lost-1 to m1",
+        "reply /reply to m1",
+        "reaction gone again",
+        "clear-timer late-1",
+      ],
+    ],
+  ])("%s", (_, events, commands) => {
+    expect(inShort(live(events).commands).filter((command) => !command.startsWith("request"))).toEqual(commands);
+  });
+
+  it("in words sees StackStorm's names, and what it can't fill is said plainly", () => {
+    const textOf = (format: string) => {
+      const { commands } = live([ask({ acknowledgement: { enabled: true, format } }), slow]);
+      return commands.flatMap((command) => (command.kind === "send" ? [command.send.body] : []))[0];
+    };
+    expect(textOf("{{ execution.id }} for {{ execution.context.user }}, {{ execution.parameters.app }}")?.text).toBe(`${id} for ana, web`);
+    expect(textOf("{{ asker.mention }}, wait")?.mentions).toMatchObject([{ person: "U1" }]);
+    expect(textOf("{{ execution.id | upper }}")?.text).toContain(`run \`${id}\``);
+  });
+
+  it("that reworded words begin goes on with the reply that stands", () => {
+    const { run, commands } = live([
+      ask({ acknowledgement: { enabled: true, format: "On it" } }, { reworded: { key: "m0/reply", revision: 0 } }),
+      slow,
+    ]);
+    expect(run?.reworded).toEqual({ key: "m0/reply", revision: 0 });
+    expect(commands.at(-1)).toMatchObject({ kind: "send", send: { key: "m0/reply", revision: 1 } });
+  });
+});
+
 describe("whatever happens in whatever order", () => {
   const attempt = fc.integer({ min: 1, max: 3 });
   const event = fc.oneof(
@@ -232,6 +372,9 @@ describe("whatever happens in whatever order", () => {
     fc.constantFrom("m2", "m3").map(cancel),
     attempt.map(late),
     fc.constant(broken),
+    fc.constant(slow),
+    fc.constant(reaction),
+    attempt.map(superseded),
     fc.constant(asked()),
   );
 
@@ -253,8 +396,9 @@ describe("whatever happens in whatever order", () => {
         }
         for (const keys of finals.values()) expect(keys.size).toBe(1);
         if (run && isOver(run.status)) {
-          expect(finals.has("m1")).toBe(true);
-          for (const one of run.cancels ?? []) expect(finals.has(one.answers)).toBe(true);
+          // Other words of the message speak for it then.
+          expect(finals.has("m1")).toBe(run.superseded !== true);
+          for (const one of run.cancels ?? []) expect(finals.has(one.answers)).toBe(one.answers !== "m1" || run.superseded !== true);
         }
       }),
       { numRuns: 1_000 },

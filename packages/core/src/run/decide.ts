@@ -1,4 +1,5 @@
-import { durations, problem, type Command, type Outcome, type Run, type RunStatus, type Task } from "@bellhop/contracts";
+import { durations, problem, type Command, type Outcome, type Run, type RunStatus, type Send, type Task } from "@bellhop/contracts";
+import { acknowledge, acknowledgementOf, unacknowledge } from "../reply/acknowledge.ts";
 import { cancelReply, cancelUnknown, finalReply, lostNotice, unclaimedNotice } from "../reply/send.ts";
 import type { Decision, RunEvent } from "./event.ts";
 import { isOver, transitions } from "./life.ts";
@@ -29,6 +30,10 @@ export function decide(run: Run | undefined, event: RunEvent, settings: DecideSe
       return isOver(run.status) || event.attempt !== task.attempt ? unchanged : lose(step, event);
     case "unclaimed":
       return unclaimed(step, event.attempt);
+    case "slow":
+      return slow(step);
+    case "superseded":
+      return isOver(run.status) || event.attempt !== task.attempt ? unchanged : supersede(step);
     case "cancel":
       return cancel(step, event);
     case "timer":
@@ -70,6 +75,7 @@ function begin(event: Of<"asked">): Decision {
     answers: event.answers,
     tasks: { [mainTask]: plan.task },
     applied: [event.id],
+    ...(event.reworded === undefined ? {} : { reworded: event.reworded }),
     askedAt: event.at,
   };
   return { kind: "changed", run, commands: [request(run, plan.task)] };
@@ -77,7 +83,7 @@ function begin(event: Of<"asked">): Decision {
 
 function notBegun(event: RunEvent): Decision {
   if (event.kind !== "cancel" || event.run === undefined) return unchanged;
-  return { kind: "unchanged", commands: [{ kind: "send", send: cancelUnknown(event.run, event) }] };
+  return { kind: "unchanged", commands: [say(cancelUnknown(event.run, event))] };
 }
 
 function end(step: Step, outcome: Outcome, output: unknown): Decision {
@@ -90,13 +96,22 @@ function end(step: Step, outcome: Outcome, output: unknown): Decision {
     ...(value === undefined ? {} : { output: value }),
     endedAt: event.at,
   };
-  const cancels = (run.cancels ?? []).filter((one) => one.answers !== run.answers);
-  const commands: Command[] = [
-    { kind: "send", send: finalReply({ run: ended, outcome, output }) },
-    ...cancels.map((one): Command => ({ kind: "send", send: cancelReply(ended, one) })),
-  ];
+  const { send, kept } = finalReply({ run: ended, outcome, output });
+  const commands: Command[] = [send, ...unacknowledge(run), ...cancelReplies(ended)].map(say);
   if (lostSince !== undefined) commands.push({ kind: "clear-timer", timer: timer(step, lostSince) });
-  return { kind: "changed", run: ended, commands, outcome: rest };
+  return { kind: "changed", run: ended, commands, kept, outcome: rest };
+}
+
+/** Ends a run that nobody began, without a word about it: the run of the new words speaks. Who asked to cancel it has their answer. */
+function supersede(step: Step): Decision {
+  const { run, event } = step;
+  const ended: Run = { ...next(run, event, "canceled"), superseded: true, endedAt: event.at };
+  const commands = [...unacknowledge(run), ...cancelReplies(ended)].map(say);
+  return { kind: "changed", run: ended, commands, outcome: { status: "canceled" } };
+}
+
+function cancelReplies(run: Run): Send[] {
+  return (run.cancels ?? []).filter((one) => one.answers !== run.answers).map((one) => cancelReply(run, one));
 }
 
 function lose(step: Step, event: Of<"lost">): Decision {
@@ -110,10 +125,7 @@ function lose(step: Step, event: Of<"lost">): Decision {
   return {
     kind: "changed",
     run: waiting,
-    commands: [
-      { kind: "timer", timer: timer(step, event.at) },
-      { kind: "send", send: lostNotice(waiting, task.attempt, step.settings.lateResult) },
-    ],
+    commands: [{ kind: "timer", timer: timer(step, event.at) }, say(lostNotice(waiting, task.attempt, step.settings.lateResult))],
   };
 }
 
@@ -144,14 +156,22 @@ function unclaimed(step: Step, attempt: number): Decision {
   const told = run.told ?? [];
   if (isOver(run.status) || run.status === "canceling" || attempt !== task.attempt || told.includes("unclaimed")) return unchanged;
   const informed: Run = { ...next(run, event), told: [...told, "unclaimed"] };
-  return { kind: "changed", run: informed, commands: [{ kind: "send", send: unclaimedNotice(informed) }] };
+  return { kind: "changed", run: informed, commands: [say(unclaimedNotice(informed))] };
+}
+
+function slow({ run, task, event }: Step): Decision {
+  const as = isOver(run.status) || run.status === "canceling" || task.lostSince !== undefined ? undefined : acknowledgementOf(run);
+  if (as === undefined) return unchanged;
+  const acknowledged: Run = { ...next(run, event), acknowledged: as };
+  return { kind: "changed", run: acknowledged, commands: [say(acknowledge(run, as))] };
 }
 
 function cancel(step: Step, event: Of<"cancel">): Decision {
   const { run, task } = step;
   const cancels = run.cancels ?? [];
   if (cancels.some((one) => one.answers === event.answers)) return unchanged;
-  if (isOver(run.status)) return { kind: "unchanged", commands: [{ kind: "send", send: cancelReply(run, event) }] };
+  // A reaction has the run's own reply for an answer.
+  if (isOver(run.status)) return { kind: "unchanged", commands: event.answers === run.answers ? [] : [say(cancelReply(run, event))] };
   const { asker, replyTo, answers } = event;
   const canceling: Run = {
     ...next(run, event, run.status === "canceling" ? undefined : "canceling"),
@@ -170,13 +190,18 @@ function next(run: Run, event: RunEvent, status?: RunStatus): Run {
   };
 }
 
+function say(send: Send): Command {
+  return { kind: "send", send };
+}
+
 function attemptOf(run: Run, task: Task): { run: string; task: string; attempt: number } {
   return { run: run.id, task: mainTask, attempt: task.attempt };
 }
 
 function request(run: Run, task: Task): Command {
-  const { pool, action, digest, input, timeoutMs, repeatable } = task;
-  return { kind: "request", request: { v: 1, ...attemptOf(run, task), pool, action, digest, input, timeoutMs, repeatable } };
+  const { pool, action, digest, input, timeoutMs, repeatable, files } = task;
+  const what = { pool, action, digest, input, timeoutMs, repeatable, ...(files === undefined ? {} : { files }) };
+  return { kind: "request", request: { v: 1, ...attemptOf(run, task), ...what } };
 }
 
 function lateTimer(task: Task): string {

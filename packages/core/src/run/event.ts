@@ -1,4 +1,5 @@
 import type { ActionFinished, Address, Command, Outcome, Person, ProblemData, Run } from "@bellhop/contracts";
+import type { KeptText } from "../reply/fit.ts";
 import type { RunPlan } from "./plan.ts";
 
 /** What happens to a run. `id` names the event for ever (a redelivery has the same one), `at` is ISO 8601. */
@@ -12,17 +13,26 @@ export type RunEvent = { id: string; at: string } & (
       replyTo: Address;
       /** Key of the message or ask that the run answers. */
       answers: string;
+      /** The reply that an earlier wording of the command began, which this run's goes on with. */
+      reworded?: Run["reworded"];
     }
   /** `output` is the outcome's output, loaded where it travelled by reference. */
   | { kind: "finished"; finished: ActionFinished; output?: unknown }
   /** The runner's lease is over. `certain`: nothing of the attempt can still run or report. */
   | { kind: "lost"; attempt: number; runner: string; started: boolean; certain: boolean }
   | { kind: "unclaimed"; attempt: number }
+  /** It takes long enough for a sign that it was heard. */
+  | { kind: "slow" }
+  /** The command was reworded, and this attempt was revoked for it before anybody claimed it. */
+  | { kind: "superseded"; attempt: number }
   /** `run` tells the canceller which one there is not, where no run was found. */
   | { kind: "cancel"; run?: string; asker: Person; replyTo: Address; answers: string }
   | { kind: "timer"; name: string }
   | { kind: "broken"; problem: ProblemData }
 );
 
-/** Commands are carried out in order. `unchanged` appends nothing to the log, but may still have something to say. */
-export type Decision = { kind: "changed"; run: Run; commands: Command[]; outcome?: Outcome } | { kind: "unchanged"; commands: Command[] };
+/** Commands are carried out in order. `kept` has to lie in the object store before the step is logged, because its commands refer to it. `unchanged` appends
+ *  nothing to the log, but may still have something to say. */
+export type Decision =
+  | { kind: "changed"; run: Run; commands: Command[]; kept?: readonly KeptText[]; outcome?: Outcome }
+  | { kind: "unchanged"; commands: Command[] };

@@ -63,6 +63,16 @@ const aliases = [
     result: { format: "{{ result }}" },
     source,
   }),
+  AliasDefinition.parse({
+    ref: "p.secretly",
+    pack: "p",
+    name: "secretly",
+    action: "p.types",
+    formats: [{ representation: ["secretly {{ text }}"] }],
+    ack: { format: "On it", as: "typing" },
+    result: { whisper: true },
+    source,
+  }),
 ];
 const version: PackVersion = { v: 1, name: "p", version: "1", description: "", digest: "d1", actions, aliases };
 const catalog = withPack(emptyCatalog, version);
@@ -193,5 +203,30 @@ describe("a plan", () => {
     ["python", /kind_unknown: .*python-script.*typescript/],
   ])("is refused for the action %s", (action, expected) => {
     expect(refusal(action, {})).toMatch(expected);
+  });
+});
+
+describe("a plan", () => {
+  const planOf = (alias: string, files?: Parameters<typeof planRun>[0]["files"]) => {
+    const compiled = catalog.aliases.find(({ definition }) => definition.ref === alias);
+    const planned = planRun({ catalog, action: "p.types", input: { text: "hi" }, alias: compiled, files });
+    if (planned.kind === "refused") throw planned.problem;
+    return planned.plan;
+  };
+
+  it("copies from the alias how the reply is worded, who sees it, and what is shown until then", () => {
+    expect(planOf("p.say").reply).toEqual({ enabled: true, format: "{{ result }}" });
+    expect(planOf("p.secretly").reply).toEqual({
+      enabled: true,
+      whisper: true,
+      acknowledgement: { enabled: true, format: "On it", as: "typing" },
+    });
+    expect(plan("types", { text: "hi" }).reply).toEqual({ enabled: true });
+  });
+
+  it("takes along what came with the command", () => {
+    const files = [{ name: "a.csv", type: "text/csv", bytes: 3, object: "h" }];
+    expect(planOf("p.say", files).task.files).toEqual(files);
+    expect(planOf("p.say", []).task).not.toHaveProperty("files");
   });
 });

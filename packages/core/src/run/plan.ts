@@ -1,4 +1,4 @@
-import { durations, problem, type ActionDefinition, type Problem, type ReplyPlan, type Task } from "@bellhop/contracts";
+import { durations, problem, type ActionDefinition, type FileRef, type Problem, type ReplyPlan, type Task } from "@bellhop/contracts";
 import type { Catalog, CompiledAlias } from "../catalog.ts";
 import { nearest } from "../near.ts";
 import { kinds } from "./kinds.ts";
@@ -17,13 +17,15 @@ export interface RunPlan {
 export type Planned = { kind: "planned"; plan: RunPlan } | { kind: "refused"; problem: Problem };
 
 /** Turns an action and what was given for its parameters into a plan: StackStorm's rules for parameters, with chat's texts cast by type.
- *  @param at.timeoutMs the time-out where neither action nor input names one */
+ *  @param at.timeoutMs the time-out where neither action nor input names one
+ *  @param at.files what came with the command */
 export function planRun(at: {
   catalog: Catalog;
   action: string;
   input: Readonly<Record<string, unknown>>;
   alias?: CompiledAlias;
   timeoutMs?: number;
+  files?: readonly FileRef[];
 }): Planned {
   const found = findAction(at.catalog, at.action);
   if (found.kind === "refused") return found;
@@ -51,11 +53,22 @@ export function planRun(at: {
     timeoutMs,
     repeatable: isRepeatable(action, input),
     attempt: 1,
+    ...(at.files === undefined || at.files.length === 0 ? {} : { files: [...at.files] }),
   };
-  const result = at.alias?.definition.result;
-  const reply: ReplyPlan = { enabled: result?.enabled ?? true, ...(result?.format === undefined ? {} : { format: result.format }) };
+  const reply = replyPlan(at.alias);
   const alias = at.alias === undefined ? {} : { alias: at.alias.definition.ref };
   return { kind: "planned", plan: { action: action.ref, ...alias, reply, task, secrets: rendered.secrets } };
+}
+
+function replyPlan(alias: CompiledAlias | undefined): ReplyPlan {
+  if (alias === undefined) return { enabled: true };
+  const { result, ack } = alias.definition;
+  return {
+    enabled: result.enabled,
+    ...(result.format === undefined ? {} : { format: result.format }),
+    ...(result.whisper === true ? { whisper: true } : {}),
+    ...(ack === undefined ? {} : { acknowledgement: ack }),
+  };
 }
 
 /** The action of that name, if it can be run. */

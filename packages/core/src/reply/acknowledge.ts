@@ -1,0 +1,39 @@
+import type { Run, Send } from "@bellhop/contracts";
+import { parseTemplate, renderTemplate } from "../template.ts";
+import { replyNames, withMentions } from "./names.ts";
+import { about, replySend } from "./send.ts";
+
+/** What shows that a run is waited for. */
+export type Acknowledged = NonNullable<Run["acknowledged"]>;
+
+const emoji = "👀";
+
+/** How a run is to be acknowledged should it take a while, or undefined: it is already, has no message to show it on, or something stands in the place of
+ *  its reply. A prompt shows by itself that it waits. */
+export function acknowledgementOf(run: Run): Acknowledged | undefined {
+  if (run.acknowledged !== undefined || run.replyTo.platform === "terminal" || run.replyTo.message === undefined) return undefined;
+  if ((run.reworded?.revision ?? 0) > 0) return undefined;
+  const { enabled, as, format } = run.reply.acknowledgement ?? { enabled: true };
+  return enabled ? (as ?? (format === undefined ? "reaction" : "message")) : undefined;
+}
+
+/** Shows that we are at it. A message is the first wording of the reply, which the result then takes the place of. */
+export function acknowledge(run: Run, as: Acknowledged): Send {
+  if (as === "message") return { ...replySend(run, withMentions({ text: words(run), tone: "info" }, run)), final: false };
+  return gestureOf(run, 1, as === "typing" ? { kind: "typing" } : { kind: "reaction", emoji });
+}
+
+/** What has to go when a run is over. A message is reworded by the reply, and typing ends with it. */
+export function unacknowledge(run: Run): Send[] {
+  return run.acknowledged === "reaction" ? [gestureOf(run, 2, { kind: "reaction", emoji, gone: true })] : [];
+}
+
+function gestureOf(run: Run, revision: number, gesture: NonNullable<Send["gesture"]>): Send {
+  return { ...about(run, `${run.id}/ack`, { text: "", tone: "info" }), revision, gesture, final: false };
+}
+
+function words(run: Run): string {
+  const parsed = parseTemplate(run.reply.acknowledgement?.format ?? "");
+  const text = parsed.kind === "ok" ? renderTemplate(parsed.template, replyNames({ run })).trim() : "";
+  return text === "" ? `I am at it: ${run.action}, run \`${run.id}\`.` : text;
+}

@@ -1,0 +1,50 @@
+import { hash, masked, type Body, type Outcome, type Run } from "@bellhop/contracts";
+
+/** What the words of an alias see: StackStorm's names, `result` for short, and who asked. */
+export function replyNames(at: { run: Run; outcome?: Outcome; output?: unknown }): Record<string, unknown> {
+  const { run, outcome, output } = at;
+  const result = masked(output);
+  const [pack, name] = parts(run.action);
+  return {
+    result,
+    asker: { name: askerName(run), mention: mentionOf(run) },
+    ...(run.alias === undefined ? {} : { actionalias: { ref: run.alias, pack: parts(run.alias)[0], name: parts(run.alias)[1] } }),
+    execution: {
+      id: run.id,
+      status: outcome?.status ?? run.status,
+      result,
+      action: { ref: run.action, pack, name },
+      parameters: masked(run.tasks["main"]?.input ?? {}),
+      start_timestamp: run.askedAt,
+      end_timestamp: run.endedAt,
+      ...(outcome?.ms === undefined ? {} : { elapsed_seconds: outcome.ms / 1000 }),
+      context: { user: askerName(run) },
+    },
+  };
+}
+
+/** The body with whom its text mentions. Nothing but `{{ asker.mention }}` mentions anybody, whatever an output says. */
+export function withMentions(body: Body, run: Run): Body {
+  const token = mentionOf(run);
+  if (run.asker.platform === "terminal" || !body.text.includes(token)) return body;
+  return { ...body, mentions: [{ token, person: run.asker.id }] };
+}
+
+/** The same words for where nobody can be mentioned. */
+export function withoutMentions(text: string, run: Run): string {
+  return text.replaceAll(mentionOf(run), () => askerName(run));
+}
+
+/** Stands for who asked, in a text that others had a part in: they can't know it before. */
+function mentionOf(run: Run): string {
+  return run.asker.platform === "terminal" ? askerName(run) : `@${hash(`${run.id}/mention`).slice(0, 20)}`;
+}
+
+function askerName({ asker }: Run): string {
+  return asker.name ?? asker.id;
+}
+
+function parts(ref: string): [pack: string, name: string] {
+  const dot = ref.indexOf(".");
+  return [ref.slice(0, dot), ref.slice(dot + 1)];
+}
