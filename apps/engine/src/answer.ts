@@ -1,16 +1,32 @@
 import type { Address, Body, Command, Send } from "@bellhop/contracts";
+import type { StandingReply } from "@bellhop/core";
 
-/** The final reply to a message or ask that leads to no run of its own. `key` is that of what it answers. */
+/** The final reply to a message or ask that leads to no run of its own. `key` is that of what it answers.
+ *  @param at.after what stands already and is reworded by this
+ *  @param at.only the one person who may see it */
 export function answer(at: {
   key: string;
   to: Address;
   body: Body;
   outcome: NonNullable<Send["outcome"]>;
+  after?: StandingReply;
+  only?: string;
 }): Extract<Command, { kind: "send" }> {
-  const { key, to, body, outcome } = at;
+  const { key, to, body, outcome, after, only } = at;
   const { platform, account } = to;
-  return {
-    kind: "send",
-    send: { v: 1, key: `${key}/answer`, revision: 1, platform, account, to, body, answers: key, final: true, outcome },
+  const named = after ?? { key: `${key}/answer`, revision: 0, answers: key };
+  const send: Send = {
+    v: 1,
+    key: named.key,
+    revision: named.revision + 1,
+    platform,
+    account,
+    to,
+    body,
+    ...(only === undefined ? {} : { only }),
+    answers: named.answers,
+    final: true,
+    outcome,
   };
+  return { kind: "send", send };
 }

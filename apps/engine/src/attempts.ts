@@ -1,5 +1,5 @@
 import type { Bus, Membership } from "@bellhop/bus";
-import { attemptKey, buckets, messageIds, subjects, type AttemptRef } from "@bellhop/contracts";
+import { attemptKey, buckets, messageIds, subjects, type AttemptRef, type Run } from "@bellhop/contracts";
 
 /** Stops an attempt wherever it is. One that nobody has claimed is revoked here and reported as canceled; one that a runner has is marked,
  *  and the runner told: the mark is what counts, should nobody be listening. Safe to repeat. */
@@ -35,6 +35,46 @@ export async function cancelAttempt(bus: Bus, attempt: AttemptRef): Promise<void
   }
 }
 
+/** Takes the attempt of a run whose command was reworded out of every runner's reach. Who writes the record first has it: nobody can begin what was
+ *  revoked here, and what somebody has claimed, or began in an earlier attempt, goes on. Safe to repeat: the answer stays the same. */
+export async function revokeForWords(bus: Bus, run: Run): Promise<boolean> {
+  return await revoke(bus, run, { superseded: true });
+}
+
+/** Ends a run that nobody has begun; another goes on. Safe to repeat. */
+export async function cancelUnclaimed(bus: Bus, run: Run): Promise<void> {
+  if (await revoke(bus, run, { cancel: true })) for (const attempt of attemptsOf(run)) await reportCanceled(bus, attempt);
+}
+
+/** Whether new words have the attempt of a run that is not over yet. */
+export async function isSuperseded(bus: Bus, run: Run): Promise<boolean> {
+  const bucket = bus.bucket(buckets.attempt);
+  const records = await Promise.all(attemptsOf(run).map((attempt) => bucket.get(attemptKey(attempt))));
+  return records.some((record) => record?.value.superseded === true);
+}
+
+async function revoke(bus: Bus, run: Run, why: { superseded: true } | { cancel: true }): Promise<boolean> {
+  const bucket = bus.bucket(buckets.attempt);
+  for (const ref of attemptsOf(run)) {
+    for (let earlier = 1; earlier < ref.attempt; earlier++) {
+      const before = await bucket.get(attemptKey({ ...ref, attempt: earlier }));
+      if (before?.value.state === "started" || before?.value.state === "finished") return false;
+    }
+    const key = attemptKey(ref);
+    const at = new Date().toISOString();
+    const record = { v: 1, ...ref, runner: "", epoch: "", state: "revoked", repeatable: false, ...why, at } as const;
+    if ((await bucket.create(key, record)) !== undefined) continue;
+    const found = (await bucket.get(key))?.value;
+    const ours = "superseded" in why ? found?.superseded : found?.cancel;
+    if (found?.state !== "revoked" || ours !== true) return false;
+  }
+  return true;
+}
+
+function attemptsOf(run: Run): AttemptRef[] {
+  return Object.entries(run.tasks).map(([task, { attempt }]) => ({ run: run.id, task, attempt }));
+}
+
 async function reportCanceled(bus: Bus, { run, task, attempt }: AttemptRef): Promise<void> {
   const finished = { v: 1, run, task, attempt, runner: "", outcome: { status: "canceled" } } as const;
   await bus.publish(subjects.action.finished, finished, { id: messageIds.finished(finished) });
@@ -53,9 +93,11 @@ export async function attemptFate(at: { bus: Bus; membership: Membership; attemp
   for (;;) {
     const entry = await bucket.get(key);
     if (entry === undefined) return { kind: "unclaimed" };
-    const { state, runner, epoch, cancel } = entry.value;
+    const { state, runner, epoch, cancel, superseded } = entry.value;
     if (state === "finished") return { kind: "fine" };
     if (state === "revoked") {
+      // Whoever took it for new words ends the run; their edit comes again until they have.
+      if (superseded === true) return { kind: "fine" };
       if (cancel === true) await reportCanceled(bus, attempt);
       return cancel === true ? { kind: "fine" } : { kind: "lost", runner, started: false };
     }

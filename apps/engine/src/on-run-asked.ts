@@ -35,7 +35,7 @@ function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>): Fir
       : planRun({ catalog: engine.knowledge.catalog(), action, input });
   if (planned.kind === "planned") return firstOfRun(engine, { run, plan: planned.plan, asker, replyTo, key, askedAt });
   const command = answer({ key, to: replyTo, body: renderProblem(planned.problem), outcome: "refused" });
-  return firstOfAnswer(engine, { key, askedAt, verdict: "refused", command });
+  return firstOfAnswer(engine, { key, askedAt, verdict: "refused", commands: [command] });
 }
 
 /** Needs no record: the same send, however often it is said. */

@@ -1,29 +1,53 @@
-import type { Address, Command, Intake, Person } from "@bellhop/contracts";
-import { decide, type RunPlan } from "@bellhop/core";
+import type { Address, Command, Intake, Message, Person } from "@bellhop/contracts";
+import { decide, wordsOf, type RunPlan, type StandingReply } from "@bellhop/core";
 import { digests } from "./knowledge.ts";
 import type { Engine } from "./engine.ts";
 import type { First } from "./run-book.ts";
 
-/** The first record of a run: its secrets sealed before anything is stored. */
+/** The first record of a run: its secrets sealed before anything is stored.
+ *  @param at.words what tells the words that were asked from others
+ *  @param at.after the reply to earlier words, which this run's goes on with */
 export function firstOfRun(
   engine: Engine,
-  at: { run: string; plan: RunPlan; asker: Person; replyTo: Address; key: string; askedAt: string },
+  at: {
+    run: string;
+    plan: RunPlan;
+    asker: Person;
+    replyTo: Address;
+    key: string;
+    askedAt: string;
+    words?: string;
+    after?: StandingReply;
+  },
 ): First {
-  const { run, plan, asker, replyTo, key, askedAt } = at;
+  const { run, plan, asker, replyTo, key, askedAt, words, after } = at;
   const event = { id: key, kind: "asked", at: askedAt } as const;
-  const decision = decide(undefined, { ...event, run, plan: sealed(engine, plan), asker, replyTo, answers: key });
+  const reworded = after === undefined ? undefined : { key: after.key, revision: after.revision };
+  const answers = after?.answers ?? key;
+  const decision = decide(undefined, { ...event, run, plan: sealed(engine, plan), asker, replyTo, answers, reworded });
   if (decision.kind === "unchanged") throw new Error("a run that was asked for must begin");
-  return { event, intake: intake(engine, key, "run"), state: decision.run, commands: decision.commands };
+  return { event, intake: intake(engine, { key, verdict: "run", words }), state: decision.run, commands: decision.commands };
 }
 
-/** The first record of a message or ask that leads to no run of its own. */
-export function firstOfAnswer(engine: Engine, at: { key: string; askedAt: string; verdict: Intake["verdict"]; command: Command }): First {
-  const { key, askedAt, verdict, command } = at;
-  return { event: { id: key, kind: "asked", at: askedAt }, intake: intake(engine, key, verdict), commands: [command] };
+/** The first record of a message or ask that leads to no run of its own.
+ *  @param at.lasting the answer tells of something that was done: no other words take its place */
+export function firstOfAnswer(
+  engine: Engine,
+  at: { key: string; askedAt: string; verdict: Intake["verdict"]; commands: Command[]; words?: string; lasting?: boolean },
+): First {
+  const { key, askedAt, verdict, commands, words, lasting = false } = at;
+  const event = { id: key, kind: lasting ? "done" : "asked", at: askedAt };
+  return { event, intake: intake(engine, { key, verdict, words }), commands };
 }
 
-function intake(engine: Engine, key: string, verdict: Intake["verdict"]): Intake {
-  return { key, verdict, catalog: digests(engine.knowledge.catalog()) };
+/** What tells the words of a message from others. Nobody rewords what was typed at a prompt. */
+export function fingerprintOf(engine: Engine, message: Message): string | undefined {
+  return message.addressed === "prompt" ? undefined : engine.keyring.fingerprint(wordsOf(message));
+}
+
+function intake(engine: Engine, at: { key: string; verdict: Intake["verdict"]; words: string | undefined }): Intake {
+  const { key, verdict, words } = at;
+  return { key, verdict, catalog: digests(engine.knowledge.catalog()), ...(words === undefined ? {} : { words }) };
 }
 
 function sealed(engine: Engine, plan: RunPlan): RunPlan {

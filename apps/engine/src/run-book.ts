@@ -1,6 +1,15 @@
 import type { Bus } from "@bellhop/bus";
-import { conversationKey, shardOfRun, type Command, type Intake, type Outcome, type Run, type RunRecord } from "@bellhop/contracts";
-import { decide, type RunEvent } from "@bellhop/core";
+import {
+  conversationKey,
+  objectStores,
+  shardOfRun,
+  type Command,
+  type Intake,
+  type Outcome,
+  type Run,
+  type RunRecord,
+} from "@bellhop/contracts";
+import { decide, type KeptText, type RunEvent } from "@bellhop/core";
 import { point, type CrashPoint } from "@bellhop/service";
 import { Serially } from "./serially.ts";
 
@@ -23,11 +32,13 @@ export class RunBook {
   readonly #bus: Bus;
   readonly #apply: (commands: readonly Command[]) => Promise<void>;
   readonly #lateResult: number;
+  readonly #watch: RunWatch | undefined;
 
-  constructor(at: { bus: Bus; apply: (commands: readonly Command[]) => Promise<void>; lateResult: number }) {
+  constructor(at: { bus: Bus; apply: (commands: readonly Command[]) => Promise<void>; lateResult: number; watch?: RunWatch }) {
     this.#bus = at.bus;
     this.#apply = at.apply;
     this.#lateResult = at.lateResult;
+    this.#watch = at.watch;
   }
 
   /** Decides on an event, appends the step, carries its commands out. Resolves when every command is stored: only then may the event's
@@ -42,7 +53,8 @@ export class RunBook {
           await this.#apply(decision.commands);
           return "done";
         }
-        const { run: state, commands, outcome } = decision;
+        const { run: state, commands, kept, outcome } = decision;
+        await this.#keep(kept);
         const record = toRecord({ run, revision: state.revision, event, state, commands, outcome });
         if ((await this.#append(record, entry.sequence)) === "conflict") continue;
         passed(points.saved);
@@ -102,7 +114,11 @@ export class RunBook {
 
   /** Forgets a shard that somebody else holds now. */
   forget(shard: number): void {
-    for (const run of this.#entries.keys()) if (shardOfRun(run) === shard) this.#entries.delete(run);
+    for (const run of this.#entries.keys()) {
+      if (shardOfRun(run) !== shard) continue;
+      this.#entries.delete(run);
+      this.#watch?.forgotten(run);
+    }
   }
 
   /** The run's entry, with everything its last step owed published. */
@@ -121,6 +137,13 @@ export class RunBook {
     return entry;
   }
 
+  /** Before the step that refers to them: what a reply refers to is there for whoever sends it. */
+  async #keep(texts: readonly KeptText[] = []): Promise<void> {
+    if (texts.length === 0) return;
+    const objects = this.#bus.objects(objectStores.values);
+    for (const { object, text } of texts) await objects.put(object, new TextEncoder().encode(text));
+  }
+
   async #append(record: RunRecord, after: number): Promise<"appended" | "conflict"> {
     const appended = await this.#bus.log.append(record, { after });
     if (appended.kind === "conflict") {
@@ -133,6 +156,7 @@ export class RunBook {
 
   #remember(run: string, entry: Entry): void {
     this.#entries.set(run, entry);
+    if (entry.run !== undefined) this.#watch?.seen(entry.run);
     if (isLive(entry.run)) return;
     this.#ended.push(run);
     while (this.#ended.length > endedKept) {
@@ -144,6 +168,12 @@ export class RunBook {
 
 function isLive(run: Run | undefined): run is Run {
   return run !== undefined && run.endedAt === undefined;
+}
+
+/** Hears of runs as they change, and of those that this engine has to do with no more. */
+export interface RunWatch {
+  seen(run: Run): void;
+  forgotten(run: string): void;
 }
 
 /** The first record of a log, in parts. */

@@ -1,8 +1,21 @@
-import type { Consumption } from "@bellhop/bus";
-import { buckets, conversationKey, streams, subjects } from "@bellhop/contracts";
+import { several, type Consumption, type Delivery, type OneOf } from "@bellhop/bus";
+import {
+  buckets,
+  conversationKey,
+  streams,
+  subjects,
+  type Message,
+  type MessageDeleted,
+  type MessageEdited,
+  type MessageReacted,
+  type Problem,
+} from "@bellhop/contracts";
 import type { Engine } from "./engine.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { onActionFinished, onDeadResult } from "./on-action-finished.ts";
+import { onMessageDeleted } from "./on-message-deleted.ts";
+import { onDeadEdit, onMessageEdited } from "./on-message-edited.ts";
+import { onMessageReacted } from "./on-message-reacted.ts";
 import { onDeadMessage, onMessage } from "./on-message.ts";
 import { onDeadAsk, onRunAsked } from "./on-run-asked.ts";
 import { startTimers } from "./timers.ts";
@@ -36,14 +49,15 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
   const housekeeping = shard === 0 ? startHousekeeping(engine) : undefined;
   const consumptions: Consumption[] = await Promise.all([
     bus.consume({
-      subject: subjects.message.received,
+      // One durable for all that people do, so that an edit comes after the message it is about.
+      subject: several(heard),
       stream: streams.message,
-      filter: subjects.message.received.filter({ shard }),
+      filter: Object.values(heard).map((subject) => subject.filter({ shard })),
       durable: `message_${shard}`,
       concurrency,
-      keyOf: (message) => conversationKey(message),
-      handle: (message, delivery) => onMessage(engine, message, delivery),
-      onDead: (message, _raw, reason) => onDeadMessage(engine, message, reason),
+      keyOf: ({ payload }) => conversationKey(payload),
+      handle: (event, delivery) => onHeard(engine, event, delivery),
+      onDead: (event, _raw, reason) => onDeadHeard(engine, event, reason),
     }),
     bus.consume({
       subject: subjects.run.asked,
@@ -87,4 +101,27 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       book.forget(shard);
     },
   };
+}
+
+const { received, edited, deleted, reacted } = subjects.message;
+const heard = { received, edited, deleted, reacted };
+
+type Heard = OneOf<{ received: Message; edited: MessageEdited; deleted: MessageDeleted; reacted: MessageReacted }>;
+
+function onHeard(engine: Engine, event: Heard, delivery: Delivery): Promise<void> {
+  switch (event.kind) {
+    case "received":
+      return onMessage(engine, event.payload, delivery);
+    case "edited":
+      return onMessageEdited(engine, event.payload, delivery);
+    case "deleted":
+      return onMessageDeleted(engine, event.payload);
+    case "reacted":
+      return onMessageReacted(engine, event.payload);
+  }
+}
+
+async function onDeadHeard(engine: Engine, event: Heard | undefined, reason: Problem): Promise<void> {
+  if (event?.kind === "received") await onDeadMessage(engine, event.payload, reason);
+  if (event?.kind === "edited") await onDeadEdit(engine, event.payload, reason);
 }

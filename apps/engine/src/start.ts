@@ -9,6 +9,7 @@ import type { Engine } from "./engine.ts";
 import { knowledge as follow } from "./knowledge.ts";
 import { RunBook } from "./run-book.ts";
 import { holdShards } from "./shards.ts";
+import { watchSlow } from "./slow-runs.ts";
 
 /** Starts an engine. Any number may run on one NATS: they share the shards. Resolves when it takes work, which is not before the first pack is
  *  active. @throws Problem nats_unreachable, config_invalid */
@@ -33,7 +34,12 @@ export async function start(config: EngineConfig): Promise<Service> {
       process: processIdentity(),
       isGone,
     });
-    const book = new RunBook({ bus, apply: (commands) => apply(bus, commands), lateResult: durations.lateResult });
+    const watch = watchSlow({
+      afterMs: durations.acknowledgeAfter,
+      onSlow: (run) => book.step(run, { kind: "slow", id: "slow", at: new Date().toISOString() }),
+      log,
+    });
+    const book = new RunBook({ bus, apply: (commands) => apply(bus, commands), lateResult: durations.lateResult, watch });
     const engine: Engine = { bus, book, knowledge, keyring, membership, durations, log };
     const holding = holdShards(engine, concurrency);
     const sweep = startAttemptSweep(engine);

@@ -1,0 +1,85 @@
+import type { Delivery } from "@bellhop/bus";
+import type { MessageEdited, Problem } from "@bellhop/contracts";
+import { mainTask, renderProblem, reword, standingReply, type Rewording, type Wording } from "@bellhop/core";
+import { point } from "@bellhop/service";
+import { answer } from "./answer.ts";
+import { apply } from "./apply.ts";
+import { cancelUnclaimed, isSuperseded, revokeForWords } from "./attempts.ts";
+import { begin } from "./begin.ts";
+import { closeWords } from "./close-words.ts";
+import type { Engine } from "./engine.ts";
+import { fingerprintOf } from "./planned.ts";
+import { wordingsOf } from "./wordings.ts";
+
+const points = { saved: "engine.saved", applied: "engine.applied" } as const;
+
+/** New words of a message. After each step it is looked at again what is done so far, so that it makes no difference whether a step was done now or before a
+ *  crash; it ends when nothing is left to do. */
+export async function onMessageEdited(engine: Engine, edited: MessageEdited, delivery: Delivery): Promise<void> {
+  const { book, bus } = engine;
+  const { key, message, editedAt: askedAt, original } = edited;
+  for (;;) {
+    const { last, next, taken } = await wordingsOf(engine, edited);
+    const own = taken.get(key);
+    // Whoever began its log may have published nothing of it.
+    if (own !== undefined) return void (await book.find(own));
+    const decision = await judge(engine, edited, last);
+    engine.log.info({ message: key, decision: decision.kind }, "edit decided");
+    switch (decision.kind) {
+      case "nothing":
+        return;
+      case "withdraw":
+        return cancelUnclaimed(bus, decision.run);
+      case "close":
+        if (!(await closeWords(engine, { key, askedAt, original, run: next, reply: decision.reply }))) return;
+        break;
+      case "supersede": {
+        const { id, tasks } = decision.run;
+        const attempt = tasks[mainTask]?.attempt ?? 1;
+        await book.step(id, { kind: "superseded", id: key, at: new Date().toISOString(), attempt });
+        point("engine.superseded");
+        break;
+      }
+      case "take": {
+        if (message === undefined) throw new Error("there are no words to take");
+        const { reply } = decision;
+        await book.open(next, () => begin(engine, { message, run: next, askedAt, storedAt: delivery.storedAt, reply }), points);
+        break;
+      }
+      case "refuse": {
+        if (message === undefined) throw new Error("nobody is there to be told");
+        const body = renderProblem(decision.problem);
+        // Needs no record: the same send, however often it is said.
+        return apply(bus, [answer({ key, to: message.replyTo, body, outcome: "refused", only: decision.only })]);
+      }
+    }
+  }
+}
+
+/** An edit that no handler survived: what it had begun ends, and whoever wrote it is told. */
+export async function onDeadEdit(engine: Engine, edited: MessageEdited | undefined, reason: Problem): Promise<void> {
+  if (edited === undefined) return;
+  const { key, message } = edited;
+  const { run } = (await wordingsOf(engine, edited)).last ?? {};
+  if (run !== undefined && run.endedAt === undefined && (await isSuperseded(engine.bus, run))) {
+    const at = new Date().toISOString();
+    await engine.book.step(run.id, { kind: "broken", id: `broken:${key}`, at, problem: reason.data });
+  } else if (message !== undefined) {
+    const after = run?.superseded === true ? standingReply(run) : undefined;
+    await apply(engine.bus, [
+      answer({ key, to: message.replyTo, body: renderProblem(reason), outcome: "failed", after, only: after?.only }),
+    ]);
+  }
+}
+
+async function judge(engine: Engine, edited: MessageEdited, last: Wording | undefined): Promise<Exclude<Rewording, { kind: "revoke" }>> {
+  const words = edited.message === undefined ? undefined : fingerprintOf(engine, edited.message);
+  const asked = { edited, words, last, keptMs: engine.durations.runLogRetention };
+  const decision = reword(asked);
+  if (decision.kind !== "revoke") return decision;
+  const revoked = await revokeForWords(engine.bus, decision.run);
+  if (revoked) point("engine.revoked");
+  const then = reword({ ...asked, revoked });
+  if (then.kind === "revoke") throw new Error("it was told what became of the attempt");
+  return then;
+}
