@@ -13,6 +13,8 @@ adapterContract({
     const [matrix, folder] = await Promise.all([startFakeMatrix(), mkdtemp(join(tmpdir(), "bellhop-matrix-"))]);
     const user = matrix.createUser("ana");
     const room = matrix.createRoom("ops", { members: [user] });
+    let last = "";
+    const ofBot = (messages: ReturnType<typeof matrix.room>) => messages.filter((message) => message.user === matrix.bot.userId);
     return {
       adapter: () =>
         openMatrix({
@@ -21,18 +23,28 @@ adapterContract({
           durations: scaled(0.1),
           log: silentLog,
         }),
-      say: async (command) => void (await matrix.say({ room, user, text: `!${command}` })),
+      say: async (command) => void ({ event: last } = await matrix.say({ room, user, text: `!${command}` })),
       chat: async (text) => void (await matrix.say({ room, user, text })),
-      shown: async () =>
+      sendFile: async (command, { name, type, bytes }) =>
+        void ({ event: last } = await matrix.say({ room, user, text: `!${command}`, files: [{ name, type, content: bytes }] })),
+      editLast: async (command) => void (await matrix.edit({ room, event: last, text: `!${command}` })),
+      deleteLast: () => matrix.remove({ room, event: last }),
+      react: (emoji, added) => matrix[added ? "react" : "unreact"]({ room, event: last, user, key: emoji }),
+      shown: async () => ofBot(matrix.room(room)).map(({ text }) => text),
+      shownAlone: async () => ofBot(matrix.sees(user)).flatMap((message) => (message.room === room ? [] : [message.text])),
+      files: async () =>
+        ofBot(matrix.room(room)).flatMap(({ files }) => files.map(({ name, bytes }) => ({ name, bytes: new Uint8Array(bytes) }))),
+      reactions: async () =>
         matrix
           .room(room)
-          .filter((message) => message.user === matrix.bot.userId)
-          .map(({ text }) => text),
+          .filter(({ event }) => event === last)
+          .flatMap(({ reactions }) => reactions.flatMap(({ key, users }) => (users.includes(matrix.bot.userId) ? [key] : []))),
+      typing: async () => matrix.typing(room).includes(matrix.bot.userId),
       nowhere: { platform: "matrix", account: matrix.bot.userId, space: matrix.name, channel: "!nowhere:fake.example" },
       // What it was told of, and asks for again.
       async unacknowledged() {
         const told = () => matrix.requests().flatMap(({ call, query, answer }) => (call === "sync" && answer ? [{ query, answer }] : []));
-        await matrix.waitUntil(() => told().length > 1 && told().at(-1)?.query.since === told().at(-2)?.query.since);
+        await matrix.waitUntil(() => told().length > 1 && told().at(-1)?.query.since === told().at(-2)?.query.since, 20_000);
         return JSON.stringify(told().at(-1)?.answer.body).split('"m.room.message"').length - 1;
       },
       loseAnswer: () => void matrix.failCalls({ call: "send", fault: { kind: "lose_answer" } }),

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isTyped, type Self } from "./receive.ts";
-import { resultOf } from "./send.ts";
+import { failureOf } from "./outcome.ts";
+import { readTold, type Self } from "./receive.ts";
 import type { MatrixClient } from "./sdk.ts";
 
 /** What a sync says of one room that we are in. */
@@ -12,7 +12,7 @@ export const JoinedRoom = z.object({
 });
 export type JoinedRoom = z.infer<typeof JoinedRoom>;
 
-export interface Heard {
+export interface RoomEvent {
   event: unknown;
   /** Paged from the history: the sync itself did not have it. */
   missed: boolean;
@@ -20,11 +20,11 @@ export interface Heard {
 
 /** Everything of one room since the last sync that may concern us, oldest first: the timeline, and before it what a limited timeline left out. What
  *  was said before we were invited was not said to us. */
-export async function heardIn(
+export async function eventsOf(
   room: string,
   update: JoinedRoom,
   at: { client: MatrixClient; self: Self; since: string; timeoutMs: number },
-): Promise<Heard[]> {
+): Promise<RoomEvent[]> {
   const { self } = at;
   const { events, limited, prev_batch } = update.timeline;
   const heard = events.map((event) => ({ event, missed: false }));
@@ -51,12 +51,12 @@ async function missed(
       answer = await client.doRequest("GET", path, query, null, timeoutMs);
     } catch (error) {
       // A room that we may not read any more has nothing for us; with everything else the batch is tried again.
-      if (resultOf(error).kind === "refused") return [];
+      if (failureOf(error).kind === "refused") return [];
       throw error;
     }
     const { chunk, end }: Page = Page.parse(answer);
     for (const event of chunk) {
-      if (isTyped(event, self) || isEncrypted(event) || isOwnArrival(event, self)) found.unshift(event);
+      if (readTold(event, self) !== undefined || isEncrypted(event) || isOwnArrival(event, self)) found.unshift(event);
       if (isOwnArrival(event, self)) return found;
     }
     from = end === from ? undefined : end;

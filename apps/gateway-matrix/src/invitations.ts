@@ -1,13 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@bellhop/service";
 import { z } from "zod";
+import { failureOf } from "./outcome.ts";
 import { serverOf, type Self } from "./receive.ts";
 import type { Rooms } from "./rooms.ts";
 import type { MatrixClient } from "./sdk.ts";
-import { resultOf } from "./send.ts";
 
-export const Invitation = z.object({ room: z.string(), inviter: z.string(), direct: z.boolean() });
-export type Invitation = z.infer<typeof Invitation>;
+interface Invitation {
+  room: string;
+  inviter: string;
+  direct: boolean;
+}
 
 export interface InvitationsOptions {
   client: () => MatrixClient;
@@ -18,22 +21,22 @@ export interface InvitationsOptions {
   timeoutMs: number;
   closing: AbortSignal;
   log: Log;
-  /** Something changed in `open()`. */
-  changed: () => void;
+  /** None is open any more. */
+  settled: () => void;
 }
 
 /** Accepts invitations, as often as it takes: a sync tells of each once. Joining may take a while, and nothing else waits for it. */
 export class Invitations {
   private readonly options: InvitationsOptions;
-  private readonly accepting = new Map<string, Invitation>();
+  private readonly accepting = new Set<string>();
 
   constructor(options: InvitationsOptions) {
     this.options = options;
   }
 
-  /** Those that are not accepted yet. */
-  open(): Invitation[] {
-    return [...this.accepting.values()];
+  /** Whether there are some that are not accepted yet. */
+  get open(): boolean {
+    return this.accepting.size > 0;
   }
 
   /** `entry` is what a sync says of a room that we are invited to. */
@@ -50,33 +53,38 @@ export class Invitations {
     this.accept({ ...fields, direct: own.content.is_direct === true });
   }
 
-  accept(invitation: Invitation): void {
+  private accept(invitation: Invitation): void {
     if (this.accepting.has(invitation.room)) return;
-    this.accepting.set(invitation.room, invitation);
+    this.accepting.add(invitation.room);
     void this.join(invitation).finally(() => {
       if (this.options.closing.aborted) return;
       this.accepting.delete(invitation.room);
-      this.options.changed();
+      if (!this.open) this.options.settled();
     });
   }
 
   private async join({ room, inviter, direct }: Invitation): Promise<void> {
-    const { client, rooms, self, timeoutMs, closing, log } = this.options;
+    const { client, rooms, timeoutMs, closing, log } = this.options;
     const path = `/_matrix/client/v3/join/${encodeURIComponent(room)}`;
+    const since = performance.now();
     for (let failures = 1; !closing.aborted; failures++) {
       try {
-        if (direct) await rooms.markDirect(room, { account: self.account, inviter });
+        if (direct) await rooms.markDirect(room, inviter);
         await client().doRequest("POST", path, { server_name: [serverOf(inviter)] }, {}, timeoutMs);
         return log.info({ room, inviter }, "an invitation was accepted");
       } catch (error) {
-        const result = resultOf(error);
-        if (result.kind === "refused") return log.warn({ room, inviter, why: result.why }, "an invitation can't be accepted");
-        const waitMs = result.kind === "unavailable" ? result.retryAfterMs : undefined;
+        const failure = failureOf(error);
+        if (failure.kind === "refused" || performance.now() - since > patienceMs)
+          return log.warn({ room, inviter, why: failure.why }, "an invitation can't be accepted");
+        const waitMs = failure.kind === "unavailable" ? failure.retryAfterMs : undefined;
         await pause(waitMs ?? Math.min(60_000, failures * failures * 250), undefined, { signal: closing }).catch(() => {});
       }
     }
   }
 }
+
+/** While one is open, how far we have heard is not told: after a restart everything since would be heard anew. */
+const patienceMs = 86_400_000;
 
 /** `@ana:example.org`, `*:example.org` or `*`. */
 export function mayInvite(inviter: string, inviters: readonly string[]): boolean {

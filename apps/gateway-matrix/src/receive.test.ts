@@ -1,37 +1,39 @@
 import { readFileSync } from "node:fs";
 import { Message } from "@bellhop/contracts";
 import { describe, expect, it } from "vitest";
-import { isTyped, toMessage } from "./receive.ts";
+import { readTold, toMessage, type Told } from "./receive.ts";
 
 const self = { account: "@bellhop:example.org", displayName: "Bell Hop" };
 const room = "!ops:example.org";
 
 describe("what is addressed to us", () => {
   it("takes a !command in a room, to be answered in a thread under itself", () => {
-    expect(sample("room-command")).toEqual({
-      v: 1,
-      key: "matrix/%40bellhop%3Aexample.org/example.org/!ops%3Aexample.org/%24room-command",
-      platform: "matrix",
-      account: "@bellhop:example.org",
-      conversation: { space: "example.org", channel: room, thread: undefined, kind: "room" },
-      author: { platform: "matrix", id: "@ana:example.org", kind: "human" },
-      content: { text: "deploy api v2" },
-      addressed: "prefix",
-      origin: "live",
-      replyTo: {
+    expect(heard(sample("room-command"))).toEqual({
+      message: {
+        v: 1,
+        key: "matrix/%40bellhop%3Aexample.org/example.org/!ops%3Aexample.org/%24room-command",
         platform: "matrix",
         account: "@bellhop:example.org",
-        space: "example.org",
-        channel: room,
-        thread: "$room-command",
-        message: "$room-command",
+        conversation: { space: "example.org", channel: room, thread: undefined, kind: "room" },
+        author: { platform: "matrix", id: "@ana:example.org", kind: "human" },
+        content: { text: "deploy api v2" },
+        addressed: "prefix",
+        origin: "live",
+        replyTo: {
+          platform: "matrix",
+          account: "@bellhop:example.org",
+          space: "example.org",
+          channel: room,
+          thread: "$room-command",
+          message: "$room-command",
+        },
+        sentAt: "2025-11-21T08:00:00.000Z",
       },
-      sentAt: "2025-11-21T08:00:00.000Z",
     });
   });
 
   it("answers in the thread it was asked in", () => {
-    expect(sample("thread-reply")).toMatchObject({
+    expect(heard(sample("thread-reply"))?.message).toMatchObject({
       conversation: { thread: "$root" },
       replyTo: { thread: "$root", message: "$thread-reply" },
       content: { text: "status" },
@@ -39,29 +41,93 @@ describe("what is addressed to us", () => {
   });
 
   it("takes every direct message, and answers it where it stands", () => {
-    const message = toMessage({ event: text("status"), room, direct: true, origin: "live" }, self);
+    const { message } = heard(text("status"), { direct: true }) ?? {};
     expect(message).toMatchObject({ addressed: "direct", content: { text: "status" }, conversation: { kind: "direct" } });
     expect(message?.replyTo.thread).toBeUndefined();
   });
 
   it("takes a mention as clients write it", () => {
-    expect(sample("mention")).toMatchObject({ addressed: "mention", content: { text: "deploy api & web" } });
+    expect(heard(sample("mention"))?.message).toMatchObject({ addressed: "mention", content: { text: "deploy api & web" } });
   });
 
   it("reads what was written now, and not what it answers", () => {
-    expect(sample("reply-with-quote")).toMatchObject({ addressed: "prefix", content: { text: "deploy api" } });
+    expect(heard(sample("reply-with-quote"))?.message).toMatchObject({ addressed: "prefix", content: { text: "deploy api" } });
+  });
+
+  it("goes by the room's own prefix", () => {
+    expect(heard(text("bot deploy"), { prefix: "bot " })?.message.content.text).toBe("deploy");
+    expect(heard(text("!deploy"), { prefix: "bot " })).toBeUndefined();
   });
 
   it("makes schema-valid messages only", () => {
-    for (const name of ["room-command", "thread-reply", "mention", "reply-with-quote"]) {
-      expect(Message.safeParse(sample(name)).success, name).toBe(true);
+    for (const name of ["room-command", "thread-reply", "mention", "reply-with-quote", "file-with-caption", "edited"]) {
+      expect(Message.safeParse(heard(sample(name))?.message).success, name).toBe(true);
     }
   });
 });
 
+describe("a file", () => {
+  it("comes with the command that is its caption", () => {
+    expect(heard(sample("file-with-caption"))).toMatchObject({
+      message: { content: { text: "count lines" }, addressed: "prefix" },
+      file: { name: "numbers.csv", type: "text/csv", bytes: 8, media: "example.org/srfZvdyRIcHucczGbqfenTed" },
+    });
+  });
+
+  it("alone is no command, not in a direct conversation either, whatever its name is", () => {
+    expect([heard(sample("file")), heard(sample("file"), { direct: true })]).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    ["encrypted", { url: undefined, file: { url: "mxc://example.org/x" } }],
+    ["an address on the web", { url: "https://example.org/x.csv" }],
+    ["a way out of the homeserver", { url: "mxc://example.org/../../admin" }],
+  ])("that is %s can't be read", (_, content) => {
+    expect(heard(withContent("file-with-caption", content))?.file).toMatchObject({ name: "numbers.csv", media: undefined });
+  });
+
+  it("may say nothing of itself", () => {
+    expect(heard(withContent("file-with-caption", { info: undefined }))?.file).toMatchObject({ type: "", bytes: 0 });
+  });
+});
+
+describe("an edit", () => {
+  it("is a message of its own that takes the place of the first, where that is to be answered", () => {
+    expect(heard(sample("edited"))?.message).toMatchObject({
+      key: "matrix/%40bellhop%3Aexample.org/example.org/!ops%3Aexample.org/%24room-command/e%24edited",
+      content: { text: "deploy api v3" },
+      replyTo: { message: "$room-command", thread: "$room-command" },
+    });
+    expect(heard(sample("edited"), { thread: "$root" })?.message).toMatchObject({
+      conversation: { thread: "$root" },
+      replyTo: { message: "$room-command", thread: "$root" },
+    });
+  });
+
+  it("may not call us any more", () => {
+    const content = { "m.new_content": { msgtype: "m.text", body: "never mind" } };
+    expect(readTold(withContent("edited", content), self)).toMatchObject({ kind: "reworded", target: "$room-command" });
+    expect(heard(withContent("edited", content))).toBeUndefined();
+  });
+});
+
+describe("what else happens to messages", () => {
+  it.each([
+    ["reaction", { kind: "reacted", target: "$room-command", emoji: "❤", id: "$reaction" }],
+    ["redaction", { kind: "takenBack", target: "$room-command", id: "$redaction" }],
+    ["redaction-before-v11", { kind: "takenBack", target: "$room-command", id: "$redaction-before-v11" }],
+  ])("reads a %s", (name, expected) => {
+    expect(readTold(sample(name), self)).toEqual({ sender: "@ana:example.org", at: 1_763_712_000_000, ...expected });
+  });
+
+  it("passes over our own", () => {
+    for (const name of ["reaction", "redaction", "edited"]) expect(readTold(sample(name), { account: "@ana:example.org" })).toBeUndefined();
+  });
+});
+
 describe("what is not", () => {
-  it.each(["talk", "own-reply", "other-bot", "edited", "redacted", "encrypted", "reply-to-us"])("passes over %s", (name) => {
-    expect(sample(name)).toBeUndefined();
+  it.each(["talk", "own-reply", "other-bot", "redacted", "encrypted", "reply-to-us"])("passes over %s", (name) => {
+    expect(heard(sample(name))).toBeUndefined();
   });
 
   it.each([
@@ -73,9 +139,12 @@ describe("what is not", () => {
     { type: "m.room.message" },
     { ...text("!x"), origin_server_ts: 1e18 },
     { ...text("!x"), content: [] },
+    { ...text("!x"), type: "m.reaction" },
+    { ...text("!x"), type: "m.room.redaction" },
+    text("* !x", { "m.relates_to": { rel_type: "m.replace", event_id: "$1" } }),
+    text("* !x", { "m.relates_to": { rel_type: "m.replace" }, "m.new_content": { msgtype: "m.text", body: "!x" } }),
   ])("passes over the event %j", (event) => {
-    expect(toMessage({ event, room, direct: true, origin: "live" }, self)).toBeUndefined();
-    expect(isTyped(event, self)).toBe(false);
+    expect(readTold(event, self)).toBeUndefined();
   });
 
   it.each(["!", "! ", "! deploy", "!!", "!!! really", "deploy !api", "", "bellhop is tired", "bellhops: hi", "@bellhop:example.organic x"])(
@@ -115,13 +184,28 @@ describe("a call by name", () => {
   });
 });
 
-function sample(name: string): ReturnType<typeof toMessage> {
-  const event: unknown = JSON.parse(readFileSync(new URL(`../samples/${name}.json`, import.meta.url), "utf8"));
-  return toMessage({ event, room, direct: false, origin: "live" }, self);
+interface Sample {
+  content: Record<string, unknown>;
 }
 
-function said(body: string, more: Record<string, unknown> = {}): ReturnType<typeof toMessage> {
-  return toMessage({ event: text(body, more), room, direct: false, origin: "live" }, self);
+function sample(name: string): Sample {
+  return JSON.parse(readFileSync(new URL(`../samples/${name}.json`, import.meta.url), "utf8")) as Sample;
+}
+
+function withContent(name: string, content: Record<string, unknown>): Sample {
+  const event = sample(name);
+  return { ...event, content: { ...event.content, ...content } };
+}
+
+function heard(event: unknown, { direct = false, prefix = "!", thread }: { direct?: boolean; prefix?: string; thread?: string } = {}) {
+  const told: Told | undefined = readTold(event, self);
+  if (told?.kind !== "said" && told?.kind !== "reworded") return undefined;
+  const rewords = told.kind === "reworded" ? { id: told.target, thread } : undefined;
+  return toMessage(told, { room, direct, prefix, origin: "live", self, rewords });
+}
+
+function said(body: string, more: Record<string, unknown> = {}): Message | undefined {
+  return heard(text(body, more))?.message;
 }
 
 function text(body: string, more: Record<string, unknown> = {}) {

@@ -1,4 +1,5 @@
-import { messageKey, type Conversation, type Message } from "@bellhop/contracts";
+import { messageKey, type Conversation, type Message, type Original, type Person } from "@bellhop/contracts";
+import { callOf } from "@bellhop/gateway";
 import { z } from "zod";
 
 /** Who we are on the homeserver. */
@@ -8,55 +9,136 @@ export interface Self {
   displayName?: string;
 }
 
-export interface Delivery {
-  /** As a sync or /messages gave it. */
-  event: unknown;
-  room: string;
-  /** Whether everything said in the room is said to us. */
-  direct: boolean;
-  origin: Message["origin"];
+/** What somebody else did in a room, as far as it may be for us. `at` is milliseconds since the epoch, by their homeserver's clock. */
+export type Told =
+  | ({ readonly kind: "said" } & Saying)
+  | ({ readonly kind: "reworded"; readonly target: string } & Saying)
+  | ({ readonly kind: "takenBack"; readonly target: string } & Deed)
+  | ({ readonly kind: "reacted"; readonly target: string; readonly emoji: string } & Deed);
+
+export interface Deed {
+  readonly id: string;
+  readonly sender: string;
+  readonly at: number;
 }
 
-/** The message somebody addressed to us, or undefined for everything else. However often an event is given, its message has the same key. */
-export function toMessage({ event, room, direct, origin }: Delivery, self: Self): Message | undefined {
-  const written = readWritten(event, self);
-  if (written === undefined) return undefined;
-  const called = addressed(written, { self, direct });
-  if (called === undefined) return undefined;
+export interface Saying extends Deed {
+  readonly content: Said;
+}
 
-  const platform = "matrix";
-  const { account } = self;
-  const space = serverOf(account);
-  const relation = written.content["m.relates_to"];
-  const thread = relation?.rel_type === "m.thread" ? relation.event_id : undefined;
-  const conversation: Conversation = { space, channel: room, thread, kind: direct ? "direct" : "room" };
-  return {
+/** An event as a sync or /messages gave it; undefined where it is none of these, or our own. */
+export function readTold(event: unknown, self: Self): Told | undefined {
+  const { data } = ToldEvent.safeParse(event);
+  if (data === undefined || data.sender === self.account) return undefined;
+  const deed: Deed = { id: data.event_id, sender: data.sender, at: data.origin_server_ts };
+  switch (data.type) {
+    case "m.room.message": {
+      const { rel_type, event_id: target } = data.content["m.relates_to"] ?? {};
+      if (rel_type !== "m.replace") return { kind: "said", ...deed, content: data.content };
+      const content = data.content["m.new_content"];
+      return content === undefined || target === undefined ? undefined : { kind: "reworded", target, ...deed, content };
+    }
+    case "m.room.redaction": {
+      const target = data.content.redacts ?? data.redacts;
+      return target === undefined ? undefined : { kind: "takenBack", target, ...deed };
+    }
+    case "m.reaction": {
+      const { event_id: target, key } = data.content["m.relates_to"];
+      return { kind: "reacted", target, emoji: plainEmoji(key), ...deed };
+    }
+  }
+}
+
+/** Where something was said, and how it counts there. */
+export interface Hearing {
+  readonly room: string;
+  /** Whether everything said in the room is said to us. */
+  readonly direct: boolean;
+  readonly origin: Message["origin"];
+  readonly self: Self;
+}
+
+/** A file that came with a message; `media` is what the homeserver calls it, absent where nobody but its owner's devices can read it. */
+export interface FileSaid {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly media?: string;
+}
+
+/** The message somebody addressed to us, or undefined for everything else. However often an event is given, its message has the same key.
+ *  @param at.rewords what it takes the place of, where it is an edit */
+export function toMessage(
+  saying: Saying,
+  at: Hearing & { prefix: string; rewords?: { id: string; thread: string | undefined } },
+): { message: Message; file?: FileSaid } | undefined {
+  const { rewords, direct, prefix, origin, self } = at;
+  const { id, sender, content } = saying;
+  const text = wordsOf(content).trim();
+  const length = callIn(text, content, self);
+  const called = callOf({ text, mentioned: length > 0 ? { length } : undefined, direct, prefix });
+  if (called === undefined) return undefined;
+  const asked = rewords?.id ?? id;
+  const thread = rewords === undefined ? threadOf(content) : rewords.thread;
+  const place = conversationIn(at, thread);
+  const message: Message = {
     v: 1,
-    key: messageKey({ platform, account, conversation, id: written.event_id }),
+    key: rewords === undefined ? keyOf(id, at) : keyOf(asked, at, id),
     platform,
-    account,
-    conversation,
-    // A user id names its homeserver itself.
-    author: { platform, id: written.sender, kind: "human" },
+    account: self.account,
+    conversation: place,
+    author: personOf(sender),
     content: { text: called.text },
     addressed: called.how,
     origin,
-    replyTo: {
-      platform,
-      account,
-      space,
-      channel: room,
-      // In a room each command gets a thread under itself; a direct conversation is quiet enough without.
-      thread: thread ?? (direct ? undefined : written.event_id),
-      message: written.event_id,
-    },
-    sentAt: new Date(written.origin_server_ts).toISOString(),
+    replyTo: replyTo({ ...at, thread, message: asked }),
+    sentAt: isoTime(saying.at),
   };
+  const file = fileIn(content);
+  return { message, ...(file && { file }) };
 }
 
-/** Whether an event is something a person typed: what is not never becomes a message, wherever it was written. */
-export function isTyped(event: unknown, self: Self): boolean {
-  return readWritten(event, self) !== undefined;
+export const platform = "matrix";
+
+export function conversationIn(
+  { room, direct, self }: Pick<Hearing, "room" | "direct" | "self">,
+  thread: string | undefined,
+): Conversation {
+  return { space: serverOf(self.account), channel: room, thread, kind: direct ? "direct" : "room" };
+}
+
+/** In a room each command gets a thread under itself; a direct conversation is quiet enough without. */
+export function replyTo(
+  at: Pick<Hearing, "room" | "direct" | "self"> & { thread: string | undefined; message: string },
+): Message["replyTo"] {
+  const { room, direct, self, thread, message } = at;
+  const { account } = self;
+  return { platform, account, space: serverOf(account), channel: room, thread: thread ?? (direct ? undefined : message), message };
+}
+
+/** @param edit the event that says it anew */
+export function keyOf(id: string, { room, self }: Pick<Hearing, "room" | "self">, edit?: string): string {
+  const { account } = self;
+  const conversation: Conversation = { space: serverOf(account), channel: room, kind: "room" };
+  return messageKey({ platform, account, conversation, id, edit });
+}
+
+export function originalOf({ id, at }: Pick<Deed, "id" | "at">, where: Pick<Hearing, "room" | "self">): Original {
+  return { key: keyOf(id, where), sentAt: isoTime(at) };
+}
+
+/** A user id names its homeserver itself. */
+export function personOf(id: string): Person {
+  return { platform, id, kind: "human" };
+}
+
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** The thread a message is in. */
+export function threadOf({ "m.relates_to": relation }: Pick<Said, "m.relates_to">): string | undefined {
+  return relation?.rel_type === "m.thread" ? relation.event_id : undefined;
 }
 
 /** What stands behind the first colon of an id. */
@@ -64,55 +146,92 @@ export function serverOf(id: string): string {
   return id.slice(id.indexOf(":") + 1);
 }
 
-const Relation = z.object({
-  rel_type: z.string().optional(),
-  event_id: z.string().optional(),
-  "m.in_reply_to": z.object({ event_id: z.string() }).optional(),
+/** Some clients add what asks for the coloured form of a character, some don't. */
+export function plainEmoji(key: string): string {
+  return key.replaceAll("\ufe0f", "");
+}
+
+const Relation = z
+  .object({
+    rel_type: z.string().optional(),
+    event_id: z.string().optional(),
+    "m.in_reply_to": z.object({ event_id: z.string() }).optional(),
+  })
+  .optional()
+  .catch(undefined);
+
+const Words = z.object({
+  body: z.string(),
+  formatted_body: z.string().optional().catch(undefined),
+  "m.mentions": z
+    .object({ user_ids: z.array(z.string()).optional() })
+    .optional()
+    .catch(undefined),
+  "m.relates_to": Relation,
 });
 
-const Written = z.object({
-  type: z.literal("m.room.message"),
+// Bots speak in m.notice and never answer it; m.emote is no command.
+const Typed = Words.extend({ msgtype: z.literal("m.text") });
+
+const Sent = Words.extend({
+  msgtype: z.enum(["m.file", "m.image", "m.audio", "m.video"]),
+  filename: z.string().optional().catch(undefined),
+  // Absent where it is encrypted.
+  url: z.string().optional().catch(undefined),
+  info: z
+    .object({ mimetype: z.string().optional().catch(undefined), size: z.int().min(0).optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+});
+
+const Said = z.discriminatedUnion("msgtype", [Typed, Sent]);
+type Said = z.infer<typeof Said>;
+
+const Deeds = {
   event_id: z.string().min(1),
   sender: z.string(),
   state_key: z.undefined().optional(),
   // The last moment that ISO 8601 can say in four digits: other homeservers send what they like.
   origin_server_ts: z.int().min(0).max(253_402_300_799_999),
-  content: z.object({
-    // Bots speak in m.notice and never answer it; m.emote and files are no commands.
-    msgtype: z.literal("m.text"),
-    body: z.string(),
-    formatted_body: z.string().optional().catch(undefined),
-    "m.mentions": z
-      .object({ user_ids: z.array(z.string()).optional() })
-      .optional()
-      .catch(undefined),
-    "m.relates_to": Relation.optional().catch(undefined),
-  }),
-});
-type Written = z.infer<typeof Written>;
+};
 
-/** No words of our own, and no edit: what was asked before it was edited was asked already. */
-function readWritten(event: unknown, self: Self): Written | undefined {
-  const { data } = Written.safeParse(event);
-  if (data === undefined || data.sender === self.account) return undefined;
-  return data.content["m.relates_to"]?.rel_type === "m.replace" ? undefined : data;
+const WithNew = { "m.new_content": Said.optional().catch(undefined) };
+const ToldEvent = z.discriminatedUnion("type", [
+  z.object({
+    ...Deeds,
+    type: z.literal("m.room.message"),
+    content: z.discriminatedUnion("msgtype", [Typed.extend(WithNew), Sent.extend(WithNew)]),
+  }),
+  z.object({
+    ...Deeds,
+    type: z.literal("m.room.redaction"),
+    // Where it stands depends on the version of the room.
+    redacts: z.string().optional(),
+    content: z.object({ redacts: z.string().optional() }),
+  }),
+  z.object({
+    ...Deeds,
+    type: z.literal("m.reaction"),
+    content: z.object({ "m.relates_to": z.object({ rel_type: z.literal("m.annotation"), event_id: z.string(), key: z.string() }) }),
+  }),
+]);
+
+/** Of a file its caption: a body that says the name is none. */
+function wordsOf(content: Said): string {
+  if (content.msgtype === "m.text") return withoutQuote(content);
+  return content.filename === undefined || content.filename === content.body ? "" : content.body;
 }
 
-/** How a text calls us, and the command without the call. */
-function addressed(written: Written, at: { self: Self; direct: boolean }): { how: Message["addressed"]; text: string } | undefined {
-  const body = withoutQuote(written).trim();
-  const call = callIn(body, written, at.self);
-  const rest = body.slice(call).trim();
-  const command = rest.startsWith("!") ? rest.slice(1).trimStart() : rest;
-  if (command === "") return call === 0 ? undefined : { how: "mention", text: "help" };
-  if (call > 0) return { how: "mention", text: command };
-  if (at.direct) return { how: "direct", text: command };
-  return rest.startsWith("!") && /^[^\s!]/.test(rest.slice(1)) ? { how: "prefix", text: command } : undefined;
+function fileIn(content: Said): FileSaid | undefined {
+  if (content.msgtype === "m.text") return undefined;
+  const { filename, body, url, info } = content;
+  const [, media] = /^mxc:\/\/([^/?#]+\/[\w-]+)$/.exec(url ?? "") ?? [];
+  return { name: filename ?? body, type: info?.mimetype ?? "", bytes: info?.size ?? 0, media };
 }
 
 /** How long the call is that a text begins with, 0 where there is none. A mention counts where it begins the message: further on somebody may
  *  just be talking about the bot, and a reply mentions whom it answers. A name alone may begin any sentence: it takes a mention, a colon or a comma. */
-function callIn(body: string, { content }: Written, { account, displayName }: Self): number {
+function callIn(body: string, content: Said, { account, displayName }: Self): number {
   const mentioned = content["m.mentions"]?.user_ids?.includes(account) ?? false;
   const localpart = account.slice(1, account.indexOf(":"));
   const pill = pillName(content.formatted_body ?? "", account);
@@ -149,7 +268,7 @@ function withoutReply(html: string): string {
 }
 
 /** Older clients begin a reply with what it answers: lines that were not written now. */
-function withoutQuote({ content: { body, "m.relates_to": relation } }: Written): string {
+function withoutQuote({ body, "m.relates_to": relation }: Said): string {
   if (relation?.["m.in_reply_to"] === undefined || !/^> (?:\* )?<@/.test(body)) return body;
   const lines = body.split("\n");
   const first = lines.findIndex((line) => !line.startsWith("> "));

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { failureOf } from "./outcome.ts";
 import { MatrixError, type MatrixClient } from "./sdk.ts";
-import { resultOf } from "./send.ts";
 
 export interface RoomsOptions {
   client: () => MatrixClient;
+  account: string;
   timeoutMs: number;
 }
 
@@ -15,6 +16,7 @@ export class Rooms {
   private readonly direct = new Map<string, boolean>();
   /** What our account data, or the invitation, calls direct. */
   private marked: ReadonlySet<string> = new Set();
+  private marking: Promise<void> = Promise.resolve();
 
   constructor(options: RoomsOptions) {
     this.options = options;
@@ -31,14 +33,14 @@ export class Rooms {
       return direct;
     } catch (error) {
       // We are not in it any more: what is left to answer there is what called us.
-      if (resultOf(error).kind === "refused") return false;
+      if (failureOf(error).kind === "refused") return false;
       throw error;
     }
   }
 
   /** Reads the marks once: a sync tells of changes only. Without them small nameless rooms are still direct. */
-  async load(account: string): Promise<void> {
-    this.mark(await this.marks(account).catch(() => undefined));
+  async load(): Promise<void> {
+    this.mark(await this.directRooms().catch(() => undefined));
   }
 
   /** Takes in what a sync told of a room. */
@@ -71,21 +73,33 @@ export class Rooms {
   }
 
   /** Marks a room for good, as clients do with the invitations that they accept. */
-  async markDirect(room: string, { account, inviter }: { account: string; inviter: string }): Promise<void> {
+  markDirect(room: string, person: string): Promise<void> {
     this.marked = new Set([...this.marked, room]);
-    const before = await this.marks(account);
-    const rooms = DirectRooms.safeParse(before).data ?? {};
-    const theirs = new Set([...(rooms[inviter] ?? []), room]);
-    await this.options.client().doRequest("PUT", marksOf(account), null, { ...rooms, [inviter]: [...theirs] }, this.options.timeoutMs);
+    // What stands is read and written again: one after the other.
+    const marked = this.marking.then(async () => {
+      const rooms = await this.directRooms();
+      const theirs = new Set([...(rooms[person] ?? []), room]);
+      const { client, timeoutMs } = this.options;
+      await client().doRequest("PUT", this.marksPath(), null, { ...rooms, [person]: [...theirs] }, timeoutMs);
+    });
+    this.marking = marked.catch(() => {});
+    return marked;
   }
 
-  private async marks(account: string): Promise<unknown> {
+  /** By person, the oldest first. */
+  async directRooms(): Promise<Record<string, string[]>> {
+    const { client, timeoutMs } = this.options;
     try {
-      return await this.options.client().doRequest("GET", marksOf(account), null, null, this.options.timeoutMs);
+      const marks: unknown = await client().doRequest("GET", this.marksPath(), null, null, timeoutMs);
+      return DirectRooms.safeParse(marks).data ?? {};
     } catch (error) {
       if (error instanceof MatrixError && error.statusCode === 404) return {};
       throw error;
     }
+  }
+
+  private marksPath(): string {
+    return `/_matrix/client/v3/user/${encodeURIComponent(this.options.account)}/account_data/m.direct`;
   }
 
   private async look(room: string): Promise<boolean> {
@@ -105,10 +119,6 @@ export class Rooms {
     );
     return this.marked.has(room) || !named;
   }
-}
-
-function marksOf(account: string): string {
-  return `/_matrix/client/v3/user/${encodeURIComponent(account)}/account_data/m.direct`;
 }
 
 const StateEvent = z.object({ type: z.string(), content: z.record(z.string(), z.unknown()).optional() });

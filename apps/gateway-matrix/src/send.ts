@@ -1,159 +1,204 @@
-import { hash, type Receipt, type Send } from "@bellhop/contracts";
-import type { Resolution, SendContext, SendResult } from "@bellhop/gateway";
-import { compose, writeMatrix } from "@bellhop/gateway/markdown";
+import { hash, toProblem, type Address } from "@bellhop/contracts";
+import type { Place, Resolution, SendResult, Standing, Tried } from "@bellhop/gateway";
 import { z } from "zod";
+import { editContent, fileContent, headed, objectOf, threadRelation, wordsContent, type MatrixContent } from "./content.ts";
+import { readEvent } from "./known.ts";
+import { uploadMedia } from "./media.ts";
+import { failureOf, unavailableOr } from "./outcome.ts";
 import { MatrixError, type MatrixClient } from "./sdk.ts";
+import type { Whispers } from "./whispers.ts";
+import { aboutFile, type FilePiece, type MatrixPiece } from "./write.ts";
 
-/** Content of an m.room.message. */
-export interface MatrixMessage extends Words {
-  /** Under which our key stands: what {@link findSent} looks for. */
-  "bellhop.key": string;
-  "m.new_content"?: Words;
-  "m.relates_to"?:
-    | { rel_type: "m.thread"; event_id: string; is_falling_back: true; "m.in_reply_to": { event_id: string } }
-    | { rel_type: "m.replace"; event_id: string };
+export interface SenderOptions {
+  client: () => MatrixClient;
+  account: string;
+  whispers: Whispers;
+  timeoutMs: number;
 }
 
-interface Words {
-  /** A bot's own way to speak: other bots never answer it. */
-  msgtype: "m.notice";
-  body: string;
-  format: "org.matrix.custom.html";
-  formatted_body: string;
-  /** Empty, not absent: then the old rules that look for names and @room in the text are off. */
-  "m.mentions": Record<string, never>;
-}
+/** Says pieces. A transaction id follows from the piece's key: the homeserver gives the event that it made at the first try to every other of the same
+ *  device. */
+export class Sender {
+  private readonly options: SenderOptions;
 
-/** An event may have 65,536 bytes, its envelope among them. */
-const largest = 60_000;
-
-export function toMatrix(send: Send, { edits }: Pick<SendContext, "edits"> = {}): MatrixMessage {
-  const around = Buffer.byteLength(JSON.stringify(contentOf(send, { words: wordsOf({ text: "", html: "" }), edits })));
-  // An edit says its words twice.
-  const words = written(send.body.text, Math.floor((largest - around) / (edits === undefined ? 1 : 2)));
-  return contentOf(send, { words, edits });
-}
-
-function contentOf(send: Send, { words, edits }: { words: Words; edits: string | undefined }): MatrixMessage {
-  const { message, thread } = send.to;
-  if (edits !== undefined) {
-    return {
-      ...words,
-      body: `* ${words.body}`,
-      formatted_body: `* ${words.formatted_body}`,
-      "bellhop.key": send.key,
-      "m.new_content": words,
-      "m.relates_to": { rel_type: "m.replace", event_id: edits },
-    };
+  constructor(options: SenderOptions) {
+    this.options = options;
   }
-  return {
-    ...words,
-    "bellhop.key": send.key,
-    ...(thread !== undefined && {
-      "m.relates_to": {
-        rel_type: "m.thread",
-        event_id: thread,
-        is_falling_back: true,
-        "m.in_reply_to": { event_id: message ?? thread },
-      },
-    }),
-  };
-}
 
-/** As one message: what is too long for that is cut, and says so. */
-function written(markdown: string, bytes: number): Words {
-  const composed = compose(markdown, { write: writeMatrix, limit: { n: bytes, unit: "bytes" }, most: 1 });
-  const only = composed.kind === "file" ? composed.intro : composed.parts[0];
-  // Clients do not show what is nothing, such as a quote with no words in it.
-  return wordsOf(only === undefined || only.text.trim() === "" ? { text: " ", html: "&nbsp;" } : only);
-}
+  async post(piece: MatrixPiece, at: Place): Promise<SendResult> {
+    const { client, whispers } = this.options;
+    const { only, to, key } = at;
+    let room: string;
+    let content: MatrixContent;
+    try {
+      room = only === undefined ? to.channel : await whispers.roomWith(only);
+      const thread = room === to.channel ? threadRelation(to) : {};
+      content = { ...(await this.contentOf(piece, { ...at, room })), ...thread, "bellhop.key": key };
+    } catch (error) {
+      return unavailableOr(error);
+    }
+    const result = await put(client(), { room, transaction: transactionOf(key), content, timeoutMs: this.options.timeoutMs });
+    return result.kind === "sent" ? { kind: "sent", ref: refOf({ room, event: result.ref }, to) } : result;
+  }
 
-function wordsOf({ text, html }: { text: string; html: string }): Words {
-  return { msgtype: "m.notice", body: text, format: "org.matrix.custom.html", formatted_body: html, "m.mentions": {} };
-}
+  /** Where one is a file and the other is not, the new one is posted and the old one taken back: then the ref is another one. */
+  async reword(piece: MatrixPiece, at: Standing): Promise<SendResult> {
+    const { client, timeoutMs } = this.options;
+    const { room, event } = placeOf(at);
+    let found: unknown;
+    try {
+      found = await readEvent(event, { room, client: client(), timeoutMs });
+    } catch (error) {
+      return unavailableOr(error);
+    }
+    // A homeserver takes an edit of what was taken back, and nobody ever sees it.
+    const { data: stands } = Stands.safeParse(found);
+    if (stands === undefined) return { kind: "refused", why: "what was to be reworded was taken back" };
+    if (piece.kind === "file" && stands.content["bellhop.object"] === objectOf(piece)) return { kind: "sent", ref: at.ref };
+    if (piece.kind === "words" && stands.content.msgtype === "m.notice") {
+      const words = room === at.to.channel ? piece : await this.headed(piece, at.to);
+      const content = { ...editContent(words, event), "bellhop.key": at.key };
+      const result = await put(client(), { room, transaction: transactionOf(at.key), content, timeoutMs });
+      return result.kind === "sent" ? { kind: "sent", ref: at.ref } : result;
+    }
+    const posted = await this.post(piece, at);
+    if (posted.kind !== "sent") return posted;
+    const removed = await this.remove(at);
+    return removed.kind === "sent" ? posted : removed;
+  }
 
-/** One call: PUT …/send, as an edit where `about.edits` names what stands. The transaction id follows from the send, so the homeserver gives the
- *  event that it made at the first try to every other of the same device. The ref is the first event's id. */
-export async function callMatrix(client: MatrixClient, send: Send, about: SendContext & { timeoutMs: number }): Promise<SendResult> {
-  const { key, edits, timeoutMs } = about;
-  const transaction = hash(key).slice(0, 32) + (edits === undefined ? "" : `.${send.revision}`);
-  try {
-    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(send.to.channel)}/send/m.room.message/${transaction}`;
-    const answer: unknown = await client.doRequest("PUT", path, null, toMatrix(send, { edits }), timeoutMs);
-    const { data } = Sent.safeParse(answer);
-    return data === undefined
-      ? { kind: "unsure", why: "the homeserver's answer names no event" }
-      : { kind: "sent", ref: edits ?? data.event_id };
-  } catch (error) {
-    return resultOf(error);
+  async remove(at: Standing): Promise<SendResult> {
+    const { client, timeoutMs } = this.options;
+    const { room, event } = placeOf(at);
+    const result = await redact(client(), { room, event, transaction: transactionOf(`${at.key}/gone`), timeoutMs });
+    return result.kind === "sent" ? { kind: "sent", ref: at.ref } : result;
+  }
+
+  /** Looks for our own message with the key, from now back to when it was tried. Where the homeserver still knows the transaction, sending again would
+   *  do; it forgets them after a while, and with the device. */
+  async find(at: Tried): Promise<Resolution> {
+    const { client, account, whispers, timeoutMs } = this.options;
+    // Our clock said when, the bound is compared with the homeserver's: a generous hour between them costs a page at most.
+    const oldest = Date.parse(at.since) - 3_600_000;
+    try {
+      const room = at.only === undefined ? at.to.channel : await whispers.knownRoomWith(at.only);
+      if (room === undefined) return { kind: "not-there" };
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages`;
+      for (let from: string | undefined; ;) {
+        const answer: unknown = await client().doRequest("GET", path, { dir: "b", limit: 100, ...(from && { from }) }, null, timeoutMs);
+        const { chunk, end } = Page.parse(answer);
+        const found = chunk.find(({ sender, content }) => sender === account && keyOf(content) === at.key);
+        if (found !== undefined) return { kind: "sent", ref: refOf({ room, event: found.event_id }, at.to) };
+        if (end === undefined || end === from || chunk.some(({ origin_server_ts }) => origin_server_ts < oldest))
+          return { kind: "not-there" };
+        from = end;
+      }
+    } catch (error) {
+      const failure = unavailableOr(error);
+      if (failure.kind === "unavailable") return failure;
+      // Not in the room any more: whatever stands there, we have nothing to add.
+      return /^M_(?:FORBIDDEN|NOT_FOUND)/.test(failure.why) ? { kind: "not-there" } : { kind: "unavailable", why: failure.why };
+    }
+  }
+
+  /** @throws when it may work later */
+  private async contentOf(piece: MatrixPiece, at: Place & { room: string }): Promise<MatrixContent> {
+    if (piece.kind === "words") return wordsContent(at.room === at.to.channel ? piece : await this.headed(piece, at.to));
+    const { client, timeoutMs } = this.options;
+    const { name, type } = piece;
+    const bytes = await bytesOf(piece, at);
+    if (bytes === undefined) return wordsContent(aboutFile(name, "could not be read"));
+    const uploaded = await uploadMedia(client(), { bytes, name, type, timeoutMs });
+    if (uploaded.kind === "refused") return wordsContent(aboutFile(name, uploaded.why));
+    return fileContent(piece, { url: uploaded.url, bytes: bytes.byteLength });
+  }
+
+  private async headed(piece: Extract<MatrixPiece, { kind: "words" }>, { channel, message }: Address): Promise<typeof piece> {
+    if (piece.headed !== true) return piece;
+    return headed(piece, { room: channel, name: await this.nameOf(channel), message });
+  }
+
+  private async nameOf(room: string): Promise<string> {
+    const { client, timeoutMs } = this.options;
+    for (const [type, field] of [["m.room.name", "name"] as const, ["m.room.canonical_alias", "alias"] as const]) {
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/${type}/`;
+      const content: unknown = await client()
+        .doRequest("GET", path, null, null, timeoutMs)
+        .catch(() => undefined);
+      const named = Named.safeParse(content).data?.[field];
+      if (named) return named;
+    }
+    return room;
   }
 }
 
-/** Looks for our own message with the send's key, from now back to when it was tried. Where the homeserver still knows the transaction, sending
- *  again would do; it forgets them after a while, and with the device. */
-export async function findSent(
+/** @returns with the event as `ref` */
+export async function redact(
   client: MatrixClient,
-  send: Send,
-  { account, receipt, timeoutMs }: { account: string; receipt: Receipt; timeoutMs: number },
-): Promise<Resolution> {
-  // The receipt carries our clock, the bound is compared with the homeserver's: a generous hour between them costs a page at most.
-  const oldest = Date.parse(receipt.at) - 3_600_000;
+  { room, event, transaction, timeoutMs }: { room: string; event: string; transaction: string; timeoutMs: number },
+): Promise<SendResult> {
+  const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/redact/${encodeURIComponent(event)}/${transaction}`;
   try {
-    for (let from: string | undefined; ;) {
-      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(send.to.channel)}/messages`;
-      const answer: unknown = await client.doRequest("GET", path, { dir: "b", limit: 100, ...(from && { from }) }, null, timeoutMs);
-      const { chunk, end } = Page.parse(answer);
-      const found = chunk.find(({ sender, content }) => sender === account && keyOf(content) === send.key);
-      if (found !== undefined) return { kind: "sent", ref: found.event_id };
-      if (end === undefined || end === from || chunk.some(({ origin_server_ts }) => origin_server_ts < oldest))
-        return { kind: "not-there" };
-      from = end;
-    }
+    await client.doRequest("PUT", path, null, {}, timeoutMs);
+    return { kind: "sent", ref: event };
   } catch (error) {
-    const result = resultOf(error);
-    if (result.kind === "refused") {
-      return /^M_(FORBIDDEN|NOT_FOUND)/.test(result.why) ? { kind: "not-there" } : { kind: "unavailable", why: result.why };
-    }
-    const why = result.kind === "sent" ? "" : result.why;
-    return { kind: "unavailable", why, ...("retryAfterMs" in result && { retryAfterMs: result.retryAfterMs }) };
+    if (error instanceof MatrixError && error.statusCode === 404) return { kind: "sent", ref: event };
+    return failureOf(error);
   }
 }
 
-/** What a failed call tells about its message. */
-export function resultOf(error: unknown): SendResult {
-  if (error instanceof MatrixError) {
-    const { errcode, statusCode, retryAfterMs, error: words } = error;
-    const why = words ? `${errcode}: ${words}` : errcode;
-    if (statusCode === 429 || errcode === "M_LIMIT_EXCEEDED") return { kind: "unavailable", why, retryAfterMs };
-    // Our token is no good until somebody gives us a new one.
-    if (statusCode === 401) return { kind: "unavailable", why };
-    return statusCode >= 500 ? { kind: "unsure", why } : { kind: "refused", why };
+/** Synapse takes an id for one event of a room, whatever its type: it has to be of this deed alone. */
+export function transactionOf(deed: string): string {
+  return hash(deed).slice(0, 32);
+}
+
+async function put(
+  client: MatrixClient,
+  { room, transaction, content, timeoutMs }: { room: string; transaction: string; content: MatrixContent; timeoutMs: number },
+): Promise<SendResult> {
+  try {
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.room.message/${transaction}`;
+    const answer: unknown = await client.doRequest("PUT", path, null, content, timeoutMs);
+    const { data } = Sent.safeParse(answer);
+    return data === undefined ? { kind: "unsure", why: "the homeserver's answer names no event" } : { kind: "sent", ref: data.event_id };
+  } catch (error) {
+    return failureOf(error);
   }
-  // An answer without the API's own words: a proxy's page.
-  const { data: response } = Response.safeParse(error);
-  if (response !== undefined) {
-    const why = `HTTP ${response.statusCode}`;
-    if (response.statusCode === 429) return { kind: "unavailable", why };
-    return response.statusCode >= 500 || response.statusCode === 408 ? { kind: "unsure", why } : { kind: "refused", why };
+}
+
+/** Undefined where nobody has them. @throws when they may be had later */
+async function bytesOf({ content }: FilePiece, { read }: Place): Promise<Uint8Array | undefined> {
+  if (content.kind === "text") return Buffer.from(content.text);
+  try {
+    return await read(content.file);
+  } catch (error) {
+    if (toProblem(error).retry) throw error;
+    return undefined;
   }
-  const { code, connect } = Failure.safeParse(error).data ?? {};
-  if (code !== undefined && (neverArrived.has(code) || connect === true)) return { kind: "unavailable", why: code };
-  return { kind: "unsure", why: code ?? (error instanceof Error ? error.message : String(error)) };
+}
+
+/** What is said elsewhere than it was asked is known by its room, too: no id of an event or a room has a blank in it. */
+function refOf({ room, event }: { room: string; event: string }, { channel }: Address): string {
+  return room === channel ? event : `${room} ${event}`;
+}
+
+function placeOf({ ref, to }: Standing): { room: string; event: string } {
+  const [room = "", event] = ref.split(" ");
+  return event === undefined ? { room: to.channel, event: ref } : { room, event };
 }
 
 const Sent = z.object({ event_id: z.string().min(1) });
+const Stands = z.object({
+  content: z.object({ msgtype: z.string(), "bellhop.object": z.string().optional() }),
+  unsigned: z.object({ redacted_because: z.undefined().optional() }).optional(),
+});
+const Named = z.object({ name: z.string().optional().catch(undefined), alias: z.string().optional().catch(undefined) });
 const Page = z.object({
   chunk: z.array(
     z.object({ event_id: z.string(), sender: z.string(), origin_server_ts: z.number(), content: z.record(z.string(), z.unknown()) }),
   ),
   end: z.string().optional(),
 });
-const Response = z.object({ statusCode: z.number() });
-/** As Node and the SDK's HTTP client throw it: `connect` says that a time-out struck before the connection stood. */
-const Failure = z.object({ code: z.string().optional(), connect: z.boolean().optional() });
-
-/** The connection was never made: no request was written. */
-const neverArrived: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
 /** Of an edit we would find the words, but not the message that they stand in. */
 function keyOf(content: Record<string, unknown>): unknown {

@@ -4,9 +4,9 @@ import { problem, token, type Problem } from "@bellhop/contracts";
 import { z } from "zod";
 import type { MatrixSettings } from "./config.ts";
 import { readJson, writeJson } from "./files.ts";
+import { failureOf } from "./outcome.ts";
 import { serverOf } from "./receive.ts";
 import { MatrixClient, MatrixError } from "./sdk.ts";
-import { resultOf } from "./send.ts";
 
 /** A client that is logged in, and as whom. */
 export interface Session {
@@ -87,8 +87,7 @@ async function logIn(homeserver: string, at: { user: string; password: string; d
 }
 
 function reason(error: unknown, { variable, refused }: { variable: string; refused: number[] }): Problem {
-  const result = resultOf(error);
-  const why = result.kind === "sent" ? "" : result.why;
+  const { why } = failureOf(error);
   if (error instanceof MatrixError && refused.includes(error.statusCode)) return tokenProblem(variable, why, error);
   return problem("platform_unavailable", { platform: "matrix", why }, { cause: error });
 }

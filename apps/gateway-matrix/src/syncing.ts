@@ -1,16 +1,15 @@
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { token, toProblem, type Durations, type Message, type Send } from "@bellhop/contracts";
+import { toProblem, type Durations, type Message } from "@bellhop/contracts";
 import type { Inbox } from "@bellhop/gateway";
 import type { Log } from "@bellhop/service";
 import { z } from "zod";
-import { readJson, writeJson } from "./files.ts";
-import { heardIn, isEncrypted, JoinedRoom } from "./history.ts";
-import { Invitation, Invitations } from "./invitations.ts";
-import { isTyped, toMessage, type Self } from "./receive.ts";
-import { Rooms } from "./rooms.ts";
+import { Ears } from "./hear.ts";
+import { eventsOf, isEncrypted, JoinedRoom } from "./history.ts";
+import { Invitations } from "./invitations.ts";
+import { failureOf } from "./outcome.ts";
+import type { Self } from "./receive.ts";
+import type { Rooms } from "./rooms.ts";
 import { MatrixError, type MatrixClient } from "./sdk.ts";
-import { callMatrix, resultOf } from "./send.ts";
 import { isTokenFault } from "./session.ts";
 
 export interface SyncingOptions {
@@ -18,38 +17,36 @@ export interface SyncingOptions {
   self: Self;
   /** After the homeserver has taken our token back. Rejects when there is no other to be had. */
   renew: () => Promise<void>;
+  rooms: Rooms;
   inviters: readonly string[] | undefined;
-  /** Where it is kept how far we are. */
-  folder: string;
+  /** Tells somebody who talks to us alone that we can't read what they write. Says itself what went wrong. */
+  tellUnreadable: (room: string) => Promise<void>;
   durations: Durations;
   log: Log;
 }
 
-/** One /sync after the other. How far we are is written down when everything up to there is stored, never before: whatever dies in between
- *  is told again. The SDK's own loop goes on when a listener fails, and passes over what a limited timeline leaves out. */
+/** One /sync after the other. How far we are is said when everything up to there is stored, never before: whatever dies in between is told again. The SDK's own loop goes on when a listener fails, and passes over what a limited timeline leaves out. */
 export class Syncing {
   readonly failed: Promise<never>;
   private readonly fail: (why: unknown) => void;
   private readonly options: SyncingOptions;
-  private readonly file: string;
   private readonly closing = new AbortController();
-  private readonly rooms: Rooms;
+  private readonly ears: Ears;
   private readonly invitations: Invitations;
   private readonly unreadable = new Set<string>();
   private running: Promise<void> = Promise.resolve();
-  private saving: Promise<void> = Promise.resolve();
+  private marks: Inbox["marks"] | undefined;
   /** The token of the last sync that is stored altogether. */
   private position: string | undefined;
 
   constructor(options: SyncingOptions) {
-    const { client, self, inviters, folder, durations, log } = options;
+    const { client, self, rooms, inviters, durations, log } = options;
     const timeoutMs = durations.platformCall;
     this.options = options;
-    this.file = join(folder, `${token(self.account)}.json`);
-    this.rooms = new Rooms({ client, timeoutMs });
+    this.ears = new Ears({ client, rooms, self, timeoutMs });
     const { signal: closing } = this.closing;
-    const changed = () => void this.save();
-    this.invitations = new Invitations({ client, rooms: this.rooms, self, inviters, timeoutMs, closing, log, changed });
+    const settled = () => this.mark();
+    this.invitations = new Invitations({ client, rooms, self, inviters, timeoutMs, closing, log, settled });
     const failure = Promise.withResolvers<never>();
     failure.promise.catch(() => {});
     this.failed = failure.promise;
@@ -66,26 +63,27 @@ export class Syncing {
   async close(): Promise<void> {
     this.closing.abort();
     await this.running;
-    await this.saving;
   }
 
   private async keepSyncing(inbox: Inbox, tried: () => void): Promise<void> {
-    const { log, renew, self } = this.options;
-    const kept = Place.safeParse(await readJson(this.file)).data;
-    this.position = kept?.position;
-    for (const invitation of kept?.invitations ?? []) this.invitations.accept(invitation);
+    const { log, renew, rooms } = this.options;
     let origin: Message["origin"] = "resume";
     for (let failures = 0; !this.closing.signal.aborted;) {
       let waitMs: number | undefined;
       try {
-        if (origin !== "live") await this.rooms.load(self.account);
+        if (this.marks === undefined) {
+          this.position = (await inbox.marks.read()).get("")?.position;
+          this.marks = inbox.marks;
+        }
+        if (origin !== "live") await rooms.load();
         const batch = await this.sync({ wait: origin === "live" });
         if (batch === undefined) return;
         if (origin !== "live") log.info({}, "connected to the homeserver");
         tried();
         await this.take(batch, { inbox, origin });
+        const moved = this.position !== batch.next_batch;
         this.position = batch.next_batch;
-        await this.save();
+        if (moved) this.mark();
         failures = 0;
         origin = "live";
         continue;
@@ -94,13 +92,18 @@ export class Syncing {
         if (isTokenFault(error)) await renew().catch(unlessForGood);
         failures += 1;
         origin = origin === "live" ? "retry" : origin;
-        const result = resultOf(error);
-        if (result.kind === "unavailable") waitMs = result.retryAfterMs;
-        log.warn({ why: result.kind === "sent" ? "" : result.why, failures }, "the homeserver can't be followed");
+        const failure = failureOf(error);
+        if (failure.kind === "unavailable") waitMs = failure.retryAfterMs;
+        log.warn({ why: failure.why, failures }, "the homeserver can't be followed");
       }
       tried();
       await pause(waitMs ?? Math.min(30_000, failures * failures * 250), undefined, { signal: this.closing.signal }).catch(() => {});
     }
+  }
+
+  /** A sync tells of an invitation once: while one is open, it is told again after a restart. */
+  private mark(): void {
+    if (this.position !== undefined && !this.invitations.open) this.marks?.reach({ place: "", position: this.position });
   }
 
   /** Undefined when it is time to stop: the SDK can't take a request back, so its answer is left to itself. */
@@ -136,9 +139,10 @@ export class Syncing {
   }
 
   private async take(batch: Batch, at: { inbox: Inbox; origin: Message["origin"] }): Promise<void> {
+    const { rooms } = this.options;
     const { join: joined, invite, leave } = batch.rooms;
-    for (const { type, content } of batch.account_data.events) if (type === "m.direct") this.rooms.mark(content);
-    for (const room of Object.keys(leave)) this.rooms.forget(room);
+    for (const { type, content } of batch.account_data.events) if (type === "m.direct") rooms.mark(content);
+    for (const room of Object.keys(leave)) rooms.forget(room);
     for (const [room, entry] of Object.entries(invite)) this.invitations.take(room, entry);
     const waiting = Object.entries(joined);
     const work = async () => {
@@ -149,62 +153,29 @@ export class Syncing {
 
   /** In the order they were said: each is stored before the next is given. */
   private async takeRoom(room: string, entry: unknown, at: { inbox: Inbox; origin: Message["origin"] }): Promise<void> {
-    const { client, self, durations } = this.options;
+    const { client, self, rooms, durations } = this.options;
+    const { inbox, origin } = at;
     const since = this.position;
     const update = JoinedRoom.safeParse(entry).data;
     if (update === undefined) return;
-    this.rooms.saw(room, [...update.state.events, ...update.timeline.events]);
+    rooms.saw(room, [...update.state.events, ...update.timeline.events]);
     // Before our first sync nothing was said to us.
     if (since === undefined) return;
-    for (const { event, missed } of await heardIn(room, update, { client: client(), self, since, timeoutMs: durations.platformCall })) {
-      if (isEncrypted(event)) await this.tellUnreadable(room);
-      if (!isTyped(event, self)) continue;
-      const direct = await this.rooms.isDirect(room);
-      const message = toMessage({ event, room, direct, origin: missed ? "backfill" : at.origin }, self);
-      if (message !== undefined) await at.inbox.receive(message);
+    for (const { event, missed } of await eventsOf(room, update, { client: client(), self, since, timeoutMs: durations.platformCall })) {
+      if (isEncrypted(event)) await this.noticeUnreadable(room);
+      await this.ears.hear(event, { room, origin: missed ? "backfill" : origin, inbox });
     }
   }
 
-  /** In the log, and to whoever talks to us alone: they would wait for ever. Every replica says it with the same transaction id. */
-  private async tellUnreadable(room: string): Promise<void> {
+  /** In the log, and to whoever talks to us alone: they would wait for ever. */
+  private async noticeUnreadable(room: string): Promise<void> {
     if (this.unreadable.has(room)) return;
-    const { client, self, durations, log } = this.options;
-    const direct = await this.rooms.isDirect(room);
+    const direct = await this.options.rooms.isDirect(room);
     this.unreadable.add(room);
-    log.warn({ room, direct }, "the room is encrypted: what is said there can't be read");
-    if (!direct) return;
-    const key = `${self.account}/${room}/encrypted`;
-    const to = { platform: "matrix", account: self.account, channel: room };
-    const text = "I can't read encrypted messages. Make a room without encryption, invite me, and ask there.";
-    const notice: Send = {
-      v: 1,
-      key,
-      revision: 1,
-      platform: "matrix",
-      account: self.account,
-      to,
-      body: { text, tone: "warn" },
-      final: true,
-    };
-    const result = await callMatrix(client(), notice, { key, timeoutMs: durations.platformCall });
-    if (result.kind !== "sent") log.warn({ room, why: result.why }, "nobody could be told that the room is encrypted");
-  }
-
-  /** One after the other, so that the last word is the newest. */
-  private save(): Promise<void> {
-    this.saving = this.saving.then(async () => {
-      const { position } = this;
-      const place: Place = { ...(position !== undefined && { position }), invitations: this.invitations.open() };
-      await writeJson(this.file, place).catch((error: unknown) =>
-        this.options.log.error({ why: String(error) }, "how far we are could not be written down"),
-      );
-    });
-    return this.saving;
+    this.options.log.warn({ room, direct }, "the room is encrypted: what is said there can't be read");
+    if (direct) await this.options.tellUnreadable(room);
   }
 }
-
-const Place = z.object({ position: z.string().optional(), invitations: z.array(Invitation).default([]) });
-type Place = z.infer<typeof Place>;
 
 const RoomEntries = z.record(z.string(), z.unknown()).default({});
 const Batch = z.object({
@@ -215,7 +186,15 @@ const Batch = z.object({
 type Batch = z.infer<typeof Batch>;
 
 const none = { types: [] };
-const kinds = ["m.room.message", "m.room.encrypted", "m.room.member", "m.room.name", "m.room.canonical_alias"];
+const kinds = [
+  "m.room.message",
+  "m.room.redaction",
+  "m.reaction",
+  "m.room.encrypted",
+  "m.room.member",
+  "m.room.name",
+  "m.room.canonical_alias",
+];
 const filter = {
   presence: none,
   account_data: { types: ["m.direct"] },

@@ -1,0 +1,67 @@
+import type { FileRef, Send } from "@bellhop/contracts";
+import { compose, writeMatrix } from "@bellhop/gateway/markdown";
+
+/** What one event says. */
+export type MatrixPiece = WordsPiece | FilePiece;
+
+export interface WordsPiece {
+  readonly kind: "words";
+  readonly text: string;
+  readonly html: string;
+  /** Whom it calls: user ids. */
+  readonly mentions: readonly string[];
+  /** Begins what is said to one person alone, elsewhere than they asked. */
+  readonly headed?: true;
+}
+
+export interface FilePiece {
+  readonly kind: "file";
+  readonly name: string;
+  readonly type: string;
+  readonly content: { readonly kind: "text"; readonly text: string } | { readonly kind: "kept"; readonly file: FileRef };
+}
+
+/** An event may have 65,536 bytes, its envelope and our key among them, and an edit says its words twice: one limit for both, or an edit could not say
+ *  what a post did. A whisper's heading finds its place beside it. */
+const limit = { n: 28_000, unit: "bytes" } as const;
+
+/** A send as Matrix' events: its text in parts, or as a file where it is too long for a chat; then what is attached. */
+export function write({ body, only }: Send): readonly MatrixPiece[] {
+  const mentions = body.mentions?.map(({ token, person }) => ({ token, platformId: person }));
+  const composed = compose(body.text, { write: writeMatrix, limit, mentions });
+  const said: MatrixPiece[] =
+    composed.kind === "parts"
+      ? composed.parts.map(wordsPiece)
+      : [
+          wordsPiece(composed.intro),
+          { kind: "file", name: composed.name, type: "text/markdown", content: { kind: "text", text: composed.text } },
+        ];
+  const pieces = [...said, ...(body.files ?? []).map(attached)];
+  const [first = wordsPiece({ text: "", html: "", mentions: [] }), ...rest] = pieces;
+  return [only !== undefined && first.kind === "words" ? { ...first, headed: true } : first, ...rest];
+}
+
+/** Instead of a file that can't be shown. */
+export function aboutFile(name: string, why: string): WordsPiece {
+  const children = [
+    { type: "inlineCode", value: name },
+    { type: "text", value: `: ${why}` },
+  ] as const;
+  return wordsPiece(writeMatrix([{ type: "paragraph", children: [...children] }], []));
+}
+
+function attached(file: FileRef): MatrixPiece {
+  if (file.object === undefined) return aboutFile(file.name, reasons[file.lost ?? "unreadable"]);
+  return { kind: "file", name: file.name, type: file.type, content: { kind: "kept", file } };
+}
+
+const reasons: Readonly<Record<NonNullable<FileRef["lost"]>, string>> = {
+  too_large: "too large to be kept",
+  unreadable: "could not be read",
+  too_many: "not shown, there are too many",
+};
+
+/** Clients do not show what is nothing, such as a quote with no words in it. */
+function wordsPiece({ text, html, mentions }: Omit<WordsPiece, "kind">): WordsPiece {
+  return text.trim() === "" ? { kind: "words", text: " ", html: "&nbsp;", mentions } : { kind: "words", text, html, mentions };
+}
