@@ -65,6 +65,7 @@ export function checkDefinitions(pack: {
       problems.push(complaint(alias, ["action"], `There is no action ${ref} in this pack.`, didYouMean(ref, byRef.keys()), ref));
     }
     problems.push(...aliasTemplateFaults(alias));
+    warnings.push(...acknowledgementFaults(alias));
   }
   problems.push(...formatFaults(aliases, version));
   return { problems, warnings };
@@ -169,6 +170,13 @@ function aliasTemplateFaults(alias: Located<AliasDefinition>): PackProblem[] {
     const fault = typeof text === "string" ? templateFault(text) : undefined;
     return fault === undefined ? [] : [templateProblem(alias, path, { ...fault, text: String(text) })];
   });
+}
+
+/** Words that can't be filled leave a plain acknowledgement, so the pack works all the same. */
+function acknowledgementFaults(alias: Located<AliasDefinition>): PackProblem[] {
+  const text = alias.definition.ack?.format;
+  const fault = text === undefined ? undefined : templateFault(text);
+  return text === undefined || fault === undefined ? [] : [templateProblem(alias, ["ack", "format"], { ...fault, text })];
 }
 
 /** Formats go through the very compiler that the engine uses. */

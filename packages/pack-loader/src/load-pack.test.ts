@@ -164,6 +164,82 @@ export default defineAction({ description: "x", run: () => 1 });
   });
 });
 
+describe("how an alias acknowledges, and who sees its reply", () => {
+  const spoken = {
+    "pack.yaml": packYaml,
+    "actions/wait.yaml": "name: wait\nrunner_type: local-shell-cmd\n",
+    "aliases/a.yaml": `name: a
+action_ref: deploy.wait
+formats: [a]
+ack:
+  format: "On it: {{ execution.id }}"
+  append_url: false
+  extra: { as: typing, slack: { color: red } }
+result:
+  extra:
+    whisper: true
+`,
+    "aliases/b.yaml":
+      "name: b\naction_ref: deploy.wait\nformats: [b]\nack: { enabled: false }\nresult: { extra: { slack: {}, discord: {} } }\n",
+    "aliases/c.yaml": 'name: c\naction_ref: deploy.wait\nformats: [c]\nack:\n  format: "{{ execution.id | upper }}"\n',
+    "aliases/d.ts": `import { defineAlias } from "@bellhop/sdk";
+export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { format: "Wait", as: "message" }, whisper: true });
+`,
+    "aliases/e.ts": `import { defineAlias } from "@bellhop/sdk";
+export default defineAlias({ action: "deploy.wait", formats: ["e"], ack: false });
+`,
+  };
+
+  test("stands in both spellings", async () => {
+    const { version, warnings } = await loaded(await writePack(spoken));
+    expect(version.aliases.map(({ ack, result }) => ({ ack, result }))).toEqual([
+      { ack: { enabled: true, format: "On it: {{ execution.id }}", as: "typing" }, result: { enabled: true, whisper: true } },
+      { ack: { enabled: false }, result: { enabled: true } },
+      { ack: { enabled: true, format: "{{ execution.id | upper }}" }, result: { enabled: true } },
+      { ack: { enabled: true, format: "Wait", as: "message" }, result: { enabled: true, whisper: true } },
+      { ack: { enabled: false }, result: { enabled: true } },
+    ]);
+    expect(warnings.map((warning) => describeProblem("", warning).split("\n")[0])).toEqual([
+      "aliases/a.yaml:7:31 ack.extra: slack is not used.",
+      "aliases/b.yaml:5:27 result.extra: slack, discord are not used.",
+      "aliases/c.yaml:5:12 {{ execution.id | upper }} is more than a template here can do.",
+    ]);
+  });
+
+  test("is told with its place where it is something else", async () => {
+    const folder = await writePack({
+      ...spoken,
+      "aliases/a.yaml": `name: a
+action_ref: deploy.wait
+formats: [a]
+ack:
+  enabled: maybe
+  extra: { as: tpying }
+result:
+  extra:
+    whisper: who
+`,
+      "aliases/b.yaml": "name: b\naction_ref: deploy.wait\nformats: [b]\nack: yes please\nresult: { extra: loud }\n",
+      "aliases/d.ts": `import { defineAlias } from "@bellhop/sdk";
+export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { as: "tpying" }, whisper: "me" } as never);
+`,
+    });
+    const pack = await loadPack(folder);
+    const told = pack.kind === "faulty" ? pack.problems.map((problem) => describeProblem("", problem).replaceAll("\n ", " |")) : [];
+    expect(told).toMatchInlineSnapshot(`
+      [
+        "aliases/a.yaml:5:12 ack.enabled is "maybe". | Expected true or false.",
+        "aliases/a.yaml:6:16 ack.extra.as is "tpying". | Expected one of reaction, typing, message.",
+        "aliases/a.yaml:9:14 result.extra.whisper is "who". | Expected true or false.",
+        "aliases/b.yaml:4:6 ack is "yes please". | Expected fields (name: value).",
+        "aliases/b.yaml:5:18 result.extra is "loud". | Expected fields (name: value).",
+        "aliases/d.ts:2:69 ack says nothing about an acknowledgement. | Expected false, or { format: "…", as: "reaction" | "typing" | "message" }, each of them optional.",
+        "aliases/d.ts:2:92 whisper is "me". | Expected true or false.",
+      ]
+    `);
+  });
+});
+
 describe("what a pack does not understand yet", () => {
   test("is said, and the rest is loaded", async () => {
     const pack = await loaded(

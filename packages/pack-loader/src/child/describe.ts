@@ -74,6 +74,14 @@ export function describeAlias(
     const hint = 'Import it from its file in actions/, or name any action by its ref: "pack.name".';
     problems.push({ file: source.path, ...at(["action"]), message: "The action of this alias is none of this pack.", hint });
   }
+  if (spec.ack !== undefined && !isAcknowledgement(spec.ack)) {
+    const hint = 'Expected false, or { format: "…", as: "reaction" | "typing" | "message" }, each of them optional.';
+    problems.push({ file: source.path, ...at(["ack"]), message: "ack says nothing about an acknowledgement.", hint });
+  }
+  if (spec.whisper !== undefined && typeof spec.whisper !== "boolean") {
+    const message = `whisper is ${JSON.stringify(spec.whisper)}.`;
+    problems.push({ file: source.path, ...at(["whisper"]), message, hint: "Expected true or false." });
+  }
   const definition: AliasDefinition = {
     ref: `${pack}.${name}`,
     pack,
@@ -91,10 +99,29 @@ export function describeAlias(
           },
     ),
     immutableParameters: { ...spec.immutable },
-    result: spec.reply === false ? { enabled: false } : { enabled: true, ...(spec.reply === undefined ? {} : { format: spec.reply }) },
+    ...(spec.ack === undefined ? {} : { ack: acknowledgement(spec.ack) }),
+    result: {
+      ...(spec.reply === false ? { enabled: false } : { enabled: true, ...(spec.reply === undefined ? {} : { format: spec.reply }) }),
+      ...(spec.whisper === true ? { whisper: true } : {}),
+    },
     source: { file: source.path, ...at([]) },
   };
   return { extracted: { definition, file: source.path, ranges: source.ranges }, problems };
+}
+
+const AckSpec = z.union([
+  z.literal(false),
+  z.strictObject({ format: z.string().optional(), as: z.enum(["reaction", "typing", "message"]).optional() }),
+]);
+
+function isAcknowledgement(ack: unknown): boolean {
+  return AckSpec.safeParse(ack).success;
+}
+
+function acknowledgement(ack: NonNullable<AnyAlias["spec"]["ack"]>): NonNullable<AliasDefinition["ack"]> {
+  if (ack === false) return { enabled: false };
+  const { format, as } = ack;
+  return { enabled: true, ...(format === undefined ? {} : { format }), ...(as === undefined ? {} : { as }) };
 }
 
 const schemaHint =

@@ -99,10 +99,16 @@ export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDef
   const { value, at, problems, warnings } = read;
   if (value === undefined) return { located: undefined, problems, warnings };
   otherPack(read, pack);
-  const unused = (path: string, what: string) =>
-    warnings.push({ file: file.path, ...at([path]), message: `${what} is not used yet.`, hint: "The alias works without it." });
-  if (value.ack && value.ack.enabled !== false && value.ack.format) unused("ack", "ack.format");
-  if (value.result?.extra) unused("result", "result.extra");
+  const { ack, result } = value;
+  for (const [part, extra, known] of [
+    ["ack", ack?.extra, "as"],
+    ["result", result?.extra, "whisper"],
+  ] as const) {
+    const unused = Object.keys(extra ?? {}).filter((name) => name !== known);
+    if (unused.length === 0) continue;
+    const message = `${part}.extra: ${unused.join(", ")} ${unused.length === 1 ? "is" : "are"} not used.`;
+    warnings.push({ file: file.path, ...at([part, "extra", unused[0] ?? ""]), message, hint: "The alias works without it." });
+  }
   const definition: AliasDefinition = {
     ref: `${pack}.${value.name}`,
     pack,
@@ -120,7 +126,20 @@ export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDef
           },
     ),
     immutableParameters: value.immutable_parameters ?? {},
-    result: { enabled: value.result?.enabled ?? true, ...(value.result?.format ? { format: value.result.format } : {}) },
+    ...(ack
+      ? {
+          ack: {
+            enabled: ack.enabled ?? true,
+            ...(ack.format ? { format: ack.format } : {}),
+            ...(ack.extra?.as ? { as: ack.extra.as } : {}),
+          },
+        }
+      : {}),
+    result: {
+      enabled: result?.enabled ?? true,
+      ...(result?.format ? { format: result.format } : {}),
+      ...(result?.extra?.whisper ? { whisper: true } : {}),
+    },
     source: { file: file.path, ...at([]) },
   };
   // The spelling of a part differs between YAML and TypeScript; checks use the names of TypeScript.

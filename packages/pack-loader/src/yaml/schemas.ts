@@ -70,6 +70,10 @@ const LongFormat = z.strictObject({
   match_multiple: Flag,
 });
 
+/** `extra` is where adapters of StackStorm's chat find what is theirs; these words are ours. */
+const AckExtra = z.looseObject({ as: z.enum(["reaction", "typing", "message"]).nullish() }).nullish();
+const ResultExtra = z.looseObject({ whisper: Flag }).nullish();
+
 export const AliasYaml = z.strictObject({
   name: Name.regex(/^[\w.-]+$/, "Letters, digits, `_`, `-` and `.` only."),
   action_ref: Name.regex(/^[^.\s]+\.\S+$/, "Write it as PACK.ACTION."),
@@ -80,8 +84,8 @@ export const AliasYaml = z.strictObject({
   id: Text,
   description: Text,
   enabled: Flag,
-  ack: z.strictObject({ enabled: Flag, format: Text, extra: z.unknown(), append_url: Flag }).partial().nullish(),
-  result: z.strictObject({ enabled: Flag, format: Text, extra: z.unknown() }).partial().nullish(),
+  ack: z.strictObject({ enabled: Flag, format: Text, extra: AckExtra, append_url: Flag }).partial().nullish(),
+  result: z.strictObject({ enabled: Flag, format: Text, extra: ResultExtra }).partial().nullish(),
   extra: z.unknown().optional(),
   immutable_parameters: z.record(z.string(), z.unknown()).nullish(),
   metadata_file: Text,
