@@ -1,27 +1,31 @@
+import { fork, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buckets, messageIds, scaled, streams, subjects, token, type Message, type Send } from "@bellhop/contracts";
-import { connectBus, type Bus } from "@bellhop/bus";
+import type { Bus } from "@bellhop/bus";
 import { ensureCredentials, serverConfig } from "@bellhop/bus/server";
+import { scaled } from "@bellhop/contracts";
 import { silentLog, type Service } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import type { Adapter, Inbox, Resolution, SendResult } from "./adapter.ts";
-import { runGateway, type GatewayOptions } from "./run-gateway.ts";
+import type { Inbox } from "./adapter.ts";
+import { runGateway } from "./run-gateway.ts";
+import { openSpool } from "./spool.ts";
+import { Board } from "./test-board.ts";
+import { connectAs, listen, wall } from "./test-wall.ts";
 
 const durations = scaled(0.1);
 let nats: TestNats;
-let folder: string;
 let credentials: Awaited<ReturnType<typeof ensureCredentials>>;
+let folder: string;
 let operator: Bus;
-let closing: (() => Promise<unknown>)[] = [];
 let accounts = 0;
-let board: Board;
+let account: string;
+let closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  // With the permissions that are shipped: what a gateway may not do, it must not need.
   folder = await mkdtemp(join(tmpdir(), "bellhop-gateway-"));
+  // With the permissions that are shipped: what a gateway may not do, it must not need.
   credentials = await ensureCredentials(folder);
   nats = await startNats({ config: serverConfig({ users: Object.values(credentials) }) });
   operator = await connect("operator");
@@ -35,7 +39,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  board = new Board(`board${++accounts}`);
+  account = `wall${++accounts}`;
 });
 
 afterEach(async () => {
@@ -43,270 +47,165 @@ afterEach(async () => {
   closing = [];
 });
 
-it("stores what it receives, once, before it says so", async () => {
+it("stores what it hears, of every kind and in order, once, before it says so", async () => {
   const { inbox } = await gateway();
-  const message = written("1");
-  await Promise.all([inbox.receive(message), inbox.receive(message)]);
-  await inbox.receive({ ...message, origin: "retry" });
-  const again = await operator.publish(subjects.message.received, message, { id: messageIds.received(message.key) });
-  expect(again.duplicate).toBe(true);
-  expect(await received(1)).toEqual([message]);
+  const { said, edited, deleted, reacted } = wall(account);
+  await Promise.all([inbox.receive(said("1")), inbox.receive(said("1")), inbox.receive(reacted("1", "x"))]);
+  await inbox.receive(said("1", { origin: "retry" }));
+  await inbox.receive(edited("1"));
+  await inbox.receive(edited("1"));
+  await inbox.receive(deleted("1"));
+  expect(await stored(4)).toEqual(["received 1", "reacted 1/rx", "edited 1/e1", "deleted 1/d"]);
 });
 
-it("says nothing while it can't be stored, and everything once it can", async () => {
-  const { inbox } = await gateway();
+it("says nothing while it can't be stored, and everything once it can, where it has no disk", async () => {
+  const [patient, hasty] = [await gateway({ disk: false }), await gateway()];
   await nats.kill9();
-  let told = false;
-  const stored = inbox.receive(written("1")).then(() => (told = true));
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  expect(told).toBe(false);
+  const told: string[] = [];
+  const receiving = ["1", "2"].map((id) => patient.inbox.receive(wall(account).said(id)).then(() => told.push(id)));
+  await hasty.inbox.receive(wall(account).said("3"));
+  expect(told).toEqual([]);
   await nats.restart();
-  await stored;
-  expect(await received(1)).toHaveLength(1);
+  await Promise.all(receiving);
+  expect((await stored(3)).filter((each) => each !== "received 3")).toEqual(["received 1", "received 2"]);
 });
 
-it("sends in order, and records what stands", async () => {
+it("loses nothing and keeps the order when NATS is killed and comes back while people write", async () => {
+  const { inbox } = await gateway();
+  const { said } = wall(account);
+  const ids = Array.from({ length: 300 }, (_, index) => String(index));
+  let restarted: Promise<void> | undefined;
+  const receiving: Promise<void>[] = [];
+  for (const [index, id] of ids.entries()) {
+    receiving.push(inbox.receive(said(id)));
+    if (index === 100) await nats.kill9();
+    // From here on only the disk is there to tell it.
+    if (index === 150) await Promise.all(receiving);
+    if (index === 200) restarted = nats.restart();
+    if (index % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(receiving);
+  await restarted;
+  expect(await stored(ids.length)).toEqual(ids.map((id) => `received ${id}`));
+});
+
+it("does not keep people waiting for a NATS that does not answer", async () => {
+  const { inbox } = await gateway();
+  const { said } = wall(account);
+  process.kill(nats.pid, "SIGSTOP");
+  try {
+    await Promise.all(["1", "2", "3"].map((id) => inbox.receive(said(id))));
+    await inbox.receive(said("4"));
+  } finally {
+    process.kill(nats.pid, "SIGCONT");
+  }
+  expect(await stored(4)).toEqual(["1", "2", "3", "4"].map((id) => `received ${id}`));
+});
+
+it("stores what a gateway had heard that was killed while NATS was away", { timeout: 60_000 }, async () => {
+  const child = await childGateway();
+  await nats.kill9();
+  const ids = ["1", "2", "3"];
+  for (const id of ids) await child.hear(id);
+  await child.kill9();
+  await nats.restart();
+  const { inbox } = await gateway();
+  await inbox.receive(wall(account).said("4"));
+  expect(await stored(4)).toEqual([...ids, "4"].map((id) => `received ${id}`));
+});
+
+it("stores it in the end when gateways are killed one after the other while they do so", { timeout: 60_000 }, async () => {
+  const first = await childGateway();
+  await nats.kill9();
+  const ids = Array.from({ length: 40 }, (_, index) => String(index));
+  for (const id of ids) await first.hear(id);
+  await first.kill9();
+  await nats.restart();
+  for (let kills = 0; kills < 2; kills++) await (await childGateway()).kill9();
   await gateway();
-  await say(send("a"), send("b"), send("c"));
-  await board.until(() => board.texts().length === 3);
-  expect(board.texts()).toEqual(["a", "b", "c"]);
-  await settled("c", "sent");
+  expect(await stored(ids.length)).toEqual(ids.map((id) => `received ${id}`));
 });
 
-it("drops what was said already", async () => {
-  await gateway();
-  await say(send("a"));
-  await settled("a", "sent");
-  await say({ ...send("a"), final: false }, send("b"));
-  await settled("b", "sent");
-  expect(board.texts()).toEqual(["a", "b"]);
-});
-
-it("rewords what stands, and drops older wordings", async () => {
-  await gateway();
-  await say(send("a", { revision: 1, text: "on it" }));
-  await settled("a", "sent");
-  await say(send("a", { revision: 3, text: "done" }), send("a", { revision: 2, text: "nearly" }), send("b"));
-  await settled("b", "sent");
-  expect(board.texts()).toEqual(["done", "b"]);
-});
-
-it("keeps a send, in its order, until the platform can be reached", async () => {
-  board.results.push({ kind: "unavailable", why: "closed" }, { kind: "unavailable", why: "busy", retryAfterMs: 20 });
-  await gateway();
-  await say(send("a"), send("b"));
-  await settled("b", "sent");
-  expect(board.texts()).toEqual(["a", "b"]);
-});
-
-it("does not try again what was refused, and goes on with the next", async () => {
-  board.results.push({ kind: "refused", why: "channel_gone" });
-  await gateway();
-  await say(send("a"), send("b"));
-  await settled("b", "sent");
-  expect(await settled("a", "failed")).toMatchObject({ why: "channel_gone" });
-  expect(board.texts()).toEqual(["b"]);
-});
-
-it.each([
-  ["stands", true],
-  ["does not stand", false],
-])("looks before it says again what may stand already: it %s", async (_, stands) => {
-  board.answersLost = 1;
-  board.requestsLost = stands ? 0 : 1;
-  await gateway();
-  await say(send("a"), send("b"));
-  await settled("b", "sent");
-  expect(board.texts()).toEqual(["a", "b"]);
-  expect(board.looks).toBe(1);
-});
-
-it.each([
-  ["resend", ["a", "a"]],
-  ["stay_silent", ["a"]],
-] as const)("follows the setting %s where there is no way to look", async (unsure, expected) => {
-  board.blind = true;
-  board.answersLost = 1;
-  await gateway({ unsure });
-  await say(send("a"), send("z"));
-  await settled("z", "sent");
-  expect(board.texts()).toEqual([...expected, "z"]);
-});
-
-it("is the only one that sends; the other takes over when it stops", async () => {
+it("leaves what NATS did not take in time to its next start", async () => {
   const first = await gateway();
-  await say(send("a"));
-  await settled("a", "sent");
-  const second = await gateway();
-  await say(send("b"));
-  await settled("b", "sent");
-  expect(board.senders()).toEqual([first.name, first.name]);
-  await first.service.stop();
-  await say(send("c"));
-  await settled("c", "sent");
-  expect(board.senders().at(-1)).toBe(second.name);
-  expect(board.texts()).toEqual(["a", "b", "c"]);
-});
-
-it("goes on after its lease was lost", async () => {
-  await gateway();
-  await say(send("a"));
-  await settled("a", "sent");
   await nats.kill9();
-  await new Promise((resolve) => setTimeout(resolve, durations.lease * 1.5));
+  await first.inbox.receive(wall(account).said("1"));
+  await first.stop();
   await nats.restart();
-  await say(send("b"));
-  await settled("b", "sent");
-  expect(board.texts()).toEqual(["a", "b"]);
+  await gateway();
+  expect(await stored(1)).toEqual(["received 1"]);
 });
 
-/** A platform in memory: a wall that people read. */
-class Board {
-  readonly account: string;
-  /** What the next calls give, before the wall is touched. */
-  readonly results: SendResult[] = [];
-  answersLost = 0;
-  requestsLost = 0;
-  blind = false;
-  looks = 0;
-  readonly #notes: { key: string; text: string; by: string }[] = [];
-  readonly #watching = new Set<() => void>();
+it("goes by the prefixes that it was given", async () => {
+  const { inbox } = await gateway();
+  expect([inbox.prefix({ channel: "wall", kind: "room" }), inbox.prefix({ channel: "hall", kind: "room" })]).toEqual(["!", "?"]);
+});
 
-  constructor(account: string) {
-    this.account = account;
-  }
+async function gateway({ disk = true } = {}): Promise<{ inbox: Inbox; stop(): Promise<void> }> {
+  const bus = await connect("gateway");
+  const spool = await openSpool({ bus, ...(disk && { folder: join(folder, account) }), durations, log: silentLog });
+  const connected = Promise.withResolvers<Inbox>();
+  const adapter = new Board(account).adapter("one", connected.resolve);
+  const prefixes = { general: "!", rooms: { "board:hall": "?" } };
+  const service: Service = await runGateway({ adapter, bus, spool, prefixes, durations, log: silentLog });
+  const stop = async () => {
+    await service.stop();
+    await spool.close();
+    await bus.drain();
+  };
+  let stopped: Promise<void> | undefined;
+  closing.push(() => (stopped ??= stop()));
+  return { inbox: await connected.promise, stop: () => (stopped ??= stop()) };
+}
 
-  texts = () => this.#notes.map(({ text }) => text);
-  senders = () => this.#notes.map(({ by }) => by);
+/** The same in a process of its own, that hears what it is told to. */
+async function childGateway(): Promise<{ hear(id: string): Promise<void>; kill9(): Promise<void> }> {
+  const env = {
+    ...process.env,
+    NATS_URL: nats.url,
+    CREDENTIALS: credentials.gateway.file,
+    ACCOUNT: account,
+    FOLDER: join(folder, account),
+  };
+  const child = fork(join(import.meta.dirname, "test-child.ts"), { env, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  closing.push(async () => {
+    child.kill("SIGKILL");
+    await gone;
+  });
+  await said(child, "ready");
+  return {
+    async hear(id) {
+      child.send(id);
+      await said(child, id);
+    },
+    async kill9() {
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}
 
-  until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = () => {
-        if (!condition()) return;
-        this.#watching.delete(look);
-        resolve();
-      };
-      this.#watching.add(look);
-      look();
-    });
-  }
-
-  adapter(name: string, connected: (inbox: Inbox) => void): Adapter {
-    return {
-      platform: "board",
-      account: this.account,
-      capabilities: { edit: true },
-      connect: async (inbox) => connected(inbox),
-      disconnect: async () => {},
-      send: async ({ body: { text } }, { key, edits }) => this.#write({ key, text, by: name }, edits),
-      ...(this.blind ? {} : { resolve: async ({ key }: Send) => this.#find(key) }),
+function said(child: ChildProcess, word: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const ended = () => reject(new Error(`it ended before it said ${word}`));
+    const look = (message: unknown) => {
+      if (message !== word) return;
+      child.off("message", look).off("exit", ended);
+      resolve();
     };
-  }
-
-  #write(note: { key: string; text: string; by: string }, edits: string | undefined): SendResult {
-    const result = this.results.shift();
-    if (result !== undefined) return result;
-    const lost = this.answersLost > 0;
-    if (lost) this.answersLost--;
-    if (this.requestsLost > 0) {
-      this.requestsLost--;
-      return { kind: "unsure", why: "lost" };
-    }
-    const at = edits === undefined ? this.#notes.length : Number(edits);
-    this.#notes[at] = note;
-    for (const look of this.#watching) look();
-    return lost ? { kind: "unsure", why: "lost" } : { kind: "sent", ref: String(at) };
-  }
-
-  #find(key: string): Resolution {
-    this.looks++;
-    const at = this.#notes.findIndex((note) => note.key === key);
-    return at < 0 ? { kind: "not-there" } : { kind: "sent", ref: String(at) };
-  }
+    child.on("message", look).once("exit", ended);
+  });
 }
 
 function connect(role: "operator" | "gateway"): Promise<Bus> {
-  return connectBus({ url: nats.url, credentials: credentials[role].file, name: role, role, durations, log: silentLog });
+  return connectAs(role, { url: nats.url, credentials: credentials[role].file, durations });
 }
 
-let gateways = 0;
-
-async function gateway(options: Pick<GatewayOptions, "unsure"> = {}): Promise<{ service: Service; inbox: Inbox; name: string }> {
-  const name = `gateway${++gateways}`;
-  const bus = await connect("gateway");
-  const connected = Promise.withResolvers<Inbox>();
-  const service = await runGateway({ adapter: board.adapter(name, connected.resolve), bus, durations, log: silentLog, ...options });
-  closing.push(
-    () => bus.drain(),
-    () => service.stop(),
-  );
-  return { service, name, inbox: await connected.promise };
-}
-
-async function say(...sends: Send[]): Promise<void> {
-  for (const each of sends) await operator.publish(subjects.message.send, each, { id: `${each.key}/${each.revision}/${Math.random()}` });
-}
-
-function send(name: string, { revision = 1, text = name } = {}): Send {
-  const to = { platform: "board", account: board.account, channel: "wall" };
-  return {
-    v: 1,
-    key: `${board.account}/${name}`,
-    revision,
-    platform: "board",
-    account: board.account,
-    to,
-    body: { text, tone: "info" },
-    final: true,
-  };
-}
-
-/** The receipt, once it is in that state. */
-function settled(name: string, state: "sent" | "failed") {
-  return new Promise((resolve) => {
-    const watch = operator.bucket(buckets.receipt).watch(token(`${board.account}/${name}`), ({ value }) => {
-      if (value?.state !== state) return;
-      setImmediate(() => watch.stop());
-      resolve(value);
-    });
-  });
-}
-
-function written(id: string): Message {
-  const { account } = board;
-  const platform = "board";
-  return {
-    v: 1,
-    key: `${platform}/${account}//wall/${id}`,
-    platform,
-    account,
-    conversation: { channel: "wall", kind: "room" },
-    author: { platform, id: "ana", kind: "human" },
-    content: { text: "echo hello" },
-    addressed: "prefix",
-    origin: "live",
-    replyTo: { platform, account, channel: "wall" },
-    sentAt: "2026-01-01T00:00:00.000Z",
-  };
-}
-
-/** Everything stored for this account, once there are so many. */
-async function received(count: number): Promise<Message[]> {
-  const messages: Message[] = [];
-  const enough = Promise.withResolvers<void>();
-  const consumption = await operator.consume({
-    subject: subjects.message.received,
-    stream: streams.message,
-    filter: subjects.message.received.filter({ platform: "board", account: board.account }),
-    durable: `test_${board.account}`,
-    concurrency: 1,
-    keyOf: () => "",
-    async handle(message) {
-      messages.push(message);
-      if (messages.length >= count) enough.resolve();
-    },
-  });
-  await enough.promise;
-  await consumption.drain();
-  return messages;
+/** Everything that was stored for this account, once it is so much. */
+async function stored(count: number): Promise<readonly string[]> {
+  const { heard, until, stop } = await listen(operator, account);
+  await until(count);
+  await stop();
+  return heard;
 }
