@@ -18,7 +18,7 @@ describe("defineAlias", () => {
         "deploy {{service}} {{version=}}",
         { display: "ship {{ service }}", representation: ["ship {{ service }}", "ship {{ service }} {{ version = v 1 }}"] },
       ],
-      reply: "Deployed: {{ result.url }} by {{ execution.user }}, {{result}}",
+      reply: "Deployed: {{ result.url }} by {{ execution.user }}, {{result}}, {{ asker.mention }}",
     });
     expect(isAlias(alias)).toBe(true);
     expect(alias.spec.formats).toHaveLength(4);

@@ -13,7 +13,7 @@ export interface AliasSpec {
   readonly action: AnyAction | string;
   readonly formats: readonly Format[];
   readonly description?: string;
-  /** What is answered when the run ends: `{{ result.url }}`, `{{ execution.status }}`. `false`: nothing. Absent: a plain wording. */
+  /** What is answered when the run ends: `{{ result.url }}`, `{{ execution.status }}`, `{{ asker.mention }}`. `false`: nothing. Absent: a plain wording. */
   readonly reply?: string | false;
   /** What is shown when the answer takes a while, and goes when it is there. Absent: a reaction. `false`: nothing. */
   readonly ack?: false | Ack;
@@ -39,7 +39,7 @@ export interface Alias {
 export type AnyAlias = Alias;
 
 /** Defines an alias. Its name is that of the file, which exports it as default. A name between `{{` and `}}` that is no input of the
- *  action does not compile, and neither does a reply that starts with anything but `result` or `execution`.
+ *  action does not compile, and neither does a reply that starts with anything but `result`, `execution` or `asker`.
  *
  *      export default defineAlias({ action: deploy, formats: ["deploy {{ service }}"], reply: "Deployed: {{ result.url }}" });
  */
@@ -87,9 +87,10 @@ type CheckedTexts<Texts, Names extends string> = Texts extends string
   ? CheckedText<Texts, Names>
   : { readonly [Index in keyof Texts]: Texts[Index] extends string ? CheckedText<Texts[Index], Names> : Texts[Index] };
 
+type ReplyNames = "result" | "execution" | "asker";
 type FirstStep<Path extends string> = Path extends `${infer First}.${string}` ? Trim<First> : Path;
 type CheckedReply<Text> = Text extends string
-  ? [Exclude<FirstStep<Placeholders<Text>>, "result" | "execution">] extends [never]
+  ? [Exclude<FirstStep<Placeholders<Text>>, ReplyNames>] extends [never]
     ? Text
-    : `{{ ${Exclude<FirstStep<Placeholders<Text>>, "result" | "execution">} }}: a reply sees \`result\` and \`execution\` only`
+    : `{{ ${Exclude<FirstStep<Placeholders<Text>>, ReplyNames>} }}: a reply sees \`result\`, \`execution\` and \`asker\` only`
   : Text;
