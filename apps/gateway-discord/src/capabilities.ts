@@ -1,0 +1,17 @@
+import type { Capabilities } from "@bellhop/gateway";
+
+export const capabilities: Capabilities = {
+  thread: "native",
+  direct: "native",
+  mention: "native",
+  edit: "native",
+  delete: "native",
+  reaction: "native",
+  typing: "native",
+  // Discord shows a message to one person alone only where they pressed something of the bot's.
+  ephemeral: "emulated",
+  file: "native",
+  table: "emulated",
+  once: "native",
+  catchUp: "emulated",
+};

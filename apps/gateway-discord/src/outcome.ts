@@ -1,0 +1,48 @@
+import type { SendResult } from "@bellhop/gateway";
+import { DiscordAPIError, HTTPError, RateLimitError } from "discord.js";
+
+/** What a failed call tells about its message.
+ *  @param lane which calls have to wait where Discord says that this one came too soon */
+export function resultOf(error: unknown, lane?: string): Exclude<SendResult, { kind: "sent" }> {
+  if (error instanceof RateLimitError) {
+    const retryAfterMs = Math.max(1, Math.ceil(error.retryAfter));
+    return { kind: "unavailable", why: "rate limited", retryAfterMs, ...(lane !== undefined && !error.global && { lane }) };
+  }
+  if (error instanceof DiscordAPIError) return answered(error);
+  if (error instanceof HTTPError) return { kind: "unsure", why: `HTTP ${error.status}` };
+  const code = codeOf(error);
+  if (code !== undefined && neverArrived.has(code)) return { kind: "unavailable", why: code };
+  if (error instanceof Error && error.name === "AbortError") return { kind: "unsure", why: "no answer in time" };
+  return { kind: "unsure", why: code ?? (error instanceof Error ? error.message : String(error)) };
+}
+
+/** Discord's own code of a refusal: …/docs/topics/opcodes-and-status-codes#json. */
+export function refusalOf(error: unknown): number | undefined {
+  return error instanceof DiscordAPIError && typeof error.code === "number" ? error.code : undefined;
+}
+
+/** Refused calls changed nothing. A token may be given anew; what is no answer of Discord's own (a proxy's page) is not a no for good. */
+function answered({ status, code, message }: DiscordAPIError): Exclude<SendResult, { kind: "sent" }> {
+  if (status === 408) return { kind: "unsure", why: "HTTP 408" };
+  if (status === 401 || typeof code !== "number" || code === 0 || busy.has(code)) return { kind: "unavailable", why: `HTTP ${status}` };
+  return { kind: "refused", why: `${code} ${message.replaceAll("\n", " ")}` };
+}
+
+/** Internal network error, API overloaded. */
+const busy: ReadonlySet<number> = new Set([40_333, 130_000]);
+
+/** The connection was never made: no request was written. */
+const neverArrived: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return "cause" in error ? codeOf(error.cause) : undefined;
+}
