@@ -1,0 +1,208 @@
+// For the tests of this package: a server of their own, engines on it, and people in one room of a chat.
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { connectBus, type Bus } from "@bellhop/bus";
+import {
+  messageIds,
+  messageKey,
+  scaled,
+  streams,
+  subjects,
+  type ActionRequested,
+  type Durations,
+  type Message,
+  type MessageDeleted,
+  type MessageEdited,
+  type MessageReacted,
+  type Outcome,
+  type PackVersion,
+  type Person,
+  type Send,
+} from "@bellhop/contracts";
+import { activatePack } from "@bellhop/pack-loader";
+import { silentLog, type Service } from "@bellhop/service";
+import { startNats } from "@bellhop/testkit";
+import { start } from "./start.ts";
+
+export const ana: Person = { platform: "slack", space: "T1", id: "U1", name: "ana", kind: "human" };
+const place = { platform: "slack", account: "A1", conversation: { space: "T1", channel: "C1", kind: "room" as const } };
+const sentAt = "2026-01-01T00:00:00.000Z";
+
+export interface Scene {
+  bus: Bus;
+  /** What was to be said or shown, each wording once, in order; and what was to be done. */
+  sends: Send[];
+  requests: ActionRequested[];
+  startEngine(): Promise<Service>;
+  /** An engine in a process of its own that kills itself at this point. @returns the points it was killed at, once it is */
+  crashEngine(at: string): Promise<string>;
+  say(id: string, text: string, more?: Partial<Message>): Promise<void>;
+  /** `text` undefined: it does not call us any more. `second`: when, after the message itself. */
+  edit(id: string, text: string | undefined, second: number, more?: { id?: string; author?: Person }): Promise<void>;
+  remove(id: string, second: number): Promise<void>;
+  react(id: string, emoji: string, by: Person): Promise<void>;
+  finish(request: ActionRequested, outcome: Partial<Outcome> & { text?: string }): Promise<void>;
+  /** Resolves once everything before is handled. */
+  handled(): Promise<void>;
+  /** What a person sees of a reply in the end: the last wording of each key, gestures left out. */
+  seen(): string[];
+  end(): Promise<void>;
+}
+
+/** @param overrides of durations, before all of them are scaled to a tenth */
+export async function startScene(overrides: Partial<Durations> = {}): Promise<Scene> {
+  const durations = scaled(0.1, { acknowledgeAfter: 3_600_000, unclaimedNotice: 3_600_000, ...overrides });
+  const nats = await startNats();
+  const folder = await mkdtemp(join(tmpdir(), "bellhop-engine-"));
+  const bus = await connectBus({ url: nats.url, name: "test", durations, log: silentLog });
+  await bus.setUp();
+  await activatePack(bus, { version: pack, files: { v: 1, digest: pack.digest, files: [] } });
+  const engines: Service[] = [];
+  const sends: Send[] = [];
+  const requests: ActionRequested[] = [];
+  let questions = 0;
+  await bus.consume({
+    subject: subjects.message.send,
+    stream: streams.send,
+    filter: subjects.message.send.filter({ platform: place.platform, account: place.account }),
+    durable: "send_test",
+    concurrency: 1,
+    keyOf: () => "all",
+    handle: async (send) => {
+      if (!sends.some(({ key, revision }) => key === send.key && revision === send.revision)) sends.push(send);
+    },
+  });
+  await bus.consume({
+    subject: subjects.action.requested,
+    stream: streams.action,
+    filter: subjects.action.requested.filter({ pool: "default" }),
+    durable: "pool_default",
+    concurrency: 1,
+    keyOf: () => "all",
+    handle: async (request) => void requests.push(request),
+  });
+
+  async function say(id: string, text: string, more: Partial<Message> = {}): Promise<void> {
+    await bus.publish(subjects.message.received, { ...messageOf(id, text), ...more }, { id: `in:${id}/${questions++}` });
+  }
+  return {
+    bus,
+    sends,
+    requests,
+    say,
+    async startEngine() {
+      const owners = ["slack:T1/U1"];
+      const engine = await start({ nats: { url: nats.url }, folder, durations, logLevel: "silent", file: {}, owners, concurrency: 8 });
+      engines.push(engine);
+      return engine;
+    },
+    async crashEngine(at) {
+      const witness = join(folder, `crashed-${questions++}`);
+      const program = `import { start } from "./start.ts"; await start(JSON.parse(process.argv[1]));`;
+      const config = { nats: { url: nats.url }, folder, durations, logLevel: "silent", file: {}, owners: ["slack:T1/U1"], concurrency: 8 };
+      const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", program, JSON.stringify(config)], {
+        cwd: fileURLToPath(new URL(".", import.meta.url)),
+        env: { ...process.env, BELLHOP_CRASH: at, BELLHOP_CRASH_LOG: witness },
+        stdio: ["ignore", "ignore", "inherit"],
+      });
+      await new Promise((resolve) => child.once("exit", resolve));
+      return (await readFile(witness, "utf8")).split(" ")[0] ?? "";
+    },
+    async edit(id, text, second, { id: rev = String(second), author = ana } = {}) {
+      const key = messageKey({ ...place, id, edit: rev });
+      const message = text === undefined ? undefined : { ...messageOf(id, text), key, author };
+      const edited: MessageEdited = { ...aboutOf(id, key), author, message, editedAt: after(second) };
+      await bus.publish(subjects.message.edited, edited, { id: `edit:${key}/${questions++}` });
+    },
+    async remove(id, second) {
+      const deleted: MessageDeleted = { ...aboutOf(id, `${keyOf(id)}/d`), deletedAt: after(second) };
+      await bus.publish(subjects.message.deleted, deleted, { id: `del:${deleted.key}/${questions++}` });
+    },
+    async react(id, emoji, by) {
+      const key = `${keyOf(id)}/r/${by.id}/${emoji}`;
+      const { replyTo } = messageOf(id, "");
+      const reacted: MessageReacted = { ...aboutOf(id, key), by, emoji, added: true, replyTo, at: after(9) };
+      await bus.publish(subjects.message.reacted, reacted, { id: `react:${key}` });
+    },
+    async finish({ run, task, attempt }, { text, ...outcome }) {
+      const output = text === undefined ? {} : { output: { inline: text } };
+      const finished = { v: 1, run, task, attempt, runner: "test", outcome: { status: "succeeded", ...output, ...outcome } } as const;
+      await bus.publish(subjects.action.finished, finished, { id: messageIds.finished(finished) });
+    },
+    async handled() {
+      const id = `question ${questions++}`;
+      await say(id, "status");
+      await until(() => sends.some(({ answers }) => answers === keyOf(id)));
+      for (const [index, { answers }] of sends.entries()) if (answers === keyOf(id)) sends.splice(index, 1);
+    },
+    seen() {
+      const last = new Map<string, Send>();
+      for (const send of sends)
+        if (send.gesture === undefined && send.revision > (last.get(send.key)?.revision ?? 0)) last.set(send.key, send);
+      return [...last.values()].map(({ body }) => body.text);
+    },
+    async end() {
+      await Promise.all(engines.map((engine) => engine.stop()));
+      await bus.drain();
+      await nats.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function keyOf(id: string): string {
+  return messageKey({ ...place, id });
+}
+
+/** Resolves as soon as `check` holds; the test's own time-out ends it. */
+export async function until(check: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+function messageOf(id: string, text: string): Message {
+  const replyTo = { platform: "slack", account: "A1", space: "T1", channel: "C1", thread: id, message: id };
+  return { v: 1, key: keyOf(id), ...place, author: ana, content: { text }, addressed: "prefix", origin: "live", replyTo, sentAt };
+}
+
+function aboutOf(id: string, key: string) {
+  return { v: 1 as const, key, ...place, original: { key: keyOf(id), sentAt } };
+}
+
+function after(seconds: number): string {
+  return new Date(Date.parse(sentAt) + seconds * 1000).toISOString();
+}
+
+const source = { file: "x.yaml", line: 1, column: 1 };
+const common = { pack: "hello", enabled: true, description: "", source };
+/** `greet`; `secretly`, which is whispered; `politely`, which is acknowledged in words. */
+const pack: PackVersion = {
+  v: 1,
+  name: "hello",
+  version: "1.0.0",
+  description: "",
+  digest: "d1",
+  actions: [
+    {
+      ...common,
+      kind: "typescript",
+      pool: "default",
+      ref: "hello.greet",
+      name: "greet",
+      repeatable: false,
+      parameters: { name: { type: "string" } },
+    },
+  ],
+  aliases: (["greet", "secretly", "politely"] as const).map((name) => ({
+    ...common,
+    ref: `hello.${name}`,
+    name,
+    action: "hello.greet",
+    immutableParameters: {},
+    formats: [{ display: `${name} {{ name }}`, representation: [`${name} {{ name }}`], matchMultiple: false }],
+    ...(name === "politely" ? { ack: { enabled: true, format: "At your service" } } : {}),
+    result: { enabled: true, ...(name === "secretly" ? { whisper: true } : {}) },
+  })),
+};
