@@ -204,8 +204,8 @@ function connect(role: "operator" | "gateway"): Promise<Bus> {
 
 /** Everything that was stored for this account, once it is so much. */
 async function stored(count: number): Promise<readonly string[]> {
-  const { heard, until, stop } = await listen(operator, account);
-  await until(count);
-  await stop();
-  return heard;
+  const listening = await listen(operator, account);
+  await listening.until(count);
+  await listening.stop();
+  return listening.heard;
 }

@@ -13,7 +13,8 @@ export interface GatewayOptions extends Omit<SendingOptions, "stopping"> {
 }
 
 /** Connects one account of a chat platform with the bus. Any number of gateways may receive for an account; the one that holds it sends, and when
- *  it dies the next takes over. Bus and spool stay open at `stop()`: they are their owner's. */
+ *  it dies the next takes over. Bus and spool stay open at `stop()`: they are their owner's.
+ *  @throws what the adapter fails with before it is connected */
 export async function runGateway({ spool, prefixes = usualPrefixes, ...options }: GatewayOptions): Promise<Service> {
   const { adapter, bus, durations } = options;
   const { platform, account } = adapter;
@@ -28,16 +29,20 @@ export async function runGateway({ spool, prefixes = usualPrefixes, ...options }
   const inbox = createInbox({ bus, spool: way, platform, account, prefixes, durations, log });
   const sending = keepSending({ ...options, log, stopping: stopping.signal });
   sending.catch(failure.reject);
-  await adapter.connect(inbox);
+  try {
+    await Promise.race([adapter.connect(inbox), failure.promise]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   log.info({}, "gateway started");
 
-  return {
-    failed: failure.promise,
-    async stop() {
-      stopping.abort();
-      const received = adapter.disconnect().then(() => inbox.finish());
-      await atMost(Promise.allSettled([sending, received]), durations.drain);
-      log.info({}, "gateway stopped");
-    },
-  };
+  return { failed: failure.promise, stop };
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    const received = adapter.disconnect().then(() => inbox.finish());
+    await atMost(Promise.allSettled([sending, received]), durations.drain);
+    log.info({}, "gateway stopped");
+  }
 }

@@ -28,7 +28,7 @@ function nats() {
     stored,
     come: () => back.resolve(),
     go: () => (back = Promise.withResolvers()),
-    async publish(entry: Spooled): Promise<void> {
+    publish: async (entry: Spooled): Promise<void> => {
       await back.promise;
       stored.push(nameOf(entry));
     },

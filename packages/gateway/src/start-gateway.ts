@@ -1,10 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { connectBus, type Bus } from "@bellhop/bus";
+import { connectBus, type Bus, type Membership } from "@bellhop/bus";
 import { toProblem } from "@bellhop/contracts";
 import type { CommonConfig, Log, Service } from "@bellhop/service";
 import type { Adapter } from "./adapter.ts";
 import type { Prefixes } from "./addressing.ts";
 import { atMost } from "./at-most.ts";
+import { sharedMembership } from "./membership.ts";
 import { runGateway, type GatewayOptions } from "./run-gateway.ts";
 import { openSpool, type Spool } from "./spool.ts";
 
@@ -51,11 +52,11 @@ export async function startGateway({ name, config, log, accounts, paced }: Start
 
   /** Resolves when the account runs or is over. */
   async function serve({ name: as, open }: AccountToOpen, own: Log): Promise<void> {
-    const adapter = await patiently(own, () => open(own)).catch((error: unknown) => giveUp(own, error));
+    const adapter = await patiently(own, 30_000, () => open(own)).catch((error: unknown) => giveUp(own, error));
     if (adapter === undefined) return;
     const found = await (host ??= openHost());
-    if (found === undefined) return;
-    const { bus, spool } = found;
+    if (found === undefined) return adapter.disconnect();
+    const { bus, spool, member } = found;
     const account = `${adapter.platform}/${adapter.account}`;
     const twin = running.get(account);
     if (twin !== undefined) {
@@ -66,7 +67,7 @@ export async function startGateway({ name, config, log, accounts, paced }: Start
     running.set(account, { as });
     let unwanted = false;
     adapter.failed?.catch(() => (unwanted = true));
-    const gateway = await runGateway({ adapter, bus, spool, prefixes, paced, durations, log: own }).catch((error: unknown) =>
+    const gateway = await runGateway({ adapter, bus, member, spool, prefixes, paced, durations, log: own }).catch((error: unknown) =>
       giveUp(own, error),
     );
     if (gateway === undefined) return void running.delete(account);
@@ -87,15 +88,15 @@ export async function startGateway({ name, config, log, accounts, paced }: Start
     if (left === 0) failure.reject(error);
   }
 
-  /** One connection and one spool for all accounts. */
+  /** One connection, one membership and one spool for all accounts. */
   async function openHost(): Promise<Host | undefined> {
-    const bus = await patiently(log, () => connectBus({ ...nats, name, role: "gateway", durations, log }));
-    return bus && { bus, spool: await openSpool({ bus, folder, durations, log }) };
+    const bus = await patiently(log, 1_000, () => connectBus({ ...nats, name, role: "gateway", durations, log }));
+    return bus && { bus, member: sharedMembership({ bus, durations }), spool: await openSpool({ bus, folder, durations, log }) };
   }
 
   /** Undefined when we stop before it works. @throws what patience does not help with */
-  async function patiently<Result>(own: Log, work: () => Promise<Result>): Promise<Result | undefined> {
-    for (let waited = 500; !stopping.signal.aborted; waited = Math.min(30_000, waited * 2)) {
+  async function patiently<Result>(own: Log, longestPauseMs: number, work: () => Promise<Result>): Promise<Result | undefined> {
+    for (let waited = 500; !stopping.signal.aborted; waited = Math.min(longestPauseMs, waited * 2)) {
       try {
         return await work();
       } catch (error) {
@@ -121,5 +122,6 @@ export async function startGateway({ name, config, log, accounts, paced }: Start
 
 interface Host {
   bus: Bus;
+  member: () => Promise<Membership>;
   spool: Spool;
 }
