@@ -43,7 +43,7 @@ try {
   await asOperator(place, (bus) => bus.setUp());
   if (wanted.has("exchange")) for (const name of names) figures.push(...(await measureExchange({ name, place, node })));
   if (wanted.has("paced")) for (const name of names) figures.push(...(await measurePaced({ name, place })));
-  if (wanted.has("rest")) figures.push(...(await measureRest(place)));
+  if (wanted.has("rest")) figures.push(...(await measureRest()));
   await place.server.stop();
   const report: Report = { bench: "gateways", figures, not_measured: notMeasured };
   process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);

@@ -21,10 +21,10 @@ export async function startUp(at: { folder: string; programs: Programs; env?: Re
   // The server on PATH is preferred.
   const env = {
     ...plain,
-    ...at.env,
     PATH: `${dirname(programs.natsServer)}${delimiter}${plain["PATH"] ?? ""}`,
     BELLHOP_FOLDER: folder,
     NODE_COMPILE_CACHE: join(folder, "compile-cache"),
+    ...at.env,
   };
   const bellhop = (...args: string[]) => ({
     command: programs.node,

@@ -73,20 +73,21 @@ export async function startPaced(at: { name: PlatformName; place: ServerPlace })
 }
 
 /** A gateway's main.ts.
- *  @param at.node Node's own program; the one of this process unless told */
-export function startGateway(at: { platform: RunningPlatform; place: ServerPlace; node?: string }): StartedProcess {
-  const { platform, place, node = process.execPath } = at;
+ *  @param at.node Node's own program; the one of this process unless told
+ *  @param at.cache the folder of its compile cache */
+export function startGateway(at: { platform: RunningPlatform; place: ServerPlace; node?: string; cache?: string }): StartedProcess {
+  const { platform, place, node = process.execPath, cache } = at;
   return startProcess({
     command: node,
     args: [...smallHeap, join(repository, "apps", `gateway-${platform.name}`, "src", "main.ts")],
     cwd: place.folder,
-    env: { ...plainEnv(), ...gatewayEnv(place), ...platform.env.product },
+    env: { ...plainEnv(), ...gatewayEnv(place, cache), ...platform.env.product },
   });
 }
 
-function gatewayEnv({ server, folder, credentials }: ServerPlace): Record<string, string> {
+function gatewayEnv({ server, folder, credentials }: ServerPlace, cache = join(folder, "compile-cache")): Record<string, string> {
   return {
-    NODE_COMPILE_CACHE: join(folder, "compile-cache"),
+    NODE_COMPILE_CACHE: cache,
     NATS_URL: server.url,
     BELLHOP_CREDENTIALS: credentials.gateway.file,
     BELLHOP_FOLDER: folder,
