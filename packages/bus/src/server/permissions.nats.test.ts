@@ -110,6 +110,7 @@ test("a message goes its whole way, each role doing its own part", async () => {
   await as.runner.flush();
   await jetstream(as.gateway).publish("message.received.slack.T1.0", "hello", { msgID: "in:1" });
   expect(await work("engine", "MESSAGE", "message.received.*.*.0")).toBe("hello");
+  for (const what of ["edited", "deleted", "reacted"]) await jetstream(as.gateway).publish(`message.${what}.slack.T1.0`, "it was");
   await jetstream(as.engine).publish("run.changed.0.r1", "asked", { expect: { lastSubjectSequence: 0 } });
   await jetstream(as.engine).publish("action.requested.default", "do it");
   expect(await work("runner", "ACTION", "action.requested.default")).toBe("do it");
@@ -148,7 +149,7 @@ test("the terminal asks, takes its replies and follows the output", async () => 
 test("every role keeps its records and reads those of others that it needs", async () => {
   for (const name of Object.values(buckets).map((one) => one.name)) await keep("engine", name);
   for (const name of ["member", "attempt"]) await keep("runner", name);
-  for (const name of ["member", "holding", "receipt"]) await keep("gateway", name);
+  for (const name of ["member", "holding", "receipt", "mark"]) await keep("gateway", name);
   for (const name of ["member", "holding", "receipt", "catalog", "claim"]) await keep("cli", name);
   await expect(read("runner", "catalog")).resolves.toBeDefined();
   for (const role of ["engine", "runner", "gateway", "cli"] as const) await object(role, "values");
@@ -156,9 +157,18 @@ test("every role keeps its records and reads those of others that it needs", asy
   expect((await (await new Objm(as.runner).open("packs")).getBlob("by-cli"))?.length).toBe(200_000);
 });
 
-test("a gateway can't ask for an action or change a run", async () => {
-  await refused("gateway", "action.requested.default");
-  await refused("gateway", "run.changed.0.r1");
+test("a gateway can't ask for an action, end one, change a run or put words into another's mouth", async () => {
+  for (const subject of ["action.requested.default", "action.finished.0", "run.asked.0", "run.changed.0.r1", "message.send.slack.T1"])
+    await refused("gateway", subject);
+});
+
+test("a gateway writes no records but its own, and no packs", async () => {
+  for (const subject of ["$KV.attempt.r1.main.1", "$KV.owners.owners", "$KV.catalog.active.core", "$O.packs.C.1"])
+    await refused("gateway", subject);
+});
+
+test("nobody but gateways and the engine says how far a chat was heard", async () => {
+  for (const role of ["runner", "cli"] as const) await refused(role, "$KV.mark.slack.T1.C1");
 });
 
 test("a runner can't answer people, make requests or change a run", async () => {
