@@ -96,6 +96,9 @@ export interface ConsumeOptions<Payload> {
   /** The message is acknowledged when this resolves. A Problem with `retry: true` is tried again with backoff and not counted; anything
    *  else is a crash, and the fifth makes the message a dead letter. */
   handle(payload: Payload, delivery: Delivery): Promise<void>;
+  /** Called once, before the first message comes.
+   *  @param at.outstanding messages that others were given and did not acknowledge: each comes again, within `durations.ackWait`, perhaps after newer ones */
+  onBegin?(at: { outstanding: number }): void;
   /** Called before the message goes to the dead letters; when it throws, it is called again later.
    *  @param payload undefined when it could not be read */
   onDead?(payload: Payload | undefined, raw: string, problem: Problem): Promise<void>;

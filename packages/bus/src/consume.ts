@@ -1,6 +1,6 @@
 import { problem, readWire, toProblem, type Problem } from "@bellhop/contracts";
 import type { ConsumeOptions, Consumption, Delivery } from "./bus.ts";
-import { createDurable, mostInHand } from "./durable.ts";
+import { createDurable, mostInHand, outstandingOf } from "./durable.ts";
 import { Lanes } from "./lanes.ts";
 import { nanoseconds, store, type Link } from "./link.ts";
 import { Pull, type Pulled } from "./pull.ts";
@@ -60,6 +60,7 @@ export class Consuming<Payload> implements Consumption {
 
   static async start<Payload>(link: Link, options: ConsumeOptions<Payload>): Promise<Consuming<Payload>> {
     await createDurable(link, options);
+    if (options.onBegin !== undefined) options.onBegin({ outstanding: await outstandingOf(link, options) });
     const consuming = new Consuming(link, options);
     consuming.#pull.start();
     return consuming;

@@ -30,6 +30,12 @@ export async function createDurable(link: Link, wanted: Wanted): Promise<void> {
   await apiOrThrow(link, { subject, body: requestOf(link, wanted, "") });
 }
 
+/** Messages that were delivered to somebody and are not acknowledged: they come again, each within ack_wait. */
+export async function outstandingOf(link: Link, { stream, durable }: Pick<Wanted, "stream" | "durable">): Promise<number> {
+  const info = await apiOrThrow<{ num_ack_pending?: number }>(link, { subject: `$JS.API.CONSUMER.INFO.${stream.name}.${durable}` });
+  return info.num_ack_pending ?? 0;
+}
+
 /** One filter stands in the subject, so that the server can check it against permissions; several can't. */
 function subjectOf({ stream, durable, filter }: Wanted): string {
   return `$JS.API.CONSUMER.CREATE.${stream.name}.${durable}${typeof filter === "string" ? `.${filter}` : ""}`;
