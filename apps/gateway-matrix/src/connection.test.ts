@@ -1,8 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { scaled, type Message, type Send } from "@bellhop/contracts";
-import type { Adapter } from "@bellhop/gateway";
+import { scaled, type Mark, type Message } from "@bellhop/contracts";
+import type { Adapter, Heard } from "@bellhop/gateway";
+import { testInbox, type TestInbox } from "@bellhop/gateway/testing";
 import { Secret, silentLog, type Log } from "@bellhop/service";
 import { startFakeMatrix, type FakeMatrix, type FakeMatrixOptions } from "@bellhop/testkit/matrix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -24,20 +26,18 @@ function open({ matrix: { bot, url }, folder, settings, log = silentLog }: Openi
 
 const newFolder = () => mkdtemp(join(tmpdir(), "bellhop-matrix-"));
 
-async function placeIn(folder: string): Promise<string> {
-  const files = await readdir(join(folder, "matrix"));
-  return join(folder, "matrix", files.find((name) => !name.startsWith("login-")) ?? "");
-}
-
 describe("a Matrix account", () => {
   let matrix: FakeMatrix;
   let folder: string;
   let ana: string;
   let room: string;
   let closing: (() => Promise<unknown>)[];
+  /** How far was heard: in NATS, wherever a gateway starts. */
+  let marked: Map<string, Mark>;
 
   beforeEach(async () => {
     closing = [];
+    marked = new Map();
     folder = await newFolder();
     await homeserver();
   });
@@ -57,33 +57,38 @@ describe("a Matrix account", () => {
 
   interface Listening {
     adapter: Adapter;
-    heard: Message[];
+    inbox: TestInbox;
+    heard: () => Message[];
     texts: () => string[];
+    /** Of any kind. */
     until: (count: number) => Promise<void>;
   }
 
   async function listening({
     store = async () => {},
     ...opening
-  }: Partial<Opening> & { store?: () => Promise<void> } = {}): Promise<Listening> {
-    const heard: Message[] = [];
+  }: Partial<Opening> & { store?: (heard: Heard) => Promise<void> } = {}): Promise<Listening> {
+    const stored: Heard[] = [];
     const looking = new Set<() => void>();
     const adapter = await open({ matrix, folder, ...opening });
     closing.push(() => adapter.disconnect());
-    await adapter.connect({
-      async receive(message) {
-        await store();
-        heard.push(message);
+    const inbox = testInbox({
+      marked,
+      async receive(one) {
+        await store(one);
+        stored.push(one);
         for (const look of looking) look();
       },
     });
+    await adapter.connect(inbox);
     const until = (count: number) =>
       new Promise<void>((resolve) => {
-        const look = () => heard.length >= count && resolve();
+        const look = () => stored.length >= count && resolve();
         looking.add(look);
         look();
       });
-    return { adapter, heard, texts: () => heard.map(({ content }) => content.text), until };
+    const heard = () => stored.flatMap((one) => (one.kind === "message" ? [one.message] : []));
+    return { adapter, inbox, heard, texts: () => heard().map(({ content }) => content.text), until };
   }
 
   const say = (text: string, more: { thread?: string; mention?: boolean; room?: string } = {}) =>
@@ -98,7 +103,7 @@ describe("a Matrix account", () => {
     const { heard, texts, until } = await listening();
     await until(60);
     expect(texts()).toEqual(numbers(1, 60));
-    expect(heard.map(({ origin }) => origin)).toEqual([...Array(50).fill("backfill"), ...Array(10).fill("resume")]);
+    expect(heard().map(({ origin }) => origin)).toEqual([...Array(50).fill("backfill"), ...Array(10).fill("resume")]);
     await say("!echo 61");
     await until(61);
     expect(texts()).toEqual(numbers(1, 61));
@@ -117,18 +122,31 @@ describe("a Matrix account", () => {
     expect(texts()).toEqual(["echo 1", "echo 2"]);
   });
 
-  it("writes down how far it is only when everything is stored", async () => {
+  it("says how far it has heard only when everything is stored", async () => {
     const stored = Promise.withResolvers<void>();
-    const place = async () => readFile(await placeIn(folder), "utf8");
     await listening({ store: () => stored.promise });
     await matrix.waitUntil(() => matrix.syncs() === 1);
-    const before = await place();
+    const before = marked.get("")?.position;
+    expect(before).toEqual(expect.any(String));
     await say("!echo 1");
     await matrix.waitUntil(() => matrix.syncs() === 0);
-    expect(await place()).toBe(before);
+    expect(marked.get("")?.position).toBe(before);
     stored.resolve();
     await matrix.waitUntil(() => matrix.syncs() === 1);
-    expect(await place()).not.toBe(before);
+    expect(marked.get("")?.position).not.toBe(before);
+  });
+
+  it("goes on where it was, also when it starts elsewhere, with nothing but its token", async () => {
+    const first = await listening();
+    await say("!echo 1");
+    await first.until(1);
+    await first.adapter.disconnect();
+    await say("!echo 2");
+    const elsewhere = await newFolder();
+    closing.push(() => rm(elsewhere, { recursive: true, force: true }));
+    const { texts, until } = await listening({ folder: elsewhere });
+    await until(1);
+    expect(texts().at(-1)).toBe("echo 2");
   });
 
   it("passes over what was said before it came", async () => {
@@ -151,9 +169,7 @@ describe("a Matrix account", () => {
   });
 
   it("begins anew at a homeserver that was set up anew", async () => {
-    await (await listening()).adapter.disconnect();
-    const path = await placeIn(folder);
-    await writeFile(path, JSON.stringify({ position: "of another life" }));
+    marked.set("", { v: 1, place: "", position: "of another life", at: new Date().toISOString() });
     const { texts, until } = await listening();
     await matrix.waitUntil(() => matrix.syncs() === 1);
     await say("!echo new");
@@ -168,7 +184,7 @@ describe("a Matrix account", () => {
       await until(1);
       await matrix.dm(ana, "status 2");
       await until(2);
-      expect(heard.map(({ content, addressed, replyTo }) => [content.text, addressed, replyTo.channel, replyTo.thread])).toEqual([
+      expect(heard().map(({ content, addressed, replyTo }) => [content.text, addressed, replyTo.channel, replyTo.thread])).toEqual([
         ["status", "direct", direct, undefined],
         ["status 2", "direct", direct, undefined],
       ]);
@@ -210,8 +226,9 @@ describe("a Matrix account", () => {
       await matrix.waitUntil(() => matrix.syncs() === 1);
       await first.adapter.disconnect();
       const second = await listening();
-      await second.until(1);
-      expect(second.texts()).toEqual(["status"]);
+      await second.until(2);
+      // What was said since is heard twice, which does no harm; an invitation is told of once.
+      expect(second.texts().sort()).toEqual(["echo 1", "status"]);
     });
   });
 
@@ -230,7 +247,7 @@ describe("a Matrix account", () => {
     await say("just talking", { room: named });
     await say("!echo three", { room: named });
     await until(3);
-    expect(heard.map(({ content, addressed }) => [content.text, addressed])).toEqual([
+    expect(heard().map(({ content, addressed }) => [content.text, addressed])).toEqual([
       ["one", "direct"],
       ["echo two", "prefix"],
       ["echo three", "prefix"],
@@ -308,24 +325,139 @@ describe("a Matrix account", () => {
     });
   });
 
-  it("says the same thing once, however often it is asked, and finds it after the homeserver forgot", async () => {
-    const { adapter } = await listening();
-    const to = { platform: "matrix", account: adapter.account, channel: room };
-    const said: Send = {
-      v: 1,
-      key: "k",
-      revision: 1,
-      platform: "matrix",
-      account: adapter.account,
-      to,
-      body: { text: "x", tone: "info" },
-      final: true,
-    };
-    const results = [await adapter.send(said, { key: "k" }), await adapter.send(said, { key: "k" })];
-    expect(results[1]).toEqual(results[0]);
-    expect(matrix.room(room)).toHaveLength(1);
-    for (let n = 0; n < 205; n++) await say("talk");
-    const receipt = { v: 1, key: "k", revision: 1, state: "sending", by: "x/1", at: new Date().toISOString() } as const;
-    expect(await adapter.resolve?.(said, receipt)).toEqual(results[0]);
+  describe("when something happens to a message", () => {
+    const facts = (inbox: TestInbox) =>
+      inbox.heard.map((one) => {
+        switch (one.kind) {
+          case "message":
+            return [one.message.content.text];
+          case "edited":
+            return ["edited", one.edited.message?.content.text];
+          case "deleted":
+            return ["deleted"];
+          case "reacted":
+            return ["reacted", one.reacted.emoji, one.reacted.added];
+        }
+      });
+
+    it("tells what it is about, however long ago that was said", async () => {
+      const first = await listening();
+      const { event: root } = await say("!echo root");
+      const { event } = await say("!echo a", { thread: root });
+      await first.until(2);
+      const [, original] = first.heard();
+      await first.adapter.disconnect();
+
+      const { inbox, until } = await listening();
+      await matrix.edit({ room, event, text: "!echo b" });
+      await matrix.react({ room, event, user: ana, key: "❌" });
+      await until(2);
+      await matrix.remove({ room, event });
+      await until(3);
+      const about = { key: original?.key, sentAt: original?.sentAt };
+      expect(inbox.heard).toMatchObject([
+        { edited: { original: about, conversation: { thread: root }, message: { replyTo: { thread: root, message: event } } } },
+        { reacted: { original: about, replyTo: { thread: root, message: event }, by: { id: ana } } },
+        { deleted: { original: about } },
+      ]);
+    });
+
+    it("takes no other's words, nor those that never called it", async () => {
+      const { inbox, until } = await listening();
+      const { event: talk } = await say("just talking");
+      await matrix.edit({ room, event: talk, text: "still talking" });
+      const { event } = await say("!echo a");
+      const content = { msgtype: "m.text", body: "* !echo evil", "m.new_content": { msgtype: "m.text", body: "!echo evil" } };
+      const relation = { "m.relates_to": { rel_type: "m.replace", event_id: event } };
+      await matrix.post({ room, user: matrix.createUser("eve"), type: "m.room.message", content: { ...content, ...relation } });
+      await matrix.edit({ room, event: talk, text: "!echo b" });
+      await matrix.edit({ room, event: talk, text: "not any more" });
+      const { event: more } = await say("more talk");
+      await until(3);
+      await matrix.remove({ room, event: more });
+      await matrix.remove({ room, event });
+      await until(4);
+      expect(facts(inbox)).toEqual([["echo a"], ["edited", "echo b"], ["edited", undefined], ["deleted"]]);
+    });
+
+    it("knows one reaction from its other spelling, and whose was taken away", async () => {
+      const { inbox, until } = await listening();
+      const { event } = await say("!echo a");
+      const other = matrix.createUser("bob");
+      await matrix.react({ room, event, user: ana, key: "❤\ufe0f" });
+      await matrix.react({ room, event, user: other, key: "❤" });
+      await until(3);
+      await matrix.unreact({ room, event, user: ana, key: "❤\ufe0f" });
+      await until(4);
+      expect(facts(inbox).slice(1)).toEqual([
+        ["reacted", "❤", true],
+        ["reacted", "❤", true],
+        ["reacted", "❤", false],
+      ]);
+      expect(inbox.heard.at(-1)).toMatchObject({
+        reacted: { by: { id: ana }, original: { key: inbox.heard[0]?.kind === "message" && inbox.heard[0].message.key } },
+      });
+    });
+
+    it("asks nothing that was taken back before it was heard, in whatever words", async () => {
+      await (await listening()).adapter.disconnect();
+      const { event } = await say("!echo a");
+      await matrix.edit({ room, event, text: "!echo b" });
+      await matrix.react({ room, event, user: ana, key: "👍" });
+      await matrix.unreact({ room, event, user: ana, key: "👍" });
+      await matrix.remove({ room, event });
+      await say("!echo c");
+      const { inbox, until } = await listening();
+      await until(2);
+      expect(facts(inbox)).toEqual([["deleted"], ["echo c"]]);
+    });
+
+    it("is told again while the homeserver can't say what it is about", async () => {
+      const first = await listening();
+      const { event } = await say("!echo a");
+      await first.until(1);
+      await first.adapter.disconnect();
+      const failing = matrix.failCalls({ call: "event", fault: { kind: "unavailable" }, times: 2 });
+      const { inbox, until } = await listening();
+      await matrix.react({ room, event, user: ana, key: "👍" });
+      await until(1);
+      expect([failing.hits(), facts(inbox)]).toEqual([2, [["reacted", "👍", true]]]);
+    });
+
+    it("hears of messages that the history leaves out what it hears of others", async () => {
+      await homeserver({ largestTimeline: 3 });
+      await (await listening()).adapter.disconnect();
+      const { event } = await say("!echo a");
+      await matrix.edit({ room, event, text: "!echo b" });
+      await matrix.react({ room, event, user: ana, key: "👍" });
+      const { event: gone } = await say("!echo gone");
+      await matrix.remove({ room, event: gone });
+      for (const text of numbers(1, 5)) await say(`!${text}`);
+      const { inbox, until } = await listening();
+      await until(9);
+      expect(facts(inbox)).toEqual([
+        ["echo a"],
+        ["edited", "echo b"],
+        ["reacted", "👍", true],
+        ["deleted"],
+        ...numbers(1, 5).map((text) => [text]),
+      ]);
+    });
+  });
+
+  it("keeps a file before it tells of the message, and says nothing of one that it can't have", async () => {
+    const { inbox, heard, until } = await listening();
+    const content = new TextEncoder().encode("a,b\n");
+    const object = createHash("sha256").update(content).digest("hex");
+    await matrix.dm(ana, "", { files: [{ name: "alone.csv", type: "text/csv", content }] });
+    await matrix.dm(ana, "count", { files: [{ name: "numbers.csv", type: "text/csv", content }] });
+    await until(1);
+    expect(heard()[0]?.content).toEqual({ text: "count", files: [{ name: "numbers.csv", type: "text/csv", bytes: 4, object }] });
+    expect(inbox.kept.get(object)).toEqual(content);
+    matrix.failCalls({ call: "download", fault: { kind: "unavailable" } });
+    await matrix.dm(ana, "count", { files: [{ name: "lost.csv", type: "text/csv", content }] });
+    await until(2);
+    expect(heard()[1]?.content.files).toEqual([{ name: "lost.csv", type: "text/csv", bytes: 4, lost: "unreadable" }]);
+    expect(JSON.stringify(inbox.heard)).not.toMatch(/mxc:|_matrix/);
   });
 });

@@ -21,8 +21,9 @@ const most = 1_000;
 /** Reactions and typing. */
 export class Gestures {
   private readonly options: GesturesOptions;
-  /** By room, message and emoji. A reaction that was taken back and put on again is another deed. */
-  private readonly reactions = new Map<string, { transaction: string; event?: string }>();
+  /** By room, message and emoji: what stands, or the transaction of a try that nobody knows the end of. A reaction that was put on again after somebody
+   *  took it back is another deed. */
+  private readonly reactions = new Map<string, { event: string } | { event?: undefined; transaction: string }>();
   /** Until when we are shown to type, by room. */
   private readonly typing = new Map<string, number>();
 
@@ -54,13 +55,14 @@ export class Gestures {
   private async putOn({ room, message, emoji }: Reaction): Promise<SendResult> {
     const { client, timeoutMs } = this.options;
     const name = `${room} ${message} ${plainEmoji(emoji)}`;
-    const reaction = this.reactions.get(name) ?? { transaction: randomUUID() };
-    this.remember(name, reaction);
+    const known = this.reactions.get(name);
+    const transaction = known?.event === undefined ? (known?.transaction ?? randomUUID()) : randomUUID();
+    if (known === undefined) this.remember(name, { transaction });
     try {
-      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.reaction/${reaction.transaction}`;
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.reaction/${transaction}`;
       const content = { "m.relates_to": { rel_type: "m.annotation", event_id: message, key: coloured(emoji) } };
       const { event_id: event } = Sent.parse(await client().doRequest("PUT", path, null, content, timeoutMs));
-      this.remember(name, { ...reaction, event });
+      this.remember(name, { event });
       return { kind: "sent", ref: event };
     } catch (error) {
       if (error instanceof MatrixError && error.errcode === "M_DUPLICATE_ANNOTATION") return { kind: "sent", ref: message };
@@ -103,7 +105,7 @@ export class Gestures {
     }
   }
 
-  private remember(name: string, reaction: { transaction: string; event?: string }): void {
+  private remember(name: string, reaction: { event: string } | { transaction: string }): void {
     this.reactions.delete(name);
     this.reactions.set(name, reaction);
     const [oldest] = this.reactions.size > most ? this.reactions.keys() : [];

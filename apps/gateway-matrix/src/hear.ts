@@ -59,7 +59,8 @@ export class Ears {
       }
       case "reworded": {
         const original = await this.find(told.target, hearing);
-        if (original?.kind !== "message" || original.sender !== told.sender) return undefined;
+        // What was taken back is not asked any more, in no words.
+        if (original?.kind !== "message" || original.gone || original.sender !== told.sender) return undefined;
         const found = toMessage(told, { ...hearing, prefix, rewords: { id: told.target, thread: original.thread } });
         this.known.called(told.target, found !== undefined);
         if (found === undefined && original.called === false) return undefined;

@@ -12,7 +12,9 @@ export interface Known {
   readonly thread?: string;
   /** Of a message: whether any of its words so far called us. Absent where not all of them were heard. */
   readonly called?: boolean;
-  /** Of a reaction; absent where it was taken back already. */
+  /** Taken back already when it was heard, or asked for: what it said is not to be had any more. */
+  readonly gone?: true;
+  /** Of a reaction that is not gone. */
   readonly reaction?: { readonly target: string; readonly emoji: string };
 }
 
@@ -87,10 +89,12 @@ const Seen = z.object({
       .optional()
       .catch(undefined),
   }),
+  unsigned: z.object({ redacted_because: z.unknown().optional() }).optional().catch(undefined),
 });
 type Seen = z.infer<typeof Seen>;
 
-function knownOf({ type, sender, origin_server_ts: at, content }: Seen): Known {
+function knownOf({ type, sender, origin_server_ts: at, content, unsigned }: Seen): Known {
+  if (unsigned?.redacted_because !== undefined) return { sender, at, kind: type === "m.reaction" ? "reaction" : "message", gone: true };
   const relation = content["m.relates_to"];
   if (type === "m.room.message") return { sender, at, kind: "message", thread: threadOf({ "m.relates_to": relation }) };
   const { event_id: target, key } = relation ?? {};

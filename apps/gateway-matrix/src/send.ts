@@ -167,10 +167,10 @@ async function put(
 }
 
 /** Undefined where nobody has them. @throws when they may be had later */
-async function bytesOf({ content }: FilePiece, { read }: Place): Promise<Uint8Array | undefined> {
+async function bytesOf({ content }: FilePiece, at: Place): Promise<Uint8Array | undefined> {
   if (content.kind === "text") return Buffer.from(content.text);
   try {
-    return await read(content.file);
+    return await at.read(content.file);
   } catch (error) {
     if (toProblem(error).retry) throw error;
     return undefined;

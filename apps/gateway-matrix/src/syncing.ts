@@ -79,11 +79,12 @@ export class Syncing {
         const batch = await this.sync({ wait: origin === "live" });
         if (batch === undefined) return;
         if (origin !== "live") log.info({}, "connected to the homeserver");
-        tried();
         await this.take(batch, { inbox, origin });
-        const moved = this.position !== batch.next_batch;
+        const before = this.position;
         this.position = batch.next_batch;
-        if (moved) this.mark();
+        if (this.position !== before) this.mark();
+        if (before === undefined) await this.firstMark(inbox);
+        tried();
         failures = 0;
         origin = "live";
         continue;
@@ -99,6 +100,13 @@ export class Syncing {
       tried();
       await pause(waitMs ?? Math.min(30_000, failures * failures * 250), undefined, { signal: this.closing.signal }).catch(() => {});
     }
+  }
+
+  /** Without any mark nothing was said to us before: from now on there has to be one, whoever dies. */
+  private async firstMark({ marks }: Inbox): Promise<void> {
+    const { signal } = this.closing;
+    while (!signal.aborted && !this.invitations.open && !(await marks.read()).has(""))
+      await pause(this.options.durations.markEvery, undefined, { signal }).catch(() => {});
   }
 
   /** A sync tells of an invitation once: while one is open, it is told again after a restart. */
