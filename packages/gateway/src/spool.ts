@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bus } from "@bellhop/bus";
-import type { Durations } from "@bellhop/contracts";
+import { problem, type Durations } from "@bellhop/contracts";
 import type { Log } from "@bellhop/service";
 import { putFile } from "./files.ts";
 import { publishHeard } from "./heard.ts";
@@ -31,23 +31,31 @@ export interface SpoolOptions {
 
 interface Unconfirmed {
   readonly entry: Spooled;
-  readonly since: number;
+  /** When it goes to the disk, on the monotonic clock. */
+  readonly due: number;
   readonly published: Promise<void>;
   /** Tells whoever gave it. */
   readonly told: PromiseWithResolvers<void>;
   diverted: boolean;
 }
 
+/** @throws Problem config_invalid where the folder can't be used */
 export async function openSpool({ bus, folder, durations, log }: SpoolOptions): Promise<Spool> {
   const publish = (entry: Spooled) => (entry.kind === "file" ? putFile(bus, entry) : publishHeard(bus, entry));
-  const queue = folder === undefined ? undefined : await openSpoolQueue({ folder, publish, log });
+  const queue = folder === undefined ? undefined : await openSpoolQueue({ folder, publish, log }).catch(unusable(folder));
   /** On their way, in the order they were given. */
   const unconfirmed = new Set<Unconfirmed>();
   let watch: NodeJS.Timeout | undefined;
 
   function send(entry: Spooled): Promise<void> {
     const published = publish(entry);
-    const one: Unconfirmed = { entry, since: performance.now(), published, told: Promise.withResolvers(), diverted: false };
+    const one: Unconfirmed = {
+      entry,
+      due: performance.now() + patienceFor(entry),
+      published,
+      told: Promise.withResolvers(),
+      diverted: false,
+    };
     unconfirmed.add(one);
     published.finally(() => unconfirmed.delete(one)).then(one.told.resolve, one.told.reject);
     if (queue !== undefined) watch ??= setTimeout(lookForOverdue, durations.spoolAfter);
@@ -56,11 +64,15 @@ export async function openSpool({ bus, folder, durations, log }: SpoolOptions): 
 
   function lookForOverdue(): void {
     watch = undefined;
-    const [oldest] = unconfirmed;
-    if (oldest === undefined) return;
-    const left = oldest.since + durations.spoolAfter - performance.now();
-    if (left <= 0) divert();
-    else watch = setTimeout(lookForOverdue, left);
+    let next = Infinity;
+    for (const { due } of unconfirmed) next = Math.min(next, due);
+    if (next <= performance.now()) divert();
+    else if (next < Infinity) watch = setTimeout(lookForOverdue, next - performance.now());
+  }
+
+  /** A large file takes its time although nothing is wrong. */
+  function patienceFor(entry: Spooled): number {
+    return durations.spoolAfter * (entry.kind === "file" ? 1 + entry.bytes / 1_000_000 : 1);
   }
 
   /** To the disk with all that is on its way. It goes on, but nobody waits for it any more; where the disk has no room, NATS is waited for as before. */
@@ -87,5 +99,12 @@ export async function openSpool({ bus, folder, durations, log }: SpoolOptions): 
       clearTimeout(watch);
       await queue?.close({ withinMs: bus.status().connected ? durations.drain : 0 });
     },
+  };
+}
+
+function unusable(folder: string): (error: unknown) => never {
+  return (cause) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw problem("config_invalid", { count: 1, faults: `  BELLHOP_FOLDER: nothing can be kept in ${folder}: ${why}` }, { cause });
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectBus, type Bus } from "@bellhop/bus";
@@ -119,6 +119,11 @@ it("starts while NATS is away, and works when it is there", { timeout: 60_000 },
   await (await acme.inbox).receive(wall(acme.board.account).said("1"));
 });
 
+it("can't start where it may not keep anything, and says where", async () => {
+  await writeFile(join(folder, "file"), "");
+  await expect(start([account("acme")], join(folder, "file"))).rejects.toThrow(/BELLHOP_FOLDER: nothing can be kept in .*file/);
+});
+
 interface TestAccount extends AccountToOpen {
   board: Board;
   /** Once it is connected. */
@@ -155,9 +160,9 @@ function account(
   };
 }
 
-async function start(accounts: TestAccount[]): Promise<{ service: Service; told: object[] }> {
+async function start(accounts: TestAccount[], place = folder): Promise<{ service: Service; told: object[] }> {
   const told: object[] = [];
-  const config = commonConfig({ BELLHOP_FOLDER: folder, NATS_URL: nats.url, BELLHOP_TIME_FACTOR: "0.1" }, "gateway");
+  const config = commonConfig({ BELLHOP_FOLDER: place, NATS_URL: nats.url, BELLHOP_TIME_FACTOR: "0.1" }, "gateway");
   const service = await startGateway({
     name: "gateway-test",
     config: { ...config, prefixes: usualPrefixes },
