@@ -1,5 +1,5 @@
 import type { SendResult } from "@bellhop/gateway";
-import { DiscordAPIError, HTTPError, RateLimitError } from "discord.js";
+import { DiscordAPIError, HTTPError, RateLimitError, RESTJSONErrorCodes } from "discord.js";
 
 /** What a failed call tells about its message.
  *  @param lane which calls have to wait where Discord says that this one came too soon */
@@ -28,8 +28,8 @@ function answered({ status, code, message }: DiscordAPIError): Exclude<SendResul
   return { kind: "refused", why: `${code} ${message.replaceAll("\n", " ")}` };
 }
 
-/** Internal network error, API overloaded. */
-const busy: ReadonlySet<number> = new Set([40_333, 130_000]);
+/** A no that is none for good. */
+const busy: ReadonlySet<number> = new Set([RESTJSONErrorCodes.CloudflareIsBlockingYourRequest, RESTJSONErrorCodes.APIResourceOverloaded]);
 
 /** The connection was never made: no request was written. */
 const neverArrived: ReadonlySet<string> = new Set([

@@ -156,6 +156,13 @@ describe("a reply", () => {
     expect(await look(reply({ where: hidden, message: "100000000000000001" }))).toEqual({ kind: "not-there" });
   });
 
+  it("is said without a reference where the bot may not read the history", async () => {
+    const blind = discord.createChannel("blind", { denied: ["ReadMessageHistory"] });
+    const { id } = await discord.say({ channel: blind, user, text: "!echo a" });
+    expect(await say(reply({ where: blind, message: id }))).toMatchObject({ kind: "sent" });
+    expect(discord.room(blind).at(-1)).toMatchObject({ text: "a", reply_to: undefined });
+  });
+
   it("goes on being sent with a token that was refused once", async () => {
     discord.failCalls({ method: post, fault: { kind: "unavailable", status: 401 } });
     expect(await say(reply())).toMatchObject({ kind: "unavailable" });
@@ -219,11 +226,14 @@ describe("files of a reply", () => {
     const large = reply({ text: "", files: [fileOf("large.txt", "x".repeat(1_001))], message });
     expect(await say(large)).toMatchObject({ kind: "sent" });
     expect(await look(large)).toMatchObject({ kind: "sent" });
+    const ref = refOf(await say(reply({ text: "on it", key: "d" })));
+    await reword(reply({ text: "", files: [fileOf("later.txt", "x".repeat(1_001))], key: "d", revision: 2 }), ref);
     const bare = discord.createChannel("bare", { denied: ["AttachFiles"] });
     await say(reply({ text: "", files: [fileOf("a.txt", "x")], where: bare, key: "b" }));
     await say(reply({ text: "", files: [{ ...fileOf("gone.txt", "x"), object: "gone" }], key: "c" }));
     expect([...shown(), ...shown(bare)].map(({ text }) => text)).toEqual([
       "`large.txt` can't be shown here.",
+      "`later.txt` can't be shown here.",
       "`gone.txt` can't be shown here.",
       "`a.txt` can't be shown here.",
     ]);
@@ -278,9 +288,9 @@ describe("what only one person may see", () => {
 });
 
 it("stands once where the first try is still on its way", async () => {
-  await begin({}, scaled(0.1, { platformCall: 1_000 }));
+  await begin({}, scaled(0.1, { platformCall: 15_000 }));
   const send = reply({ message: await asked() });
-  discord.failCalls({ method: post, fault: { kind: "hold", ms: 400 } });
+  discord.failCalls({ method: post, fault: { kind: "hold", ms: 5_000 } });
   expect(await say(send)).toEqual({ kind: "unsure", why: "no answer in time" });
   expect(await look(send)).toEqual({ kind: "not-there" });
   expect(await say(send, 0, { again: true })).toMatchObject({ kind: "sent" });

@@ -1,6 +1,6 @@
 import { hash, toProblem, type Address } from "@bellhop/contracts";
-import type { Adapter, Call, Place, SendResult } from "@bellhop/gateway";
-import { Routes, type RawFile, type REST } from "discord.js";
+import type { Adapter, Call, Place, SendResult, Standing } from "@bellhop/gateway";
+import { RESTJSONErrorCodes, Routes, type RawFile, type REST } from "discord.js";
 import { z } from "zod";
 import { standingAs } from "./find.ts";
 import { messagesAfter } from "./history.ts";
@@ -26,25 +26,19 @@ export function createSender({ account, rest, looking }: SenderOptions): Sender 
 
   return {
     async post(piece, at) {
-      const result = await post(piece, at);
-      if (result.kind !== "refused") return result;
-      const isClosed = isWhisper(at) && result.why.startsWith(`${closedToUs} `);
-      if (isClosed && piece.index === 0) return post(insteadOfWhisper(at.only ?? ""), { ...at, only: undefined });
-      if (piece.files.length > 0 && withoutFiles.some((why) => result.why.startsWith(why))) return post(insteadOfFiles(piece), at);
-      return result;
+      for (let now: Say = { piece, at }; ;) {
+        const result = await post(now.piece, now.at);
+        const instead = result.kind === "refused" ? insteadOf(now, result.why) : undefined;
+        if (instead === undefined) return result;
+        now = instead;
+      }
     },
 
-    reword(piece, at) {
-      const { channel, message } = placed(at.ref);
+    async reword(piece, at) {
       // There it says that the answer can't be told here: that stays so.
-      if (isWhisper(at) && channel === at.to.channel) return Promise.resolve({ kind: "sent", ref: at.ref });
-      return attempt({ kind: "reword", to: at.to }, async () => {
-        const files = await contentsOf(piece, at);
-        const attachments = files.map(({ name }, id) => ({ id, filename: name }));
-        const body = { content: piece.content, allowed_mentions: allowed(piece), attachments };
-        await awake(channel, () => rest().patch(Routes.channelMessage(channel, message), { body, files }));
-        return at.ref;
-      });
+      if (isWhisper(at) && placed(at.ref).channel === at.to.channel) return { kind: "sent", ref: at.ref };
+      const result = await reword(piece, at);
+      return result.kind === "refused" && isOfFiles(piece, result.why) ? reword(insteadOfFiles(piece), at) : result;
     },
 
     remove(at) {
@@ -111,6 +105,17 @@ export function createSender({ account, rest, looking }: SenderOptions): Sender 
     });
   }
 
+  function reword(piece: DiscordPiece, at: Standing): Promise<SendResult> {
+    const { channel, message } = placed(at.ref);
+    return attempt({ kind: "reword", to: at.to }, async () => {
+      const files = await contentsOf(piece, at);
+      const attachments = files.map(({ name }, id) => ({ id, filename: name }));
+      const body = { content: piece.content, allowed_mentions: allowed(piece), attachments };
+      await awake(channel, () => rest().patch(Routes.channelMessage(channel, message), { body, files }));
+      return at.ref;
+    });
+  }
+
   /** Opening a conversation that is open gives the same one. */
   async function channelOf(at: Pick<Place, "to" | "only">): Promise<string> {
     if (at.only === undefined || !isWhisper(at)) return at.to.channel;
@@ -127,11 +132,36 @@ export function createSender({ account, rest, looking }: SenderOptions): Sender 
     try {
       await call();
     } catch (error) {
-      if (refusalOf(error) !== archived) throw error;
+      if (refusalOf(error) !== RESTJSONErrorCodes.InvalidActionOnArchivedThread) throw error;
       await rest().patch(Routes.channel(channel), { body: { archived: false } });
       await call();
     }
   }
+}
+
+interface Say {
+  piece: DiscordPiece;
+  at: Place;
+}
+
+/** What is said where Discord refuses a piece for good, so that nobody waits for it; undefined where nothing would go through. */
+function insteadOf({ piece, at }: Say, why: string): Say | undefined {
+  const code = codeIn(why);
+  const isClosed = isWhisper(at) && closedToUs.has(code);
+  // Once, however many pieces it has.
+  if (isClosed) return piece.index === 0 ? { piece: insteadOfWhisper(at.only ?? ""), at: { ...at, only: undefined } } : undefined;
+  const isUnseen = code === RESTJSONErrorCodes.CannotReplyWithoutPermissionToReadMessageHistory && at.to.message !== undefined;
+  if (isUnseen) return { piece, at: { ...at, to: { ...at.to, message: undefined } } };
+  return isOfFiles(piece, why) ? { piece: insteadOfFiles(piece), at } : undefined;
+}
+
+/** Whether the words would go through without the files. */
+function isOfFiles({ files }: DiscordPiece, why: string): boolean {
+  return files.length > 0 && (why.startsWith(unreadable) || withoutFiles.has(codeIn(why)));
+}
+
+function codeIn(why: string): number {
+  return Number.parseInt(why, 10);
 }
 
 /** The ref that a call gives, or what its failure tells. */
@@ -200,13 +230,9 @@ const mostDirect = 10_000;
 const Posted = z.object({ id: z.string() });
 
 const unreadable = "the file can't be read";
-/** Cannot send messages to this user. */
-const closedToUs = 50_007;
-/** Thread is archived. */
-const archived = 50_083;
-/** Unknown Channel, Unknown Message. */
-const gone: ReadonlySet<number> = new Set([10_003, 10_008]);
-/** Unknown Channel, Missing Access, Missing Permissions. */
-const lost: ReadonlySet<number> = new Set([10_003, 50_001, 50_013]);
-/** Where the words go through all the same: Request entity too large, Missing Permissions. */
-const withoutFiles = ["40005 ", "50013 ", unreadable];
+const { UnknownChannel, UnknownMessage, MissingAccess, MissingPermissions, RequestEntityTooLarge } = RESTJSONErrorCodes;
+const { CannotSendMessagesToThisUser, CannotSendMessagesToThisUserDueToHavingNoMutualGuilds } = RESTJSONErrorCodes;
+const closedToUs: ReadonlySet<number> = new Set([CannotSendMessagesToThisUser, CannotSendMessagesToThisUserDueToHavingNoMutualGuilds]);
+const gone: ReadonlySet<number> = new Set([UnknownChannel, UnknownMessage]);
+const lost: ReadonlySet<number> = new Set([UnknownChannel, MissingAccess, MissingPermissions]);
+const withoutFiles: ReadonlySet<number> = new Set([RequestEntityTooLarge, MissingPermissions]);

@@ -193,12 +193,12 @@ export async function startFakeDiscord({ now = Date.now, ...options }: FakeDisco
       watching.add(listener);
       return () => watching.delete(listener);
     },
-    waitForMessage: (predicate, timeoutMs = 5_000) =>
+    waitForMessage: (predicate, timeoutMs = 20_000) =>
       waitFor(() => rooms().find(predicate), {
         timeoutMs,
         failure: () => `No such message in ${timeoutMs} ms. The rooms hold: ${JSON.stringify(rooms(), undefined, 1)}`,
       }),
-    waitUntil: async (condition, timeoutMs = 5_000) => {
+    waitUntil: async (condition, timeoutMs = 20_000) => {
       await waitFor(() => condition() || undefined, { timeoutMs, failure: () => `Not so in ${timeoutMs} ms: ${String(condition)}` });
     },
     sockets: () => gateway.sockets(),
