@@ -36,6 +36,7 @@ describe("of a send in revision 2 and two pieces", () => {
     ["a piece that may stand is looked for", receipt("sending", 2, "a ?"), { kind: "look", index: 1 }],
     ["it waits for whoever is at it", receipt("sending", 2, "a ?"), { kind: "wait" }, { mayFinish: true }],
     ["it waits for whoever is at the wording before", receipt("sending", 1, "?"), { kind: "wait" }, { mayFinish: true }],
+    ["it waits for nobody between two pieces", receipt("sending", 2, "a"), { kind: "post", index: 1 }, { mayFinish: true }],
     ["it does not wait for whoever is done", receipt("sent", 1, "a"), { kind: "reword", index: 0, ref: "a" }, { mayFinish: true }],
     ["a wording that may stand is finished first", receipt("sending", 1, "?"), { kind: "earlier" }],
     ["one that does not come is looked for", receipt("sending", 1, "?"), { kind: "look", index: 0 }, { blind: true }],

@@ -35,7 +35,8 @@ export function nextStep(
 ): Step {
   if (receipt !== undefined) {
     if (receipt.revision > send.revision) return { kind: "done" };
-    if (receipt.state === "sending" && at.mayFinish) return { kind: "wait" };
+    const isUnderWay = send.gesture !== undefined || receipt.pieces.some(({ state }) => state === "sending");
+    if (receipt.state === "sending" && isUnderWay && at.mayFinish) return { kind: "wait" };
     const doubtful = inDoubt(receipt);
     if (doubtful !== undefined) {
       return receipt.revision === send.revision || at.blind ? { kind: "look", index: doubtful } : { kind: "earlier" };

@@ -152,7 +152,7 @@ it("never exceeds a lane, keeps the order of equal calls, and lets everything th
     fc.asyncProperty(lanes, calls, async (kinds, asked) => {
       const { clock, call, went } = scene();
       const named = kinds.map((kind, at): Lane => ({ name: `lane ${at}`, ...kind }));
-      const used = asked.map(({ uses }) => [...new Set(uses)].sort().flatMap((at) => named[at] ?? []));
+      const used = asked.map(({ uses }) => [...new Set(uses)].sort((a, b) => a - b).flatMap((at) => named[at] ?? []));
       for (const [at, { after }] of asked.entries()) {
         await clock.advance(after);
         call(String(at), ...(used[at] ?? []));

@@ -225,7 +225,8 @@ class Saying {
   /** Undefined when it had to be waited for: there may be newer words now. The turn is kept for what comes of them. */
   async #takeTurn(kind: Call["kind"], { send }: Wording): Promise<Turn | undefined> {
     const { calls } = this.#options;
-    const call: Call = { kind, to: send.to, file: (send.body.files?.length ?? 0) > 0 };
+    const { to, body, gesture } = send;
+    const call: Call = { kind, to, file: (body.files?.length ?? 0) > 0, gone: gesture?.kind === "reaction" && gesture.gone };
     this.#turn ??= calls.tryTurn(call);
     if (this.#turn !== undefined) return this.#turn;
     // Else the write before the next call records what the last one gave.

@@ -1,9 +1,10 @@
 import { buckets, streams, subjects, token, type Durations } from "@bellhop/contracts";
 import type { Bus, Hold, Membership } from "@bellhop/bus";
-import { isGone, processIdentity, type Log } from "@bellhop/service";
+import type { Log } from "@bellhop/service";
 import type { Adapter } from "./adapter.ts";
 import { createCalls } from "./calls.ts";
-import { monotonic as clock } from "./clock.ts";
+import { monotonic as clock, pause } from "./clock.ts";
+import { joinAsGateway } from "./membership.ts";
 import type { UnsurePolicy } from "./say.ts";
 import { createSendQueue } from "./send-queue.ts";
 
@@ -28,7 +29,7 @@ export async function keepSending(options: SendingOptions): Promise<void> {
   const { adapter, bus, durations, log, stopping } = options;
   const what = `sender.${token(adapter.platform)}.${token(adapter.account)}`;
   let own: Membership | undefined;
-  const member = options.member ?? (async () => (own ??= await join({ bus, durations })));
+  const member = options.member ?? (async () => (own ??= await joinAsGateway({ bus, durations })));
   try {
     while (!stopping.aborted) {
       const membership = await member();
@@ -58,6 +59,7 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
   });
   log.info({ member: membership.id }, "this gateway sends now");
   const values = bus.objects("values");
+  const left = leftByOthers({ patienceMs: 1.5 * durations.ackWait, over });
   const queue = createSendQueue({
     adapter,
     receipts: bus.bucket(buckets.receipt),
@@ -66,6 +68,7 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     isAlive: membership.isAlive.bind(membership),
     calls: createCalls({ adapter, clock, paced, durations, over, log }),
     clock,
+    ready: left.gathered,
     over,
     unsure,
     durations,
@@ -82,7 +85,11 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     concurrency: mostInHand,
     prefetch: 0,
     keyOf: ({ key, revision }) => `${key}/${revision}`,
-    handle: queue,
+    onBegin: ({ outstanding }) => left.expect(outstanding),
+    handle(send, delivery) {
+      if (delivery.deliveries > 1) left.came();
+      return queue(send, delivery);
+    },
     // A send may be handed over any number of times while its platform is away: that says nothing against it.
     retry: "anywhere",
     async onDead(send, _raw, { message }) {
@@ -95,18 +102,27 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
   if (!taken.signal.aborted) await membership.release(hold);
 }
 
+/** What others had in hand comes again, perhaps after newer sends. Each conversation keeps its order, so it is waited for: for as long as it may take
+ *  the server to give it out again. */
+function leftByOthers({ patienceMs, over }: { patienceMs: number; over: AbortSignal }) {
+  const gathered = Promise.withResolvers<void>();
+  let missing = 0;
+  return {
+    gathered: gathered.promise,
+    expect(count: number): void {
+      missing = count;
+      if (count === 0) gathered.resolve();
+      else void pause(clock, patienceMs, over).then(gathered.resolve);
+    },
+    came(): void {
+      missing -= 1;
+      if (missing === 0) gathered.resolve();
+    },
+  };
+}
+
 /** Sends taken from the stream and not yet acknowledged. Each is smaller than a record of a run's log, so this bounds memory. */
 const mostInHand = 1_000;
-
-function join({ bus, durations }: { bus: Bus; durations: Durations }): Promise<Membership> {
-  return bus.join({
-    role: "gateway",
-    lengthMs: durations.lease,
-    renewalMs: durations.leaseRenewal,
-    process: processIdentity(),
-    isGone,
-  });
-}
 
 function lostSignal(membership: Membership): AbortSignal {
   const lost = new AbortController();

@@ -1,0 +1,258 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buckets, scaled, streams, subjects, token, type FileRef, type Receipt, type Send } from "@bellhop/contracts";
+import { connectBus, type Bus, type Membership } from "@bellhop/bus";
+import { ensureCredentials, serverConfig } from "@bellhop/bus/server";
+import { silentLog } from "@bellhop/service";
+import { startNats, type TestNats } from "@bellhop/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { keepSending } from "./sending.ts";
+import { Board, type Fault } from "./test-board.ts";
+
+const durations = scaled(0.1);
+let nats: TestNats;
+let folder: string;
+let credentials: Awaited<ReturnType<typeof ensureCredentials>>;
+let operator: Bus;
+const closing: (() => Promise<unknown>)[] = [];
+let accounts = 0;
+let board: Board;
+
+beforeAll(async () => {
+  // With the permissions that are shipped: what a gateway may not do, it must not need.
+  folder = await mkdtemp(join(tmpdir(), "bellhop-sending-"));
+  credentials = await ensureCredentials(folder);
+  nats = await startNats({ config: serverConfig({ users: Object.values(credentials) }) });
+  operator = await connect("operator");
+  await operator.setUp();
+});
+
+afterAll(async () => {
+  await operator.drain();
+  await nats.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(() => {
+  board = new Board(`board${++accounts}`);
+});
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+it("sends in order, and records what stands", async () => {
+  await gateway();
+  await say(send("a"), send("b"), send("c"));
+  await settled("c", "sent");
+  expect(board.texts()).toEqual(["a", "b", "c"]);
+});
+
+it("drops what was said already", async () => {
+  await gateway();
+  await say(send("a"));
+  await settled("a", "sent");
+  await say({ ...send("a"), final: false }, send("b"));
+  await settled("b", "sent");
+  expect(board.texts()).toEqual(["a", "b"]);
+});
+
+it("rewords what stands, and drops older wordings", async () => {
+  await gateway();
+  await say(send("a", { revision: 1, text: "on it" }));
+  await settled("a", "sent");
+  await say(send("a", { revision: 3, text: "done" }), send("a", { revision: 2, text: "nearly" }), send("b"));
+  await settled("b", "sent");
+  await board.until(() => board.texts()[0] === "done");
+  expect(board.texts()).toEqual(["done", "b"]);
+});
+
+it("keeps a send, in its order, until the platform can be reached", async () => {
+  board.faults.push({ kind: "unavailable", why: "closed" }, { kind: "unavailable", why: "busy", retryAfterMs: 20 });
+  await gateway();
+  await say(send("a"), send("b"));
+  await settled("b", "sent");
+  expect(board.texts()).toEqual(["a", "b"]);
+});
+
+it("does not try again what was refused, and goes on with the next", async () => {
+  board.faults.push({ kind: "refused", why: "channel_gone" });
+  await gateway();
+  await say(send("a"), send("b"));
+  await settled("b", "sent");
+  expect(await settled("a", "failed")).toMatchObject({ why: "channel_gone" });
+  expect(board.texts()).toEqual(["b"]);
+});
+
+it.each<[string, Fault]>([
+  ["stands", "answer lost"],
+  ["does not stand", "request lost"],
+])("looks before it says again what may stand already: it %s", async (_, fault) => {
+  board.faults.push(fault);
+  await gateway();
+  await say(send("a"), send("b"));
+  await settled("b", "sent");
+  expect(board.texts()).toEqual(["a", "b"]);
+  expect(board.calls.filter((call) => call.startsWith("find"))).toEqual(["find a"]);
+});
+
+it("reads the files of a send where they were put", async () => {
+  await gateway();
+  const file: FileRef = { name: "n.csv", type: "text/csv", bytes: 3, object: "of-the-test" };
+  await operator.objects("values").put("of-the-test", new TextEncoder().encode("a,b"));
+  await say({ ...send("a"), body: { text: "here", tone: "ok", files: [file] } });
+  await settled("a", "sent");
+  expect(board.texts()).toEqual(["here", "n.csv: a,b"]);
+});
+
+it("is the only one that sends; the other takes over when it stops", async () => {
+  const first = await gateway();
+  await say(send("a"));
+  await settled("a", "sent");
+  const second = await gateway();
+  await say(send("b"));
+  await settled("b", "sent");
+  expect(board.notes.map(({ by }) => by)).toEqual([first.name, first.name]);
+  await first.stop();
+  await say(send("c"));
+  await settled("c", "sent");
+  expect(board.notes.at(-1)?.by).toBe(second.name);
+  expect(board.texts()).toEqual(["a", "b", "c"]);
+});
+
+it("finishes between two gateways what takes several pieces, with none lost and none twice", async () => {
+  board.lanes = () => [{ name: "wall", everyMs: 20, burst: 1 }];
+  const text = Array.from({ length: 30 }, (_, at) => `piece ${at}`).join("|");
+  const first = await gateway();
+  await say(send("0"));
+  await settled("0", "sent");
+  await gateway();
+  await say(send("a", { text }), send("b"));
+  await board.until(() => board.notes.length >= 3);
+  await first.stop();
+  await settled("b", "sent");
+  expect(board.texts()).toEqual(["0", ...text.split("|"), "b"]);
+  expect(new Set(board.notes.map(({ by }) => by)).size).toBe(2);
+});
+
+it("goes on after its lease was lost", async () => {
+  const bus = await connect("gateway");
+  const taken: Membership[] = [];
+  closing.push(
+    () => bus.drain(),
+    () => Promise.all(taken.map((membership) => membership.leave())),
+  );
+  await gateway({
+    member: async () => {
+      taken.push(await member(bus));
+      return taken.at(-1) ?? member(bus);
+    },
+  });
+  await say(send("a"));
+  await settled("a", "sent");
+  await nats.kill9();
+  await taken[0]?.lost;
+  await nats.restart();
+  await say(send("b"));
+  await settled("b", "sent");
+  expect(board.texts()).toEqual(["a", "b"]);
+  expect(taken.length).toBeGreaterThan(1);
+});
+
+it("serves other conversations while one has hundreds waiting", async () => {
+  board.lanes = (channel) => [{ name: channel, everyMs: 0, burst: 1 }];
+  board.faults.push({ kind: "unavailable", why: "429", retryAfterMs: 3_600_000, lane: "crowded" });
+  const blocked = Array.from({ length: 300 }, (_, at) => send(`blocked ${at}`, { channel: "crowded" }));
+  await say(...blocked);
+  await gateway();
+  await board.until(() => board.calls.length === 1);
+  await say(send("other", { channel: "quiet" }));
+  await settled("other", "sent");
+  expect(board.texts()).toEqual(["other"]);
+});
+
+it("never gives a send up because its platform is away, however many gateways had it in hand", async () => {
+  const dead: string[] = [];
+  const reading = await operator.consume({
+    subject: { ...subjects.message.send, filter: () => "dead.SEND" },
+    stream: streams.dead,
+    filter: "dead.SEND",
+    durable: `test_dead_${accounts}`,
+    concurrency: 1,
+    keyOf: () => "",
+    handle: async ({ key }) => void dead.push(key),
+  });
+  closing.push(() => reading.drain());
+  board.lanes = () => [{ name: "wall", everyMs: 0, burst: 1 }];
+  await say(send("a"));
+  for (let life = 0; life < 24; life++) {
+    board.faults.push({ kind: "unavailable", why: "429", retryAfterMs: 3_600_000 });
+    const { length } = board.calls;
+    const { stop } = await gateway();
+    await board.until(() => board.calls.length > length);
+    await stop();
+  }
+  await gateway();
+  await settled("a", "sent");
+  expect(board.texts()).toEqual(["a"]);
+  expect(dead).toEqual([]);
+});
+
+it("takes the process's own membership where there is one, and leaves it to its owner", async () => {
+  const bus = await connect("gateway");
+  const membership = await member(bus);
+  const { stop } = await gateway({ member: async () => membership });
+  await say(send("a"));
+  expect(await settled("a", "sent")).toMatchObject({ by: `${membership.id}/${membership.epoch}` });
+  await stop();
+  expect(membership.members("gateway")).toContainEqual({ id: membership.id, epoch: membership.epoch });
+  await membership.leave();
+  await bus.drain();
+});
+
+function connect(role: "operator" | "gateway"): Promise<Bus> {
+  return connectBus({ url: nats.url, credentials: credentials[role].file, name: role, role, durations, log: silentLog });
+}
+
+function member(bus: Bus): Promise<Membership> {
+  return bus.join({ role: "gateway", lengthMs: durations.lease, renewalMs: durations.leaseRenewal });
+}
+
+let gateways = 0;
+
+async function gateway(options: Pick<Parameters<typeof keepSending>[0], "member"> = {}) {
+  const name = `gateway${++gateways}`;
+  const bus = await connect("gateway");
+  const stopping = new AbortController();
+  const adapter = board.adapter(name);
+  const sending = keepSending({ adapter, bus, durations, log: silentLog, stopping: stopping.signal, ...options });
+  const stop = async () => {
+    stopping.abort();
+    await sending;
+  };
+  closing.push(() => bus.drain(), stop);
+  return { name, stop };
+}
+
+async function say(...sends: Send[]): Promise<void> {
+  const publish = (one: Send) => operator.publish(subjects.message.send, one, { id: `${one.key}/${one.revision}/${Math.random()}` });
+  await Promise.all(sends.map(publish));
+}
+
+function send(name: string, { revision = 1, text = name, channel = "wall" } = {}): Send {
+  const { account } = board;
+  const to = { platform: "board", account, channel };
+  return { v: 1, key: `${account}/${name}`, revision, platform: "board", account, to, body: { text, tone: "info" }, final: true };
+}
+
+/** The receipt, once it is in that state. */
+function settled(name: string, state: Receipt["state"]): Promise<Receipt> {
+  return new Promise((resolve) => {
+    const watch = operator.bucket(buckets.receipt).watch(token(`${board.account}/${name}`), ({ value }) => {
+      if (value?.state !== state) return;
+      setImmediate(() => watch.stop());
+      resolve(value);
+    });
+  });
+}
