@@ -1,7 +1,8 @@
 import type { MessageDeleted, MessageEdited, MessageReacted, Message } from "@bellhop/contracts";
 import type { Heard, Inbox } from "@bellhop/gateway";
-import { downloadMedia } from "./media.ts";
 import { KnownEvents, type Known } from "./known.ts";
+import { downloadMedia } from "./media.ts";
+import type { Self } from "./mention.ts";
 import {
   conversationIn,
   isoTime,
@@ -14,7 +15,6 @@ import {
   toMessage,
   type FileSaid,
   type Hearing,
-  type Self,
   type Told,
 } from "./receive.ts";
 import type { Rooms } from "./rooms.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Self } from "./mention.ts";
 import { failureOf } from "./outcome.ts";
-import { readTold, type Self } from "./receive.ts";
+import { readTold } from "./receive.ts";
 import type { MatrixClient } from "./sdk.ts";
 
 /** What a sync says of one room that we are in. */

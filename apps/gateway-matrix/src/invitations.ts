@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Log } from "@bellhop/service";
 import { z } from "zod";
+import type { Self } from "./mention.ts";
 import { failureOf } from "./outcome.ts";
-import { serverOf, type Self } from "./receive.ts";
+import { serverOf } from "./receive.ts";
 import type { Rooms } from "./rooms.ts";
 import type { MatrixClient } from "./sdk.ts";
 

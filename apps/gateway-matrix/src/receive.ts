@@ -1,13 +1,7 @@
 import { messageKey, type Conversation, type Message, type Original, type Person } from "@bellhop/contracts";
 import { callOf } from "@bellhop/gateway";
 import { z } from "zod";
-
-/** Who we are on the homeserver. */
-export interface Self {
-  /** `@bellhop:example.org`: our account. */
-  account: string;
-  displayName?: string;
-}
+import { mentionIn, type Self } from "./mention.ts";
 
 /** What somebody else did in a room, as far as it may be for us. `at` is milliseconds since the epoch, by their homeserver's clock. */
 export type Told =
@@ -75,7 +69,7 @@ export function toMessage(
   const { rewords, direct, prefix, origin, self } = at;
   const { id, sender, content } = saying;
   const text = wordsOf(content).trim();
-  const length = callIn(text, content, self);
+  const length = mentionIn(text, { html: content.formatted_body, mentions: content["m.mentions"]?.user_ids, self });
   const called = callOf({ text, mentioned: length > 0 ? { length } : undefined, direct, prefix });
   if (called === undefined) return undefined;
   const asked = rewords?.id ?? id;
@@ -229,44 +223,6 @@ function fileIn(content: Said): FileSaid | undefined {
   return { name: filename ?? body, type: info?.mimetype ?? "", bytes: info?.size ?? 0, media };
 }
 
-/** How long the call is that a text begins with, 0 where there is none. A mention counts where it begins the message: further on somebody may
- *  just be talking about the bot, and a reply mentions whom it answers. A name alone may begin any sentence: it takes a mention, a colon or a comma. */
-function callIn(body: string, content: Said, { account, displayName }: Self): number {
-  const mentioned = content["m.mentions"]?.user_ids?.includes(account) ?? false;
-  const localpart = account.slice(1, account.indexOf(":"));
-  const pill = pillName(content.formatted_body ?? "", account);
-  const written = `](https://matrix.to/#/${account})`;
-  const link = body.startsWith("[") ? body.slice(0, body.indexOf(written) + written.length) : "";
-  const names = [
-    { name: link.endsWith(written) && !link.includes("\n") ? link : "", sure: true },
-    { name: account, sure: true },
-    { name: pill ?? "", sure: true },
-    { name: displayName ?? "", sure: mentioned },
-    { name: `@${localpart}`, sure: mentioned },
-    { name: localpart, sure: mentioned },
-  ];
-  for (const { name, sure } of names) {
-    if (name === "" || body.slice(0, name.length).toLowerCase() !== name.toLowerCase()) continue;
-    const end = /^(?:\s*[:,]\s*|\s+|$)/.exec(body.slice(name.length))?.[0];
-    // In `@bellhop:elsewhere.org` the colon is part of somebody else's id.
-    if (name === `@${localpart}` && /^:\S/.test(body.slice(name.length))) continue;
-    if (end !== undefined && (sure || /[:,]/.test(end))) return name.length + end.length;
-  }
-  return 0;
-}
-
-/** The name that a client wrote for us where the HTML begins with a mention of us. */
-function pillName(html: string, account: string): string | undefined {
-  const [, id, name] = /^\s*(?:<p>\s*)?<a href="https:\/\/matrix\.to\/#\/([^"?]+)(?:\?[^"]*)?">([^<]*)<\/a>/.exec(withoutReply(html)) ?? [];
-  if (id !== account && id !== encodeURIComponent(account)) return undefined;
-  return name?.replace(/&(amp|lt|gt|quot|#39);/g, (_, entity: string) => characters[entity] ?? "");
-}
-
-function withoutReply(html: string): string {
-  const end = html.startsWith("<mx-reply>") ? html.indexOf("</mx-reply>") : -1;
-  return end < 0 ? html : html.slice(end + "</mx-reply>".length);
-}
-
 /** Older clients begin a reply with what it answers: lines that were not written now. */
 function withoutQuote({ body, "m.relates_to": relation }: Said): string {
   if (relation?.["m.in_reply_to"] === undefined || !/^> (?:\* )?<@/.test(body)) return body;
@@ -274,5 +230,3 @@ function withoutQuote({ body, "m.relates_to": relation }: Said): string {
   const first = lines.findIndex((line) => !line.startsWith("> "));
   return first < 0 ? "" : lines.slice(first).join("\n");
 }
-
-const characters: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" };

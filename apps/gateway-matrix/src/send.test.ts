@@ -156,6 +156,28 @@ describe("to one person alone", () => {
     expect(third?.room).not.toBe(first?.room);
   });
 
+  it("does not go to a room that they have encrypted, but makes one, once", async () => {
+    await adapter.connect(testInbox());
+    const { room: direct } = await matrix.dm(ana, "status");
+    await matrix.waitUntil(() => matrix.isMember(direct));
+    await matrix.post({ room: direct, user: ana, type: "m.room.encryption", content: { algorithm: "m.megolm.v1.aes-sha2" }, stateKey: "" });
+    await post(whisper("one"));
+    const made = alone()[0]?.room ?? "";
+    expect(made).not.toBe(direct);
+    await matrix.post({ room: made, user: ana, type: "m.room.encryption", content: { algorithm: "m.megolm.v1.aes-sha2" }, stateKey: "" });
+    await post(whisper("two", { key: "l" }));
+    expect(alone().map((message) => message.room)).toEqual([made, made]);
+  });
+
+  it("says in the room that there is an answer, and not which, to who can't be invited", async () => {
+    const nobody = { ...whisper("secret"), only: "nobody" };
+    expect(await post(nobody)).toMatchObject({ kind: "sent" });
+    expect([alone(), ofBot().map(({ text, thread }) => [text, thread])]).toEqual([
+      [],
+      [[expect.stringMatching(/the answer is for you alone/), asked.thread]],
+    ]);
+  });
+
   it("makes one room for what is said at once, and again after a failure between", async () => {
     matrix.failCalls({
       call: "other",

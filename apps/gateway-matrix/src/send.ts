@@ -7,7 +7,7 @@ import { uploadMedia } from "./media.ts";
 import { failureOf, unavailableOr } from "./outcome.ts";
 import { MatrixError, type MatrixClient } from "./sdk.ts";
 import type { Whispers } from "./whispers.ts";
-import { aboutFile, type FilePiece, type MatrixPiece } from "./write.ts";
+import { aboutFile, insteadOfWhisper, type FilePiece, type MatrixPiece } from "./write.ts";
 
 export interface SenderOptions {
   client: () => MatrixClient;
@@ -26,18 +26,25 @@ export class Sender {
   }
 
   async post(piece: MatrixPiece, at: Place): Promise<SendResult> {
-    const { client, whispers } = this.options;
+    const { client, whispers, timeoutMs } = this.options;
     const { only, to, key } = at;
-    let room: string;
+    let room = to.channel;
+    let said = piece;
     let content: MatrixContent;
     try {
-      room = only === undefined ? to.channel : await whispers.roomWith(only);
+      if (only !== undefined) room = await whispers.roomWith(only);
+    } catch (error) {
+      const failure = unavailableOr(error);
+      if (failure.kind !== "refused" || only === undefined || piece.kind !== "words" || piece.headed !== true) return failure;
+      said = insteadOfWhisper(only);
+    }
+    try {
       const thread = room === to.channel ? threadRelation(to) : {};
-      content = { ...(await this.contentOf(piece, { ...at, room })), ...thread, "bellhop.key": key };
+      content = { ...(await this.contentOf(said, { ...at, room })), ...thread, "bellhop.key": key };
     } catch (error) {
       return unavailableOr(error);
     }
-    const result = await put(client(), { room, transaction: transactionOf(key), content, timeoutMs: this.options.timeoutMs });
+    const result = await put(client(), { room, transaction: transactionOf(key), content, timeoutMs });
     return result.kind === "sent" ? { kind: "sent", ref: refOf({ room, event: result.ref }, to) } : result;
   }
 

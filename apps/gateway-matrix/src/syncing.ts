@@ -7,7 +7,7 @@ import { Ears } from "./hear.ts";
 import { eventsOf, isEncrypted, JoinedRoom } from "./history.ts";
 import { Invitations } from "./invitations.ts";
 import { failureOf } from "./outcome.ts";
-import type { Self } from "./receive.ts";
+import type { Self } from "./mention.ts";
 import type { Rooms } from "./rooms.ts";
 import { MatrixError, type MatrixClient } from "./sdk.ts";
 import { isTokenFault } from "./session.ts";

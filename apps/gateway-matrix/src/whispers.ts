@@ -62,13 +62,15 @@ export class Whispers {
     return alone === undefined ? undefined : { room: alone, complete: false };
   }
 
-  /** Those who are there, or invited, but for us; undefined where we are not in it ourselves, or it is encrypted. */
+  /** Those who are there, or invited, but for us; undefined where we are not in it ourselves, or they expect it to be encrypted. */
   private async peopleIn(room: string): Promise<Set<string> | undefined> {
     const { client, account, timeoutMs } = this.options;
     try {
       const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state`;
       const state = State.parse(await client().doRequest("GET", path, null, null, timeoutMs));
-      if (state.some(({ type }) => type === "m.room.encryption")) return undefined;
+      // What we made ourselves is encrypted only where the homeserver does that to every room: another one would be no better.
+      const madeByUs = state.some(({ type, sender }) => type === "m.room.create" && sender === account);
+      if (!madeByUs && state.some(({ type }) => type === "m.room.encryption")) return undefined;
       const present = state.flatMap(({ type, state_key, content }) =>
         type === "m.room.member" && /^(?:join|invite)$/.test(String(content.membership)) ? [state_key] : [],
       );
@@ -82,4 +84,4 @@ export class Whispers {
 }
 
 const Made = z.object({ room_id: z.string().min(1) });
-const State = z.array(z.object({ type: z.string(), state_key: z.string(), content: z.record(z.string(), z.unknown()) }));
+const State = z.array(z.object({ type: z.string(), sender: z.string(), state_key: z.string(), content: z.record(z.string(), z.unknown()) }));

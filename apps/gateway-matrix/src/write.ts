@@ -50,6 +50,13 @@ export function aboutFile(name: string, why: string): WordsPiece {
   return wordsPiece(writeMatrix([{ type: "paragraph", children: [...children] }], []));
 }
 
+/** What is said in the room to who can't be told alone. */
+export function insteadOfWhisper(person: string): WordsPiece {
+  const mentions = [{ token: "{who}", platformId: person }];
+  const value = "{who}: the answer is for you alone, and I can't invite you to a room of our own.";
+  return wordsPiece(writeMatrix([{ type: "paragraph", children: [{ type: "text", value }] }], mentions));
+}
+
 function attached(file: FileRef): MatrixPiece {
   if (file.object === undefined) return aboutFile(file.name, reasons[file.lost ?? "unreadable"]);
   return { kind: "file", name: file.name, type: file.type, content: { kind: "kept", file } };
