@@ -305,6 +305,23 @@ describe("what was said while nobody listened", () => {
     expect(texts(next.inbox)).toEqual(["echo missed"]);
   });
 
+  it("is read once it can be, and holds up nobody until then", async () => {
+    const { marked, close } = await heardOnce();
+    await close();
+    await say("!echo missed");
+    const before = marked.get(channel)?.position;
+    const trouble = discord.failCalls({ method: "GET /channels/:id/messages", fault: { kind: "unavailable" }, times: Infinity });
+    const { inbox, hears } = await listening({ marked });
+    await expect.poll(() => trouble.hits(), { timeout: 20_000 }).toBeGreaterThan(0);
+    await say("!echo now");
+    await hears("echo now");
+    expect(texts(inbox)).toEqual(["echo now"]);
+    expect(marked.get(channel)?.position).toBe(before);
+    trouble.cancel();
+    await hears("echo missed");
+    await isMarked(inbox, channel).toBe(discord.room(channel).at(-1)?.id);
+  });
+
   it("is read in spite of a channel that is closed to the bot", async () => {
     const { marked, close } = await heardOnce();
     await close();

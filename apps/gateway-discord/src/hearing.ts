@@ -1,14 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { toProblem, type Durations, type FileRef, type Mark } from "@bellhop/contracts";
+import { toProblem, type Durations, type Mark } from "@bellhop/contracts";
 import type { Inbox } from "@bellhop/gateway";
 import type { Log } from "@bellhop/service";
 import { GatewayDispatchEvents, type REST } from "discord.js";
 import { z } from "zod";
+import { keepFiles } from "./attachments.ts";
 import { everywhere, missedDirectly, missedIn, type Gap } from "./catch-up.ts";
 import { messagesAfter } from "./history.ts";
 import { createLines, createSlots } from "./lines.ts";
 import { resultOf } from "./outcome.ts";
-import { Guild, Place, Ready, type Attachment } from "./payloads.ts";
+import { Guild, Place, Ready } from "./payloads.ts";
 import { toHeard, withFiles, type Delivery, type Found, type Self } from "./receive.ts";
 import { snowflakeAt } from "./snowflake.ts";
 
@@ -42,6 +43,8 @@ interface Session {
 
 export function createHearing({ account, inbox, looking, durations, log, closing }: HearingOptions): Hearing {
   const roles = new Map<string, string>();
+  /** Channels of which something is still to be read: no mark may pass that. */
+  const unread = new Map<string, Gap>();
   /** What we said of late. */
   const said = new Set<string>();
   const self: Self = {
@@ -97,7 +100,7 @@ export function createHearing({ account, inbox, looking, durations, log, closing
     if (marks === undefined) return;
     const fresh: Session = { marks, awaited: new Set(guilds.map(({ id }) => id)), gaps: 0 };
     session = fresh;
-    for (const gap of missedDirectly({ marks: fresh.marks, oldest: oldest() })) fill(gap, fresh);
+    for (const gap of missedDirectly({ marks: fresh.marks, oldest: oldest() })) void fill(gap, fresh);
     markEverywhere();
   }
 
@@ -112,19 +115,26 @@ export function createHearing({ account, inbox, looking, durations, log, closing
     if (marks === undefined) return;
     const { gaps, present } = missedIn(guild, { marks, oldest: oldest() });
     for (const { channel, last } of present) reach({ channel, guild: guild.id }, last);
-    for (const gap of gaps) fill(gap, known);
+    for (const gap of gaps) void fill(gap, known);
     known.awaited.delete(guild.id);
     markEverywhere();
   }
 
   async function hear(delivery: Delivery): Promise<void> {
+    const standing = await take(delivery);
+    if (standing !== undefined && !unread.has(standing.channel_id)) {
+      reach({ channel: standing.channel_id, guild: standing.guild_id }, standing.id);
+    }
+  }
+
+  /** Stores what concerns us of it. Gives the message that it was, where there is nothing more to store of it. */
+  async function take(delivery: Delivery): Promise<z.infer<typeof Standing> | undefined> {
+    for (const found of toHeard(delivery, self)) if (!(await store(found))) return undefined;
     // What stood before it may not be stored.
-    if (closing.aborted) return;
-    for (const found of toHeard(delivery, self)) if (!(await store(found))) return;
+    if (closing.aborted || delivery.t !== GatewayDispatchEvents.MessageCreate) return undefined;
     const standing = Standing.safeParse(delivery.d).data;
-    if (delivery.t !== GatewayDispatchEvents.MessageCreate || standing === undefined) return;
-    if (standing.author.id === account) remember(standing.id);
-    reach({ channel: standing.channel_id, guild: standing.guild_id ?? delivery.guild }, standing.id);
+    if (standing?.author.id === account) remember(standing.id);
+    return standing;
   }
 
   function remember(message: string): void {
@@ -133,49 +143,54 @@ export function createHearing({ account, inbox, looking, durations, log, closing
     if (oldest !== undefined) said.delete(oldest);
   }
 
-  function fill(gap: Gap, of: Session): void {
+  /** Reads a history before anything else of its channel is heard. Where it can't be read, that is tried again and again, and the channel is heard meanwhile. */
+  async function fill(gap: Gap, of: Session): Promise<void> {
+    const { channel } = gap;
+    /** A later session's gap takes its place: the mark has not passed this one. */
+    const isOpen = () => unread.get(channel) === gap && !closing.aborted;
+    unread.set(channel, gap);
     of.gaps += 1;
-    void lines
-      .add(gap.channel, () => slots(() => read(gap)))
-      .finally(() => {
-        of.gaps -= 1;
-        markEverywhere();
-      });
+    for (let failures = 0; isOpen(); failures++) {
+      if (failures > 0) await patience(failures);
+      await lines.add(channel, () =>
+        slots(async () => {
+          if (isOpen() && (await read(gap, failures)) && isOpen()) unread.delete(channel);
+        }),
+      );
+    }
+    of.gaps -= 1;
+    markEverywhere();
   }
 
-  async function read({ channel, guild, last, ...gap }: Gap): Promise<void> {
-    let { after } = gap;
+  /** Goes on where it stopped before. False: there may be more. */
+  async function read(gap: Gap, failures: number): Promise<boolean> {
+    const { channel, guild, last } = gap;
     let count = 0;
-    for (let failures = 0; !closing.aborted; failures++) {
-      try {
-        for await (const page of messagesAfter({ rest: looking(), channel, after, signal: closing })) {
-          for (const { id, message } of page) {
-            const now = new Date().toISOString();
-            await hear({ t: GatewayDispatchEvents.MessageCreate, d: message, origin: "backfill", guild, now });
-            if (closing.aborted) return;
-            after = id;
-            count += 1;
-          }
+    try {
+      for await (const page of messagesAfter({ rest: looking(), channel, after: gap.after, signal: closing })) {
+        for (const { id, message } of page) {
+          await take({ t: GatewayDispatchEvents.MessageCreate, d: message, origin: "backfill", guild, now: new Date().toISOString() });
+          if (closing.aborted) return false;
+          reach({ channel, guild }, id);
+          gap.after = id;
+          count += 1;
         }
-        if (count > 0) log.info({ channel, messages: count }, "read what was missed");
-        return;
-      } catch (error) {
-        if (closing.aborted) return;
-        const { kind, why } = resultOf(error);
-        log.warn({ channel, why, failures }, "the history of a channel can't be read");
-        if (kind === "refused") {
-          // What we may not see is not for us. Where we may see it later, what is said from then on is.
-          if (last !== undefined) reach({ channel, guild }, last);
-          return;
-        }
-        await patience(failures);
       }
+      if (count > 0) log.info({ channel, messages: count }, "read what was missed");
+      return true;
+    } catch (error) {
+      if (closing.aborted) return false;
+      const { kind, why } = resultOf(error);
+      log.warn({ channel, why, failures }, "the history of a channel can't be read");
+      // What we may not see is not for us. Where we may see it later, what is said from then on is.
+      if (kind === "refused" && last !== undefined) reach({ channel, guild }, last);
+      return kind === "refused";
     }
   }
 
   /** False: it is not stored, and we are to stop. */
   async function store({ heard, attachments }: Found): Promise<boolean> {
-    const whole = attachments.length === 0 ? heard : withFiles(heard, await keep(attachments));
+    const whole = attachments.length === 0 ? heard : withFiles(heard, await keepFiles(attachments, { inbox, closing }));
     for (let failures = 0; !closing.aborted; failures++) {
       try {
         await inbox.receive(whole);
@@ -188,21 +203,6 @@ export function createHearing({ account, inbox, looking, durations, log, closing
       }
     }
     return false;
-  }
-
-  async function keep(attachments: readonly Attachment[]): Promise<FileRef[]> {
-    const files: FileRef[] = [];
-    for (const { filename: name, content_type: type = "application/octet-stream", size: bytes, url } of attachments) {
-      files.push(await inbox.keep({ name, type: type.replace(/;.*/s, "").trim(), bytes, open: () => download(url) }));
-    }
-    return files;
-  }
-
-  /** The address is signed: it needs no token, and nobody there is to have ours. */
-  async function download(url: string): Promise<ReadableStream<Uint8Array> | Uint8Array> {
-    const answer = await fetch(url, { signal: closing });
-    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    return answer.body ?? new Uint8Array();
   }
 
   /** Undefined where we are to stop. */
