@@ -1,19 +1,8 @@
-import { scaled, type Send } from "@bellhop/contracts";
-import { adapterContract } from "@bellhop/gateway/testing";
-import { Secret, silentLog } from "@bellhop/service";
+import { adapterContract, testInbox } from "@bellhop/gateway/testing";
 import { startFakeSlack, type FakeSlack } from "@bellhop/testkit/slack";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openSlack } from "./connection.ts";
-
-const durations = scaled(0.1);
-
-function open(slack: FakeSlack) {
-  const { bot, apiUrl } = slack;
-  return openSlack({ slack: { botToken: new Secret(bot.token), appToken: new Secret(bot.appToken), apiUrl }, durations, log: silentLog });
-}
-
-/** Redelivers at once and after 100 ms, then gives up, so that a test need not wait for minutes. */
-const quick = { ackTimeoutMs: 150, retryDelaysMs: [0, 100] };
+import { emojiOf, nameOf } from "./emoji.ts";
+import { messagesOf, open, quick, scopes, textsOf, until } from "./testing.ts";
 
 adapterContract({
   name: "Slack",
@@ -21,27 +10,42 @@ adapterContract({
     const slack = await startFakeSlack(quick);
     const user = slack.createUser("ana");
     const channel = slack.createChannel("ops");
+    let last = "";
+    const ours = () => slack.room(channel).filter(({ bot_id }) => bot_id !== undefined);
+    const shared = () => slack.waitUntil(() => slack.sharing() === 0);
+    const command = async (text: string, rest = {}) => {
+      last = (await slack.say({ channel, user, text: `!${text}`, ...rest })).ts;
+    };
     return {
       adapter: () => open(slack),
-      say: async (command) => void (await slack.say({ channel, user, text: `!${command}` })),
+      say: command,
       chat: async (text) => void (await slack.say({ channel, user, text })),
+      sendFile: (text, { name, type, bytes }) => command(text, { files: [{ name, type, content: bytes }] }),
+      editLast: (text) => slack.edit({ channel, ts: last, text: `!${text}` }),
+      deleteLast: () => slack.remove({ channel, ts: last }),
+      react: (emoji, added) => slack[added ? "react" : "unreact"]({ channel, ts: last, user, name: nameOf(emoji) ?? "" }),
       shown: async () =>
+        ours()
+          .filter(({ only }) => only === undefined)
+          .map(({ text }) => text),
+      shownAlone: async () =>
         slack
-          .room(channel)
-          .filter((message) => message.bot_id !== undefined)
-          .map((message) => message.text),
+          .sees(user)
+          .filter(({ bot_id, only, channel: where }) => bot_id !== undefined && (only === user || where.startsWith("D")))
+          .map(({ text }) => text),
+      async files() {
+        await shared();
+        return ours().flatMap(({ files }) => files.map(({ name, bytes }) => ({ name, bytes })));
+      },
+      async reactions() {
+        const reactions = slack.room(channel).find(({ ts }) => ts === last)?.reactions ?? [];
+        return reactions.filter(({ users }) => users.includes(slack.bot.userId)).map(({ name }) => emojiOf(name));
+      },
       nowhere: { platform: "slack", account: slack.bot.userId, space: slack.team.id, channel: "C0NOWHERE" },
       async unacknowledged() {
         await slack.waitUntil(() => slack.unsettled().length === 0);
-        return (
-          new Set(slack.deliveries().map(({ eventId }) => eventId)).size -
-          new Set(
-            slack
-              .deliveries()
-              .filter(({ acked }) => acked)
-              .map(({ eventId }) => eventId),
-          ).size
-        );
+        const idsOf = (deliveries: { eventId: string }[]) => new Set(deliveries.map(({ eventId }) => eventId)).size;
+        return idsOf(slack.deliveries()) - idsOf(slack.deliveries().filter(({ acked }) => acked));
       },
       loseAnswer: () => void slack.failCalls({ method: "chat.postMessage", fault: { kind: "lose_answer" } }),
       loseRequest: () => void slack.failCalls({ method: "chat.postMessage", fault: { kind: "lose_request" } }),
@@ -51,7 +55,7 @@ adapterContract({
   },
 });
 
-describe("a Slack socket", () => {
+describe("Slack's sockets", () => {
   let slack: FakeSlack;
   let user: string;
   let channel: string;
@@ -65,40 +69,59 @@ describe("a Slack socket", () => {
   afterEach(() => slack.close());
 
   async function listening() {
-    const heard: string[] = [];
     const adapter = await open(slack);
-    await adapter.connect({ receive: async (message) => void heard.push(message.content.text) });
-    return { adapter, heard };
+    const inbox = testInbox();
+    await adapter.connect(inbox);
+    return { adapter, heard: () => textsOf(inbox) };
   }
 
-  it("is opened again after it broke", async () => {
+  const say = (text: string, thread?: string) => slack.say({ channel, user, text, thread });
+
+  it("are two, and opened again after they broke", async () => {
     const { adapter, heard } = await listening();
+    await until(() => slack.sockets() === 2);
     slack.dropSockets();
-    await slack.waitUntil(() => slack.sockets() === 0);
-    await slack.waitUntil(() => slack.sockets() === 1);
-    await slack.say({ channel, user, text: "!echo back" });
-    await slack.waitUntil(() => heard.includes("echo back"));
+    await until(() => slack.sockets() === 0);
+    await until(() => slack.sockets() === 2);
+    await say("!echo back");
+    await until(() => heard().includes("echo back"));
     await adapter.disconnect();
+    await until(() => slack.sockets() === 0);
   });
 
-  it("is replaced within a moment when Slack asks for it", async () => {
+  it.each([1, 2])("lose nothing while Slack renews %i of them and thirty messages flow", async (renewed) => {
     const { adapter, heard } = await listening();
-    slack.refreshSockets();
-    await slack.waitUntil(() => slack.sockets() === 1, 2_000);
-    await slack.say({ channel, user, text: "!echo fresh" });
-    await slack.waitUntil(() => heard.includes("echo fresh"));
+    // Nothing is told twice here: what a socket loses on its way is lost.
+    const told = Array.from({ length: 30 }, (_, at) => `echo ${at}`);
+    for (const [at, text] of told.entries()) {
+      if (at % 10 === 5) slack.refreshSockets(renewed);
+      await say(`!${text}`);
+      await until(() => slack.sockets() > 0);
+    }
+    await until(() => new Set(heard()).size === 30);
+    expect(new Set(heard())).toEqual(new Set(told));
     await adapter.disconnect();
   });
 
-  it("is opened once Slack can be reached again", async () => {
-    const outage = slack.failCalls({ method: "apps.connections.open", fault: { kind: "unavailable" }, times: 2 });
+  it("keep Slack waiting no longer than one is open", async () => {
+    const { adapter, heard } = await listening();
+    slack.refreshSockets(1);
+    expect(slack.sockets()).toBe(1);
+    await say("!echo meanwhile");
+    await until(() => heard().includes("echo meanwhile"));
+    expect(slack.deliveries().map(({ attempt }) => attempt)).toEqual([0]);
+    await adapter.disconnect();
+  });
+
+  it("are opened once Slack can be reached again", async () => {
+    const outage = slack.failCalls({ method: "apps.connections.open", fault: { kind: "unavailable" }, times: 3 });
     const { adapter } = await listening();
-    await slack.waitUntil(() => slack.sockets() === 1);
-    expect(outage.hits()).toBe(2);
+    await until(() => slack.sockets() === 2);
+    expect(outage.hits()).toBe(3);
     await adapter.disconnect();
   });
 
-  it("fails with the name of the variable when the tokens were taken back", async () => {
+  it("fail with the name of the variable when the tokens were taken back", async () => {
     const { adapter } = await listening();
     slack.revokeTokens();
     slack.dropSockets();
@@ -113,42 +136,40 @@ describe("a Slack socket", () => {
     await adapter.disconnect();
   });
 
-  it("does not acknowledge before the message is stored", async () => {
+  it("do not acknowledge before it is stored", async () => {
     const stored = Promise.withResolvers<void>();
     const adapter = await open(slack);
-    const heard: string[] = [];
-    await adapter.connect({
-      async receive(message) {
-        heard.push(message.origin);
-        await stored.promise;
-      },
-    });
-    await slack.say({ channel, user, text: "!echo a" });
-    await slack.waitUntil(() => slack.deliveries().length === 2);
+    await adapter.connect(testInbox({ receive: () => stored.promise }));
+    await say("!echo a");
+    await until(() => slack.deliveries().length === 2);
     expect(slack.deliveries().filter(({ acked }) => acked)).toEqual([]);
     stored.resolve();
-    await slack.waitUntil(() => slack.deliveries().every(({ acked }) => acked));
-    expect(heard).toEqual(["live", "retry"]);
+    await until(() => slack.deliveries().every(({ acked }) => acked));
     await adapter.disconnect();
   });
 
-  it("looks through a long thread for what it said", async () => {
-    const { adapter } = await listening();
-    const { ts } = await slack.say({ channel, user, text: "!echo a" });
-    const to = { platform: "slack", account: slack.bot.userId, channel, thread: ts };
-    const said = (n: number): Send => ({
-      v: 1,
-      key: `k${n}`,
-      revision: 1,
-      platform: "slack",
-      account: to.account,
-      to,
-      body: { text: `${n}`, tone: "info" },
-      final: true,
-    });
-    for (let n = 0; n < 205; n++) await adapter.send(said(n), { key: `k${n}` });
-    const receipt = { v: 1, key: "k204", revision: 1, state: "sending", by: "x/1", at: new Date().toISOString() } as const;
-    expect(await adapter.resolve?.(said(204), receipt)).toMatchObject({ kind: "sent" });
+  it("keep the order of a channel, whatever has to be fetched first, and hold up no other", async () => {
+    const { adapter, heard } = await listening();
+    slack.failCalls({ method: "download", fault: { kind: "hold", ms: 400 } });
+    const content = new TextEncoder().encode("a,b");
+    await slack.say({ channel, user, text: "!echo first", files: [{ name: "a.csv", type: "text/csv", content }] });
+    await until(() => slack.requests().some(({ fault }) => fault === "hold"));
+    await say("!echo second");
+    await slack.dm(user, "elsewhere");
+    await until(() => heard().length === 3);
+    expect(heard()).toEqual(["elsewhere", "echo first", "echo second"]);
+    expect(slack.requests().filter(({ method }) => method === "download")).toHaveLength(1);
+    await adapter.disconnect();
+  });
+
+  it("say so where a file may not be read, and go on", async () => {
+    slack.grant(scopes.filter((scope) => scope !== "files:read"));
+    const adapter = await open(slack);
+    const inbox = testInbox();
+    await adapter.connect(inbox);
+    await slack.say({ channel, user, text: "!count", files: [{ name: "a.csv", type: "text/csv", content: new Uint8Array(3) }] });
+    await until(() => inbox.heard.length === 1);
+    expect(messagesOf(inbox)[0]?.content.files).toEqual([{ name: "a.csv", type: "text/csv", bytes: 3, lost: "unreadable" }]);
     await adapter.disconnect();
   });
 });

@@ -1,151 +1,197 @@
-import type { Receipt, Send } from "@bellhop/contracts";
-import type { Resolution, SendContext, SendResult } from "@bellhop/gateway";
-import { compose, writeSlack, type Limit } from "@bellhop/gateway/markdown";
-import { webApi, type types } from "@slack/bolt";
+import type { Address } from "@bellhop/contracts";
+import type { Adapter, Place, Resolution, SendResult, Standing, Tried } from "@bellhop/gateway";
+import type { types, webApi } from "@slack/bolt";
+import { nameOf } from "./emoji.ts";
+import { failureOf, type Failure } from "./failure.ts";
+import { look, metadataOf } from "./find.ts";
+import { findLane, lanesOf, postLanes } from "./lanes.ts";
+import { isAmongMany, upload, uploadSettleMs } from "./upload.ts";
+import { write, type SlackPiece, type TextPiece } from "./write.ts";
 
-/** Arguments of chat.postMessage; with a `ts`, of chat.update. With blocks the text is what notifications show. */
-export interface SlackMessage {
-  channel: string;
-  text: string;
-  blocks?: types.KnownBlock[];
-  thread_ts?: string;
-  metadata: { event_type: typeof metadataType; event_payload: { key: string; revision: number } };
-  link_names: false;
-  unfurl_links: false;
-  unfurl_media: false;
+export type Voice = Required<Pick<Adapter<SlackPiece>, "write" | "post" | "reword" | "remove" | "find" | "react" | "lanes" | "settleMs">>;
+
+interface Speaker {
+  client: webApi.WebClient;
+  /** After which an HTTP call is given up. */
+  callMs: number;
 }
 
-/** Under which our key stands in a message's metadata: what {@link findSent} looks for. */
-export const metadataType = "bellhop_send";
-
-/** Slack cuts a post at 40,000 characters by itself, and refuses an update from 4,000 bytes on. */
-const longest: Record<"post" | "update", Limit> = { post: { n: 39_000, unit: "utf16" }, update: { n: 3_900, unit: "bytes" } };
-
-export function toSlack(send: Send, as: "post" | "update" = "post"): SlackMessage {
-  const { text, blocks } = written(send.body.text, longest[as]);
+/** Everything that is said to Slack, one call each. */
+export function createVoice(speaker: Speaker): Voice {
   return {
-    channel: send.to.channel,
-    text: text || " ",
-    // Said even where there are none: an edit must not leave the table of the wording before.
-    ...(blocks === undefined && as === "post" ? {} : { blocks: blocks ?? [] }),
-    ...(send.to.thread === undefined ? {} : { thread_ts: send.to.thread }),
-    metadata: { event_type: metadataType, event_payload: { key: send.key, revision: send.revision } },
-    link_names: false,
-    unfurl_links: false,
-    unfurl_media: false,
+    write,
+    lanes: lanesOf,
+    // Slack may go on with a call for as long as we would have waited for its answer, and needs a moment to show what came of it.
+    settleMs: Math.round(speaker.callMs * 1.1),
+    post: (piece, at) => (at.again === true ? postAgain(speaker, piece, at) : post(speaker, piece, at)),
+    reword: (piece, at) => reword(speaker, piece, at),
+    remove: (at) => remove(speaker, at),
+    find: (piece, at) => find(speaker, piece, at),
+    react: (reaction) => react(speaker, reaction),
   };
 }
 
-/** As one message: what is too long for that is cut, and says so. */
-function written(markdown: string, limit: Limit): { text: string; blocks?: types.KnownBlock[] } {
-  const composed = compose(markdown, { write: writeSlack, limit, most: 1 });
-  return composed.kind === "file" ? composed.intro : (composed.parts[0] ?? { text: "" });
+async function post(speaker: Speaker, piece: SlackPiece, at: Place): Promise<SendResult> {
+  if (piece.kind === "file") return upload(speaker, piece, at);
+  return isAmongMany(at) ? whisper(speaker, piece, at) : postMessage(speaker, piece, at);
 }
 
-/** One call: chat.postMessage, or chat.update where `about.edits` names what stands. The ref is the message's ts. */
-export async function callSlack(client: webApi.WebClient, send: Send, about: SendContext): Promise<SendResult> {
+async function postMessage({ client }: Speaker, piece: TextPiece, at: Place): Promise<SendResult> {
+  const { channel, thread: thread_ts } = at.to;
   try {
-    if (about.edits === undefined) {
-      const { ts } = await client.chat.postMessage(toSlack(send));
-      return ts === undefined ? { kind: "unsure", why: "Slack's answer names no message" } : { kind: "sent", ref: ts };
-    }
-    const { channel, text, blocks, metadata } = toSlack(send, "update");
-    await client.chat.update({ channel, text, blocks, metadata, ts: about.edits });
-    return { kind: "sent", ref: about.edits };
+    const { ts } = await client.chat.postMessage({
+      channel,
+      ...worded(piece),
+      ...(thread_ts === undefined ? {} : { thread_ts }),
+      metadata: metadataOf(at),
+      unfurl_links: false,
+      unfurl_media: false,
+    });
+    return ts === undefined ? { kind: "unsure", why: "Slack's answer names no message" } : { kind: "sent", ref: ts };
   } catch (error) {
-    return resultOf(error);
+    return failureOf(error, postLanes(at.to)[0].name);
   }
 }
 
-/** Looks for our own message with the send's key where it would stand: in its thread, or in the conversation since it was tried. */
-export async function findSent(client: webApi.WebClient, send: Send, receipt: Receipt): Promise<Resolution> {
-  const { channel, thread } = send.to;
-  // The receipt carries our clock, the bound is compared with Slack's: a generous hour between them costs a page at most.
-  const oldest = String(Math.floor(Date.parse(receipt.at) / 1000) - 3_600);
-  const shared = { channel, oldest, limit: 200, include_all_metadata: true };
+/** Nobody can look for it afterwards, reword it or take it back: it is said at least once, and is gone when the person's client is opened anew. */
+async function whisper({ client }: Speaker, piece: TextPiece, { to, only }: Place & { only: string }): Promise<SendResult> {
+  const { channel, thread, message } = to;
+  // In a thread that nobody has answered in Slack shows it to nobody: it stands beside the command then.
+  const thread_ts = thread === message ? undefined : thread;
   try {
-    for (let cursor: string | undefined; ;) {
-      const page = thread
-        ? await client.conversations.replies({ ...shared, ts: thread, cursor })
-        : await client.conversations.history({ ...shared, cursor });
-      const found = page.messages?.find((message) => keyOf(message.metadata) === send.key);
-      if (found?.ts !== undefined) return { kind: "sent", ref: found.ts };
-      cursor = page.response_metadata?.next_cursor || undefined;
-      if (cursor === undefined) return { kind: "not-there" };
-    }
+    const { message_ts: ref = "" } = await client.chat.postEphemeral({
+      channel,
+      user: only,
+      ...worded(piece),
+      ...(thread_ts === undefined ? {} : { thread_ts }),
+    });
+    return { kind: "sent", ref };
   } catch (error) {
-    const result = resultOf(error);
-    if (result.kind === "refused") return gone.has(result.why) ? { kind: "not-there" } : { kind: "unavailable", why: result.why };
-    return {
-      kind: "unavailable",
-      why: result.kind === "sent" ? "" : result.why,
-      ...("retryAfterMs" in result && { retryAfterMs: result.retryAfterMs }),
-    };
+    return failureOf(error, postLanes(to)[0].name);
   }
 }
 
-/** What a failed call tells about its message. */
-export function resultOf(error: unknown): SendResult {
-  if (error instanceof webApi.WebAPIRateLimitedError) {
-    return { kind: "unavailable", why: "ratelimited", retryAfterMs: error.retryAfter * 1000 };
+/** An earlier try was unsure, and was not found: looks once more before and after, and leaves one. */
+async function postAgain(speaker: Speaker, piece: SlackPiece, at: Place): Promise<SendResult> {
+  if (isAmongMany(at)) return post(speaker, piece, at);
+  const before = await look(speaker.client, { ...at, since: Date.now() });
+  if (before.kind !== "looked") return before;
+  const stands = await keepFirst(speaker, before.standing, at);
+  if (stands !== undefined) return stands;
+  const said = await post(speaker, piece, at);
+  if (said.kind !== "sent") return said;
+  const after = await look(speaker.client, { ...at, since: Date.now() });
+  // Whoever looks next takes back what is too many.
+  if (after.kind !== "looked") return { kind: "unsure", why: after.why };
+  // A file is shown later than it is said: what is shown already came before it.
+  const shown = after.standing.some(({ ref }) => ref === said.ref);
+  return (await keepFirst(speaker, shown ? after.standing : [...after.standing, said], at)) ?? said;
+}
+
+async function find(speaker: Speaker, piece: SlackPiece, at: Tried): Promise<Resolution> {
+  if (isAmongMany(at)) return { kind: "not-there" };
+  const since = Date.parse(at.since);
+  const left = piece.kind === "file" ? since + uploadSettleMs(piece, speaker.callMs) - Date.now() : 0;
+  if (left > 0) return { kind: "unavailable", why: "the upload may still be on its way", retryAfterMs: left, lane: findLane(at.to) };
+  const looked = await look(speaker.client, { ...at, since });
+  return looked.kind === "looked" ? ((await keepFirst(speaker, looked.standing, at)) ?? { kind: "not-there" }) : looked;
+}
+
+/** Of what stands more than once, what people saw first stays. Undefined where nothing stands. */
+async function keepFirst(
+  speaker: Speaker,
+  [first, ...more]: readonly { readonly ref: string }[],
+  at: Place,
+): Promise<Exclude<SendResult, { kind: "refused" }> | undefined> {
+  for (const { ref } of more) {
+    const removed = await remove(speaker, { ...at, ref });
+    if (removed.kind !== "sent") return { kind: "unsure", why: `what stands twice could not be taken back: ${removed.why}` };
   }
-  if (error instanceof webApi.WebAPIPlatformError) return answered(error.data.error);
-  if (error instanceof webApi.WebAPIHTTPError) {
-    const why = `HTTP ${error.statusCode}`;
-    return error.statusCode >= 500 || error.statusCode === 408 ? { kind: "unsure", why } : { kind: "refused", why };
+  return first && { kind: "sent", ref: first.ref };
+}
+
+async function reword(speaker: Speaker, piece: SlackPiece, at: Standing): Promise<SendResult> {
+  if (isAmongMany(at)) return post(speaker, piece, at);
+  if (piece.kind === "file" || isFile(at.ref)) return replace(speaker, piece, at);
+  const { text, blocks = [] } = worded(piece);
+  try {
+    // Blocks are said even where there are none: the table of the wording before must not stay.
+    await speaker.client.chat.update({ channel: at.to.channel, ts: at.ref, text, blocks, metadata: metadataOf(at) });
+    return { kind: "sent", ref: at.ref };
+  } catch (error) {
+    return failureOf(error, "chat.update");
   }
-  if (error instanceof webApi.WebAPIRequestError) {
-    const why = codeOf(error.original) ?? error.original.name;
-    return neverArrived.has(why) ? { kind: "unavailable", why } : { kind: "unsure", why };
+}
+
+/** No file becomes a text or another file: the new one is said, then the old one taken back. Found where it was left, so that it can be repeated. */
+async function replace(speaker: Speaker, piece: SlackPiece, at: Standing): Promise<SendResult> {
+  const said = await postAgain(speaker, piece, at);
+  if (said.kind !== "sent" || said.ref === at.ref) return said;
+  const removed = await remove(speaker, at);
+  return removed.kind === "sent" || removed.kind === "refused" ? said : removed;
+}
+
+async function remove(speaker: Speaker, at: Standing): Promise<SendResult> {
+  // It goes by itself.
+  if (isAmongMany(at) && !isFile(at.ref)) return { kind: "sent", ref: at.ref };
+  return isFile(at.ref) ? removeFile(speaker, at.ref) : removeMessage(speaker, { channel: at.to.channel, ts: at.ref });
+}
+
+async function removeMessage({ client }: Speaker, { channel, ts }: { channel: string; ts: string }): Promise<SendResult> {
+  try {
+    await client.chat.delete({ channel, ts });
+  } catch (error) {
+    const failure = failureOf(error, "chat.delete");
+    if (failure.kind !== "refused" || !gone.has(failure.why)) return failure;
   }
-  // A 429 without its Retry-After is a plain error in the SDK.
-  if (error instanceof Error && error.message.startsWith("Retry header")) return { kind: "unavailable", why: "ratelimited" };
-  return { kind: "unsure", why: error instanceof Error ? error.message : String(error) };
+  return { kind: "sent", ref: ts };
 }
 
-function answered(code: string): SendResult {
-  if (mayHaveWorked.has(code) || !/^[a-z_]+$/.test(code)) return { kind: "unsure", why: code };
-  return waits.has(code) ? { kind: "unavailable", why: code } : { kind: "refused", why: code };
+/** First the messages that show it, which would stay without it. */
+async function removeFile(speaker: Speaker, id: string): Promise<SendResult> {
+  const { client } = speaker;
+  try {
+    const { file } = await client.files.info({ file: id });
+    for (const kind of [file?.shares?.public, file?.shares?.private]) {
+      for (const [channel, shares] of Object.entries(kind ?? {})) {
+        for (const { ts = "" } of shares) {
+          const removed = await removeMessage(speaker, { channel, ts });
+          if (removed.kind !== "sent") return removed;
+        }
+      }
+    }
+    await client.files.delete({ file: id });
+  } catch (error) {
+    const failure: Failure = failureOf(error, "files");
+    if (failure.kind !== "refused" || !gone.has(failure.why)) return failure;
+  }
+  return { kind: "sent", ref: id };
 }
 
-/** Errors that Slack's pages describe as coming after part of the work was done. What is no code at all (a proxy's page) is no better. */
-const mayHaveWorked: ReadonlySet<string> = new Set(["fatal_error", "internal_error"]);
-
-/** Not done, and not for ever: Slack is busy, or our tokens are, until somebody gives us new ones. */
-const waits: ReadonlySet<string> = new Set([
-  "ratelimited",
-  "rate_limited",
-  "message_limit_exceeded",
-  "service_unavailable",
-  "request_timeout",
-  "team_added_to_org",
-  "invalid_auth",
-  "not_authed",
-  "token_revoked",
-  "token_expired",
-  "account_inactive",
-]);
-
-/** Where the conversation is gone, so is whatever was sent there. */
-const gone: ReadonlySet<string> = new Set(["channel_not_found", "thread_not_found", "not_in_channel"]);
-
-/** The connection was never made: no request was written. */
-const neverArrived: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null) return undefined;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return "cause" in error ? codeOf(error.cause) : undefined;
+async function react({ client }: Speaker, { to, emoji, gone: away }: { to: Address; emoji: string; gone: boolean }): Promise<SendResult> {
+  const name = nameOf(emoji);
+  if (name === undefined) return { kind: "refused", why: `Slack has no name for ${emoji} that we know` };
+  if (to.message === undefined) return { kind: "refused", why: "there is no message to react to" };
+  const reaction = { channel: to.channel, timestamp: to.message, name };
+  try {
+    await (away ? client.reactions.remove(reaction) : client.reactions.add(reaction));
+  } catch (error) {
+    const failure = failureOf(error, away ? "reactions.remove" : "reactions.add");
+    const isSo = away ? ["no_reaction", "message_not_found"] : ["already_reacted"];
+    if (failure.kind !== "refused" || !isSo.includes(failure.why)) return failure;
+  }
+  return { kind: "sent", ref: name };
 }
 
-function keyOf(metadata: { event_type?: string; event_payload?: unknown } | undefined): unknown {
-  const payload = metadata?.event_type === metadataType ? metadata.event_payload : undefined;
-  return typeof payload === "object" && payload !== null && "key" in payload ? payload.key : undefined;
+function worded({ text, blocks }: TextPiece): { text: string; blocks?: types.KnownBlock[]; link_names: false } {
+  // Slack's own types want arrays that could be written to.
+  return { text, ...(blocks && { blocks: structuredClone(blocks) as types.KnownBlock[] }), link_names: false };
 }
+
+/** Files' ids begin with an F, messages' are times. */
+function isFile(ref: string): boolean {
+  return ref.startsWith("F");
+}
+
+/** Who says so has nothing any more that could be taken back. */
+const gone: ReadonlySet<string> = new Set(["message_not_found", "channel_not_found", "file_not_found", "file_deleted"]);

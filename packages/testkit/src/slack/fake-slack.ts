@@ -172,6 +172,8 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     const author = workspace.users.get(user);
     if (!author) throw new Error(`The fake Slack has no user ${user}`);
     if (thread && !channel.messages.has(thread)) throw new Error(`The fake Slack has no message ${thread} in ${id}`);
+    // Who writes in a channel has joined it.
+    channel.members.add(user);
     const kept = files.map(({ name, type, content }) => {
       const file = announceFile(workspace, { name, mimetype: type, size: content.byteLength, user });
       return Object.assign(file, { bytes: content, state: "complete" as const }).id;

@@ -183,7 +183,8 @@ export function edit(
   const previous = channel.messages.get(ts);
   if (!previous) return undefined;
   const stamp = nextTs(workspace, channel);
-  const message: StoredMessage = { ...previous, ...fields, edited: { user, ts: stamp } };
+  // Edits are told in whole seconds, so two of them may tell the same.
+  const message: StoredMessage = { ...previous, ...fields, edited: { user, ts: `${Math.floor(Number(stamp))}.000000` } };
   channel.messages.set(ts, message);
   return { kind: "edited", channel, message, previous, ts: stamp };
 }

@@ -1,0 +1,246 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { limits, toProblem, type Durations, type Mark } from "@bellhop/contracts";
+import { createPace, monotonic, type Marks } from "@bellhop/gateway";
+import type { Log } from "@bellhop/service";
+import type { webApi } from "@slack/bolt";
+import { failureOf } from "./failure.ts";
+import type { Reached } from "./hear.ts";
+import { missedOf, type Pages } from "./history.ts";
+import { readingLane, urgentPlaces, type LaneName } from "./lanes.ts";
+
+export interface CatchUpOptions {
+  client: webApi.WebClient;
+  /** T… */
+  team: string;
+  marks: Marks;
+  /** Stores one thing that was missed: the payload that Slack would have sent. Rejects where it can't be stored. */
+  missed: (body: unknown) => Promise<void>;
+  /** Whether such a payload is anything to us. */
+  concerns: (body: unknown) => boolean;
+  durations: Durations;
+  log: Log;
+  /** Aborted when we stop. */
+  over: AbortSignal;
+}
+
+export interface CatchUp {
+  /** Nobody listened up to now: what was said since the marks has to be read. */
+  begin(): void;
+  /** Resolves once what was said in this channel before is stored, can't be had, or would take too long. */
+  before(channel: string): Promise<void>;
+  /** Everything in that place up to there was heard live. */
+  reach(at: Reached): void;
+  /** Resolves when nothing is being read any more. */
+  settled(): Promise<void>;
+}
+
+/** One time that nobody listened. */
+interface Gap {
+  readonly marks: Promise<ReadonlyMap<string, Mark>>;
+  /** What was read, by its channel. */
+  readonly places: Map<string, Promise<void>>;
+  readonly read: Set<string>;
+  /** Everything was. */
+  over: boolean;
+}
+
+/** Reads in the history what was said while nobody listened. A channel in which something happens meanwhile is read first, and its news wait for that,
+ *  so that its order is kept. No mark passes what was not read. */
+export function createCatchUp(options: CatchUpOptions): CatchUp {
+  const { client, team, marks, durations, log, over } = options;
+  const pace = createPace({ clock: monotonic, paced: true, most: 4 });
+  const reached = new Map<string, string>();
+  const lacking = new Set<string>();
+  let gap: Gap | undefined;
+  let reading: Promise<unknown> = Promise.resolve();
+
+  function begin(): void {
+    const mine: Gap = { marks: patiently(() => marks.read(), "marks can't be read"), places: new Map(), read: new Set(), over: false };
+    gap = mine;
+    const before = reading;
+    reading = Promise.allSettled([before, readAll(mine)]);
+  }
+
+  async function readAll(mine: Gap): Promise<void> {
+    const begun = now();
+    const known = await mine.marks;
+    const channels = known.size === 0 ? new Set<string>() : await channelsOf(known);
+    for (const channel of channels) {
+      if (over.aborted || gap !== mine) return;
+      await place(mine, channel);
+    }
+    if (over.aborted || gap !== mine) return;
+    mine.over = true;
+    if (channels.size > 0) log.info({ channels: channels.size }, "caught up with what was said in the meantime");
+    note({ place: "", position: begun });
+  }
+
+  /** Where something may have been said: where something was heard before, the latest first, and where else we are now. */
+  async function channelsOf(known: ReadonlyMap<string, Mark>): Promise<Set<string>> {
+    const marked = [...known.values()].filter(({ place: name }) => name !== "");
+    const channels = new Set(marked.toSorted((a, b) => Number(b.position) - Number(a.position)).map(({ place: name }) => name));
+    for (const types of ["im", "mpim", "private_channel", "public_channel"]) {
+      for (let cursor: string | undefined; ;) {
+        const page = await asked("users.conversations", () =>
+          client.users.conversations({ types, exclude_archived: true, limit: 200, cursor }),
+        );
+        for (const { id } of page?.channels ?? []) if (id !== undefined) channels.add(id);
+        cursor = page?.response_metadata?.next_cursor || undefined;
+        if (cursor === undefined) break;
+      }
+    }
+    return channels;
+  }
+
+  function place(mine: Gap, channel: string, urgent = false): Promise<void> {
+    const known = mine.places.get(channel);
+    if (known !== undefined) return known;
+    const read = readPlace(mine, channel, urgent);
+    read.catch(() => {});
+    mine.places.set(channel, read);
+    return read;
+  }
+
+  async function readPlace(mine: Gap, channel: string, urgent: boolean): Promise<void> {
+    const known = await mine.marks;
+    const since = known.get(channel)?.position ?? known.get("")?.position;
+    const begun = now();
+    if (since !== undefined) {
+      const floor = earlier(begun, durations.catchUpRetention);
+      const from = latest(earlier(since, overlapMs), floor);
+      const threads = Object.keys(known.get(channel)?.threads ?? {}).slice(-limits.threads);
+      for (const body of await missedOf({ channel, from, threads, floor, pages: pagesAt(urgent), concerns: options.concerns })) {
+        if (over.aborted || gap !== mine) return;
+        await store(body);
+      }
+    }
+    if (over.aborted || gap !== mine) return;
+    mine.read.add(channel);
+    note({ place: channel, position: begun, kind: kindOf(channel) });
+  }
+
+  /** What can't be stored now is stored later: until then no mark passes it. */
+  async function store(body: unknown): Promise<void> {
+    await patiently(async () => {
+      try {
+        await options.missed(body);
+      } catch (error) {
+        if (toProblem(error).retry) throw error;
+        log.error({ why: toProblem(error).message }, "what was missed can't be stored");
+      }
+    }, "what was missed can't be stored yet");
+  }
+
+  function pagesAt(urgent: boolean): Pages {
+    return {
+      history: (channel, oldest, cursor) =>
+        asked("conversations.history", () => client.conversations.history({ channel, oldest, limit: 200, cursor }), urgent),
+      replies: (channel, ts, oldest, cursor) =>
+        asked("conversations.replies", () => client.conversations.replies({ channel, ts, oldest, limit: 200, cursor }), urgent),
+    };
+  }
+
+  /** Asks at Slack's pace until there is an answer. Undefined where there will be none, or it is time to stop. */
+  async function asked<Answer>(method: LaneName, call: () => Promise<Answer>, urgent = false): Promise<Answer | undefined> {
+    const lane = readingLane(method, urgent);
+    for (let failures = 0; !over.aborted;) {
+      const end = await pace.wait([lane], over);
+      if (end === undefined) break;
+      try {
+        return await call();
+      } catch (error) {
+        const failure = failureOf(error, method);
+        if (failure.kind === "refused") return refused(method, failure.why);
+        const waits = failure.kind === "unavailable" ? failure.retryAfterMs : undefined;
+        log.debug({ method, why: failure.why, waits }, "the history has to wait");
+        if (waits === undefined) await rest((failures += 1));
+        else pace.shut({ lane: lane.name, ms: waits });
+      } finally {
+        end();
+      }
+    }
+    return undefined;
+  }
+
+  /** Said once for each permission: what it is for stays unheard. */
+  function refused(method: string, why: string): undefined {
+    const scope = /^missing_scope: (.*)/.exec(why)?.[1];
+    if (scope === undefined) log.debug({ method, why }, "a history can't be read");
+    else if (!lacking.has(scope)) log.warn({ method, scope }, "Slack did not grant a scope: what was missed there stays unheard");
+    if (scope !== undefined) lacking.add(scope);
+    return undefined;
+  }
+
+  async function patiently<Result>(work: () => Promise<Result>, failed: string): Promise<Result> {
+    for (let failures = 0; ;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (over.aborted) throw error;
+        log.warn({ why: toProblem(error).message }, failed);
+        await rest((failures += 1));
+      }
+    }
+  }
+
+  async function rest(failures: number): Promise<void> {
+    await pause(Math.min(30_000, failures * failures * 250), undefined, { signal: over }).catch(() => {});
+  }
+
+  function note({ place: name, position, ...more }: Omit<Mark, "v" | "at">): void {
+    const highest = latest(reached.get(name) ?? "0", position);
+    reached.set(name, highest);
+    marks.reach({ place: name, position: highest, space: team, ...more });
+  }
+
+  return {
+    begin,
+    async before(channel) {
+      const mine = gap;
+      if (mine === undefined || mine.over || mine.read.has(channel)) return;
+      // Somebody waits for it: where it can't be read at once, order is worth less than an answer.
+      if (!mine.places.has(channel)) {
+        const end = pace.try([urgentPlaces]);
+        if (end === undefined) return;
+        end();
+      }
+      const late = new AbortController();
+      const signal = AbortSignal.any([late.signal, over]);
+      await Promise.race([
+        place(mine, channel, true).catch(() => {}),
+        pause(durations.platformCall, undefined, { signal }).catch(() => {}),
+      ]);
+      late.abort();
+    },
+    reach({ channel, at, direct, thread }) {
+      const behind = gap !== undefined && !gap.over;
+      if (behind && gap?.read.has(channel) !== true) return;
+      note({ place: channel, position: at, kind: direct ? "direct" : "room", ...(thread !== undefined && { threads: { [thread]: at } }) });
+      if (!behind) note({ place: "", position: at });
+    },
+    async settled() {
+      await reading;
+    },
+  };
+
+  function now(): string {
+    return (Date.now() / 1000).toFixed(6);
+  }
+}
+
+/** So much before a mark is read once more: Slack's tries at an event spread over six minutes, so that what was said before the mark may still have been
+ *  on its way when it was written; and our clock may differ from Slack's. */
+const overlapMs = 6 * 60_000;
+
+function earlier(position: string, ms: number): string {
+  return Math.max(0, Number(position) - ms / 1000).toFixed(6);
+}
+
+/** Positions are Slack's times, seconds with six digits after the point: a double keeps them apart. */
+function latest(a: string, b: string): string {
+  return Number(a) >= Number(b) ? a : b;
+}
+
+function kindOf(channel: string): "direct" | "room" {
+  return channel.startsWith("D") ? "direct" : "room";
+}
