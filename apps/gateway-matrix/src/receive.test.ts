@@ -175,11 +175,34 @@ describe("a call by name", () => {
     expect(said("I asked bellhop yesterday", { "m.mentions": { user_ids: [self.account] } })).toBeUndefined();
   });
 
+  it.each([
+    ["allow @ben core.echo", 'allow <a href="https://matrix.to/#/@ben:example.org">ben</a> core.echo', "allow @ben:example.org core.echo"],
+    ["ask ben about ben", 'ask ben about <a href="https://matrix.to/#/%40ben%3Aexample.org">ben</a>', "ask ben about @ben:example.org"],
+    [
+      "a b & c bb b",
+      'a <a href="https://matrix.to/#/@b:x.org">b</a> &amp; c bb <a href="https://matrix.to/#/@b:y.org">b</a>',
+      "a @b:x.org & c bb @b:y.org",
+    ],
+    ["[Ben B.](https://matrix.to/#/@ben:example.org) is in", "", "@ben:example.org is in"],
+    [
+      "see [ops](https://matrix.to/#/!ops:example.org)",
+      'see <a href="https://matrix.to/#/!ops:example.org">ops</a>',
+      "see [ops](https://matrix.to/#/!ops:example.org)",
+    ],
+    ["hi ben", 'hi <a href="https://matrix.to/#/@%E0%A4%A">ben</a>', "hi ben"],
+    ["hi", 'hi <a href="https://matrix.to/#/@ben:example.org">ben</a>', "hi"],
+  ])("names people by their ids: %j", (body, formatted_body, expected) => {
+    expect(said(`!${body}`, { formatted_body })?.content.text).toBe(expected);
+  });
+
   it("takes its time in proportion to the text", () => {
     const before = performance.now();
     said(`[${"]".repeat(60_000)}`);
     said("> <@".repeat(15_000), { "m.relates_to": { "m.in_reply_to": { event_id: "$x" } } });
     said("x", { formatted_body: `<mx-reply>${"<a href=".repeat(8_000)}` });
+    said("[".repeat(60_000));
+    said(`!${"a ".repeat(30_000)}`, { formatted_body: '<a href="https://matrix.to/#/@a:x.org">a</a>'.repeat(1_000) });
+    said("!x", { formatted_body: '<a href="https://matrix.to/#/'.repeat(2_000) });
     expect(performance.now() - before).toBeLessThan(20_000);
   });
 });

@@ -1,7 +1,7 @@
 import { messageKey, type Conversation, type Message, type Original, type Person } from "@bellhop/contracts";
 import { callOf } from "@bellhop/gateway";
 import { z } from "zod";
-import { mentionIn, type Self } from "./mention.ts";
+import { mentionIn, withIds, type Self } from "./mention.ts";
 
 /** What somebody else did in a room, as far as it may be for us. `at` is milliseconds since the epoch, by their homeserver's clock. */
 export type Told =
@@ -68,8 +68,8 @@ export function toMessage(
 ): { message: Message; file?: FileSaid } | undefined {
   const { rewords, direct, prefix, origin, self } = at;
   const { id, sender, content } = saying;
-  const text = wordsOf(content).trim();
-  const length = mentionIn(text, { html: content.formatted_body, mentions: content["m.mentions"]?.user_ids, self });
+  const text = withIds(wordsOf(content), content.formatted_body ?? "").trim();
+  const length = mentionIn(text, { mentions: content["m.mentions"]?.user_ids, self });
   const called = callOf({ text, mentioned: length > 0 ? { length } : undefined, direct, prefix });
   if (called === undefined) return undefined;
   const asked = rewords?.id ?? id;
