@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { problem, scaled, type Durations } from "@bellhop/contracts";
-import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { Secret } from "./secret.ts";
 
@@ -74,7 +74,9 @@ function readConfigFile(path: string, required: boolean): Record<string, unknown
     if (required) throw problem("config_invalid", { count: 1, faults: `  BELLHOP_CONFIG: there is no file ${path}` });
     return {};
   }
-  const value: unknown = parseYaml(readFileSync(path, "utf8")) ?? {};
+  // 4 MB that a process without the file need not have.
+  const yaml = createRequire(import.meta.url)("yaml") as typeof import("yaml");
+  const value: unknown = yaml.parse(readFileSync(path, "utf8")) ?? {};
   return loadConfig({ schema: z.record(z.string(), z.unknown()), values: hideSecrets(value), where: path });
 }
 
