@@ -10,8 +10,8 @@ import { readingLane, urgentPlaces, type LaneName } from "./lanes.ts";
 
 export interface CatchUpOptions {
   client: webApi.WebClient;
-  /** T… */
-  team: string;
+  /** Who we are: the bot's user (U…), its bot id (B…), its workspace (T…). */
+  us: { account: string; botId: string; team: string };
   marks: Marks;
   /** Stores one thing that was missed: the payload that Slack would have sent. Rejects where it can't be stored. */
   missed: (body: unknown) => Promise<void>;
@@ -47,7 +47,7 @@ interface Gap {
 /** Reads in the history what was said while nobody listened. A channel in which something happens meanwhile is read first, and its news wait for that,
  *  so that its order is kept. No mark passes what was not read. */
 export function createCatchUp(options: CatchUpOptions): CatchUp {
-  const { client, team, marks, durations, log, over } = options;
+  const { client, us, marks, durations, log, over } = options;
   const pace = createPace({ clock: monotonic, paced: true, most: 4 });
   const reached = new Map<string, string>();
   const lacking = new Set<string>();
@@ -109,7 +109,8 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       const floor = earlier(begun, durations.catchUpRetention);
       const from = latest(earlier(since, overlapMs), floor);
       const threads = Object.keys(known.get(channel)?.threads ?? {}).slice(-limits.threads);
-      for (const body of await missedOf({ channel, from, threads, floor, pages: pagesAt(urgent), concerns: options.concerns })) {
+      const ours = [us.account, us.botId];
+      for (const body of await missedOf({ channel, from, threads, floor, pages: pagesAt(urgent), ours, concerns: options.concerns })) {
         if (over.aborted || gap !== mine) return;
         await store(body);
       }
@@ -190,7 +191,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
   function note({ place: name, position, ...more }: Omit<Mark, "v" | "at">): void {
     const highest = latest(reached.get(name) ?? "0", position);
     reached.set(name, highest);
-    marks.reach({ place: name, position: highest, space: team, ...more });
+    marks.reach({ place: name, position: highest, space: us.team, ...more });
   }
 
   return {

@@ -62,7 +62,7 @@ export async function openSlack({ slack, durations, log }: ConnectionOptions): P
       });
       const catchUp = createCatchUp({
         client,
-        team: us.team,
+        us,
         marks: inbox.marks,
         missed: (body) => hearing.missed({ body, origin: "backfill" }),
         concerns: (body) => toHeard({ body, origin: "backfill" }, self) !== undefined,

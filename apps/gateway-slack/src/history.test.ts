@@ -8,6 +8,8 @@ interface Told {
   text?: string;
   latest_reply?: string;
   edited?: { ts: string };
+  reply_users?: string[];
+  reply_users_count?: number;
 }
 
 /** A channel and its threads, given out two messages a page. */
@@ -38,6 +40,7 @@ function read(
         return page(threads[thread] ?? [], oldest, cursor);
       },
     },
+    ours: ["U0BOT", "B0BOT"],
     concerns: (body) => !JSON.stringify(body).includes("talk"),
   });
   return { missed, asked };
@@ -92,6 +95,17 @@ it("asks only for threads in which something is new", async () => {
   const { missed, asked } = read({ room, threads }, { remembered: [at(-50), at(-30)] });
   expect(textsOf(await missed)).toEqual(["none", "new"]);
   expect(asked).toEqual([at(-30)]);
+});
+
+it.each([
+  [["U0BOT"], 1, []],
+  [["U0BOT", "B0BOT"], 2, []],
+  [["U0BOT", "U1"], 2, [at(1)]],
+  [["U0BOT"], 6, [at(1)]],
+])("asks for a thread that %j of %i answered in: %j", async (users, count, expected) => {
+  const { missed, asked } = read({ room: [{ ts: at(1), latest_reply: at(2), reply_users: users, reply_users_count: count }] });
+  await missed;
+  expect(asked).toEqual(expected);
 });
 
 it("asks for threads whose beginning is too old to be read again", async () => {

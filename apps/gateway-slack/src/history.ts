@@ -7,6 +7,9 @@ export interface Page {
 interface Shown {
   ts?: string;
   latest_reply?: string;
+  /** Some of those who answered, and how many there are. */
+  reply_users?: string[];
+  reply_users_count?: number;
   edited?: { ts?: string };
 }
 
@@ -25,13 +28,15 @@ export interface Missed {
   /** Roots before this are asked for one by one. */
   floor: string;
   pages: Pages;
+  /** Our own ids. */
+  ours: readonly string[];
   /** Whether what Slack would have sent is anything to us. */
   concerns: (body: unknown) => boolean;
 }
 
 /** What was said in a channel and its threads, as Slack would have sent it, oldest first. A message that was edited in the meantime comes as it reads now,
  *  and then as an edit: whoever heard it before the edit needs the one, whoever did not the other. */
-export async function missedOf({ channel, from, threads, floor, pages, concerns }: Missed): Promise<unknown[]> {
+export async function missedOf({ channel, from, threads, floor, pages, ours, concerns }: Missed): Promise<unknown[]> {
   const found = new Map<string, unknown[]>();
   const old = threads.filter((root) => isAfter(floor, root));
   const grown = new Set(old);
@@ -41,8 +46,13 @@ export async function missedOf({ channel, from, threads, floor, pages, concerns 
     if (ts === undefined || !isAfter(ts, from)) return;
     const bodies = [saidBody(channel, message)];
     if (edited?.ts !== undefined && isAfter(edited.ts, from)) bodies.push(editedBody(channel, message, edited.ts));
-    const ours = bodies.filter(concerns);
-    if (ours.length > 0) found.set(ts, ours);
+    const wanted = bodies.filter(concerns);
+    if (wanted.length > 0) found.set(ts, wanted);
+  }
+
+  /** Most threads are a command and our answer to it. */
+  function isOurs({ reply_users: users = [], reply_users_count: count }: Shown): boolean {
+    return users.length > 0 && users.length === count && users.every((id) => ours.includes(id));
   }
 
   // How far back the roots go says how far the pages must, so that one page tells of many threads whether anything is new in them.
@@ -51,7 +61,8 @@ export async function missedOf({ channel, from, threads, floor, pages, concerns 
     .reduce((first, root) => (isAfter(first, root) ? justBefore(root) : first), from);
   for await (const message of each((cursor) => pages.history(channel, oldest, cursor))) {
     take(message);
-    if (message.ts !== undefined && message.latest_reply !== undefined && isAfter(message.latest_reply, from)) grown.add(message.ts);
+    const { ts, latest_reply: newest } = message;
+    if (ts !== undefined && newest !== undefined && isAfter(newest, from) && !isOurs(message)) grown.add(ts);
   }
   for (const root of grown) {
     for await (const message of each((cursor) => pages.replies(channel, root, from, cursor))) take(message);

@@ -78,6 +78,7 @@ export function messageFields(
   message: StoredMessage,
 ): Record<string, unknown> & { type: string; ts: string } {
   const replies = repliesTo(channel, message.ts);
+  const answerers = [...new Set(replies.map((reply) => reply.user))];
   const root = message.threadTs && message.threadTs !== message.ts ? channel.messages.get(message.threadTs) : undefined;
   return {
     type: "message",
@@ -99,7 +100,9 @@ export function messageFields(
     ...(replies.length > 0 && {
       thread_ts: message.ts,
       reply_count: replies.length,
-      reply_users: [...new Set(replies.map((reply) => reply.user))],
+      // conversations.replies: a few of them, and how many there are.
+      reply_users: answerers.slice(0, 5),
+      reply_users_count: answerers.length,
       latest_reply: replies.at(-1)?.ts,
     }),
   };

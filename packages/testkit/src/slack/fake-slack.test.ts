@@ -83,6 +83,78 @@ describe("the real bolt App on the fake Slack", () => {
     expect(slack.room(ops)).toMatchObject([{ ts: first.ts, text: "done", edited: true }]);
   });
 
+  it("shows a whisper to one person, and to nobody in a thread that nobody has answered in", async () => {
+    const [ann, ben] = [slack.createUser("ann"), slack.createUser("ben")];
+    const ops = slack.createChannel("ops");
+    const { ts } = await slack.say({ channel: ops, user: ann, text: "root" });
+    const whisper = (thread_ts?: string) =>
+      app.client.chat.postEphemeral({ channel: ops, user: ann, text: "psst", ...(thread_ts && { thread_ts }) });
+    const seenBy = (user: string) => slack.sees(user).map(({ text, only }) => [text, only]);
+    expect(await whisper(ts)).toMatchObject({ ok: true, message_ts: expect.any(String) });
+    expect(seenBy(ann)).toEqual([["root", undefined]]);
+    await slack.say({ channel: ops, user: ben, text: "reply", thread: ts });
+    await whisper(ts);
+    expect(seenBy(ann).at(-1)).toEqual(["psst", ann]);
+    expect(seenBy(ben).at(-1)).toEqual(["reply", undefined]);
+    expect((await app.client.conversations.replies({ channel: ops, ts })).messages).toHaveLength(2);
+  });
+
+  it("tells of reactions, of deletions, and of the stone that a thread's root leaves", async () => {
+    const told: unknown[] = [];
+    for (const type of ["reaction_added", "reaction_removed"] as const)
+      app.event(type, async ({ event }) => void told.push([type, event.item]));
+    app.event("message", async ({ event }) => {
+      if (event.subtype === "message_deleted") told.push([event.subtype, event.deleted_ts]);
+      if (event.subtype === "message_changed") told.push([event.message.subtype, event.message.ts]);
+    });
+    await app.start();
+    const ann = slack.createUser("ann");
+    const channel = slack.createChannel("ops");
+    const root = await slack.say({ channel, user: ann, text: "root" });
+    const reply = await slack.say({ channel, user: ann, text: "reply", thread: root.ts });
+    const settled = () => slack.waitUntil(() => slack.unsettled().length === 0);
+    const reaction = { channel, ts: root.ts, user: ann, name: "x" };
+    for (const act of [() => slack.react(reaction), () => slack.unreact(reaction), () => slack.remove({ channel, ts: root.ts })]) {
+      await act();
+      await settled();
+    }
+    await slack.remove({ channel, ts: reply.ts });
+    await settled();
+    const item = { type: "message", channel, ts: root.ts };
+    expect(told).toEqual([
+      ["reaction_added", item],
+      ["reaction_removed", item],
+      ["tombstone", root.ts],
+      ["message_deleted", reply.ts],
+    ]);
+    await expect(slack.unreact(reaction)).rejects.toThrow("nothing to react to");
+  });
+
+  it("keeps a journal of what people saw, and calls whoever wants to look", async () => {
+    const ops = slack.createChannel("ops");
+    let looks = 0;
+    const stop = slack.onChange(() => (looks += 1));
+    const { ts = "" } = await app.client.chat.postMessage({ channel: ops, text: "one" });
+    await app.client.chat.update({ channel: ops, ts, text: "two" });
+    stop();
+    await app.client.chat.delete({ channel: ops, ts });
+    expect(slack.journal().map(({ what, text }) => [what, text])).toEqual([
+      ["appeared", "one"],
+      ["reworded", "two"],
+      ["gone", undefined],
+    ]);
+    expect(looks).toBe(2);
+  });
+
+  it("lets another bot write, as bots do", async () => {
+    const ops = slack.createChannel("ops");
+    const rover = slack.createUser("rover", { bot: true });
+    await slack.say({ channel: ops, user: rover, text: "woof" });
+    const { messages = [] } = await app.client.conversations.history({ channel: ops });
+    expect(messages).toMatchObject([{ user: rover, bot_id: expect.stringMatching(/^B/), text: "woof" }]);
+    expect(messages[0]?.bot_id).not.toBe(slack.bot.botId);
+  });
+
   it("hands a history out in pages, newest first, and by time", async () => {
     const ops = slack.createChannel("ops");
     const ann = slack.createUser("ann");
