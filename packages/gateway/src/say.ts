@@ -162,7 +162,6 @@ class Saying {
         this.#unrecorded = { index: indexOf(step), ...(step.kind === "post" && { posted: result.ref }) };
         if (step.kind === "reword") this.#restFor(durations.rewordEvery);
         this.#failures = 0;
-        this.#notThere = false;
         return;
       case "refused":
         log.error({ revision, step: step.kind, piece: indexOf(step), why: result.why }, "a send was refused");
@@ -286,6 +285,7 @@ class Saying {
     const unrecorded = this.#unrecorded;
     this.#unrecorded = undefined;
     if (!(await this.#ledger.save())) {
+      this.#notThere = false;
       await this.#takeBackDouble(unrecorded);
       return false;
     }

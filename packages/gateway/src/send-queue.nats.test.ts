@@ -108,6 +108,14 @@ describe("a send in several pieces", () => {
     expect(board.texts()).toEqual(["x", "y"]);
   });
 
+  it("is recorded as far as it stands while it waits for the platform's pace", async () => {
+    board.lanes = () => [{ name: "wall", everyMs: 60_000, burst: 1 }];
+    const done = queue().take(send("a", "1|2"));
+    await expect.poll(() => receiptOf("a")).toMatchObject({ state: "sending", pieces: [{ state: "sent", ref: "n1" }] });
+    await passing(done, 60_000);
+    expect(board.texts()).toEqual(["1", "2"]);
+  });
+
   it("is finished by whoever comes next when its gateway has to stop between two", async () => {
     const held = Promise.withResolvers<void>();
     board.faults.push("none", held.promise);
@@ -144,6 +152,18 @@ describe("a piece that nobody knows the end of", () => {
     );
     await passing(queue().take(send("a", "1")));
     expect(board.calls).toEqual(["post 1", "find 1", "post 1", "post 1", "post 1"]);
+    expect(board.notes).toMatchObject([{ text: "1", again: true }]);
+  });
+
+  it("is looked for anew when the next try is unsure too", async () => {
+    board.faults.push("request lost", "answer lost", "none", "request lost");
+    await passing(queue().take(send("a", "1|2|3")));
+    expect(board.calls).toEqual(["post 1", "find 1", "post 1", "find 1", "post 2", "post 3", "find 3", "post 3"]);
+    expect(board.notes.map(({ text, again = false }) => ({ text, again }))).toEqual([
+      { text: "1", again: true },
+      { text: "2", again: false },
+      { text: "3", again: true },
+    ]);
   });
 
   it.each<[UnsurePolicy, string[], Receipt["state"]]>([
@@ -220,7 +240,7 @@ describe("a newer wording", () => {
     await clock.advance(durations.ackWait);
     expect(board.calls).toEqual(["post on it"]);
     sequence -= 2;
-    await passing(Promise.all([take(send("a", "on it"), { deliveries: 2 }), newer]));
+    await passing(Promise.all([take(send("a", "on it"), { deliveries: 2 }), newer]), 0);
     expect(board.calls).toEqual(["post on it", "find on it", "reword done"]);
     expect(board.texts()).toEqual(["done"]);
   });
@@ -270,17 +290,63 @@ describe("a newer wording", () => {
     expect(board.calls).toEqual(["post 1", "reword 2", "post b", "reword 4"]);
   });
 
-  it("does not overtake one that may still be on its way", async () => {
+  it.each<[string, () => Promise<ReturnType<typeof queue>["take"]>]>([
+    [
+      "we tried ourselves",
+      async () => {
+        board.faults.push("request lost");
+        const { take } = queue("second");
+        await passing(take(send("a", "2", { revision: 2 })), 1_000);
+        return take;
+      },
+    ],
+    [
+      "somebody left",
+      async () => {
+        board.faults.push("never comes");
+        void queue("first").take(send("a", "2", { revision: 2 }));
+        await board.until(() => board.calls.length === 2);
+        dead.add("first");
+        const { take } = queue("second");
+        await passing(take(send("a", "2", { revision: 2 }), { deliveries: 2 }), 1_000);
+        return take;
+      },
+    ],
+  ])("does not overtake one that %s and that may still be on its way", async (_, before) => {
     board.settleMs = 30_000;
-    const { take } = queue();
-    await take(send("a", "1"));
-    board.faults.push("request lost");
-    await passing(take(send("a", "2", { revision: 2 })), 1_000);
+    await queue().take(send("a", "1"));
+    const take = await before();
     const last = take(send("a", "3", { revision: 3, final: true }));
-    await clock.advance(25_000);
-    expect(board.texts()).toEqual(["2"]);
+    await clock.advance(20_000);
+    await take(send("b", "b"));
+    expect(board.texts()).toEqual(["2", "b"]);
     await passing(last);
-    expect(board.texts()).toEqual(["3"]);
+    expect(board.texts()).toEqual(["3", "b"]);
+  });
+
+  it("takes the place of one that was turned away", async () => {
+    board.faults.push({ kind: "unavailable", why: "429", retryAfterMs: 60_000 });
+    const { take } = queue();
+    const first = take(send("a", "1"));
+    await expect.poll(() => receiptOf("a")).toMatchObject({ state: "sending", pieces: [] });
+    const second = take(send("a", "2", { revision: 2 }));
+    await first;
+    await passing(second);
+    expect(board.calls).toEqual(["post 1", "post 2"]);
+  });
+
+  it("is said too where it comes just as an older one is found said", async () => {
+    const { take } = queue();
+    for (let depth = 0; depth < 24; depth++) {
+      const name = `a${depth}`;
+      await take(send(name, "1"));
+      let later = receiptOf(name).then(() => {});
+      const older = take(send(name, "1"));
+      // One more turn of the microtask queue each time.
+      for (let turn = 0; turn < depth; turn++) later = later.then(() => {});
+      await Promise.all([older, later.then(() => take(send(name, "2", { revision: 2 })))]);
+      expect(board.texts().at(-1)).toBe("2");
+    }
   });
 
   it("is what is said when its turn comes after a wait", async () => {
@@ -337,14 +403,21 @@ describe("conversations", () => {
   });
 
   it("lose nothing while the platform is away, and call it seldom", async () => {
-    board.faults.push(...Array.from({ length: 12 }, (): Fault => ({ kind: "unavailable", why: "ECONNREFUSED" })));
+    board.faults.push(...Array.from({ length: 34 }, (): Fault => ({ kind: "unavailable", why: "ECONNREFUSED" })));
     const { take } = queue();
     const names = Array.from({ length: 30 }, (_, at) => `s${at}`);
-    const all = names.map((name) => take(send(name, name, { channel: `room ${name}` })));
-    await passing(Promise.all(all), 1_000);
+    const all = Promise.all(names.map((name) => take(send(name, name, { channel: `room ${name}` }))));
+    await board.until(() => board.calls.length === 30);
+    // One each after 1, 2, 4 and 8 seconds.
+    for (const calls of [31, 32, 33, 34]) {
+      await expect.poll(() => clock.advance(500).then(() => board.calls.length), { interval: 5 }).toBe(calls);
+      await roundTrips();
+      expect(board.calls.length).toBe(calls);
+    }
+    expect(clock.now()).toBeGreaterThanOrEqual(15_000);
+    await passing(all);
     expect(board.texts().sort()).toEqual([...names].sort());
-    // Those that were under way when it failed, and then one at a time.
-    expect(board.calls.length).toBeLessThanOrEqual(30 + 12);
+    expect(board.calls.length).toBe(64);
   });
 });
 
@@ -484,6 +557,11 @@ function queue(name = "one", { unsure = "resend", ready = Promise.resolve() }: {
 async function goesOnWithout(member: string, act: () => Promise<void>): Promise<void> {
   dead.add(member);
   await passing(act());
+}
+
+/** What is under way gets to its next call. */
+async function roundTrips(): Promise<void> {
+  for (let at = 0; at < 8; at++) await bus.bucket(buckets.receipt).get("nothing");
 }
 
 /** Lets time pass until then. */

@@ -136,6 +136,37 @@ it("finishes between two gateways what takes several pieces, with none lost and 
   expect(new Set(board.notes.map(({ by }) => by)).size).toBe(2);
 });
 
+it("keeps the order when what somebody had in hand comes again after newer sends", async () => {
+  const first = await gateway();
+  await say(send("0"));
+  await settled("0", "sent");
+  await first.stop();
+  // Takes a send and is never heard of again.
+  const lost = await connect("operator");
+  const taken = Promise.withResolvers<void>();
+  const { platform, account } = board.adapter("lost");
+  await lost.consume({
+    subject: subjects.message.send,
+    stream: streams.send,
+    filter: subjects.message.send.filter({ platform, account }),
+    durable: `send_${platform}_${account}`,
+    concurrency: 1,
+    prefetch: 0,
+    keyOf: () => "",
+    handle() {
+      taken.resolve();
+      return new Promise(() => {});
+    },
+  });
+  await say(send("a"));
+  await taken.promise;
+  await lost.drain();
+  await say(send("b"));
+  await gateway();
+  await settled("b", "sent");
+  expect(board.texts()).toEqual(["0", "a", "b"]);
+});
+
 it("goes on after its lease was lost", async () => {
   const bus = await connect("gateway");
   const taken: Membership[] = [];
