@@ -92,7 +92,8 @@ export async function openSpoolQueue({ folder, publish, limit = limits.spool, lo
     full = false;
     busy?.resolve();
     busy = undefined;
-    await own.clear();
+    // What can't be taken out is only published again by whoever comes next.
+    await own.clear().catch((error: unknown) => log.warn({ why: toProblem(error).message }, "the spool can't be emptied"));
   }
 
   /** False when the queue was closed before all of them were published. */
