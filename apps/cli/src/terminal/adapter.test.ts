@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Send } from "@bellhop/contracts";
-import { adapterContract } from "@bellhop/gateway/testing";
+import { adapterContract, placeOf, testInbox } from "@bellhop/gateway/testing";
 import { expect, test } from "vitest";
 import { terminalAdapter, toMessage, type TerminalAdapter } from "./adapter.ts";
 import { newJournal } from "./journal.ts";
@@ -36,30 +36,41 @@ function reply(key: string, text: string, rest: Partial<Send> = {}): Send {
   return { v: 1, key, revision: 1, platform: "terminal", account: "p-1", to, body: { text, tone: "info" }, final: true, ...rest };
 }
 
+const post = (adapter: TerminalAdapter, send: Send) => adapter.post(adapter.write(send)[0] ?? send, placeOf(send));
+
 test("the same words are never shown twice, also when the receipt was lost and the send comes again", async () => {
   const shown: string[] = [];
   const adapter = terminalAdapter({ journal: newJournal(folder), show: (send) => shown.push(send.body.text) });
-  const about = { key: "a" };
-  await adapter.send(reply("a", "on it", { final: false }), about);
-  await adapter.send(reply("a", "on it", { final: false }), about);
-  await adapter.send(reply("a", "done", { revision: 2 }), about);
-  await adapter.send(reply("a", "done", { revision: 2 }), about);
+  await post(adapter, reply("a", "on it", { final: false }));
+  await post(adapter, reply("a", "on it", { final: false }));
+  await post(adapter, reply("a", "done", { revision: 2 }));
+  await post(adapter, reply("a", "done", { revision: 2 }));
   expect(shown).toEqual(["on it", "done"]);
 });
 
 test("a line is asked until its final reply was shown, and no longer when it can't be stored", async () => {
   const journal = newJournal(folder);
   const adapter = terminalAdapter({ journal, show: () => {} });
-  await adapter.connect({ receive: async () => {} });
+  await adapter.connect(testInbox());
   const key = await adapter.say("!echo a");
-  await adapter.send(reply("x", "on it", { final: false, answers: key }), { key: "x" });
+  await post(adapter, reply("x", "on it", { final: false, answers: key }));
   expect([...journal.open]).toEqual([key]);
-  await adapter.send(reply("x", "done", { revision: 2, answers: key }), { key: "x" });
+  await post(adapter, reply("x", "done", { revision: 2, answers: key }));
   expect([...journal.open]).toEqual([]);
 
-  await adapter.connect({ receive: () => Promise.reject(new Error("too large")) });
+  await adapter.connect(testInbox({ receive: () => Promise.reject(new Error("too large")) }));
   await expect(adapter.say("echo b")).rejects.toThrow("too large");
   expect([...journal.open]).toEqual([]);
+});
+
+test("files are named, with their size", () => {
+  const adapter = terminalAdapter({ journal: newJournal(folder), show: () => {} });
+  const files = [
+    { name: "a.csv", type: "text/csv", bytes: 12, object: "x" },
+    { name: "b.iso", type: "application/octet-stream", bytes: 1e9, lost: "too_large" as const },
+  ];
+  const written = adapter.write(reply("a", "here", { body: { text: "here", tone: "ok", files } }));
+  expect(written.map(({ body }) => body.text)).toEqual(["here\n\n- file a.csv (12 bytes)\n- file b.iso (could not be kept)"]);
 });
 
 test.each([

@@ -1,10 +1,10 @@
 import { userInfo } from "node:os";
 import { messageKey, type Address, type Message, type Person, type Send } from "@bellhop/contracts";
-import type { Adapter, Inbox } from "@bellhop/gateway";
+import type { Adapter, Capabilities, Inbox } from "@bellhop/gateway";
 import type { Journal } from "./journal.ts";
 
-/** A prompt as an account of the platform `terminal`. */
-export interface TerminalAdapter extends Adapter {
+/** A prompt as an account of the platform `terminal`. A send is one piece: what is shown. */
+export interface TerminalAdapter extends Adapter<Send> {
   /** Where replies to this prompt go. */
   readonly address: Address;
   /** Lines by the keys of their messages. */
@@ -12,6 +12,23 @@ export interface TerminalAdapter extends Adapter {
   /** Says a line as the person at the prompt; resolves with its key once it is stored. */
   say(line: string): Promise<string>;
 }
+
+const capabilities: Capabilities = {
+  thread: "none",
+  direct: "none",
+  mention: "none",
+  edit: "none",
+  delete: "none",
+  reaction: "none",
+  typing: "none",
+  // Nobody else sees it.
+  ephemeral: "native",
+  // Named, with their size.
+  file: "emulated",
+  table: "emulated",
+  once: "emulated",
+  catchUp: "none",
+};
 
 const conversation = { channel: "prompt", kind: "direct" } as const;
 
@@ -27,7 +44,7 @@ export function terminalAdapter(options: { journal: Journal; show: (send: Send) 
   return {
     platform: "terminal",
     account,
-    capabilities: { edit: false },
+    capabilities,
     address,
     said,
     async connect(given) {
@@ -41,24 +58,24 @@ export function terminalAdapter(options: { journal: Journal; show: (send: Send) 
       await askedIn(
         journal,
         message.key,
-        inbox.then(async (given) => await given.receive(message)),
+        inbox.then(async (given) => await given.receive({ kind: "message", message })),
       );
       return message.key;
     },
+    write: (send) => [withFileNames(send)],
     // oxlint-disable-next-line require-await -- a terminal answers at once; other platforms don't
-    async send(send) {
-      const words = wordsOf(send);
+    async post(send, { key }) {
       // The gateway asks again only when it lost its own record of it.
-      if (!journal.wasShown(words)) {
+      if (!journal.wasShown(key)) {
         show(send);
-        journal.shown(words);
+        journal.shown(key);
       }
       if (send.final && send.answers !== undefined) journal.answered(send.answers);
       shown += 1;
       return { kind: "sent", ref: String(shown) };
     },
-    async resolve(send) {
-      return journal.wasShown(wordsOf(send)) ? { kind: "sent", ref: wordsOf(send) } : { kind: "not-there" };
+    async find(_, { key }) {
+      return journal.wasShown(key) ? { kind: "sent", ref: key } : { kind: "not-there" };
     },
   };
 }
@@ -105,6 +122,10 @@ export function personHere(): Person {
   return { platform: "terminal", id: name, name, kind: "human" };
 }
 
-function wordsOf(send: Pick<Send, "key" | "revision">): string {
-  return `${send.key}/${send.revision}`;
+/** A terminal shows no files: it says that they are there. */
+function withFileNames(send: Send): Send {
+  const { files = [] } = send.body;
+  if (files.length === 0) return send;
+  const lines = files.map(({ name, bytes, lost }) => `- file ${name} (${lost === undefined ? `${bytes} bytes` : "could not be kept"})`);
+  return { ...send, body: { ...send.body, text: [send.body.text, lines.join("\n")].filter(Boolean).join("\n\n") } };
 }
