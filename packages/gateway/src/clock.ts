@@ -15,16 +15,21 @@ export const monotonic: Clock = {
   },
 };
 
-/** Resolves after that time, or as soon as one of the signals is aborted. */
-export function pause(clock: Clock, ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
-  if (ms <= 0 || signals.some(({ aborted }) => aborted)) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      cancel();
-      for (const signal of signals) signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const cancel = clock.after(ms, done);
-    for (const signal of signals) signal.addEventListener("abort", done);
-  });
+/** Resolves after that time, or as soon as it is over. */
+export function pause(clock: Clock, ms: number, over: AbortSignal): Promise<void> {
+  return wait(clock, ms, over).ended;
+}
+
+/** A pause that can be ended. */
+export function wait(clock: Clock, ms: number, over: AbortSignal): { readonly ended: Promise<void>; readonly end: () => void } {
+  if (ms <= 0 || over.aborted) return { ended: Promise.resolve(), end: () => {} };
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const end = () => {
+    cancel();
+    over.removeEventListener("abort", end);
+    resolve();
+  };
+  const cancel = clock.after(ms, end);
+  over.addEventListener("abort", end);
+  return { ended, end };
 }

@@ -1,6 +1,6 @@
 import type { Durations, Send } from "@bellhop/contracts";
 import type { Delivery } from "@bellhop/bus";
-import { pause } from "./clock.ts";
+import { wait } from "./clock.ts";
 import { say, type Job, type Said, type SayingOptions } from "./say.ts";
 import { choose, placeFor, type Slot } from "./slots.ts";
 import { createTyping } from "./typing.ts";
@@ -28,8 +28,8 @@ interface Waiting extends Slot {
 
 interface Conversation {
   readonly slots: Waiting[];
-  /** Ends what it waits for, because something was added. */
-  added: AbortController;
+  /** Something was added: what it waits for is over. */
+  wake: () => void;
 }
 
 /** The queue of one account: conversations are said side by side, each in its order, each send once. */
@@ -52,7 +52,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
   function enqueue(send: Send, { sequence, storedAt, deliveries }: Parameters<SendQueue>[1]): Promise<void> {
     const key = JSON.stringify([send.to.channel, send.to.thread]);
     const known = conversations.get(key);
-    const conversation = known ?? { slots: [], added: new AbortController() };
+    const conversation = known ?? { slots: [], wake: () => {} };
     const { slots } = conversation;
     const redelivered = deliveries > 1;
     const done = Promise.withResolvers<void>();
@@ -65,7 +65,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
       old.done.resolve();
       Object.assign(old, newcomer, { sequence: old.sequence });
     }
-    conversation.added.abort();
+    conversation.wake();
     if (known === undefined) {
       conversations.set(key, conversation);
       void serve(key, conversation);
@@ -80,8 +80,9 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
       const choice = choose(slots, clock.now(), (sendKey) => resting.get(sendKey) ?? 0);
       if (choice.kind === "say") await serveOne(slots, choice.slot);
       else {
-        conversation.added = new AbortController();
-        await pause(clock, choice.until - clock.now(), over, conversation.added.signal);
+        const waiting = wait(clock, choice.until - clock.now(), over);
+        conversation.wake = waiting.end;
+        await waiting.ended;
       }
     }
     conversations.delete(key);
