@@ -2,14 +2,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { limits, toProblem, type Durations, type Mark } from "@bellhop/contracts";
 import { createPace, monotonic, type Marks } from "@bellhop/gateway";
 import type { Log } from "@bellhop/service";
-import type { webApi } from "@slack/bolt";
 import { failureOf } from "./failure.ts";
 import type { Reached } from "./hear.ts";
 import { missedOf, type Pages } from "./history.ts";
 import { readingLane, urgentPlaces, type LaneName } from "./lanes.ts";
+import type { WebClient } from "./sdk.ts";
 
 export interface CatchUpOptions {
-  client: webApi.WebClient;
+  client: WebClient;
   /** Who we are: the bot's user (U…), its bot id (B…), its workspace (T…). */
   us: { account: string; botId: string; team: string };
   marks: Marks;

@@ -1,13 +1,14 @@
 import { problem, type Durations } from "@bellhop/contracts";
 import type { Adapter, Capabilities } from "@bellhop/gateway";
 import type { Log } from "@bellhop/service";
-import { App, LogLevel, webApi, type Logger, type Receiver } from "@slack/bolt";
+import type { Logger, Receiver, webApi } from "@slack/bolt";
 import { createCatchUp, type CatchUp } from "./catch-up.ts";
 import type { SlackSettings } from "./config.ts";
 import { createDownload } from "./download.ts";
 import { failureOf } from "./failure.ts";
 import { createHearing, type Hearing } from "./hear.ts";
 import { toHeard, type Self } from "./receive.ts";
+import { App, LogLevel, WebClient } from "./sdk.ts";
 import { createVoice } from "./send.ts";
 import { Sockets, tokenFaults, tokenProblem } from "./sockets.ts";
 import type { SlackPiece } from "./write.ts";
@@ -38,7 +39,7 @@ export const capabilities: Capabilities = {
  *  @throws Problem config_invalid when Slack does not take the bot's token; platform_unavailable when it can't be reached */
 export async function openSlack({ slack, durations, log }: ConnectionOptions): Promise<Adapter<SlackPiece>> {
   const web = webOptions({ slack, durations, log });
-  const client = new webApi.WebClient(slack.botToken.reveal(), web);
+  const client = new WebClient(slack.botToken.reveal(), web);
   const us = await whoAmI(client);
   const closing = new AbortController();
   const failure = Promise.withResolvers<never>();
@@ -125,7 +126,7 @@ function createApp({
   return app;
 }
 
-async function whoAmI(client: webApi.WebClient): Promise<Us> {
+async function whoAmI(client: WebClient): Promise<Us> {
   try {
     const { user_id: account, team_id: team, bot_id: botId = "" } = await client.auth.test();
     if (account === undefined || team === undefined) throw new Error("auth.test names no bot");

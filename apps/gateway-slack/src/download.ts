@@ -1,13 +1,13 @@
 import type { FileRef } from "@bellhop/contracts";
 import type { Inbox } from "@bellhop/gateway";
 import type { Log } from "@bellhop/service";
-import type { webApi } from "@slack/bolt";
 import type { SlackSettings } from "./config.ts";
 import { failureOf } from "./failure.ts";
 import type { SlackFile } from "./payloads.ts";
+import type { WebClient } from "./sdk.ts";
 
 export interface DownloadOptions {
-  client: webApi.WebClient;
+  client: WebClient;
   slack: SlackSettings;
   callMs: number;
   log: Log;

@@ -1,17 +1,17 @@
 import type { SendResult } from "@bellhop/gateway";
-import { webApi } from "@slack/bolt";
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from "./sdk.ts";
 
 export type Failure = Exclude<SendResult, { kind: "sent" }>;
 
 /** What a failed call tells about what it wanted.
  *  @param lane the call's own, which has to wait when Slack has had enough of such calls */
 export function failureOf(error: unknown, lane?: string): Failure {
-  if (error instanceof webApi.WebAPIRateLimitedError) {
+  if (error instanceof WebAPIRateLimitedError) {
     return { kind: "unavailable", why: "ratelimited", retryAfterMs: error.retryAfter * 1000, ...(lane && { lane }) };
   }
-  if (error instanceof webApi.WebAPIPlatformError) return answered(error.data);
-  if (error instanceof webApi.WebAPIHTTPError) return httpFailure(error.statusCode);
-  if (error instanceof webApi.WebAPIRequestError) return requestFailure(error.original);
+  if (error instanceof WebAPIPlatformError) return answered(error.data);
+  if (error instanceof WebAPIHTTPError) return httpFailure(error.statusCode);
+  if (error instanceof WebAPIRequestError) return requestFailure(error.original);
   // A 429 without its Retry-After is a plain error in the SDK.
   if (error instanceof Error && error.message.startsWith("Retry header"))
     return { kind: "unavailable", why: "ratelimited", ...(lane && { lane }) };
@@ -33,7 +33,7 @@ export function surely(failure: Failure): Failure {
   return failure.kind === "unsure" ? { ...failure, kind: "unavailable" } : failure;
 }
 
-function answered(data: webApi.WebAPIPlatformError["data"]): Failure {
+function answered(data: WebAPIPlatformError["data"]): Failure {
   const code = data.error;
   if (mayHaveWorked.has(code) || !/^[a-z_]+$/.test(code)) return { kind: "unsure", why: code };
   if (waits.has(code)) return { kind: "unavailable", why: code };

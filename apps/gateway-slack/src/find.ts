@@ -1,8 +1,8 @@
 import { hash } from "@bellhop/contracts";
 import type { Place, Resolution } from "@bellhop/gateway";
-import type { webApi } from "@slack/bolt";
 import { failureOf } from "./failure.ts";
 import { findLane } from "./lanes.ts";
+import type { WebClient } from "./sdk.ts";
 
 /** What stands under one key, the first first: messages by their ts, files by their ids. */
 export type Standings = readonly { readonly ref: string; readonly ts: string }[];
@@ -23,7 +23,7 @@ export function blockIdOf({ key }: Pick<Place, "key">): string {
 /** Looks for everything under this key where it would stand: in its thread, or in the conversation.
  *  @param since milliseconds since the epoch, by whoever's clock: an hour is read more, which costs a page at most */
 export async function look(
-  client: webApi.WebClient,
+  client: WebClient,
   { to, key, since }: Pick<Place, "to" | "key"> & { since: number },
 ): Promise<{ kind: "looked"; standing: Standings } | Exclude<Resolution, { kind: "sent" | "not-there" }>> {
   const { channel, thread } = to;

@@ -142,7 +142,8 @@ describe("what we say", () => {
 
   it("says which permission a file lacks", async () => {
     slack.grant(scopes.filter((scope) => scope !== "files:write"));
-    expect(await say(send("", { body: { text: "", tone: "info", files: [attached] } }))).toEqual(["missing_scope: files:write"]);
+    await say(send("", { body: { text: "", tone: "info", files: [attached] } }));
+    expect(ours()).toMatchObject([{ thread_ts: thread, text: "`a.csv` can't be shown here (missing_scope: files:write)" }]);
   });
 
   it("puts a file in a text's place, and a text in a file's", async () => {
@@ -176,6 +177,13 @@ describe("what we say", () => {
     const { ts: message } = await slack.say({ channel, user, text: "!echo", thread });
     await say(send("psst", { only: user, to: { ...send("").to, message } }));
     expect(ours()).toMatchObject([{ only: user, thread_ts: thread }]);
+  });
+
+  it("is told directly to whoever has left the channel", async () => {
+    const gone = slack.createUser("gone");
+    await say(send("psst", { only: gone }));
+    expect(slack.sees(gone)).toMatchObject([{ channel: expect.stringMatching(/^D/), text: "psst", thread_ts: undefined }]);
+    expect(ours()).toEqual([]);
   });
 
   it("gives one person's file to them directly", async () => {

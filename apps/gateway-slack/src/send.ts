@@ -1,17 +1,18 @@
 import type { Address } from "@bellhop/contracts";
 import type { Adapter, Place, Resolution, SendResult, Standing, Tried } from "@bellhop/gateway";
-import type { types, webApi } from "@slack/bolt";
+import type { types } from "@slack/bolt";
 import { nameOf } from "./emoji.ts";
 import { failureOf, type Failure } from "./failure.ts";
 import { look, metadataOf } from "./find.ts";
 import { findLane, lanesOf, postLanes } from "./lanes.ts";
+import type { WebClient } from "./sdk.ts";
 import { isAmongMany, upload, uploadSettleMs } from "./upload.ts";
-import { write, type SlackPiece, type TextPiece } from "./write.ts";
+import { missing, write, type FilePiece, type SlackPiece, type TextPiece } from "./write.ts";
 
 export type Voice = Required<Pick<Adapter<SlackPiece>, "write" | "post" | "reword" | "remove" | "find" | "react" | "lanes" | "settleMs">>;
 
 interface Speaker {
-  client: webApi.WebClient;
+  client: WebClient;
   /** After which an HTTP call is given up. */
   callMs: number;
 }
@@ -32,12 +33,19 @@ export function createVoice(speaker: Speaker): Voice {
 }
 
 async function post(speaker: Speaker, piece: SlackPiece, at: Place): Promise<SendResult> {
-  if (piece.kind === "file") return upload(speaker, piece, at);
+  if (piece.kind === "file") return postFile(speaker, piece, at);
   return isAmongMany(at) ? whisper(speaker, piece, at) : postMessage(speaker, piece, at);
 }
 
-async function postMessage({ client }: Speaker, piece: TextPiece, at: Place): Promise<SendResult> {
-  const { channel, thread: thread_ts } = at.to;
+/** Where no files may be shown, people read which, and why. */
+async function postFile(speaker: Speaker, piece: FilePiece, at: Place): Promise<SendResult> {
+  const result = await upload(speaker, piece, at);
+  return result.kind === "refused" ? post(speaker, missing(piece.name, `can't be shown here (${result.why})`), at) : result;
+}
+
+/** @param channel also a person's id, for the direct conversation with them */
+async function postMessage({ client }: Speaker, piece: TextPiece, at: Place, channel = at.to.channel): Promise<SendResult> {
+  const thread_ts = channel === at.to.channel ? at.to.thread : undefined;
   try {
     const { ts } = await client.chat.postMessage({
       channel,
@@ -53,40 +61,47 @@ async function postMessage({ client }: Speaker, piece: TextPiece, at: Place): Pr
   }
 }
 
-/** Nobody can look for it afterwards, reword it or take it back: it is said at least once, and is gone when the person's client is opened anew. */
-async function whisper({ client }: Speaker, piece: TextPiece, { to, only }: Place & { only: string }): Promise<SendResult> {
+/** Nobody can look for it afterwards, reword it or take it back: it is said at least once, and is gone when the person's client is opened anew. Who
+ *  has left the channel gets it directly. */
+async function whisper(speaker: Speaker, piece: TextPiece, at: Place & { only: string }): Promise<SendResult> {
+  const { to, only: user } = at;
   const { channel, thread, message } = to;
   // In a thread that nobody has answered in Slack shows it to nobody: it stands beside the command then.
   const thread_ts = thread === message ? undefined : thread;
   try {
-    const { message_ts: ref = "" } = await client.chat.postEphemeral({
+    const { message_ts: ref = "" } = await speaker.client.chat.postEphemeral({
       channel,
-      user: only,
+      user,
       ...worded(piece),
       ...(thread_ts === undefined ? {} : { thread_ts }),
     });
     return { kind: "sent", ref };
   } catch (error) {
-    return failureOf(error, postLanes(to)[0].name);
+    const failure = failureOf(error, postLanes(to)[0].name);
+    return failure.why === "user_not_in_channel" ? postMessage(speaker, piece, at, user) : failure;
   }
 }
 
 /** An earlier try was unsure, and was not found: looks once more before and after, and leaves one. */
 async function postAgain(speaker: Speaker, piece: SlackPiece, at: Place): Promise<SendResult> {
   if (isAmongMany(at)) return post(speaker, piece, at);
-  const before = await look(speaker.client, { ...at, since: Date.now() });
+  const since = Date.now() - day;
+  const before = await look(speaker.client, { ...at, since });
   if (before.kind !== "looked") return before;
   const stands = await keepFirst(speaker, before.standing, at);
   if (stands !== undefined) return stands;
   const said = await post(speaker, piece, at);
   if (said.kind !== "sent") return said;
-  const after = await look(speaker.client, { ...at, since: Date.now() });
+  const after = await look(speaker.client, { ...at, since });
   // Whoever looks next takes back what is too many.
   if (after.kind !== "looked") return { kind: "unsure", why: after.why };
   // A file is shown later than it is said: what is shown already came before it.
   const shown = after.standing.some(({ ref }) => ref === said.ref);
   return (await keepFirst(speaker, shown ? after.standing : [...after.standing, said], at)) ?? said;
 }
+
+/** Whoever has died may have left it so long ago. */
+const day = 86_400_000;
 
 async function find(speaker: Speaker, piece: SlackPiece, at: Tried): Promise<Resolution> {
   if (isAmongMany(at)) return { kind: "not-there" };

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { problem, toProblem, type Problem } from "@bellhop/contracts";
 import type { Log } from "@bellhop/service";
-import { SocketModeReceiver, type Logger, type webApi } from "@slack/bolt";
+import type { Logger, webApi } from "@slack/bolt";
 import type { SlackSettings } from "./config.ts";
 import { failureOf } from "./failure.ts";
+import { SocketModeReceiver } from "./sdk.ts";
 
 export interface SocketsOptions {
   slack: SlackSettings;

@@ -1,16 +1,12 @@
 import type { Place, SendResult } from "@bellhop/gateway";
-import type { webApi } from "@slack/bolt";
 import { failureOf, httpFailure, requestFailure, surely, type Failure } from "./failure.ts";
 import { blockIdOf } from "./find.ts";
+import type { WebClient } from "./sdk.ts";
 import type { FilePiece } from "./write.ts";
 
 /** Puts a file where the address says, or before one person alone. The ref is the file's id: Slack shows it a moment after it has said yes, so that its
  *  message has no name yet. Nothing stands before the last of the calls. */
-export async function upload(
-  { client, callMs }: { client: webApi.WebClient; callMs: number },
-  piece: FilePiece,
-  at: Place,
-): Promise<SendResult> {
+export async function upload({ client, callMs }: { client: WebClient; callMs: number }, piece: FilePiece, at: Place): Promise<SendResult> {
   const bytes = piece.content.kind === "text" ? Buffer.from(piece.content.text) : await at.read(piece.content.file);
   const ends = performance.now() + uploadMs(piece, callMs);
   const ticket = await prepare(client, { name: piece.name, bytes, ends });
@@ -42,7 +38,7 @@ function uploadMs({ content }: FilePiece, callMs: number): number {
 
 /** Brings the bytes to Slack, which keeps them to itself until it is told where they belong. */
 async function prepare(
-  client: webApi.WebClient,
+  client: WebClient,
   { name, bytes, ends }: { name: string; bytes: Uint8Array; ends: number },
 ): Promise<{ id: string } | Failure> {
   try {
@@ -59,7 +55,7 @@ async function prepare(
 }
 
 /** A file can't be shown to one person in a room of many: they get it in their direct conversation with us. */
-async function placeOf(client: webApi.WebClient, at: Place): Promise<{ channel_id: string; thread_ts?: string } | Failure> {
+async function placeOf(client: WebClient, at: Place): Promise<{ channel_id: string; thread_ts?: string } | Failure> {
   const { channel: channel_id, thread: thread_ts } = at.to;
   if (!isAmongMany(at)) return thread_ts === undefined ? { channel_id } : { channel_id, thread_ts };
   try {

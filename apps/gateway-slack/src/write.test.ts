@@ -89,10 +89,10 @@ describe("what is attached", () => {
   });
 
   it.each([
-    [{ ...file, object: undefined, lost: "too_large" as const }, "`a.csv`: too large to be kept"],
-    [{ ...file, object: undefined, lost: "unreadable" as const }, "`a.csv`: could not be read"],
-    [{ ...file, object: undefined, name: "3 more files", lost: "too_many" as const }, "`3 more files`: not shown, there are too many"],
-    [{ ...file, bytes: 0 }, "`a.csv`: empty"],
+    [{ ...file, object: undefined, lost: "too_large" as const }, "`a.csv` is too large to be kept"],
+    [{ ...file, object: undefined, lost: "unreadable" as const }, "`a.csv` could not be read"],
+    [{ ...file, object: undefined, name: "3 more files", lost: "too_many" as const }, "`3 more files` are too many to be shown"],
+    [{ ...file, bytes: 0 }, "`a.csv` is empty"],
   ])("is named with the reason where it can't be shown: %j", (lost, text) => {
     expect(said({ files: [lost] })).toEqual([{ kind: "text", text }]);
   });

@@ -39,27 +39,22 @@ function textPiece({ text, blocks }: { text: string; blocks?: readonly SlackBloc
 }
 
 function attached(file: FileRef): SlackPiece {
+  if (file.object === undefined) return missing(file.name, reasons[file.lost ?? "unreadable"]);
   // files.getUploadURLExternal takes no file of no bytes.
-  const why = file.object === undefined ? (reasons[file.lost ?? "unreadable"] ?? "not kept") : file.bytes === 0 ? "empty" : undefined;
-  if (why === undefined) return { kind: "file", name: file.name, content: { kind: "kept", file } };
-  return textPiece(
-    writeSlack(
-      [
-        {
-          type: "paragraph",
-          children: [
-            { type: "inlineCode", value: file.name },
-            { type: "text", value: `: ${why}` },
-          ],
-        },
-      ],
-      [],
-    ),
-  );
+  return file.bytes === 0 ? missing(file.name, "is empty") : { kind: "file", name: file.name, content: { kind: "kept", file } };
+}
+
+/** What stands where a file can't. */
+export function missing(name: string, why: string): TextPiece {
+  const words = [
+    { type: "inlineCode", value: name },
+    { type: "text", value: ` ${why}` },
+  ] as const;
+  return textPiece(writeSlack([{ type: "paragraph", children: [...words] }], []));
 }
 
 const reasons: Readonly<Record<NonNullable<FileRef["lost"]>, string>> = {
-  too_large: "too large to be kept",
+  too_large: "is too large to be kept",
   unreadable: "could not be read",
-  too_many: "not shown, there are too many",
+  too_many: "are too many to be shown",
 };
