@@ -87,6 +87,11 @@ export function piecesAfter(
   return pieces.with(step.index, piece);
 }
 
+/** The piece that a call is about. */
+export function indexOf(step: CallStep): number {
+  return step.kind === "react" ? 0 : step.index;
+}
+
 /** Names one piece of one wording, for ever. A piece that is said anew in a later wording is another. */
 export function pieceKey({ key, revision }: Pick<Send, "key" | "revision">, index: number): string {
   return `${key}/${revision}.${index}`;

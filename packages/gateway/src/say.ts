@@ -1,11 +1,12 @@
-import { token, type Durations, type FileRef, type Piece, type Receipt, type Send } from "@bellhop/contracts";
+import { token, type Durations, type FileRef, type Piece, type Receipt } from "@bellhop/contracts";
 import type { Bucket, MemberRef } from "@bellhop/bus";
 import { point, type Log } from "@bellhop/service";
-import type { Adapter, Call, Place, SendResult } from "./adapter.ts";
+import type { Adapter, Call, SendResult } from "./adapter.ts";
 import type { Calls, Turn } from "./calls.ts";
 import { pause, type Clock } from "./clock.ts";
 import { openLedger, type Ledger } from "./ledger.ts";
-import { nextStep, pieceKey, piecesAfter, piecesDuring, piecesFor, type CallStep, type Can } from "./next-step.ts";
+import { indexOf, nextStep, piecesAfter, piecesDuring, piecesFor, type CallStep, type Can } from "./next-step.ts";
+import { callPiece, findPiece, placeOf } from "./piece-call.ts";
 import { createWriter, type Wording, type Words } from "./wording.ts";
 
 /** What to do with a piece that nobody knows the end of, on a platform that gives no way to look. */
@@ -145,7 +146,8 @@ class Saying {
     if (!(await this.#save())) return;
     this.#turn = undefined;
     point("gateway.sending");
-    const result = await this.#call(turn, step, wording, { again });
+    const { adapter, read } = this.#options;
+    const result = await callPiece({ adapter, turn, wording, step, again, read });
     point("gateway.sent-unrecorded");
     await this.#conclude(result, { step, wording, pieces, again });
   }
@@ -187,7 +189,7 @@ class Saying {
 
   /** Finds out about the piece in doubt. */
   async #look(index: number, wording: Wording): Promise<void> {
-    const { adapter, calls, clock, over, unsure, log } = this.#options;
+    const { adapter, calls, clock, over, read, unsure, log } = this.#options;
     const { receipt } = this.#ledger;
     if (receipt === undefined) return;
     const about = { revision: receipt.revision, piece: index, by: receipt.by };
@@ -201,9 +203,7 @@ class Saying {
     const turn = over.aborted ? undefined : await this.#takeTurn("find", wording);
     if (turn === undefined) return;
     this.#turn = undefined;
-    const { place } = this.#placeOf(wording.send, { revision: receipt.revision, index });
-    const piece = wording.pieces[index] ?? wording.pieces.at(-1);
-    const found = await turn.make(async () => (await adapter.find?.(piece, { ...place, since: receipt.at })) ?? { kind: "not-there" });
+    const found = await findPiece({ adapter, turn, wording, receipt, index, read });
     switch (found.kind) {
       case "sent":
         log.warn({ ...about, ref: found.ref }, "a send was left unsure and stands");
@@ -233,43 +233,6 @@ class Saying {
     return undefined;
   }
 
-  async #call(turn: Turn, step: CallStep, { send, pieces }: Wording, { again }: { again: boolean }): Promise<SendResult> {
-    const { adapter } = this.#options;
-    const at = this.#placeOf(send, { revision: send.revision, index: indexOf(step), again });
-    const piece = pieces[indexOf(step)];
-    const result = await turn.make(async () => {
-      if (step.kind === "post") return adapter.post(piece, at.place);
-      const { gesture, to } = send;
-      const done =
-        step.kind === "reword"
-          ? adapter.reword?.(piece, { ...at.place, ref: step.ref })
-          : step.kind === "remove"
-            ? adapter.remove?.({ ...at.place, ref: step.ref })
-            : gesture?.kind === "reaction"
-              ? adapter.react?.({ to, emoji: gesture.emoji, gone: gesture.gone ?? false })
-              : undefined;
-      return (await done) ?? { kind: "refused", why: `${adapter.platform} can't ${step.kind}` };
-    });
-    // An adapter reads what it sends before it sends it.
-    const missing = at.missing();
-    return result.kind === "unsure" && missing !== undefined ? { kind: "refused", why: `the file ${missing} is gone` } : result;
-  }
-
-  #placeOf(
-    { key, to, only }: Send,
-    at: { revision: number; index: number; again?: boolean },
-  ): { place: Place; missing: () => string | undefined } {
-    const { revision, index, again } = at;
-    let missing: string | undefined;
-    const read = async (file: FileRef) => {
-      const bytes = await this.#options.read(file);
-      if (bytes !== undefined) return bytes;
-      missing = file.name;
-      throw new Error(`the file ${file.name} is gone`);
-    };
-    return { place: { to, key: pieceKey({ key, revision }, index), only, again, revision, read }, missing: () => missing };
-  }
-
   #pieces({ send }: Wording): readonly Piece[] {
     return piecesFor(send, this.#ledger.receipt, this.#can);
   }
@@ -295,13 +258,13 @@ class Saying {
 
   /** Our lease went over during a call, and whoever took over has said the piece anew: ours is one too many. */
   async #takeBackDouble(ours: { readonly index: number; readonly posted?: string } | undefined): Promise<void> {
-    const { adapter, log } = this.#options;
+    const { adapter, read, log } = this.#options;
     const { receipt } = this.#ledger;
     const theirs = receipt?.pieces[ours?.index ?? -1]?.ref;
     if (ours?.posted === undefined || theirs === undefined || theirs === ours.posted) return;
     log.warn({ ours: ours.posted, theirs }, "a piece stands twice, ours is taken back");
     const { send } = this.#job.words();
-    const { place } = this.#placeOf(send, { revision: send.revision, index: ours.index });
+    const place = placeOf(send, { revision: send.revision, index: ours.index, read });
     await adapter
       .remove?.({ ...place, ref: ours.posted })
       .catch((error: unknown) => log.warn({ why: String(error) }, "it could not be taken back"));
@@ -314,10 +277,6 @@ class Saying {
 
 function standing(piece: Piece): Piece {
   return piece.state === "sending" ? { ...piece, state: "sent" } : piece;
-}
-
-function indexOf(step: CallStep): number {
-  return step.kind === "react" ? 0 : step.index;
 }
 
 function authorOf({ by }: Receipt): [member: string, epoch: string] {
