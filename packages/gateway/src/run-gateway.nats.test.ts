@@ -126,6 +126,30 @@ it("stores it in the end when gateways are killed one after the other while they
   expect(await stored(ids.length)).toEqual(ids.map((id) => `received ${id}`));
 });
 
+it("does not take what has no room, and lets no mark pass it until it is given again", async () => {
+  const { said } = wall(account);
+  const first = await gateway({ limit: 1.5 * JSON.stringify(said("1")).length });
+  await nats.kill9();
+  await first.inbox.receive(said("1"));
+  await expect(first.inbox.receive(said("2"))).rejects.toMatchObject({ code: "spool_unavailable" });
+  await nats.restart();
+  const listening = await listen(operator, account);
+  await listening.until(1);
+  await again(() => first.inbox.receive(said("3")));
+  first.inbox.marks.reach({ place: "wall", position: "3" });
+  first.inbox.marks.reach({ place: "hall", position: "3" });
+  await first.stop();
+  const second = await gateway();
+  expect([...(await second.inbox.marks.read()).keys()]).toEqual(["hall"]);
+  await second.inbox.receive(said("2"));
+  second.inbox.marks.reach({ place: "wall", position: "3" });
+  await second.stop();
+  await listening.until(3);
+  await listening.stop();
+  expect(listening.heard).toEqual(["received 1", "received 3", "received 2"]);
+  expect([...(await (await gateway()).inbox.marks.read()).keys()].toSorted()).toEqual(["hall", "wall"]);
+});
+
 it("leaves what NATS did not take in time to its next start", async () => {
   const first = await gateway();
   await nats.kill9();
@@ -141,9 +165,20 @@ it("goes by the prefixes that it was given", async () => {
   expect([inbox.prefix({ channel: "wall", kind: "room" }), inbox.prefix({ channel: "hall", kind: "room" })]).toEqual(["!", "?"]);
 });
 
-async function gateway({ disk = true } = {}): Promise<{ inbox: Inbox; stop(): Promise<void> }> {
+/** As a platform does: until it is taken. */
+async function again(give: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await give();
+    } catch {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+async function gateway({ disk = true, limit }: { disk?: boolean; limit?: number } = {}): Promise<{ inbox: Inbox; stop(): Promise<void> }> {
   const bus = await connect("gateway");
-  const spool = await openSpool({ bus, ...(disk && { folder: join(folder, account) }), durations, log: silentLog });
+  const spool = await openSpool({ bus, ...(disk && { folder: join(folder, account), limit }), durations, log: silentLog });
   const connected = Promise.withResolvers<Inbox>();
   const adapter = new Board(account).adapter("one", connected.resolve);
   const prefixes = { general: "!", rooms: { "board:hall": "?" } };

@@ -25,6 +25,8 @@ export interface SpoolOptions {
   bus: Bus;
   /** The installation's. Without it there is no disk, and everything waits for NATS. */
   folder?: string;
+  /** Bytes on the disk; `limits.spool` when not given. */
+  limit?: number;
   durations: Durations;
   log: Log;
 }
@@ -40,9 +42,9 @@ interface Unconfirmed {
 }
 
 /** @throws Problem config_invalid where the folder can't be used */
-export async function openSpool({ bus, folder, durations, log }: SpoolOptions): Promise<Spool> {
+export async function openSpool({ bus, folder, limit, durations, log }: SpoolOptions): Promise<Spool> {
   const publish = (entry: Spooled) => (entry.kind === "file" ? putFile(bus, entry) : publishHeard(bus, entry));
-  const queue = folder === undefined ? undefined : await openSpoolQueue({ folder, publish, log }).catch(unusable(folder));
+  const queue = folder === undefined ? undefined : await openSpoolQueue({ folder, publish, limit, log }).catch(unusable(folder));
   /** On their way, in the order they were given. */
   const unconfirmed = new Set<Unconfirmed>();
   let watch: NodeJS.Timeout | undefined;
