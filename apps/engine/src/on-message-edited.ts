@@ -17,7 +17,9 @@ const points = { saved: "engine.saved", applied: "engine.applied" } as const;
  *  crash; it ends when nothing is left to do. */
 export async function onMessageEdited(engine: Engine, edited: MessageEdited, delivery: Delivery): Promise<void> {
   const { book, bus } = engine;
-  const { key, message, editedAt: askedAt, original } = edited;
+  const { key, editedAt: askedAt, original } = edited;
+  // Its log is found by the edit's key.
+  const message = edited.message === undefined ? undefined : { ...edited.message, key };
   for (;;) {
     const { last, next, taken } = await wordingsOf(engine, edited);
     const own = taken.get(key);
