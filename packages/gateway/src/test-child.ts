@@ -6,7 +6,7 @@ import { Board } from "./test-board.ts";
 import { connectAs, wall } from "./test-wall.ts";
 
 /** A gateway that hears the ids that its parent sends, and says each when it is stored: for tests that kill it. */
-const { NATS_URL: url = "", CREDENTIALS: credentials = "", ACCOUNT: account = "", FOLDER: folder = "" } = process.env;
+const [url = "", credentials = "", account = "", folder = ""] = process.argv.slice(2);
 const durations = scaled(0.1);
 const log = silentLog;
 const bus = await connectAs("gateway", { url, credentials, durations });
