@@ -126,13 +126,13 @@ export interface Tried extends Place {
 export interface Call {
   readonly kind: "post" | "reword" | "remove" | "find" | "react";
   readonly to: Address;
-  /** Whether it carries a file. */
+  /** Whether its send carries files. */
   readonly file?: boolean;
   /** Whether a reaction is taken back. */
   readonly gone?: boolean;
 }
 
-/** A pace that calls keep: at most `burst` at once, and one more each `everyMs`. Calls of one lane keep their order. */
+/** A pace that calls keep: at most `burst` at once, and one more each `everyMs`. Those that wait for the same lane go in the order they came. */
 export interface Lane {
   readonly name: string;
   readonly everyMs: number;
@@ -144,7 +144,8 @@ export type SendResult =
   | { readonly kind: "sent"; readonly ref: string }
   /** A no for good: nothing stands, and asking again changes nothing. */
   | { readonly kind: "refused"; readonly why: string }
-  /** Surely nothing stands; it may go through later. With `lane` only calls of that lane have to wait, else every call of the account. */
+  /** Surely nothing stands; it may go through later. With `retryAfterMs` no call of the account goes before that; with the `lane` of this call that it was
+   *  said of, no call of that lane. Without it the platform counts as away. */
   | { readonly kind: "unavailable"; readonly why: string; readonly retryAfterMs?: number; readonly lane?: string }
   /** Nobody knows: a time-out, a connection that broke, an error after it may have been accepted. */
   | { readonly kind: "unsure"; readonly why: string };
