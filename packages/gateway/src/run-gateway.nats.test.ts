@@ -195,14 +195,8 @@ async function gateway({ disk = true, limit }: { disk?: boolean; limit?: number 
 
 /** The same in a process of its own, that hears what it is told to. */
 async function childGateway(): Promise<{ hear(id: string): Promise<void>; kill9(): Promise<void> }> {
-  const env = {
-    ...process.env,
-    NATS_URL: nats.url,
-    CREDENTIALS: credentials.gateway.file,
-    ACCOUNT: account,
-    FOLDER: join(folder, account),
-  };
-  const child = fork(join(import.meta.dirname, "test-child.ts"), { env, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const told = [nats.url, credentials.gateway.file, account, join(folder, account)];
+  const child = fork(join(import.meta.dirname, "test-child.ts"), told, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const gone = new Promise((resolve) => child.once("exit", resolve));
   closing.push(async () => {
     child.kill("SIGKILL");
