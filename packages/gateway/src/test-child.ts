@@ -7,6 +7,7 @@ import { connectAs, wall } from "./test-wall.ts";
 
 /** A gateway that hears the ids that its parent sends, and says each when it is stored: for tests that kill it. */
 const [url = "", credentials = "", account = "", folder = ""] = process.argv.slice(2);
+process.once("disconnect", () => process.exit());
 const durations = scaled(0.1);
 const log = silentLog;
 const bus = await connectAs("gateway", { url, credentials, durations });
