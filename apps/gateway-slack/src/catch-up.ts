@@ -11,7 +11,7 @@ import type { WebClient } from "./sdk.ts";
 export interface CatchUpOptions {
   client: WebClient;
   /** Who we are: the bot's user (U…), its bot id (B…), its workspace (T…). */
-  us: { account: string; botId: string; team: string };
+  us: { user: string; botId: string; team: string };
   marks: Marks;
   /** Stores one thing that was missed: the payload that Slack would have sent. Rejects where it can't be stored. */
   missed: (body: unknown) => Promise<void>;
@@ -109,7 +109,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       const floor = earlier(begun, durations.catchUpRetention);
       const from = latest(earlier(since, overlapMs), floor);
       const threads = Object.keys(known.get(channel)?.threads ?? {}).slice(-limits.threads);
-      const ours = [us.account, us.botId];
+      const ours = [us.user, us.botId];
       for (const body of await missedOf({ channel, from, threads, floor, pages: pagesAt(urgent), ours, concerns: options.concerns })) {
         if (over.aborted || gap !== mine) return;
         await store(body);

@@ -41,7 +41,7 @@ adapterContract({
         const reactions = slack.room(channel).find(({ ts }) => ts === last)?.reactions ?? [];
         return reactions.filter(({ users }) => users.includes(slack.bot.userId)).map(({ name }) => emojiOf(name));
       },
-      nowhere: { platform: "slack", account: slack.bot.userId, space: slack.team.id, channel: "C0NOWHERE" },
+      nowhere: { platform: "slack", account: `${slack.team.id}-${slack.bot.userId}`, space: slack.team.id, channel: "C0NOWHERE" },
       async unacknowledged() {
         await slack.waitUntil(() => slack.unsettled().length === 0);
         const idsOf = (deliveries: { eventId: string }[]) => new Set(deliveries.map(({ eventId }) => eventId)).size;

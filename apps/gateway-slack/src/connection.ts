@@ -96,6 +96,7 @@ export async function openSlack({ slack, durations, log }: ConnectionOptions): P
 
 interface Us {
   account: string;
+  user: string;
   team: string;
   botId: string;
 }
@@ -112,7 +113,7 @@ function createApp({
   hearing: Hearing;
 }): App {
   const none: Receiver = { init: () => {}, start: async () => {}, stop: async () => {} };
-  const { botId, account: botUserId, team: teamId } = us;
+  const { botId, user: botUserId, team: teamId } = us;
   const app = new App({
     receiver: none,
     authorize: async () => ({ botToken: slack.botToken.reveal(), botId, botUserId, teamId }),
@@ -128,9 +129,9 @@ function createApp({
 
 async function whoAmI(client: WebClient): Promise<Us> {
   try {
-    const { user_id: account, team_id: team, bot_id: botId = "" } = await client.auth.test();
-    if (account === undefined || team === undefined) throw new Error("auth.test names no bot");
-    return { account, team, botId };
+    const { user_id: user, team_id: team, bot_id: botId = "" } = await client.auth.test();
+    if (user === undefined || team === undefined) throw new Error("auth.test names no bot");
+    return { account: `${team}-${user}`, user, team, botId };
   } catch (error) {
     const { why } = failureOf(error);
     if (tokenFaults.has(why)) throw tokenProblem("botToken", why);

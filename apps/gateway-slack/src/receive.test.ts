@@ -4,8 +4,8 @@ import type { Heard } from "@bellhop/gateway";
 import { describe, expect, it } from "vitest";
 import { placeOf, toHeard, type Found, type Self } from "./receive.ts";
 
-const self: Self = { account: "U0LAN0Z89", team: "T061EG9R6", prefix: () => "!" };
-const original = { key: "slack/U0LAN0Z89/T061EG9R6/C0LAN2Q65/1763712000.000100", sentAt: "2025-11-21T08:00:00.000Z" };
+const self: Self = { account: "T061EG9R6-U0LAN0Z89", user: "U0LAN0Z89", team: "T061EG9R6", prefix: () => "!" };
+const original = { key: "slack/T061EG9R6-U0LAN0Z89/T061EG9R6/C0LAN2Q65/1763712000.000100", sentAt: "2025-11-21T08:00:00.000Z" };
 
 function payload(name: string): { body: Record<string, unknown>; retry: boolean } {
   const envelope = JSON.parse(readFileSync(new URL(`../samples/${name}.json`, import.meta.url), "utf8"));
@@ -30,7 +30,7 @@ describe("what is addressed to us", () => {
       v: 1,
       key: original.key,
       platform: "slack",
-      account: "U0LAN0Z89",
+      account: "T061EG9R6-U0LAN0Z89",
       conversation: { space: "T061EG9R6", channel: "C0LAN2Q65", thread: undefined, kind: "room" },
       author: { platform: "slack", space: "T061EG9R6", id: "U2147483697", kind: "human" },
       content: { text: "deploy api v2" },
@@ -38,7 +38,7 @@ describe("what is addressed to us", () => {
       origin: "live",
       replyTo: {
         platform: "slack",
-        account: "U0LAN0Z89",
+        account: "T061EG9R6-U0LAN0Z89",
         space: "T061EG9R6",
         channel: "C0LAN2Q65",
         thread: "1763712000.000100",

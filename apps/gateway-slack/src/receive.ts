@@ -6,8 +6,10 @@ import { plainText } from "./plain-text.ts";
 
 /** Who we are in the workspace, and how a command begins there. */
 export interface Self {
-  /** The bot's user id (U…): our account. */
+  /** Our account: workspace and bot, because Slack's ids of users are unique only within a workspace. */
   account: string;
+  /** The bot's user id (U…). */
+  user: string;
   /** T… */
   team: string;
   prefix(conversation: Conversation): string;
@@ -88,7 +90,7 @@ function toDeleted({ deleted_ts: ts, previous_message: before, ...event }: Delet
 
 function toReacted(event: Reacted, at: At): Found | undefined {
   const { item, user, reaction, event_ts } = event;
-  if (item.type !== "message" || user === at.self.account) return undefined;
+  if (item.type !== "message" || user === at.self.user) return undefined;
   const said = { ts: item.ts, channel: item.channel };
   const rest = about(said, at);
   const reacted: MessageReacted = {
@@ -114,9 +116,9 @@ const platform = "slack";
 function messageOf(event: Written & Where, at: At, edit?: string): Message | undefined {
   const author = authorOf(event, at);
   if (author === undefined) return undefined;
-  const { account } = at.self;
+  const { account, user } = at.self;
   const conversation = conversationOf(event, at);
-  const mention = new RegExp(`^\\s*<@${account}(?:\\|[^>]*)?>`).exec(event.text)?.[0];
+  const mention = new RegExp(`^\\s*<@${user}(?:\\|[^>]*)?>`).exec(event.text)?.[0];
   const called = callOf({
     text: plainText(event.text.slice(mention?.length ?? 0)),
     mentioned: mention === undefined ? undefined : { length: 0 },
@@ -146,7 +148,7 @@ function found(message: Message | undefined, { files = [] }: Said): Found | unde
 /** No bot's words, our own least of all, are a command: bots that answer bots never end. */
 function authorOf(event: Written & Where, at: At): Person | undefined {
   const { user, bot_id, subtype } = event;
-  if (user === undefined || typeof bot_id === "string" || user === at.self.account || user === "USLACKBOT") return undefined;
+  if (user === undefined || typeof bot_id === "string" || user === at.self.user || user === "USLACKBOT") return undefined;
   if (subtype !== undefined && !typed.has(subtype)) return undefined;
   if (event.hidden === true) return undefined;
   return { platform, space: event.user_team ?? event.team ?? at.team, id: user, kind: "human" };

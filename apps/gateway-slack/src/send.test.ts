@@ -26,7 +26,7 @@ describe("what we say", () => {
   });
 
   function send(text: string, rest: Partial<Send> = {}): Send {
-    const to = { platform: "slack", account: slack.bot.userId, channel, thread, message: thread };
+    const to = { platform: "slack", account: `${slack.team.id}-${slack.bot.userId}`, channel, thread, message: thread };
     return { v: 1, key: "k", revision: 1, platform: "slack", account: to.account, to, body: { text, tone: "info" }, final: true, ...rest };
   }
 

@@ -35,6 +35,8 @@ import {
 } from "./state.ts";
 
 export interface FakeSlackOptions extends Partial<SocketModeOptions> {
+  /** The workspace's id, T0FAKE unless told. Its bot has the same id in all of them, as may be. */
+  team?: string;
   /** Milliseconds since the epoch. A clock that stands still makes channels give the same time stamps, as Slack may. */
   now?: () => number;
   /** What the workspace lets the bot do; everything unless told. */
@@ -110,8 +112,8 @@ const SLACK_TIMES: SocketModeOptions = { ackTimeoutMs: 3_000, retryDelaysMs: [0,
 
 /** A small Slack on loopback that the unmodified SDK talks to: rooms that remember, the Web API that changes them, Socket Mode that tells of it. */
 export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<FakeSlack> {
-  const { now = Date.now, scopes = everyScope, rateLimits, shareDelayMs = 20, ...times } = options;
-  const workspace = createWorkspace({ now, scopes });
+  const { team = "T0FAKE", now = Date.now, scopes = everyScope, rateLimits, shareDelayMs = 20, ...times } = options;
+  const workspace = createWorkspace({ team, now, scopes });
   const callFaults = new FaultQueue<CallFault, FaultyCall>();
   const eventFaults = new FaultQueue<EventFault, SlackEvent>();
   const log: LoggedCall[] = [];

@@ -109,7 +109,7 @@ export type Change =
 
 export type NewMessage = Pick<StoredMessage, "user" | "text"> & Partial<StoredMessage>;
 
-export function createWorkspace({ now, scopes }: { now: () => number; scopes: Iterable<string> }): Workspace {
+export function createWorkspace({ team, now, scopes }: { team: string; now: () => number; scopes: Iterable<string> }): Workspace {
   const bot: Bot = {
     userId: "U0BELLHOP",
     botId: "B0BELLHOP",
@@ -118,7 +118,7 @@ export function createWorkspace({ now, scopes }: { now: () => number; scopes: It
     appToken: "xapp-1-A0BELLHOP-fake-app",
   };
   return {
-    team: { id: "T0FAKE", name: "fake" },
+    team: { id: team, name: "fake" },
     bot,
     address: "",
     users: new Map([[bot.userId, { id: bot.userId, name: "bellhop", isBot: true }]]),
