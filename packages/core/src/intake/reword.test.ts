@@ -56,6 +56,7 @@ describe("an edit", () => {
     ["with the same words changes nothing", of(), { words: "old" }, "nothing"],
     ["with the same words changes nothing of an answer", answered, { words: "old" }, "nothing"],
     ["that is older than the last one changes nothing", { ...of(), at: "2026-01-01T00:00:06.000Z" }, {}, "nothing"],
+    ["that is of the same second as the last one is taken", { ...answered, at: "2026-01-01T00:00:05.900Z" }, {}, "take"],
     ["of what was answered is taken", answered, {}, "take"],
     ["of what was answered, that does not call us, changes nothing", answered, { edited: uncalled }, "nothing"],
     ["of a run asks first for its attempt", of(), {}, "revoke"],

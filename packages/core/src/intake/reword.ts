@@ -43,8 +43,8 @@ export function reword(at: { edited: MessageEdited; words?: string; last?: Wordi
     const tooOld = Date.parse(edited.editedAt) - Date.parse(original.sentAt) >= keptMs;
     return tooOld ? { kind: "refuse", problem: problem("edit_old", {}) } : { kind: "take" };
   }
-  // Platforms tell of edits in no order.
-  if (Date.parse(edited.editedAt) < Date.parse(last.at)) return nothing;
+  // Platforms tell of edits in no order, and Slack of their second only.
+  if (secondOf(edited.editedAt) < secondOf(last.at)) return nothing;
   if (message !== undefined && words !== undefined && words === last.words) return nothing;
   const { run, reply } = last;
   if (run === undefined) return message === undefined ? nothing : { kind: "take", reply };
@@ -79,6 +79,10 @@ export function wordsOf(message: Message): string {
 const cancelEmoji: ReadonlySet<string> = new Set(["❌", "🛑", "x", "octagonal_sign"]);
 
 const nothing = { kind: "nothing" } as const;
+
+function secondOf(at: string): number {
+  return Math.floor(Date.parse(at) / 1000);
+}
 
 function tooLate(run: Run): Rewording {
   const canceled = run.status === "canceled" || run.status === "canceling";
