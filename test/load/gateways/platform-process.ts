@@ -7,7 +7,7 @@ import { writeHeaders } from "../floor/plan.ts";
 import { openWire } from "../floor/wire.ts";
 import { conversations } from "../order.ts";
 import { floorAccount, Order, Place, type Side } from "./order.ts";
-import { platforms, type FakePlatform } from "./platforms.ts";
+import { openPlatform, type FakePlatform } from "./platforms.ts";
 
 /** How a reply to a room has to be addressed: as the first message from there said. */
 type Asked = Pick<Message, "platform" | "account" | "replyTo">;
@@ -16,7 +16,7 @@ const { platform, limited } = Place.parse(JSON.parse(process.env["BENCH_PLACE"] 
 const wire = await openWire({ ...child.plan, name: `bench ${platform}` });
 /** Messages on their way, by name. */
 const waiting = new Map<string, (stored?: string) => void>();
-const open = () => platforms[platform]({ limited, onPost: (text) => arrived(text) });
+const open = () => openPlatform(platform, { limited, onPost: (text) => arrived(text) });
 const fakes: Record<Side, FakePlatform> = { product: await open(), floor: await open() };
 const asked: Record<Side, Map<number, Asked>> = { product: new Map(), floor: new Map() };
 let count = 0;
