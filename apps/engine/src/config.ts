@@ -1,12 +1,15 @@
 import { commonConfig, loadConfig, type CommonConfig, type Env } from "@bellhop/service";
 import { parseWhat, parseWho, type FileRule } from "@bellhop/core";
 import { z } from "zod";
+import { historySettings, type HistorySettings } from "./history-settings.ts";
 
 export interface EngineConfig extends CommonConfig {
   /** Identities that own the installation: `slack:T1/U2`, `matrix:@ana:example.org`. */
   owners: string[];
   /** Who else may run what: docs/access.md. Every engine should have the same. */
   access?: readonly FileRule[];
+  /** Where runs are remembered; nowhere when not given. */
+  history?: HistorySettings;
   /** Messages and results worked on at once, per shard and stream. */
   concurrency: number;
 }
@@ -31,5 +34,5 @@ const EngineFile = z.object({
 export function engineConfig(env: Env): EngineConfig {
   const common = commonConfig(env, "engine");
   const { owners, access, engine } = loadConfig({ schema: EngineFile, values: common.file, where: "bellhop.yaml" });
-  return { ...common, owners, access, concurrency: engine.concurrency };
+  return { ...common, owners, access, history: historySettings(env, common.file), concurrency: engine.concurrency };
 }

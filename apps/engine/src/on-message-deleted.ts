@@ -7,7 +7,9 @@ import { wordingsOf } from "./wordings.ts";
 
 /** A message is gone: its run ends if nobody has begun it. */
 export async function onMessageDeleted(engine: Engine, deleted: MessageDeleted): Promise<void> {
-  const { key, original, deletedAt: askedAt } = deleted;
+  const { original, deletedAt: askedAt } = deleted;
+  // Apart from the message's own, which a platform may give it too.
+  const key = `${original.key}/deleted`;
   for (;;) {
     const { last, next, taken } = await wordingsOf(engine, deleted);
     const own = taken.get(key);

@@ -118,8 +118,8 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
       await bus.publish(subjects.message.edited, edited, { id: `edit:${key}/${questions++}` });
     },
     async remove(id, second) {
-      const deleted: MessageDeleted = { ...aboutOf(id, `${keyOf(id)}/d`), deletedAt: after(second) };
-      await bus.publish(subjects.message.deleted, deleted, { id: `del:${deleted.key}/${questions++}` });
+      const deleted: MessageDeleted = { ...aboutOf(id, keyOf(id)), deletedAt: after(second) };
+      await bus.publish(subjects.message.deleted, deleted, { id: `del:${questions++}` });
     },
     async react(id, emoji, by) {
       const key = `${keyOf(id)}/r/${by.id}/${emoji}`;

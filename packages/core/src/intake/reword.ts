@@ -43,8 +43,7 @@ export function reword(at: { edited: MessageEdited; words?: string; last?: Wordi
     const tooOld = Date.parse(edited.editedAt) - Date.parse(original.sentAt) >= keptMs;
     return tooOld ? { kind: "refuse", problem: problem("edit_old", {}) } : { kind: "take" };
   }
-  // Platforms tell of edits in no order, and Slack of their second only.
-  if (secondOf(edited.editedAt) < secondOf(last.at)) return nothing;
+  if (isBefore(edited.editedAt, last.at)) return nothing;
   if (message !== undefined && words !== undefined && words === last.words) return nothing;
   const { run, reply } = last;
   if (run === undefined) return message === undefined ? nothing : { kind: "take", reply };
@@ -80,8 +79,10 @@ const cancelEmoji: ReadonlySet<string> = new Set(["❌", "🛑", "x", "octagonal
 
 const nothing = { kind: "nothing" } as const;
 
-function secondOf(at: string): number {
-  return Math.floor(Date.parse(at) / 1000);
+/** Platforms tell of edits in no order. A time that names a second only (Slack's history knows no more) may be anywhere in it. */
+function isBefore(one: string, other: string): boolean {
+  const [a, b] = [Date.parse(one), Date.parse(other)];
+  return a % 1000 === 0 ? a < Math.floor(b / 1000) * 1000 : a < b;
 }
 
 function tooLate(run: Run): Rewording {
