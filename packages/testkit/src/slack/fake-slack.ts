@@ -158,7 +158,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     log,
     faultOf: (call: Call) => callFaults.take(call),
     down: () => outages > 0,
-    limits: rateLimits && new RateLimits({ minuteMs: rateLimits.minuteMs ?? 60_000, now: () => performance.now() }),
+    limits: rateLimits && new RateLimits({ minuteMs: rateLimits.minuteMs ?? 60_000, now }),
     closing: closing.signal,
   };
 

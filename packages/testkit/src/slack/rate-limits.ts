@@ -18,14 +18,16 @@ const perMinute: Readonly<Record<string, number>> = {
   "bots.info": 50,
 };
 
-/** One message per second per channel; short bursts are allowed. How short, nobody says: this many here. */
+/** "One message per second per channel", and "short bursts >1 allowed". How short, nobody says: this many beyond the pace here. */
 const postsAtOnce = 4;
 /** chat.postMessage has a limit for the whole workspace too: "several hundred messages per minute". */
 const postsPerMinute = 300;
 
-/** Counts calls as Slack does: per method, posts per channel too. */
+/** Counts calls as Slack does: per method in any minute, posts at the pace of their channel too. */
 export class RateLimits {
   private readonly calls = new Map<string, number[]>();
+  /** When each channel's next post would be due, were they all made at its pace. */
+  private readonly due = new Map<string, number>();
   private readonly minuteMs: number;
   private readonly now: () => number;
 
@@ -37,29 +39,30 @@ export class RateLimits {
 
   /** Undefined where the call may go through, and then it counts; else how many milliseconds are left. */
   take({ method, channel = "" }: { method: string; channel?: string }): number | undefined {
-    const rules = this.rulesOf(method, channel);
-    const waits = rules.map((rule) => this.left(rule));
-    const longest = Math.max(0, ...waits);
-    if (longest > 0) return longest;
-    for (const { name } of rules) this.calls.set(name, [...(this.calls.get(name) ?? []), this.now()]);
+    const isPost = method === "chat.postMessage";
+    const most = isPost ? postsPerMinute : perMinute[method];
+    if (most === undefined) return undefined;
+    const left = Math.max(this.leftInMinute(method, most), isPost ? this.leftInChannel(channel) : 0);
+    if (left > 0) return left;
+    const now = this.now();
+    this.calls.set(method, [...(this.calls.get(method) ?? []), now]);
+    if (isPost) this.due.set(channel, Math.max(this.due.get(channel) ?? 0, now) + this.secondMs);
     return undefined;
   }
 
-  private rulesOf(method: string, channel: string): { name: string; most: number; withinMs: number }[] {
-    const limit = perMinute[method];
-    if (limit !== undefined) return [{ name: method, most: limit, withinMs: this.minuteMs }];
-    if (method !== "chat.postMessage") return [];
-    return [
-      { name: `${method} ${channel}`, most: postsAtOnce, withinMs: (postsAtOnce * this.minuteMs) / 60 },
-      { name: method, most: postsPerMinute, withinMs: this.minuteMs },
-    ];
+  private get secondMs(): number {
+    return this.minuteMs / 60;
   }
 
-  private left({ name, most, withinMs }: { name: string; most: number; withinMs: number }): number {
-    const since = this.now() - withinMs;
-    const recent = (this.calls.get(name) ?? []).filter((at) => at > since);
-    this.calls.set(name, recent);
+  private leftInMinute(method: string, most: number): number {
+    const since = this.now() - this.minuteMs;
+    const recent = (this.calls.get(method) ?? []).filter((at) => at > since);
+    this.calls.set(method, recent);
     const oldest = recent[recent.length - most];
     return oldest === undefined ? 0 : oldest - since;
+  }
+
+  private leftInChannel(channel: string): number {
+    return (this.due.get(channel) ?? 0) - (postsAtOnce - 1) * this.secondMs - this.now();
   }
 }
