@@ -4,7 +4,7 @@ import { silentLog } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { attemptFate, cancelAttempt, cancelUnclaimed, isSuperseded, revokeForWords } from "./attempts.ts";
-import { until } from "./scene.ts";
+import { until } from "./testing.ts";
 
 const durations = scaled(0.1);
 let nats: TestNats;

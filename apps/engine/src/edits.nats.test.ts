@@ -1,6 +1,6 @@
 import { attemptKey, buckets, type ActionRequested } from "@bellhop/contracts";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ana, keyOf, startScene, until, type Scene } from "./scene.ts";
+import { ana, keyOf, startScene, until, type Scene } from "./testing.ts";
 
 let scene: Scene;
 beforeEach(async () => {

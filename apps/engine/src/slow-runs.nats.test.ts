@@ -1,6 +1,6 @@
 import { objectStores, type ActionRequested } from "@bellhop/contracts";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { keyOf, startScene, until, type Scene } from "./scene.ts";
+import { keyOf, startScene, until, type Scene } from "./testing.ts";
 
 let scene: Scene;
 beforeEach(async () => {
