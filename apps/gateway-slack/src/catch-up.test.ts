@@ -98,6 +98,14 @@ describe("what was said while nobody listened", () => {
     expect(slack.requests().filter(({ method }) => method === "conversations.history")).toEqual([]);
   });
 
+  it("is looked for from the last time on that somebody listened, though nothing was said then", async () => {
+    await listen();
+    await until(() => marked.get("") !== undefined);
+    const before = Number(marked.get("")?.position);
+    slack.refreshSockets(1);
+    await until(() => Number(marked.get("")?.position) > before);
+  });
+
   it("comes as it reads now, and as an edit for whoever had heard it", async () => {
     const first = await listen();
     const { ts } = await say("!echo one");

@@ -26,6 +26,8 @@ export interface CatchUpOptions {
 export interface CatchUp {
   /** Nobody listened up to now: what was said since the marks has to be read. */
   begin(): void;
+  /** Somebody listened all the time up to now, whether or not anything was said. */
+  listened(): void;
   /** Resolves once what was said in this channel before is stored, can't be had, or would take too long. */
   before(channel: string): Promise<void>;
   /** Everything in that place up to there was heard live. */
@@ -196,6 +198,9 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
 
   return {
     begin,
+    listened() {
+      if (gap?.over === true) note({ place: "", position: now() });
+    },
     async before(channel) {
       const mine = gap;
       if (mine === undefined || mine.over || mine.read.has(channel)) return;

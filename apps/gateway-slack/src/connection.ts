@@ -80,6 +80,8 @@ export async function openSlack({ slack, durations, log }: ConnectionOptions): P
         take: ({ body, retryNum, retryReason }) => app.processEvent({ body, retryNum, retryReason, ack: async () => {} }),
         onOpen(first) {
           if (first) catchUp.begin();
+          // Every few hours, as Slack renews them: the mark of a quiet workspace must not grow too old to count.
+          else catchUp.listened();
         },
       });
       sockets.failed.catch(failure.reject);
