@@ -19,6 +19,15 @@ export type Outcome = z.infer<typeof Outcome>;
 export const AttemptRef = z.object({ run: z.string(), task: z.string(), attempt: z.int().min(1) });
 export type AttemptRef = z.infer<typeof AttemptRef>;
 
+/** Which attempt a payload is about that can't be read otherwise: somebody waits for it. */
+export function attemptIn(raw: string): AttemptRef | undefined {
+  try {
+    return AttemptRef.safeParse(JSON.parse(raw)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Work for any runner of a pool. The definition lies in the pack version that `digest` names. */
 export const ActionRequested = AttemptRef.extend({
   v: z.literal(1),

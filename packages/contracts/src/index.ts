@@ -1,5 +1,5 @@
 export { AccessChange, AccessList, AccessRule, identityOf, OwnerClaim, Owners } from "./access.ts";
-export { ActionFinished, ActionRequested, AttemptRecord, AttemptRef, Control, Outcome, OutputChunk } from "./action.ts";
+export { ActionFinished, ActionRequested, attemptIn, AttemptRecord, AttemptRef, Control, Outcome, OutputChunk } from "./action.ts";
 export {
   Acknowledgement,
   ActionDefinition,
@@ -12,7 +12,7 @@ export {
   SourcePlace,
 } from "./definition.ts";
 export { durations, scaled, type DurationName, type Durations } from "./durations.ts";
-export { attemptKey, commandId, conversationKey, messageIds, messageKey, runId, shardOfKey, shardOfRun } from "./keys.ts";
+export { attemptKey, commandId, conversationKey, messageIds, messageKey, replayKey, runId, shardOfKey, shardOfRun } from "./keys.ts";
 export { Holding, Member } from "./lease.ts";
 export { limits, shardCount } from "./limits.ts";
 export { Mark } from "./mark.ts";

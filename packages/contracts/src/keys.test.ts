@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { attemptKey, conversationKey, messageIds, messageKey, runId, shardOfKey, shardOfRun } from "./keys.ts";
+import { attemptKey, conversationKey, messageIds, messageKey, replayKey, runId, shardOfKey, shardOfRun } from "./keys.ts";
 import { shardCount } from "./limits.ts";
 
 const conversation = { space: "T1", channel: "C1", kind: "room" } as const;
@@ -32,6 +32,13 @@ describe("a message key", () => {
     const parts = { platform: "slack", account: "A1" };
     const inThread = { ...conversation, thread: "17.1" };
     expect(conversationKey({ ...parts, conversation: inThread })).toBe(conversationKey({ ...parts, conversation }));
+  });
+});
+
+describe("a replay's key", () => {
+  it("is another for each dead letter, and does not grow with each", () => {
+    expect(replayKey("slack/A1/T1/C1/17.1", 7)).toBe("slack/A1/T1/C1/17.1/replay7");
+    expect(replayKey(replayKey("k/e1", 7), 12)).toBe("k/e1/replay12");
   });
 });
 

@@ -16,6 +16,12 @@ export function conversationKey(parts: { platform: string; account: string; conv
   return [platform, account, conversation.space ?? "", conversation.channel].map(encodeURIComponent).join("/");
 }
 
+/** The key of what is asked anew by the dead letter of that number: nothing that the first time left (a log, an answer) is under it. A letter that died
+ *  again takes the place of the one before. */
+export function replayKey(key: string, letter: number): string {
+  return `${key.replace(/\/replay\d+$/, "")}/replay${letter}`;
+}
+
 /** Spreads keys over shards: 0 … shardCount - 1. */
 export function shardOfKey(key: string): number {
   return Number.parseInt(hash(key).slice(0, 8), 16) % shardCount;
@@ -56,6 +62,8 @@ export const messageIds = {
   finished: (attempt: AttemptRef) => `fin:${attempt.run}/${attempt.task}/${attempt.attempt}`,
   send: (send: { key: string; revision: number }) => `out:${send.key}/${send.revision}`,
   asked: (key: string) => `ask:${key}`,
+  /** Of a dead letter that is published again. */
+  replayed: (letter: number) => `replay:${letter}`,
   output: (attempt: AttemptRef, seq: number) => `txt:${attempt.run}/${attempt.task}/${attempt.attempt}/${seq}`,
 } as const;
 

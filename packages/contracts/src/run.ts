@@ -104,6 +104,18 @@ export const RunAsked = z.discriminatedUnion("kind", [
   }),
   z.object({
     v: z.literal(1),
+    /** What another run did, once more: its action as it was then, with its input, secrets sealed as they are. */
+    kind: z.literal("again"),
+    key: z.string(),
+    /** The new run. */
+    run: z.string(),
+    of: z.string(),
+    asker: Person,
+    replyTo: Address,
+    askedAt: z.iso.datetime(),
+  }),
+  z.object({
+    v: z.literal(1),
     kind: z.literal("cancel"),
     key: z.string(),
     run: z.string(),

@@ -4,7 +4,7 @@ import { runId } from "@bellhop/contracts";
 import { describe, expect, it } from "vitest";
 import { decide } from "./decide.ts";
 import type { Decision, RunEvent } from "./event.ts";
-import { isOver } from "./life.ts";
+import { brokenBy, isOver } from "./life.ts";
 import type { RunPlan } from "./plan.ts";
 
 type Run = Extract<Decision, { kind: "changed" }>["run"];
@@ -222,6 +222,18 @@ describe("a run", () => {
       ["request 1", "reply /reply to m1"],
     ],
     ["fails when it can't go on, and takes its request back", [asked(), broken], "failed", ["request 1", "reply /reply to m1", "cancel 1"]],
+    [
+      "takes the result after all that it was ended for, and rewords its reply",
+      [asked(), { ...broken, id: brokenBy("fin1") }, finished(1, "succeeded"), finished(1, "succeeded")],
+      "succeeded",
+      ["request 1", "reply /reply to m1", "cancel 1", "reply /reply to m1 again"],
+    ],
+    [
+      "takes no other result then",
+      [asked(), { ...broken, id: brokenBy("fin1") }, finished(1, "succeeded", "fin2")],
+      "failed",
+      ["request 1", "reply /reply to m1", "cancel 1"],
+    ],
   ])("%s", (_, events, status, commands) => {
     const { run, commands: given } = live(events);
     expect(run?.status).toBe(status);

@@ -1,8 +1,8 @@
 import { durations, problem, type Command, type Outcome, type Run, type RunStatus, type Send, type Task } from "@bellhop/contracts";
 import { acknowledge, acknowledgementOf, unacknowledge } from "../reply/acknowledge.ts";
-import { cancelReply, cancelUnknown, finalReply, lostNotice, unclaimedNotice } from "../reply/send.ts";
+import { cancelReply, cancelUnknown, finalReply, lostNotice, standingReply, unclaimedNotice } from "../reply/send.ts";
 import type { Decision, RunEvent } from "./event.ts";
-import { isOver, transitions } from "./life.ts";
+import { brokenBy, isOver, transitions } from "./life.ts";
 
 /** Durations that decisions name, in milliseconds. */
 export interface DecideSettings {
@@ -23,9 +23,7 @@ export function decide(run: Run | undefined, event: RunEvent, settings: DecideSe
     case "asked":
       return unchanged;
     case "finished":
-      return isOver(run.status) || event.finished.attempt !== task.attempt || event.finished.task !== mainTask
-        ? unchanged
-        : end(step, event.finished.outcome, event.output);
+      return finish(step, event);
     case "lost":
       return isOver(run.status) || event.attempt !== task.attempt ? unchanged : lose(step, event);
     case "unclaimed":
@@ -84,6 +82,17 @@ function begin(event: Of<"asked">): Decision {
 function notBegun(event: RunEvent): Decision {
   if (event.kind !== "cancel" || event.run === undefined) return unchanged;
   return { kind: "unchanged", commands: [say(cancelUnknown(event.run, event))] };
+}
+
+function finish(step: Step, { id, finished, output }: Of<"finished">): Decision {
+  const { run, task } = step;
+  if (finished.attempt !== task.attempt || finished.task !== mainTask) return unchanged;
+  if (!isOver(run.status)) return end(step, finished.outcome, output);
+  if (!run.applied.includes(brokenBy(id))) return unchanged;
+  // It was a dead letter, and the run ended for that: what it says takes the place of the failure that was told.
+  const { key, revision } = standingReply(run);
+  const reopened: Run = { ...run, status: "running", acknowledged: undefined, reworded: { key, revision: revision + 1 } };
+  return end({ ...step, run: reopened }, finished.outcome, output);
 }
 
 function end(step: Step, outcome: Outcome, output: unknown): Decision {

@@ -16,3 +16,8 @@ export const transitions: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
 export function isOver(status: RunStatus): boolean {
   return transitions[status].length === 0;
 }
+
+/** The event that ends a run because another, which `source` names, could not be dealt with. */
+export function brokenBy(source: string): string {
+  return `broken:${source}`;
+}
