@@ -45,6 +45,7 @@ export const errorCodes = {
   consumerExists: 10148,
   streamNotFound: 10059,
   messageNotFound: 10037,
+  messageNotDeleted: 10057,
   streamNameInUse: 10058,
 } as const;
 

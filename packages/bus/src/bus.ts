@@ -53,6 +53,7 @@ export interface Bus {
   readonly log: RunLog;
   bucket<V>(declaration: BucketDeclaration<V>): Bucket<V>;
   objects(name: (typeof objectStores)[keyof typeof objectStores]): Objects;
+  readonly dead: DeadLetters;
   /** Puts a value over `limits.inlineValue` into the object store, under its hash. */
   storeValue(value: unknown): Promise<Value>;
   loadValue(value: Value): Promise<unknown>;
@@ -124,6 +125,61 @@ export interface Consumption {
 
 /** The runs' logs: stream RUN, one subject per run. */
 export interface RunLog {
+export interface ReadOptions<Payload> {
+  subject: Subject<Payload>;
+  stream: Pick<StreamDeclaration, "name">;
+  /** A concrete subject or wildcards: `subject.filter({ … })`. */
+  filter: string;
+  /** The sequence to begin with. */
+  from: number;
+}
+
+/** Batches as they are asked for: where nobody asks, no more than some hundred messages wait here. What can't be read is logged and passed over; of a newer
+ *  version, it ends the reading. @throws Problem version_newer */
+export interface Reading<Payload> extends AsyncIterable<ReadBatch<Payload>> {
+  stop(): void;
+}
+
+export interface ReadBatch<Payload> {
+  /** Empty once, where nothing was there at the beginning. */
+  entries: { payload: Payload; sequence: number; storedAt: number }[];
+  /** All up to this sequence was read. */
+  last: number;
+  /** How many more there were; 0: all was read that was there. */
+  pending: number;
+}
+
+/** What could not be handled: stream DEAD. */
+export interface DeadLetters {
+  /** All that are there, oldest first. @param read what is kept of each */
+  list<T>(read: (letter: DeadLetter) => T, options?: { stream?: string }): Promise<T[]>;
+  get(number: number): Promise<DeadLetter | undefined>;
+  /** Publishes a letter on the subject it came from, or what takes its place; the letter stays. Repeated for as long as NATS remembers the id, nothing more
+   *  comes of it; after that whoever gets it must know it by its key. @throws Problem dead_kept where its subject is not known */
+  replay(letter: DeadLetter, payload?: object): Promise<void>;
+  /** @returns false when it was not there */
+  drop(number: number): Promise<boolean>;
+}
+
+export interface DeadLetter {
+  /** Its name: never given again. */
+  number: number;
+  /** When it died, and when it had been stored: epoch milliseconds, by the server's clock. */
+  at: number;
+  storedAt: number;
+  /** Where it came from. */
+  stream: string;
+  subject: string;
+  sequence: number;
+  /** Who gave up, and after how many deliveries. */
+  by: string;
+  durable: string;
+  deliveries: number;
+  problem: { code: string; message: string; hint: string };
+  /** As it came: perhaps no text, or no JSON. */
+  data: Uint8Array;
+}
+
   /** Appends if the last record of this run's log is still at sequence `after`; 0: if there is none. */
   append(record: RunRecord, options: { after: number }): Promise<{ kind: "appended"; sequence: number } | { kind: "conflict" }>;
   last(run: string): Promise<LogEntry | undefined>;

@@ -5,6 +5,7 @@ import type { Bus, BusOptions } from "./bus.ts";
 import { openConnection } from "./connection.ts";
 import { Consuming } from "./consume.ts";
 import { largestPayload, store, type Link } from "./link.ts";
+import { openDeadLetters } from "./dead.ts";
 import { Joined } from "./membership.ts";
 import { openObjects, openValues } from "./objects.ts";
 import { Outbox } from "./outbox.ts";
@@ -20,7 +21,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
 }
 
 function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string }): Bus {
-  const { durations, log, role, inboxPrefix } = options;
+  const { name, durations, log, role, inboxPrefix } = options;
   const outbox = new Outbox({ nc, inboxPrefix, log, retryMs: durations.publishRetry });
   const listeners = new Set<() => void>();
   const consumptions = new Set<{ readonly inHand: number; drain(): Promise<void> }>();
@@ -33,6 +34,7 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
     outbox,
     log,
     role,
+    name,
     durations,
     inboxPrefix,
     limit: largestPayload(nc),
@@ -100,6 +102,7 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
     ...openValues(link),
     log: openRunLog(link),
     setUp: () => setUp(link),
+    dead: openDeadLetters(link),
     async publish(subject, payload, { id }) {
       const concrete = subject.of(payload);
       const data = encode({ subject: concrete, payload, limit: link.limit });

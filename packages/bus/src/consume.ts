@@ -2,7 +2,8 @@ import { problem, readWire, toProblem, type Problem } from "@bellhop/contracts";
 import type { ConsumeOptions, Consumption, Delivery } from "./bus.ts";
 import { createDurable, mostInHand, outstandingOf } from "./durable.ts";
 import { Lanes } from "./lanes.ts";
-import { nanoseconds, store, type Link } from "./link.ts";
+import { writeLetter } from "./dead.ts";
+import { nanoseconds, type Link } from "./link.ts";
 import { Pull, type Pulled } from "./pull.ts";
 import { killsItsHandlers, verdict } from "./verdict.ts";
 
@@ -12,8 +13,13 @@ interface Item<Payload> {
   readonly storedAt: number;
   readonly payload: Payload | undefined;
   readonly raw: string;
+  readonly subject: string;
+  /** As it came, where it could not be read: it may be no text. */
+  readonly unread: Uint8Array | undefined;
   /** Why it can only be buried. */
-  readonly fault: Problem | undefined;
+  fault: Problem | undefined;
+  /** Its letter is stored; whoever waits may not have been told yet. */
+  buried: boolean;
   /** Of a newer version: waits for a newer program. */
   readonly tooNew: boolean;
   deliveries: number;
@@ -148,7 +154,10 @@ export class Consuming<Payload> implements Consumption {
       storedAt: pulled.storedAt,
       payload,
       raw,
+      subject: pulled.message.subject,
+      unread: fault === undefined || payload !== undefined ? undefined : pulled.message.data,
       fault,
+      buried: false,
       tooNew: read.kind === "newer",
       deliveries: pulled.deliveries,
       reply,
@@ -206,10 +215,9 @@ export class Consuming<Payload> implements Consumption {
         : laterThan(durations.ackWait);
     if (next.kind === "dead") {
       log.error({ ...about, crashes, cause: stackOf(thrown) }, "handler crashed too often, message goes to the dead letters");
-      void this.#bury(item, failure).then(
-        () => this.#finish(item),
-        (again: unknown) => this.#failed(item, again),
-      );
+      // From now on nothing else becomes of it, however often that has to be tried.
+      item.fault = failure;
+      void this.#handle(item);
       return;
     }
     if (failure.retry) log.debug({ ...about, retries }, "handler asks for a retry");
@@ -244,22 +252,26 @@ export class Consuming<Payload> implements Consumption {
     };
   }
 
+  /** The letter first: once somebody was told, the message would be found dealt with, should it come again. */
   async #bury(item: Item<Payload>, fault: Problem | undefined): Promise<void> {
     const why = fault ?? problem("internal", { why: "unknown", run: "-" });
-    const stream = this.#options.stream.name;
-    await this.#options.onDead?.(item.payload, item.raw, why);
-    await store(this.#link, {
-      subject: `dead.${stream}`,
-      data: item.raw,
-      id: `dead:${stream}:${item.id}`,
-      headers: {
-        "Bellhop-Stream": stream,
-        "Bellhop-Durable": this.#options.durable,
-        "Bellhop-Sequence": String(item.sequence),
-        "Bellhop-Problem": why.code,
-        "Bellhop-Reason": oneLine(why.message),
-      },
-    });
+    const { stream, durable } = this.#options;
+    const { sequence, subject, storedAt, deliveries, unread, raw } = item;
+    if (!item.buried) {
+      await writeLetter(this.#link, {
+        stream: stream.name,
+        durable,
+        id: item.id,
+        subject,
+        sequence,
+        storedAt,
+        deliveries,
+        data: unread ?? raw,
+        why,
+      });
+    }
+    item.buried = true;
+    await this.#options.onDead?.(item.payload, raw, why);
     item.acknowledged ??= this.#acknowledge(item, "+TERM");
   }
 
@@ -317,8 +329,6 @@ function parsed(raw: string): unknown {
     return undefined;
   }
 }
-
-const oneLine = (text: string) => text.replace(/\s+/g, " ").slice(0, 500);
 
 function stackOf(thrown: unknown): string | undefined {
   return thrown instanceof Error ? thrown.stack : undefined;

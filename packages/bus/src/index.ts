@@ -7,6 +7,8 @@ export type {
   BusStatus,
   Consumption,
   ConsumeOptions,
+  DeadLetter,
+  DeadLetters,
   Delivery,
   Entry,
   Hold,

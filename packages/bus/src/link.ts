@@ -9,6 +9,8 @@ export interface Link {
   readonly nc: NatsConnection;
   readonly outbox: Outbox;
   readonly log: BusLog;
+  /** Who we are, for people. */
+  readonly name: string;
   readonly role: BusRole | undefined;
   readonly durations: Durations;
   readonly inboxPrefix: string;
@@ -74,6 +76,11 @@ export function lastMessage(link: Link, at: { stream: string; subject: string })
 export function nextMessage(link: Link, at: { stream: string; subject: string; from: number }): Promise<StoredMessage | undefined> {
   const body = JSON.stringify({ seq: at.from, next_by_subj: at.subject });
   return direct(link, { subject: `$JS.API.DIRECT.GET.${at.stream}`, body });
+}
+
+/** The message of a sequence, or undefined. */
+export function messageAt(link: Link, at: { stream: string; sequence: number }): Promise<StoredMessage | undefined> {
+  return direct(link, { subject: `$JS.API.DIRECT.GET.${at.stream}`, body: JSON.stringify({ seq: at.sequence }) });
 }
 
 /** Asks JetStream's API until it answers. Errors in `expected` are handed back, others are tried again or thrown. */

@@ -44,6 +44,6 @@ export function finished(attempt: number, fields: Partial<ActionFinished> = {}):
 }
 
 /** Resolves as soon as `check` holds, looking often; the test's own time-out ends it. */
-export async function until(check: () => boolean): Promise<void> {
-  while (!check()) await new Promise((resolve) => setTimeout(resolve, 10));
+export async function until(check: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -177,7 +177,23 @@ test("a runner can't answer people, make requests or change a run", async () => 
   await refused("runner", "run.changed.0.r1");
 });
 
-test("the terminal can't speak for another platform", () => refused("cli", "message.received.slack.T1.0"));
+test("the terminal can't have actions done past the engine, nor write what runs did", async () => {
+  for (const subject of ["action.requested.default", "run.changed.0.r1", "run.output.r1"]) await refused("cli", subject);
+});
+
+test("the terminal takes dead letters away, one by one, and nobody else does; nothing else is taken away so", async () => {
+  await jetstream(as.engine).publish("dead.SEND", "a letter");
+  await jetstream(as.engine).publish("dead.SEND", "another");
+  await expect((await jetstreamManager(as.cli)).streams.deleteMessage("DEAD", 1)).resolves.toBe(true);
+  const manager = async (role: Role) => (await jetstreamManager(as[role])).streams;
+  for (const { name } of Object.values(streams)) {
+    if (name !== "DEAD") await expect((await manager("cli")).deleteMessage(name, 1)).rejects.toMatchObject({ cause: denied });
+  }
+  await expect((await manager("cli")).purge("DEAD")).rejects.toMatchObject({ cause: denied });
+  for (const role of ["engine", "runner", "gateway"] as const) {
+    await expect((await manager(role)).deleteMessage("DEAD", 2)).rejects.toMatchObject({ cause: denied });
+  }
+});
 
 test("a runner can't read replies, and nobody but the engine reads what people write", async () => {
   await unreadable("runner", "SEND");

@@ -16,6 +16,8 @@ interface Grant {
   reads?: readonly StreamName[];
   /** Subjects it publishes to. */
   publishes: readonly string[];
+  /** Streams it may take single messages out of, by their sequence. */
+  clears?: readonly StreamName[];
   /** Core subjects it hears. */
   hears?: readonly string[];
   buckets: { reads?: readonly BucketName[]; writes?: readonly BucketName[] };
@@ -56,11 +58,13 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
     objects: { reads: ["values"], writes: ["values"] },
   },
   // The terminal is a platform, and the person at it looks after the installation: it sends and receives for its own account, activates packs,
-  // and may look at everything.
+  // and may look at everything. Dead letters go back to where they came from; a request goes as an ask. Who is at the terminal is an owner, so that what
+  // others say can be said by them as well.
   cli: {
     consumes: ["send"],
     reads: ["run", "output", "dead"],
-    publishes: ["message.received.terminal.>", ...asked.subjects, ...dead.subjects, "control.>"],
+    clears: ["dead"],
+    publishes: [...message.subjects, ...send.subjects, ...asked.subjects, ...finished.subjects, ...dead.subjects, "control.>"],
     hears: ["seen.>", "run.output.>", "run.changed.>", "control.>"],
     buckets: { reads: everyBucket, writes: ["member", "holding", "receipt", "catalog", "claim"] },
     objects: { reads: ["packs", "values"], writes: ["packs", "values"] },
@@ -75,7 +79,7 @@ export function inboxPrefix(role: Role): string {
 /** The table in the server's words. */
 export function permissionsOf(role: Role): Permissions {
   if (role === "operator") return { publish: { allow: [">"] }, subscribe: { allow: [">"] } };
-  const { consumes = [], reads = [], publishes, hears = [], buckets: kv, objects } = grants[role];
+  const { consumes = [], reads = [], clears = [], publishes, hears = [], buckets: kv, objects } = grants[role];
   const readable = [
     ...[...consumes, ...reads].map((name) => streams[name].name),
     ...union(kv.reads, kv.writes).map((name) => `KV_${buckets[name].name}`),
@@ -87,6 +91,7 @@ export function permissionsOf(role: Role): Permissions {
     ...publishes,
     ...readable.flatMap(readApi),
     ...consumes.map((name) => `$JS.ACK.${streams[name].name}.>`),
+    ...clears.map((name) => `$JS.API.STREAM.MSG.DELETE.${streams[name].name}`),
     // Clearing away what deleted keys and replaced objects leave behind is part of writing them.
     ...(kv.writes ?? []).flatMap((name) => [`$KV.${buckets[name].name}.>`, `$JS.API.STREAM.PURGE.KV_${buckets[name].name}`]),
     ...(objects.writes ?? []).flatMap((name) => [`$O.${objectStores[name]}.>`, `$JS.API.STREAM.PURGE.OBJ_${objectStores[name]}`]),
