@@ -1,4 +1,5 @@
-import { messageIds, problem, type ActionFinished, type Problem } from "@bellhop/contracts";
+import { attemptIn, messageIds, problem, type ActionFinished, type Problem } from "@bellhop/contracts";
+import { brokenBy } from "@bellhop/core";
 import { point } from "@bellhop/service";
 import type { Engine } from "./engine.ts";
 
@@ -15,10 +16,11 @@ export async function onActionFinished(engine: Engine, finished: ActionFinished)
   engine.log.info({ run, status: outcome.status, ms: outcome.ms }, "action finished");
 }
 
-/** A result that no handler survived ends its run with a problem, so that the one who asked hears of it. */
-export async function onDeadResult(engine: Engine, finished: ActionFinished | undefined, reason: Problem): Promise<void> {
-  if (finished === undefined) return;
-  await engine.book.step(finished.run, { kind: "broken", id: `broken:${messageIds.finished(finished)}`, at: now(), problem: reason.data });
+/** A result that no handler survived, or that can't be read, ends its run with a problem, so that the one who asked hears of it. */
+export async function onDeadResult(engine: Engine, finished: ActionFinished | undefined, raw: string, reason: Problem): Promise<void> {
+  const attempt = finished ?? attemptIn(raw);
+  if (attempt === undefined) return;
+  await engine.book.step(attempt.run, { kind: "broken", id: brokenBy(messageIds.finished(attempt)), at: now(), problem: reason.data });
 }
 
 function now(): string {

@@ -1,6 +1,6 @@
 import type { Delivery } from "@bellhop/bus";
 import type { MessageEdited, Problem } from "@bellhop/contracts";
-import { mainTask, renderProblem, reword, standingReply, type Rewording, type Wording } from "@bellhop/core";
+import { brokenBy, mainTask, renderProblem, reword, standingReply, type Rewording, type Wording } from "@bellhop/core";
 import { point } from "@bellhop/service";
 import { answer } from "./answer.ts";
 import { apply } from "./apply.ts";
@@ -8,7 +8,7 @@ import { cancelUnclaimed, isSuperseded, revokeForWords } from "./attempts.ts";
 import { begin } from "./begin.ts";
 import { closeWords } from "./close-words.ts";
 import type { Engine } from "./engine.ts";
-import { fingerprintOf } from "./planned.ts";
+import { fingerprintOf, firstOfAnswer } from "./planned.ts";
 import { wordingsOf } from "./wordings.ts";
 
 const points = { saved: "engine.saved", applied: "engine.applied" } as const;
@@ -59,18 +59,21 @@ export async function onMessageEdited(engine: Engine, edited: MessageEdited, del
 }
 
 /** An edit that no handler survived: what it had begun ends, and whoever wrote it is told. */
-export async function onDeadEdit(engine: Engine, edited: MessageEdited | undefined, reason: Problem): Promise<void> {
-  if (edited === undefined) return;
-  const { key, message } = edited;
-  const { run } = (await wordingsOf(engine, edited)).last ?? {};
+export async function onDeadEdit(engine: Engine, edited: MessageEdited, reason: Problem): Promise<void> {
+  const { key, message, editedAt: askedAt } = edited;
+  const { last, next, taken } = await wordingsOf(engine, edited);
+  const own = taken.get(key);
+  if (own !== undefined) return void (await engine.book.find(own));
+  const run = last?.run;
   if (run !== undefined && run.endedAt === undefined && (await isSuperseded(engine.bus, run))) {
     const at = new Date().toISOString();
-    await engine.book.step(run.id, { kind: "broken", id: `broken:${key}`, at, problem: reason.data });
+    await engine.book.step(run.id, { kind: "broken", id: brokenBy(key), at, problem: reason.data });
   } else if (message !== undefined) {
     const after = run?.superseded === true ? standingReply(run) : undefined;
-    await apply(engine.bus, [
-      answer({ key, to: message.replyTo, body: renderProblem(reason), outcome: "failed", after, only: after?.only }),
-    ]);
+    const command = answer({ key, to: message.replyTo, body: renderProblem(reason), outcome: "failed", after, only: after?.only });
+    // What takes the place of something that stands is logged, so that whatever comes next takes the place of this.
+    if (after === undefined) await apply(engine.bus, [command]);
+    else await engine.book.open(next, async () => firstOfAnswer(engine, { key, askedAt, verdict: "answered", commands: [command] }));
   }
 }
 

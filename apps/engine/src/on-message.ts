@@ -18,8 +18,7 @@ export async function onMessage(engine: Engine, message: Message, delivery: Deli
 }
 
 /** A message that no handler survived still gets an answer, before it goes to the dead letters. */
-export async function onDeadMessage(engine: Engine, message: Message | undefined, problem: Problem): Promise<void> {
-  if (message === undefined) return;
+export async function onDeadMessage(engine: Engine, message: Message, problem: Problem): Promise<void> {
   const { key, replyTo: to, sentAt: askedAt } = message;
   const command = answer({ key, to, body: renderProblem(problem), outcome: "failed" });
   const run = logOf({ ...message, original: message });

@@ -1,5 +1,5 @@
-import { problem, type Problem, type RunAsked } from "@bellhop/contracts";
-import { mayCancel, mayRun, planRun, renderProblem } from "@bellhop/core";
+import { problem, type Problem, type Run, type RunAsked } from "@bellhop/contracts";
+import { mainTask, mayCancel, mayRun, planRun, renderProblem, type RunPlan } from "@bellhop/core";
 import { answer } from "./answer.ts";
 import { apply } from "./apply.ts";
 import type { Engine } from "./engine.ts";
@@ -10,7 +10,11 @@ import type { First } from "./run-book.ts";
 export async function onRunAsked(engine: Engine, ask: RunAsked): Promise<void> {
   switch (ask.kind) {
     case "start":
-      return engine.book.open(ask.run, async () => startOf(engine, ask), { saved: "engine.saved", applied: "engine.applied" });
+      return engine.book.open(ask.run, async () => startOf(engine, ask), points);
+    case "again": {
+      const before = await engine.book.find(ask.of);
+      return engine.book.open(ask.run, async () => againOf(engine, ask, before), points);
+    }
     case "cancel": {
       const { run, asker, replyTo, key, askedAt } = ask;
       const found = await engine.book.find(run);
@@ -22,9 +26,15 @@ export async function onRunAsked(engine: Engine, ask: RunAsked): Promise<void> {
   }
 }
 
-export async function onDeadAsk(engine: Engine, ask: RunAsked | undefined, reason: Problem): Promise<void> {
-  if (ask !== undefined) await refuse(engine, ask, reason);
+/** An ask that no handler survived still gets its answer. The log of what it asked for says so too: where somebody began it before, that goes on. */
+export async function onDeadAsk(engine: Engine, ask: RunAsked, reason: Problem): Promise<void> {
+  if (ask.kind === "cancel") return refuse(engine, ask, reason);
+  const { key, replyTo: to, askedAt, run } = ask;
+  const command = answer({ key, to, body: renderProblem(reason), outcome: "failed" });
+  await engine.book.open(run, async () => firstOfAnswer(engine, { key, askedAt, verdict: "answered", commands: [command] }));
 }
+
+const points = { saved: "engine.saved", applied: "engine.applied" } as const;
 
 function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>): First {
   const { action, input, asker, replyTo, key, run, askedAt } = ask;
@@ -34,7 +44,24 @@ function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>): Fir
       ? { kind: "refused" as const, problem: access.problem }
       : planRun({ catalog: engine.knowledge.catalog(), action, input });
   if (planned.kind === "planned") return firstOfRun(engine, { run, plan: planned.plan, asker, replyTo, key, askedAt });
-  const command = answer({ key, to: replyTo, body: renderProblem(planned.problem), outcome: "refused" });
+  return refusal(engine, ask, planned.problem);
+}
+
+/** The same action as it was then, although a newer pack may be active: its input was checked by that definition, and its secrets are sealed already. */
+function againOf(engine: Engine, ask: Extract<RunAsked, { kind: "again" }>, before: Run | undefined): First {
+  const { asker, replyTo, key, run, askedAt } = ask;
+  const done = before?.tasks[mainTask];
+  if (before === undefined || done === undefined) return refusal(engine, ask, problem("run_unknown", { run: ask.of }));
+  const { action, alias, reply } = before;
+  const access = mayRun(engine.knowledge.policy(), asker, { action, ...(alias === undefined ? {} : { alias }) });
+  if (access.kind === "no") return refusal(engine, ask, access.problem);
+  const { lostSince: _, ...task } = done;
+  const plan: RunPlan = { action, ...(alias === undefined ? {} : { alias }), reply, task: { ...task, attempt: 1 }, secrets: [] };
+  return firstOfRun(engine, { run, plan, asker, replyTo, key, askedAt });
+}
+
+function refusal(engine: Engine, { key, replyTo, askedAt }: RunAsked, reason: Problem): First {
+  const command = answer({ key, to: replyTo, body: renderProblem(reason), outcome: "refused" });
   return firstOfAnswer(engine, { key, askedAt, verdict: "refused", commands: [command] });
 }
 

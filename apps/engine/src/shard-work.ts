@@ -18,6 +18,7 @@ import { onDeadEdit, onMessageEdited } from "./on-message-edited.ts";
 import { onMessageReacted } from "./on-message-reacted.ts";
 import { onDeadMessage, onMessage } from "./on-message.ts";
 import { onDeadAsk, onRunAsked } from "./on-run-asked.ts";
+import { onUnread } from "./on-unread.ts";
 import { startTimers } from "./timers.ts";
 
 /** The work of one shard, from taking it over to giving it back. */
@@ -57,7 +58,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       concurrency,
       keyOf: ({ payload }) => conversationKey(payload),
       handle: (event, delivery) => onHeard(engine, event, delivery),
-      onDead: (event, _raw, reason) => onDeadHeard(engine, event, reason),
+      onDead: (event, raw, reason) => (event === undefined ? onUnread(engine, raw, reason) : onDeadHeard(engine, event, reason)),
     }),
     bus.consume({
       subject: subjects.run.asked,
@@ -67,7 +68,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       concurrency,
       keyOf: (ask) => ask.run,
       handle: (ask) => onRunAsked(engine, ask),
-      onDead: (ask, _raw, reason) => onDeadAsk(engine, ask, reason),
+      onDead: (ask, raw, reason) => (ask === undefined ? onUnread(engine, raw, reason) : onDeadAsk(engine, ask, reason)),
     }),
     bus.consume({
       subject: subjects.action.finished,
@@ -77,7 +78,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       concurrency,
       keyOf: (finished) => finished.run,
       handle: (finished) => onActionFinished(engine, finished),
-      onDead: (finished, _raw, reason) => onDeadResult(engine, finished, reason),
+      onDead: (finished, raw, reason) => onDeadResult(engine, finished, raw, reason),
     }),
   ]);
 
@@ -121,7 +122,7 @@ function onHeard(engine: Engine, event: Heard, delivery: Delivery): Promise<void
   }
 }
 
-async function onDeadHeard(engine: Engine, event: Heard | undefined, reason: Problem): Promise<void> {
-  if (event?.kind === "received") await onDeadMessage(engine, event.payload, reason);
-  if (event?.kind === "edited") await onDeadEdit(engine, event.payload, reason);
+async function onDeadHeard(engine: Engine, event: Heard, reason: Problem): Promise<void> {
+  if (event.kind === "received") await onDeadMessage(engine, event.payload, reason);
+  if (event.kind === "edited") await onDeadEdit(engine, event.payload, reason);
 }

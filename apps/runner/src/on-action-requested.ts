@@ -1,5 +1,5 @@
 import type { Delivery } from "@bellhop/bus";
-import { messageIds, Problem, subjects, toProblem, type ActionRequested } from "@bellhop/contracts";
+import { attemptIn, messageIds, Problem, subjects, toProblem, type ActionRequested, type AttemptRef } from "@bellhop/contracts";
 import { point, type Log } from "@bellhop/service";
 import { claimAttempt, startAttempt } from "./attempts.ts";
 import { carryOut, type AttemptResult, type Ground } from "./carry-out.ts";
@@ -42,15 +42,16 @@ export async function onActionRequested(runner: Runner, request: ActionRequested
 }
 
 /** A request that no handler survived, or that can't be read, still gets its answer. */
-export async function onDeadRequest(runner: Runner, request: ActionRequested | undefined, problem: Problem): Promise<void> {
-  if (request === undefined) return;
+export async function onDeadRequest(runner: Runner, request: ActionRequested | undefined, raw: string, problem: Problem): Promise<void> {
+  const attempt = request ?? attemptIn(raw);
+  if (attempt === undefined) return;
   const finished = {
     v: 1,
-    ...attemptOf(request),
+    ...attemptOf(attempt),
     runner: runner.claimant().id,
     outcome: { status: "failed", problem: problem.data },
   } as const;
-  await runner.bus.publish(subjects.action.finished, finished, { id: messageIds.finished(request) });
+  await runner.bus.publish(subjects.action.finished, finished, { id: messageIds.finished(attempt) });
 }
 
 /** A result that only has to be told. */
@@ -131,6 +132,6 @@ function endedBefore(signal: AbortSignal): "canceled" | "revoked" | undefined {
   return reason === "cancel" ? "canceled" : "revoked";
 }
 
-function attemptOf({ run, task, attempt }: ActionRequested): { run: string; task: string; attempt: number } {
+function attemptOf({ run, task, attempt }: AttemptRef): AttemptRef {
   return { run, task, attempt };
 }

@@ -108,7 +108,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
         prefetch: 0,
         keyOf: ({ run, task, attempt }) => `${run}/${task}/${attempt}`,
         handle: (request, delivery) => onActionRequested(runner, request, delivery),
-        onDead: (request, _raw, problem) => onDeadRequest(runner, request, problem),
+        onDead: (request, raw, problem) => onDeadRequest(runner, request, raw, problem),
       }),
     ),
   );
