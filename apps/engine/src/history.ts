@@ -27,10 +27,20 @@ const longestRestMs = 500;
 const lookMs = 1_000;
 const forgottenAtOnce = 200;
 const longestRetryMs = 60_000;
+const longestFarewellMs = 2_000;
 
-/** Keeps the history while this engine is the one that does: docs/decisions/0013. Resolves its `stop` once nothing more is written. */
+interface Until {
+  /** What is in the log by then is still written. */
+  leaving: AbortSignal;
+  /** Now. */
+  signal: AbortSignal;
+}
+
+/** Keeps the history while this engine is the one that does: docs/decisions/0013. Its `stop` reads to the end of the log first, for a while, so that what ran
+ *  can be looked up while nothing runs. */
 export function keepHistory(options: HistoryOptions): { stop(): Promise<void> } {
   const { membership, durations, log } = options;
+  const leaving = new AbortController();
   const over = new AbortController();
   let wake: () => void = () => undefined;
   const unlisten = membership.onChange(() => wake());
@@ -43,7 +53,7 @@ export function keepHistory(options: HistoryOptions): { stop(): Promise<void> } 
         clearTimeout(timer);
         resolve();
       };
-      if (over.signal.aborted) wake();
+      if (leaving.signal.aborted) wake();
     });
 
   /** While this engine holds it. */
@@ -56,7 +66,7 @@ export function keepHistory(options: HistoryOptions): { stop(): Promise<void> } 
       if (holder !== undefined && !isMine()) end();
     });
     try {
-      if (!over.signal.aborted) await project(options, ending.signal);
+      if (!leaving.signal.aborted) await project(options, { leaving: leaving.signal, signal: ending.signal });
     } finally {
       watch();
       over.signal.removeEventListener("abort", end);
@@ -66,7 +76,7 @@ export function keepHistory(options: HistoryOptions): { stop(): Promise<void> } 
 
   async function work(): Promise<void> {
     let failures = 0;
-    while (!over.signal.aborted) {
+    while (!leaving.signal.aborted) {
       try {
         const hold = membership.holder(name) === undefined || isMine() ? await membership.hold(name) : undefined;
         if (hold !== undefined) {
@@ -84,27 +94,32 @@ export function keepHistory(options: HistoryOptions): { stop(): Promise<void> } 
   const working = work();
   return {
     async stop() {
-      over.abort();
+      leaving.abort();
       unlisten();
       wake();
+      const late = setTimeout(() => over.abort(), Math.min(longestFarewellMs, durations.drain / 2));
       await working;
+      clearTimeout(late);
     },
   };
 }
 
-/** Writes what the log says, until the signal. @throws Problem history_unavailable, version_newer, and what else keeps it from going on */
-async function project({ bus, place, keepDays, log }: HistoryOptions, signal: AbortSignal): Promise<void> {
+/** Writes what the log says. @throws Problem history_unavailable, version_newer, and what else keeps it from going on */
+async function project({ bus, place, keepDays, log }: HistoryOptions, until: Until): Promise<void> {
+  const { signal } = until;
   // Engines that do not hold it need not have the SQL.
   const { openHistory } = await import("@bellhop/history");
   const history = await openHistory(place);
   let sweeping = Promise.resolve();
   const sweep = () => {
-    sweeping = forgetOld(history, { keepDays, signal }).catch((error: unknown) => log.warn({ why: String(error) }, "old history stays for now"));
+    sweeping = forgetOld(history, { keepDays, until }).catch((error: unknown) =>
+      log.warn({ why: String(error) }, "old history stays for now"),
+    );
   };
   sweep();
   const timer = setInterval(sweep, hour);
   try {
-    while (!signal.aborted) await follow({ bus, history, log, signal });
+    while (!signal.aborted && (await follow({ bus, history, log, until })) === "again");
   } finally {
     clearInterval(timer);
     await sweeping;
@@ -112,8 +127,9 @@ async function project({ bus, place, keepDays, log }: HistoryOptions, signal: Ab
   }
 }
 
-/** Reads on from the position, until the signal or until the position is another than we left it. */
-async function follow({ bus, history, log, signal }: { bus: Bus; history: History; log: Log; signal: AbortSignal }): Promise<void> {
+/** Reads on from the position: until the signal, or until the position is another than we left it. */
+async function follow({ bus, history, log, until }: { bus: Bus; history: History; log: Log; until: Until }): Promise<"again" | "done"> {
+  const { leaving, signal } = until;
   const { made, last } = await bus.log.extent();
   let at = await history.position();
   if (at.stream !== made) log.info({ made, before: at.stream }, "history reads another log");
@@ -121,7 +137,16 @@ async function follow({ bus, history, log, signal }: { bus: Bus; history: Histor
   const { changed } = subjects.run;
   const reading = bus.read({ subject: changed, stream: streams.run, filter: changed.filter(), from });
   const stop = () => reading.stop();
+  let end = Number.POSITIVE_INFINITY;
+  const leave = () => {
+    bus.log.lastSequence().then((sequence) => {
+      end = sequence;
+      if (at.sequence >= end) stop();
+    }, stop);
+  };
   signal.addEventListener("abort", stop);
+  leaving.addEventListener("abort", leave);
+  if (leaving.aborted) leave();
   let applying = false;
   const { reconnects } = bus.status();
   // A rebuild that somebody asks for, or a server that came back with another store: found without waiting for the next record.
@@ -139,35 +164,43 @@ async function follow({ bus, history, log, signal }: { bus: Bus; history: Histor
       const began = performance.now();
       const to: Position = { stream: made, sequence };
       applying = true;
-      const applied = await history.apply({ from: at, to, entries: entries.map((entry) => ({ record: entry.payload, sequence: entry.sequence })) });
+      const applied = await history.apply({
+        from: at,
+        to,
+        entries: entries.map((entry) => ({ record: entry.payload, sequence: entry.sequence })),
+      });
       applying = false;
-      if (applied === "moved") return;
+      if (applied === "moved") return "again";
       at = to;
       if (behind && pending === 0) {
         behind = false;
         log.info({ sequence }, "history is up to date");
       }
-      await rest({ gather: pending === 0, took: performance.now() - began, signal });
+      if (sequence >= end) return "done";
+      await rest({ gather: pending === 0, took: performance.now() - began, until });
     }
+    return signal.aborted || at.sequence >= end ? "done" : "again";
   } finally {
     clearInterval(look);
     signal.removeEventListener("abort", stop);
+    leaving.removeEventListener("abort", leave);
     stop();
   }
 }
 
-async function forgetOld(history: History, { keepDays, signal }: { keepDays: number; signal: AbortSignal }): Promise<void> {
+async function forgetOld(history: History, { keepDays, until }: { keepDays: number; until: Until }): Promise<void> {
   const before = Date.now() - keepDays * day;
-  while (!signal.aborted) {
+  while (!until.leaving.aborted) {
     const began = performance.now();
     if ((await history.forget({ before, limit: forgottenAtOnce })) === 0) return;
-    await rest({ gather: false, took: performance.now() - began, signal });
+    await rest({ gather: false, took: performance.now() - began, until });
   }
 }
 
 /** Leaves the thread to commands: as long as we had it, and longer where they want it. */
-async function rest({ gather, took, signal }: { gather: boolean; took: number; signal: AbortSignal }): Promise<void> {
-  const wait = (ms: number) => pause(ms, undefined, { signal }).catch(() => undefined);
+async function rest({ gather, took, until }: { gather: boolean; took: number; until: Until }): Promise<void> {
+  const { leaving, signal } = until;
+  const wait = (ms: number) => pause(ms, undefined, { signal: AbortSignal.any([leaving, signal]) }).catch(() => undefined);
   const before = performance.eventLoopUtilization();
   await wait(gather ? gatherMs : took);
   const { utilization } = performance.eventLoopUtilization(before);

@@ -45,12 +45,16 @@ export async function start(config: EngineConfig): Promise<Service> {
     const engine: Engine = { bus, book, knowledge, keyring, membership, durations, log };
     const holding = holdShards(engine, concurrency);
     const sweep = startAttemptSweep(engine);
-    const history = config.history === undefined ? undefined : keepHistory({ ...engine, place: historyPlace(config.history, config.folder), keepDays: config.history.keepDays });
+    const history =
+      config.history === undefined
+        ? undefined
+        : keepHistory({ ...engine, place: historyPlace(config.history, config.folder), keepDays: config.history.keepDays });
     log.info({ member: membership.id, packs: knowledge.catalog().packs.size }, "engine serves");
     begun();
     const end = await Promise.race([stopping.promise.then(() => "stopped" as const), membership.lost.then(() => "lost" as const)]);
     sweep.stop();
-    await Promise.all([holding.stop(), history?.stop()]);
+    await holding.stop();
+    await history?.stop();
     await membership.leave();
     return end;
   };

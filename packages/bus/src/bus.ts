@@ -50,6 +50,8 @@ export interface Bus {
   /** Hears what is told on `filter`. */
   hear<Payload>(subject: Subject<Payload>, filter: string, handler: (payload: Payload) => void): { stop(): void };
   consume<Payload>(options: ConsumeOptions<Payload>): Promise<Consumption>;
+  /** Reads what a stream keeps, in order, and goes on with what comes. Takes nothing away, and survives reconnects. */
+  read<Payload>(options: ReadOptions<Payload>): Reading<Payload>;
   readonly log: RunLog;
   bucket<V>(declaration: BucketDeclaration<V>): Bucket<V>;
   objects(name: (typeof objectStores)[keyof typeof objectStores]): Objects;
@@ -123,6 +125,30 @@ export interface Consumption {
   drain(): Promise<void>;
 }
 
+export interface ReadOptions<Payload> {
+  subject: Subject<Payload>;
+  stream: Pick<StreamDeclaration, "name">;
+  /** A concrete subject or wildcards: `subject.filter({ … })`. */
+  filter: string;
+  /** The sequence to begin with. */
+  from: number;
+}
+
+/** Batches as they are asked for: where nobody asks, no more than some hundred messages wait here. What can't be read is logged and passed over; of a newer
+ *  version, it ends the reading. @throws Problem version_newer */
+export interface Reading<Payload> extends AsyncIterable<ReadBatch<Payload>> {
+  stop(): void;
+}
+
+export interface ReadBatch<Payload> {
+  /** Empty once, where nothing was there at the beginning. */
+  entries: { payload: Payload; sequence: number; storedAt: number }[];
+  /** All up to this sequence was read. */
+  last: number;
+  /** How many more there were; 0: all was read that was there. */
+  pending: number;
+}
+
 /** The runs' logs: stream RUN, one subject per run. */
 export interface RunLog {
 export interface ReadOptions<Payload> {
@@ -189,6 +215,8 @@ export interface DeadLetter {
   scan(options: { shard: number; from?: number }): AsyncIterable<LogEntry>;
   /** The stream's last sequence; 0 when it is empty. */
   lastSequence(): Promise<number>;
+  /** When the stream was made (ISO 8601, the server's clock), and which sequences it holds; `first` is one above `last` when it is empty. */
+  extent(): Promise<{ made: string; first: number; last: number }>;
 }
 
 export interface LogEntry {

@@ -10,6 +10,7 @@ import { Joined } from "./membership.ts";
 import { openObjects, openValues } from "./objects.ts";
 import { Outbox } from "./outbox.ts";
 import { encode } from "./payload.ts";
+import { openReading } from "./reading.ts";
 import { openRunLog } from "./run-log.ts";
 import { setUp } from "./set-up.ts";
 
@@ -125,6 +126,7 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
         },
       };
     },
+    read: (readOptions) => openReading(link, readOptions),
     bucket: (declaration) => openBucket(link, declaration),
     objects: (name) => openObjects(link, name),
     async join(joinOptions) {

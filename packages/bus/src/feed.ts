@@ -7,6 +7,8 @@ export interface FeedOptions {
   filter: string;
   /** The last message of each subject, or all from a sequence on. */
   from: "last-per-subject" | number;
+  /** How many messages may be on their way; call {@link Feed.more} when it grows. A batch when not given. */
+  room?(): number;
   onMessage(pulled: Pulled): void;
   /** All that was there at the start has been handed over. */
   onReady(): void;
@@ -33,6 +35,11 @@ export class Feed {
     this.#options = options;
     this.#forget = link.onReconnect(() => this.#anew());
     this.#anew();
+  }
+
+  /** Asks for more where room was made. */
+  more(): void {
+    this.#pull?.more();
   }
 
   stop(): void {
@@ -81,7 +88,7 @@ export class Feed {
       stream,
       consumer: name,
       least: () => batch / 2,
-      room: () => batch,
+      room: () => Math.min(batch, this.#options.room?.() ?? batch),
       onGone: () => this.#anew(),
       onMessage: (pulled) => {
         if (this.#stopped || generation !== this.#generation) return;

@@ -16,6 +16,11 @@ export function openRunLog(link: Link): RunLog {
     throw problem("message_invalid", { subject: subjects.run.changed.template, why });
   }
 
+  async function extent() {
+    const { created, state } = await apiOrThrow<StreamInfo>(link, { subject: `$JS.API.STREAM.INFO.${stream}` });
+    return { made: created, first: Math.max(1, state.first_seq), last: state.last_seq };
+  }
+
   return {
     async append(record, { after }) {
       const subject = subjects.run.changed.of(record);
@@ -46,10 +51,15 @@ export function openRunLog(link: Link): RunLog {
       for (const { data, sequence } of found) yield read(data, sequence);
     },
     async lastSequence() {
-      const info = await apiOrThrow<{ state: { last_seq: number } }>(link, { subject: `$JS.API.STREAM.INFO.${stream}` });
-      return info.state.last_seq;
+      return (await extent()).last;
     },
+    extent,
   };
+}
+
+interface StreamInfo {
+  created: string;
+  state: { first_seq: number; last_seq: number };
 }
 
 function subjectOf(run: string): string | undefined {

@@ -55,6 +55,22 @@ export const problems = {
   parameter_invalid: { message: "{parameter} of {action} can't be {found}.", hint: "It takes {expected}.", retry: false },
   parameter_immutable: { message: "{parameter} of {action} is fixed and can't be given.", hint: "Leave {parameter} out.", retry: false },
   run_unknown: { message: "There is no run {run}.", hint: "`status` lists the runs of this conversation.", retry: false },
+  run_unremembered: {
+    message: "No run {run} is remembered here.",
+    hint: "`bellhop runs list` shows what is; the last six characters of an id are enough. A run of the last moments may take a second to appear.",
+    retry: false,
+  },
+  run_ambiguous: { message: "{run} ends the ids of several runs: {candidates}.", hint: "Give more of the id.", retry: false },
+  history_unavailable: {
+    message: "The history at {where} can't be used: {why}",
+    hint: "Commands go on without it. Look whether the database runs, its address is right and the disk has room; what was missed is read from the log.",
+    retry: true,
+  },
+  history_newer: {
+    message: "The history at {where} was written by a newer Bellhop.",
+    hint: "Upgrade this one; the history is not touched until then.",
+    retry: true,
+  },
   edit_late: {
     message: "Run {run} of {action} goes by the words as they were first written: it {state}.",
     hint: "To run the new words, send them as a message of their own.",

@@ -22,7 +22,7 @@ export function renderMarkdown(text: string, look: Look): string {
 }
 
 /** Output of a command may hold sequences that move the cursor or rename the window; only its text is shown. */
-function harmless(line: string): string {
+export function harmless(line: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what this is about
   return stripVTControlCharacters(line).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
 }

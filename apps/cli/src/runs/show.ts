@@ -1,0 +1,39 @@
+import { connectBus } from "@bellhop/bus";
+import { problem, type ObjectRef } from "@bellhop/contracts";
+import type { PastRunInFull } from "@bellhop/history";
+import { commonConfig, silentLog, type Env } from "@bellhop/service";
+import { hasColour, type ExitCode } from "../report.ts";
+import { runningIn } from "../up-lock.ts";
+import { asText, runText } from "./look.ts";
+import { withHistory } from "./open-history.ts";
+
+/** `bellhop runs show ID`: everything about one run; with `output`, what it gave and nothing else. */
+export async function runsShow(id: string, options: { json: boolean; output: boolean }, env: Env): Promise<ExitCode> {
+  const run = await findRun(id, env);
+  const { stdout } = process;
+  if (options.output) stdout.write(`${asText((await outputOf(run, env)) ?? "")}\n`);
+  else stdout.write(`${options.json ? JSON.stringify(run) : runText(run, { colour: hasColour(stdout) })}\n`);
+  return 0;
+}
+
+/** @throws Problem run_unknown, run_ambiguous */
+export async function findRun(id: string, env: Env): Promise<PastRunInFull> {
+  const run = await withHistory(env, (history) => history.show(id));
+  if (run === undefined) throw problem("run_unremembered", { run: id });
+  return run;
+}
+
+async function outputOf({ output, outputRef }: PastRunInFull, env: Env): Promise<unknown> {
+  return outputRef === undefined ? output : await fetchOutput(outputRef, env);
+}
+
+async function fetchOutput(ref: ObjectRef, env: Env): Promise<unknown> {
+  const { nats, durations, folder } = commonConfig(env, "cli");
+  if (env.NATS_URL === undefined && (await runningIn(folder)) === undefined) throw problem("not_running", { folder });
+  const bus = await connectBus({ ...nats, name: "bellhop runs show", role: "cli", durations, log: silentLog });
+  try {
+    return await bus.loadValue({ ref });
+  } finally {
+    await bus.drain();
+  }
+}

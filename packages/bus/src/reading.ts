@@ -1,0 +1,100 @@
+import { readWire } from "@bellhop/contracts";
+import type { ReadBatch, Reading, ReadOptions } from "./bus.ts";
+import { Feed } from "./feed.ts";
+import type { Link } from "./link.ts";
+import type { Pulled } from "./pull.ts";
+
+/** Messages that wait here at most, and those handed over at once. */
+const most = 256;
+const batch = 128;
+
+/** Reads a stream at the pace of whoever asks. */
+export function openReading<Payload>(link: Link, options: ReadOptions<Payload>): Reading<Payload> {
+  const { stream, filter, from } = options;
+  const waiting: Pulled[] = [];
+  /** Whether the first batch, which may be empty, was handed over. */
+  let begun = false;
+  let ready = false;
+  let failure: unknown;
+  let stopped = false;
+  let wake: () => void = () => undefined;
+  const feed = new Feed(link, {
+    stream: stream.name,
+    filter,
+    from,
+    room: () => most - waiting.length,
+    onMessage(pulled) {
+      waiting.push(pulled);
+      wake();
+    },
+    onReady() {
+      ready = true;
+      wake();
+    },
+    onError(thrown) {
+      failure = thrown;
+      wake();
+    },
+  });
+  const stop = () => {
+    stopped = true;
+    feed.stop();
+    wake();
+  };
+
+  async function* batches(): AsyncGenerator<ReadBatch<Payload>> {
+    try {
+      while (!stopped) {
+        if (waiting.length > 0) {
+          begun = true;
+          const read = readSome(link, options, waiting);
+          feed.more();
+          yield read;
+        } else if (failure !== undefined) throw failure;
+        else if (ready && !begun) {
+          begun = true;
+          yield { entries: [], last: from - 1, pending: 0 };
+        } else await new Promise<void>((resolve) => (wake = resolve));
+      }
+    } finally {
+      stop();
+    }
+  }
+
+  return { [Symbol.asyncIterator]: batches, stop };
+}
+
+/** Takes a batch off what waits: up to a message that only a newer program can read. */
+function readSome<Payload>(link: Link, { subject, from }: ReadOptions<Payload>, waiting: Pulled[]): ReadBatch<Payload> {
+  const entries: ReadBatch<Payload>["entries"] = [];
+  let last = from - 1;
+  let pending = 0;
+  for (let taken = 0; taken < batch; taken++) {
+    const next = waiting[0];
+    if (next === undefined) break;
+    const { message, sequence, storedAt } = next;
+    const read = readWire(subject, parsed(message.data));
+    if (read.kind === "newer") {
+      if (taken === 0) throw read.problem;
+      break;
+    }
+    waiting.shift();
+    last = sequence;
+    pending = next.pending;
+    if (read.kind === "ok") entries.push({ payload: read.payload, sequence, storedAt });
+    else
+      link.log.warn(
+        { subject: message.subject, sequence, problem: read.problem.data },
+        "a stored message can't be read and is passed over",
+      );
+  }
+  return { entries, last, pending: pending + waiting.length };
+}
+
+function parsed(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(data));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,3 @@
+export { describePlace, historyExists, openHistory, type History, type HistoryPlace, type Position } from "./history.ts";
+export type { PastRun, PastRunInFull, RunFilter, Step } from "./past-run.ts";
+export type { HistoryEntry } from "./write.ts";
