@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { scaled, shards, type RunRecord } from "@bellhop/contracts";
@@ -27,6 +27,8 @@ export interface Stage {
   configure(config: object): void;
   /** -9, and whatever it was told to do is over. */
   kill(name: PartName): Promise<void>;
+  /** As whoever operates it would: it may finish what it has in hand. */
+  stop(name: PartName): Promise<void>;
   prompt(): Prompt;
   /** Crash points that were hit so far. */
   crashes(): string[];
@@ -72,6 +74,7 @@ export async function startStage(options: { factor: number; packs: string[] }): 
     BELLHOP_FOLDER: join(folder, "home"),
     NATS_URL: nats.url,
     BELLHOP_TIME_FACTOR: String(options.factor),
+    BELLHOP_LOG: process.env.BELLHOP_LOG,
   };
   const bus = await connectBus({ url: nats.url, name: "stage", durations: scaled(options.factor), log: silentLog });
   await bus.setUp();
@@ -88,7 +91,8 @@ export async function startStage(options: { factor: number; packs: string[] }): 
     const [kind, number] = name.split("-") as [keyof typeof apps, string];
     const armed = crash === undefined ? {} : { BELLHOP_CRASH: crash, BELLHOP_CRASH_LOG: witness };
     const child = spawn(process.execPath, [join(root, "apps", apps[kind], "src", "main.ts")], {
-      env: { ...common, BELLHOP_RUNNER_ID: `runner-${number}`, ...env, ...armed },
+      // A runner ends what an earlier life of its id left behind on this machine: no other stage may have that id.
+      env: { ...common, BELLHOP_RUNNER_ID: `${basename(folder)}-${number}`, ...env, ...armed },
       cwd: folder,
       stdio: ["ignore", "ignore", logTo(name)],
     });
@@ -99,6 +103,14 @@ export async function startStage(options: { factor: number; packs: string[] }): 
     });
   };
 
+  async function end(name: PartName, signal: NodeJS.Signals): Promise<void> {
+    const part = parts.get(name);
+    if (part === undefined || part.child.exitCode !== null || part.child.signalCode !== null) return;
+    part.stopping = true;
+    part.child.kill(signal);
+    await once(part.child, "exit");
+  }
+
   return {
     nats,
     folder,
@@ -106,13 +118,8 @@ export async function startStage(options: { factor: number; packs: string[] }): 
     bus,
     start,
     configure: (config) => writeFileSync(join(folder, "bellhop.yaml"), JSON.stringify(config)),
-    async kill(name) {
-      const part = parts.get(name);
-      if (part === undefined || part.child.exitCode !== null || part.child.signalCode !== null) return;
-      part.stopping = true;
-      part.child.kill("SIGKILL");
-      await once(part.child, "exit");
-    },
+    kill: async (name) => end(name, "SIGKILL"),
+    stop: async (name) => end(name, "SIGTERM"),
     prompt() {
       const child = spawn(process.execPath, [join(root, "apps", "cli", "src", "main.ts"), "chat", "--json"], {
         env: common,

@@ -8,6 +8,8 @@ export interface Team {
   chat(name: PlatformName): Platform;
   /** Starts the gateways, and waits until they hear. */
   connect(options?: { crash?: string }): Promise<void>;
+  /** Ends the gateways as whoever operates them would. */
+  disconnect(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -42,6 +44,9 @@ export async function startTeam({ factor, packs, rooms, accounts = [], config }:
         stage.start(`${name}-1`, { env: Object.assign({}, ...served) as Record<string, string>, crash });
       }
       await Promise.all(chats.map((chat) => until(() => chat.connections() > 0, { instead: () => `${chat.name} has no connection` })));
+    },
+    async disconnect() {
+      await Promise.all(platformNames.map((name) => stage.stop(`${name}-1`)));
     },
     async end() {
       await stage.end();

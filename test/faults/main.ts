@@ -1,10 +1,16 @@
 import { parseArgs } from "node:util";
 import { crashPoints } from "@bellhop/service";
+import { startTeam, type Team } from "../team.ts";
+import { editPoints, hitEdits } from "./gateways/edit-points.ts";
+import { gatewayCases, hitGateways, introduce, type CaseFindings } from "./gateways/points.ts";
+import { soakGateways } from "./gateways/soak.ts";
+import { faultyPacks } from "./packs.ts";
 import { hitPoint, pointCases } from "./points.ts";
 import { soak } from "./soak.ts";
 
 const { values } = parseArgs({
   options: {
+    gateways: { type: "boolean" },
     list: { type: "boolean" },
     point: { type: "string" },
     seed: { type: "string" },
@@ -13,40 +19,69 @@ const { values } = parseArgs({
     help: { type: "boolean" },
   },
 });
-// The suite runs at a tenth of the durations that installations use.
+// The suite runs at a tenth of the durations that installations use, or a fifth.
 const factor = values["real-time"] === true ? 1 : 0.1;
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+let bad = 0;
 
 if (values.help === true) {
   console.log(
-    "pnpm faults [--list | --point NAME | --soak [--seed N]] [--real-time]\nWithout arguments: every crash point, of processes and of nats-server, then a soak.",
+    `pnpm faults [--gateways] [--list | --point NAME | --soak [--seed N]] [--real-time]
+Without arguments: every crash point, of processes and of nats-server, then a soak.
+With --gateways: every crash point of the gateways on every platform at once, plain, with the request lost, the answer lost, and held, then a soak.`,
   );
 } else if (values.list === true) {
   const width = Math.max(...Object.keys(crashPoints).map((name) => name.length));
   for (const [name, where] of Object.entries(crashPoints)) console.log(`${name.padEnd(width)}  ${where}`);
+} else if (values.gateways === true) {
+  if (values.soak !== true) await everyGatewayCase();
+  if (values.point === undefined) tell("soak", await soakGateways({ seed, messages: 500, kills: 60, factor: Math.max(factor, 0.2) }));
 } else {
-  let bad = 0;
-  if (values.soak !== true) {
-    const cases = pointCases().filter(({ point }) => values.point === undefined || point === values.point);
-    if (cases.length === 0) {
-      console.error(`There is no crash point ${values.point ?? ""} of engine or runner. See pnpm faults --list.`);
-      process.exit(2);
-    }
-    for (const { point, victim } of cases) {
-      const { hits, faults, done, abandoned } = await hitPoint({ point, victim, factor });
-      const hit = hits.some((one) => one.startsWith(`${point} `));
-      if (faults.length > 0 || !hit) bad += 1;
-      console.log(
-        `${hit && faults.length === 0 ? "ok " : "BAD"} ${point} (${victim}): ${done} done, ${abandoned} abandoned${hit ? "" : ", never reached"}`,
-      );
-      for (const fault of faults) console.log(`    ${fault}`);
-    }
+  if (values.soak !== true) await everyCase();
+  if (values.point === undefined) tell("soak", await soak({ seed, commands: 200, kills: 36, factor }));
+}
+process.exit(bad === 0 ? 0 : 1);
+
+async function everyCase(): Promise<void> {
+  const cases = chosen(pointCases());
+  for (const { point, victim } of cases) {
+    const { hits, faults, done, abandoned } = await hitPoint({ point, victim, factor });
+    const hit = hits.some((one) => one.startsWith(`${point} `));
+    tell(`${point} (${victim})`, { done, abandoned, faults: hit ? faults : [...faults, "never reached"] });
   }
-  if (values.point === undefined) {
-    const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-    const { faults, ...figures } = await soak({ seed, commands: 200, kills: 36, factor });
-    if (faults.length > 0) bad += 1;
-    console.log(`${faults.length === 0 ? "ok " : "BAD"} soak: ${JSON.stringify(figures)}`);
-    for (const fault of faults) console.log(`    ${fault}`);
+}
+
+/** A team of its own for each point. */
+async function everyGatewayCase(): Promise<void> {
+  const cases = chosen([...gatewayCases(), ...editPoints.map((point) => ({ point, trouble: "plain" as const, victim: "self" as const }))]);
+  let team: Team | undefined;
+  for (const [index, one] of cases.entries()) {
+    if (one.point !== cases[index - 1]?.point) {
+      await team?.end();
+      team = await startTeam({ factor, packs: faultyPacks, rooms: ["ops", "dev"] });
+      await introduce(team);
+    }
+    if (team === undefined) break;
+    const words = `c${index}x`;
+    const edit = editPoints.find((point) => point === one.point);
+    const found: CaseFindings =
+      edit === undefined
+        ? await hitGateways(team, { ...one, words, heldMs: 20_000 * factor })
+        : await hitEdits(team, { point: edit, words });
+    tell(`${one.point} (${one.trouble}, ${one.victim})`, found);
   }
-  process.exit(bad === 0 ? 0 : 1);
+  await team?.end();
+}
+
+function chosen<Case extends { point: string }>(cases: readonly Case[]): readonly Case[] {
+  const some = cases.filter(({ point }) => values.point === undefined || point === values.point);
+  if (some.length > 0) return some;
+  console.error(`There is no crash point ${values.point ?? ""} here. See pnpm faults --list, and --gateways for those of chats.`);
+  process.exit(2);
+}
+
+function tell<Found extends { faults: readonly string[] }>(what: string, { faults, ...figures }: Found): void {
+  if (faults.length > 0) bad += 1;
+  console.log(`${faults.length === 0 ? "ok " : "BAD"} ${what}: ${JSON.stringify(figures)}`);
+  for (const fault of faults) console.log(`    ${fault}`);
 }

@@ -1,19 +1,19 @@
 import { crashPoints, type CrashPoint } from "@bellhop/service";
 import { check, type Asked, type Findings } from "./check.ts";
 import { startStage, type PartName, type Stage } from "../stage.ts";
+import { editPoints } from "./gateways/edit-points.ts";
+import { gatewayPoints, type Victim } from "./gateways/points.ts";
 import { faultyPacks } from "./packs.ts";
-
-/** Whom a crash point kills: the process that gets there, or nats-server at that very moment. */
-export type Victim = "self" | "nats";
 
 export interface PointCase {
   point: CrashPoint;
   victim: Victim;
 }
 
-/** Crash points of engine and runner; those of the gateways need a chat platform: see gateway-points.test.ts. */
+/** Crash points that a prompt can reach. Those of gateways and of edits need chat platforms: see gateways/. */
 export function pointCases(): PointCase[] {
-  const points = (Object.keys(crashPoints) as CrashPoint[]).filter((point) => !point.startsWith("gateway."));
+  const elsewhere: readonly CrashPoint[] = [...gatewayPoints, ...editPoints];
+  const points = (Object.keys(crashPoints) as CrashPoint[]).filter((point) => !elsewhere.includes(point));
   return points.flatMap((point) => [
     { point, victim: "self" as const },
     { point, victim: "nats" as const },

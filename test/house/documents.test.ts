@@ -1,10 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buckets, streams, subjects, type Subject } from "@bellhop/contracts";
+import type { Capabilities } from "@bellhop/gateway";
 import { crashPoints } from "@bellhop/service";
 import { expect, test } from "vitest";
 import { files, root, rooms } from "./workspace.ts";
+
+const gateways = readdirSync(join(root, "apps"))
+  .filter((name) => name.startsWith("gateway-"))
+  .map((name) => ({ platform: name.slice("gateway-".length), folder: `apps/${name}` }));
 
 test("every subject, stream, bucket and crash point is documented in docs/wire.md and docs/delivery.md", () => {
   const wire = readFileSync(join(root, "docs/wire.md"), "utf8");
@@ -12,6 +17,19 @@ test("every subject, stream, bucket and crash point is documented in docs/wire.m
   for (const { template } of allSubjects(subjects)) expect(wire).toContain(`\`${template}\``);
   for (const { name } of [...Object.values(streams), ...Object.values(buckets)]) expect(wire).toContain(`\`${name}\``);
   for (const name of Object.keys(crashPoints)) expect(delivery).toContain(`\`${name}\``);
+});
+
+test.each(gateways)("docs/platforms says of $platform what its adapter declares", async ({ platform, folder }) => {
+  const { capabilities } = (await import(join(root, folder, "src/index.ts"))) as { capabilities: Capabilities };
+  const page = readFileSync(join(root, "docs/platforms", `${platform}.md`), "utf8");
+  const table = [...page.matchAll(/^\| `(\w+)` +\| (native|emulated|none) +\|/gm)].map(([, name, level]) => [name, level]);
+  expect(Object.fromEntries(table)).toEqual(capabilities);
+  expect(table).toHaveLength(Object.keys(capabilities).length);
+});
+
+test.each(gateways)("the gateway of $platform has the files that all have, by the same names", ({ folder }) => {
+  const sources = readdirSync(join(root, folder, "src"));
+  expect(sources).toEqual(expect.arrayContaining(["config.ts", "connection.ts", "receive.ts", "send.ts", "start.ts"]));
 });
 
 test("every room has a README that fits a page", () => {

@@ -14,7 +14,7 @@ import {
 
 export async function openMatrix({ rooms, account }: OpenOptions): Promise<Platform> {
   // Little at a time, so that an absence leaves gaps.
-  const matrix = await startFakeMatrix({ largestTimeline: 10 });
+  const matrix = await startFakeMatrix({ name: `${account ?? "fake"}.example`, largestTimeline: 10 });
   const variables = variablesOf("matrix", account);
   const { bot } = matrix;
   const people = new Map(everybody.map((who) => [who, matrix.createUser(who, { bot: who === "rover" })]));

@@ -48,7 +48,7 @@ export interface Words {
   direct?: boolean;
   /** Calls the bot by its name. */
   mention?: boolean;
-  files?: readonly SentFile[];
+  files?: SentFile[];
 }
 
 export interface SentFile {

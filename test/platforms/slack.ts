@@ -14,7 +14,11 @@ import {
 
 export async function openSlack({ rooms, account }: OpenOptions): Promise<Platform> {
   // Gives up soon, so that what nobody acknowledged is found by reading back or not at all.
-  const slack = await startFakeSlack({ ackTimeoutMs: 1_000, retryDelaysMs: [0, 500, 2_000] });
+  const slack = await startFakeSlack({
+    team: `T0${(account ?? "fake").toUpperCase()}`,
+    ackTimeoutMs: 1_000,
+    retryDelaysMs: [0, 500, 2_000],
+  });
   const variables = variablesOf("slack", account);
   const { bot } = slack;
   const people = new Map(everybody.map((who) => [who, slack.createUser(who, { bot: who === "rover" })]));

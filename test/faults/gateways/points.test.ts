@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTeam, type Team } from "../../team.ts";
+import { faultyPacks } from "../packs.ts";
+import { editPoints, hitEdits } from "./edit-points.ts";
+import { gatewayPoints, hitGateways, introduce } from "./points.ts";
+
+let team: Team;
+
+beforeAll(async () => {
+  team = await startTeam({ factor: 0.2, packs: faultyPacks, rooms: ["ops", "dev"] });
+  await introduce(team);
+});
+afterAll(() => team.end());
+
+describe("every platform's gateway killed with -9 at its crash point leaves one answer standing", () => {
+  test.each(gatewayPoints.map((point, index) => ({ point, words: `p${index}x` })))("$point", async ({ point, words }) => {
+    const { faults } = await hitGateways(team, { point, trouble: "plain", victim: "self", words, heldMs: 0 });
+    expect(faults).toEqual([]);
+  });
+});
+
+describe("an engine killed with -9 between the old words of a command and the new ones leaves one answer, to the new ones", () => {
+  test.each(editPoints.map((point, index) => ({ point, words: `e${index}x` })))("$point", async ({ point, words }) => {
+    const { faults } = await hitEdits(team, { point, words });
+    expect(faults).toEqual([]);
+  });
+});
