@@ -53,9 +53,9 @@ export interface Bus {
   /** Reads what a stream keeps, in order, and goes on with what comes. Takes nothing away, and survives reconnects. */
   read<Payload>(options: ReadOptions<Payload>): Reading<Payload>;
   readonly log: RunLog;
+  readonly dead: DeadLetters;
   bucket<V>(declaration: BucketDeclaration<V>): Bucket<V>;
   objects(name: (typeof objectStores)[keyof typeof objectStores]): Objects;
-  readonly dead: DeadLetters;
   /** Puts a value over `limits.inlineValue` into the object store, under its hash. */
   storeValue(value: unknown): Promise<Value>;
   loadValue(value: Value): Promise<unknown>;
@@ -102,6 +102,9 @@ export interface ConsumeOptions<Payload> {
   /** Called once, before the first message comes.
    *  @param at.outstanding messages that others were given and did not acknowledge: each comes again, within `durations.ackWait`, perhaps after newer ones */
   onBegin?(at: { outstanding: number }): void;
+  /** Keeps the order of a key over the death of whoever took its messages before: what they left is waited for, `durations.ackWait` or a little more, before
+   *  anything is handled. */
+  inOrder?: boolean;
   /** Called before the message goes to the dead letters; when it throws, it is called again later.
    *  @param payload undefined when it could not be read */
   onDead?(payload: Payload | undefined, raw: string, problem: Problem): Promise<void>;
@@ -125,32 +128,6 @@ export interface Consumption {
   drain(): Promise<void>;
 }
 
-export interface ReadOptions<Payload> {
-  subject: Subject<Payload>;
-  stream: Pick<StreamDeclaration, "name">;
-  /** A concrete subject or wildcards: `subject.filter({ … })`. */
-  filter: string;
-  /** The sequence to begin with. */
-  from: number;
-}
-
-/** Batches as they are asked for: where nobody asks, no more than some hundred messages wait here. What can't be read is logged and passed over; of a newer
- *  version, it ends the reading. @throws Problem version_newer */
-export interface Reading<Payload> extends AsyncIterable<ReadBatch<Payload>> {
-  stop(): void;
-}
-
-export interface ReadBatch<Payload> {
-  /** Empty once, where nothing was there at the beginning. */
-  entries: { payload: Payload; sequence: number; storedAt: number }[];
-  /** All up to this sequence was read. */
-  last: number;
-  /** How many more there were; 0: all was read that was there. */
-  pending: number;
-}
-
-/** The runs' logs: stream RUN, one subject per run. */
-export interface RunLog {
 export interface ReadOptions<Payload> {
   subject: Subject<Payload>;
   stream: Pick<StreamDeclaration, "name">;
@@ -206,6 +183,8 @@ export interface DeadLetter {
   data: Uint8Array;
 }
 
+/** The runs' logs: stream RUN, one subject per run. */
+export interface RunLog {
   /** Appends if the last record of this run's log is still at sequence `after`; 0: if there is none. */
   append(record: RunRecord, options: { after: number }): Promise<{ kind: "appended"; sequence: number } | { kind: "conflict" }>;
   last(run: string): Promise<LogEntry | undefined>;

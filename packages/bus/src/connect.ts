@@ -34,8 +34,8 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
     nc,
     outbox,
     log,
-    role,
     name,
+    role,
     durations,
     inboxPrefix,
     limit: largestPayload(nc),
@@ -102,8 +102,8 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
   return {
     ...openValues(link),
     log: openRunLog(link),
-    setUp: () => setUp(link),
     dead: openDeadLetters(link),
+    setUp: () => setUp(link),
     async publish(subject, payload, { id }) {
       const concrete = subject.of(payload);
       const data = encode({ subject: concrete, payload, limit: link.limit });

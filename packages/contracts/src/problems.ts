@@ -168,6 +168,13 @@ export const problems = {
     hint: "It lies in the dead letters as {subject}.",
     retry: false,
   },
+  dead_unknown: { message: "There is no dead letter {number}.", hint: "{which}", retry: false },
+  dead_kept: { message: "Dead letter {number} can't be replayed: {why}.", hint: "{next}", retry: false },
+  dead_untold: {
+    message: "An answer can't be shown here: {why}",
+    hint: "It lies in the dead letters (`bellhop dead list`){run}.",
+    retry: false,
+  },
   version_newer: {
     message: "A message on {subject} is of version {found}; this program reads up to {known}.",
     hint: "A newer Bellhop wrote it. Upgrade this process; the message waits.",
@@ -184,13 +191,6 @@ export const problems = {
     message: "Something went wrong inside Bellhop: {why}",
     hint: "The log has the details under run {run}. Asking again may help.",
     retry: false,
-  dead_unknown: { message: "There is no dead letter {number}.", hint: "{which}", retry: false },
-  dead_kept: { message: "Dead letter {number} can't be replayed: {why}.", hint: "{next}", retry: false },
-  dead_untold: {
-    message: "An answer can't be shown here: {why}",
-    hint: "It lies in the dead letters (`bellhop dead list`){run}.",
-    retry: false,
-  },
   },
 } as const satisfies Record<string, { message: string; hint: string; retry: boolean }>;
 

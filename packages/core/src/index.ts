@@ -11,7 +11,6 @@ export { readLetter, replayOf, type Letter, type Replay } from "./dead/replay.ts
 export { receive, type Received, type Verdict } from "./intake/receive.ts";
 export { asksToCancel, reword, withdraw, wordsOf, type Rewording, type Wording } from "./intake/reword.ts";
 export { nearest } from "./near.ts";
-export { nearest } from "./near.ts";
 export { acknowledgementOf } from "./reply/acknowledge.ts";
 export type { KeptText } from "./reply/fit.ts";
 export { renderProblem } from "./reply/render.ts";
