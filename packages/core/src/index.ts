@@ -7,7 +7,7 @@ export { doneWords } from "./access/words.ts";
 export { compileFormat, type AliasParameters, type CompiledFormat, type CompileResult } from "./alias/format.ts";
 export { matchAlias, type Candidate, type Match } from "./alias/match.ts";
 export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";
-export { readLetter, replayOf, type Letter, type Replay } from "./dead/replay.ts";
+export { readLetter, replayOf, whoWaits, type Letter, type Replay } from "./dead/replay.ts";
 export { receive, type Received, type Verdict } from "./intake/receive.ts";
 export { asksToCancel, reword, withdraw, wordsOf, type Rewording, type Wording } from "./intake/reword.ts";
 export { nearest } from "./near.ts";

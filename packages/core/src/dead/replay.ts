@@ -57,8 +57,8 @@ export function readLetter({ subject, payload }: { subject: string; payload: unk
       return { kind: "delete", key, run: runOf(read.about, original), who: `nobody, in ${platform}:${conversation.channel}` };
     }
     case "ask": {
-      const { key, run, asker, replyTo } = read.ask;
-      return { kind: "ask", key, run, who: `${nameOf(asker)} in ${replyTo.platform}:${replyTo.channel}` };
+      const { key, run } = read.ask;
+      return { kind: "ask", key, run, who: whoWaits(read.ask) };
     }
     case "request":
       return { kind: "request", run: read.request.run };
@@ -71,6 +71,11 @@ export function readLetter({ subject, payload }: { subject: string; payload: unk
     case "unreadable":
       return { kind: "unreadable" };
   }
+}
+
+/** Who asked, and where. */
+export function whoWaits({ asker, replyTo }: Pick<Run, "asker" | "replyTo">): string {
+  return `${nameOf(asker)} in ${replyTo.platform}:${replyTo.channel}`;
 }
 
 /** Decides how a dead letter is tried again, so that nothing that was told or stored when it died swallows it, and so that replaying it once more, because
