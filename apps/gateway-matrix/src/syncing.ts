@@ -36,6 +36,7 @@ export class Syncing {
   private readonly unreadable = new Set<string>();
   private running: Promise<void> = Promise.resolve();
   private marks: Inbox["marks"] | undefined;
+  private isMarked = false;
   /** The token of the last sync that is stored altogether. */
   private position: string | undefined;
 
@@ -73,6 +74,7 @@ export class Syncing {
       try {
         if (this.marks === undefined) {
           this.position = (await inbox.marks.read()).get("")?.position;
+          this.isMarked = this.position !== undefined;
           this.marks = inbox.marks;
         }
         if (origin !== "live") await rooms.load();
@@ -83,7 +85,7 @@ export class Syncing {
         const before = this.position;
         this.position = batch.next_batch;
         if (this.position !== before) this.mark();
-        if (before === undefined) await this.firstMark(inbox);
+        if (!this.isMarked) await this.firstMark(inbox);
         tried();
         failures = 0;
         origin = "live";
@@ -105,8 +107,12 @@ export class Syncing {
   /** Without any mark nothing was said to us before: from now on there has to be one, whoever dies. */
   private async firstMark({ marks }: Inbox): Promise<void> {
     const { signal } = this.closing;
-    while (!signal.aborted && !this.invitations.open && !(await marks.read()).has(""))
+    while (!signal.aborted && !this.invitations.open) {
+      this.isMarked = (await marks.read()).has("");
+      if (this.isMarked) return;
+      this.mark();
       await pause(this.options.durations.markEvery, undefined, { signal }).catch(() => {});
+    }
   }
 
   /** A sync tells of an invitation once: while one is open, it is told again after a restart. */
