@@ -55,6 +55,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       stream: streams.message,
       filter: Object.values(heard).map((subject) => subject.filter({ shard })),
       durable: `message_${shard}`,
+      inOrder: true,
       concurrency,
       keyOf: ({ payload }) => conversationKey(payload),
       handle: (event, delivery) => onHeard(engine, event, delivery),

@@ -259,6 +259,39 @@ test("a beginning says how many messages others left, and those come again", asy
   await second.drain();
 });
 
+test("what others left is handled before what came later, where the order is to be kept", async () => {
+  await publish(3, () => "same");
+  const dying = await scene.connect();
+  let begun = 0;
+  const never = () => new Promise<never>(() => {});
+  await dying.consume(options({ keyOf: ({ attempt }) => String(attempt), handle: () => (begun++, never()) }));
+  await until(() => begun === 3);
+  await dying.drain();
+  const late = { run, task: "same" };
+  for (const n of [4, 5]) await bus.publish(subjects.action.finished, finished(n, late), { id: `${run}/${n}` });
+  const seen: number[] = [];
+  const second = await bus.consume(options({ inOrder: true, concurrency: 1, handle: async ({ attempt }) => void seen.push(attempt) }));
+  await until(() => seen.length === 5);
+  await second.drain();
+  expect(seen).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("what others still deal with is waited for no longer than it would take to come again", async () => {
+  await publish(1, () => "same");
+  const other = await scene.connect();
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  let begun = 0;
+  await other.consume(options({ concurrency: 1, prefetch: 0, handle: () => (begun++, held) }));
+  await until(() => begun === 1);
+  await bus.publish(subjects.action.finished, finished(2, { run, task: "same" }), { id: `${run}/2` });
+  const seen: number[] = [];
+  const second = await bus.consume(options({ inOrder: true, concurrency: 1, handle: async ({ attempt }) => void seen.push(attempt) }));
+  await until(() => seen.includes(2));
+  letGo();
+  await second.drain();
+  expect(seen).toEqual([2]);
+});
+
 test("an early acknowledgement takes the message out of the queue while its handler works", async () => {
   await publish(1, () => "early");
   let during = -1;

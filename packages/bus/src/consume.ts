@@ -1,6 +1,7 @@
 import { problem, readWire, toProblem, type Problem } from "@bellhop/contracts";
 import type { ConsumeOptions, Consumption, Delivery } from "./bus.ts";
 import { createDurable, mostInHand, outstandingOf } from "./durable.ts";
+import { Gathering } from "./gathering.ts";
 import { Lanes } from "./lanes.ts";
 import { writeLetter } from "./dead.ts";
 import { nanoseconds, type Link } from "./link.ts";
@@ -44,6 +45,8 @@ export class Consuming<Payload> implements Consumption {
   readonly #done = new Set<string>();
   readonly #pull: Pull;
   readonly #heartbeat: NodeJS.Timeout;
+  /** Where older messages are still to come again, what came meanwhile. */
+  #gathering: Gathering<Item<Payload>> | undefined;
   #draining: Promise<void> | undefined;
   #idle: (() => void) | undefined;
   #toldNewer = false;
@@ -57,7 +60,8 @@ export class Consuming<Payload> implements Consumption {
       stream: options.stream.name,
       consumer: options.durable,
       least: () => Math.max(1, Math.floor(window() / 4)),
-      room: () => Math.min(window() - this.#lanes.runnable, mostInHand - this.#inHand.size),
+      // What is waited for must not be kept out by what came before it.
+      room: () => Math.min(this.#gathering === undefined ? window() - this.#lanes.runnable : mostInHand, mostInHand - this.#inHand.size),
       onMessage: (pulled) => this.#receive(pulled),
       onGone: () => void this.#restore(),
     });
@@ -66,8 +70,11 @@ export class Consuming<Payload> implements Consumption {
 
   static async start<Payload>(link: Link, options: ConsumeOptions<Payload>): Promise<Consuming<Payload>> {
     await createDurable(link, options);
-    if (options.onBegin !== undefined) options.onBegin({ outstanding: await outstandingOf(link, options) });
+    const { inOrder = false } = options;
+    const outstanding = inOrder || options.onBegin !== undefined ? await outstandingOf(link, options) : 0;
+    options.onBegin?.({ outstanding });
     const consuming = new Consuming(link, options);
+    if (inOrder && outstanding > 0) consuming.#gather(outstanding);
     consuming.#pull.start();
     return consuming;
   }
@@ -87,6 +94,7 @@ export class Consuming<Payload> implements Consumption {
   }
 
   async #drain(): Promise<void> {
+    this.#gathering?.stop();
     await this.#pull.stop();
     for (const item of this.#inHand.values()) if (item.state === "waiting") this.#giveBack(item, 0);
     while (this.#inHand.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
@@ -128,9 +136,26 @@ export class Consuming<Payload> implements Consumption {
       void this.#acknowledge(item, "+ACK").then(() => this.#release(item));
       return;
     }
+    if (this.#gathering !== undefined) return this.#gathering.add(item, item.deliveries > 1);
+    this.#queue(item);
+    this.#begin();
+  }
+
+  #gather(missing: number): void {
+    this.#gathering = new Gathering({
+      missing,
+      patienceMs: 1.5 * this.#link.durations.ackWait,
+      over: (inOrder) => {
+        this.#gathering = undefined;
+        for (const item of inOrder) this.#queue(item);
+        this.#begin();
+      },
+    });
+  }
+
+  #queue(item: Item<Payload>): void {
     const key = item.payload === undefined ? `unread ${item.id}` : this.#options.keyOf(item.payload);
     this.#lanes.add(key, item);
-    this.#begin();
   }
 
   #read(pulled: Pulled, reply: string, raw: string): Item<Payload> {
