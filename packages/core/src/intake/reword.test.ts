@@ -70,6 +70,7 @@ describe("an edit", () => {
     ["of a run that was begun comes too late", of(), { revoked: false }, "refuse"],
     ["of a run that is over comes too late", of({ status: "succeeded" }), {}, "refuse"],
     ["of a run that gave way already is taken", of({ status: "canceled", superseded: true }), {}, "take"],
+    ["back to the words of a run that gave way already is taken", of({ status: "canceled", superseded: true }), { words: "old" }, "take"],
     ["of a run, that does not call us, takes it back", of(), { edited: uncalled }, "withdraw"],
     [
       "of a run that gave way, that does not call us, closes it",

@@ -44,8 +44,9 @@ export function reword(at: { edited: MessageEdited; words?: string; last?: Wordi
     return tooOld ? { kind: "refuse", problem: problem("edit_old", {}) } : { kind: "take" };
   }
   if (isBefore(edited.editedAt, last.at)) return nothing;
-  if (message !== undefined && words !== undefined && words === last.words) return nothing;
   const { run, reply } = last;
+  // A run that gave way ended without a word: the same words again are asked anew.
+  if (message !== undefined && words !== undefined && words === last.words && run?.superseded !== true) return nothing;
   if (run === undefined) return message === undefined ? nothing : { kind: "take", reply };
   if (!isSame(run.asker, author)) return nothing;
   if (message === undefined) return withdraw(last);
