@@ -78,7 +78,48 @@ function describeCommands(env: Env, done: (code: ExitCode) => void): Command {
     .action(async (options: { json: boolean }) => done(await (await import("./pack.ts")).packList(options, env)));
 
   describeRuns(program, env, done);
+  describeDead(program, env, done);
   return program;
+}
+
+function describeRuns(program: Command, env: Env, done: (code: ExitCode) => void): void {
+  const runs = program.command("runs").description("look at what ran");
+  runs
+    .command("list")
+    .description("list runs, newest first")
+    .option("--status <STATUS,…>", "only these: succeeded, failed, timeout, canceled, abandoned, scheduled, running …")
+    .option("--action <PACK.ACTION>", "only this action")
+    .option("--person <WHO>", "only what this person asked: a name, or an identity such as slack:T1/U2")
+    .option("--room <ROOM>", "only what was asked there: a channel, or slack:T1/C9")
+    .option("--since <WHEN>", "from then on: 2h, 7d (ago), 2026-03-01, 2026-03-01T14:00")
+    .option("--until <WHEN>", "before then")
+    .option("--text <WORDS>", "only runs in whose action, input, answer or names all these words occur")
+    .option("--before <ID>", "only runs before this one")
+    .option("--limit <COUNT>", "at most so many", "20")
+    .option("--json", "print one JSON object: runs", false)
+    .action(async (options: FilterOptions & { json: boolean }) => done(await (await import("./runs/list.ts")).runsList(options, env)));
+  runs
+    .command("show")
+    .description("show one run: who, where, input, output, steps")
+    .argument("<ID>", "its id, or the last six characters of it or more")
+    .option("--output", "print its output and nothing else", false)
+    .option("--json", "print one JSON object", false)
+    .action(async (id: string, options: { json: boolean; output: boolean }) =>
+      done(await (await import("./runs/show.ts")).runsShow(id, options, env)),
+    );
+
+  const history = program.command("history").description("look after what is remembered");
+  history
+    .command("rebuild")
+    .description("read the log again; what is older than the log stays")
+    .option("--all", "forget what is older than the log as well", false)
+    .option("--json", "print one JSON object: removed, read, complete", false)
+    .action(async (options: { json: boolean; all: boolean }) =>
+      done(await (await import("./runs/rebuild.ts")).historyRebuild(options, env)),
+    );
+}
+
+function describeDead(program: Command, env: Env, done: (code: ExitCode) => void): void {
   const dead = program.command("dead").description("look after what could not be handled");
   dead
     .command("list")
@@ -119,53 +160,15 @@ function describeCommands(env: Env, done: (code: ExitCode) => void): Command {
     .action(async (numbers: string[], options: { all: boolean; stream?: string; yes: boolean; json: boolean }) =>
       done(await (await import("./dead/drop.ts")).deadDrop(numbers, options, env)),
     );
-
-}
-
-function describeRuns(program: Command, env: Env, done: (code: ExitCode) => void): void {
-function count(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a count above 0.");
-  return Number(text);
-}
-
-  const runs = program.command("runs").description("look at what ran");
-  runs
-    .command("list")
-    .description("list runs, newest first")
-    .option("--status <STATUS,…>", "only these: succeeded, failed, timeout, canceled, abandoned, scheduled, running …")
-    .option("--action <PACK.ACTION>", "only this action")
-    .option("--person <WHO>", "only what this person asked: a name, or an identity such as slack:T1/U2")
-    .option("--room <ROOM>", "only what was asked there: a channel, or slack:T1/C9")
-    .option("--since <WHEN>", "from then on: 2h, 7d (ago), 2026-03-01, 2026-03-01T14:00")
-    .option("--until <WHEN>", "before then")
-    .option("--text <WORDS>", "only runs in whose action, input, answer or names all these words occur")
-    .option("--before <ID>", "only runs before this one")
-    .option("--limit <COUNT>", "at most so many", "20")
-    .option("--json", "print one JSON object: runs", false)
-    .action(async (options: FilterOptions & { json: boolean }) => done(await (await import("./runs/list.ts")).runsList(options, env)));
-  runs
-    .command("show")
-    .description("show one run: who, where, input, output, steps")
-    .argument("<ID>", "its id, or the last six characters of it or more")
-    .option("--output", "print its output and nothing else", false)
-    .option("--json", "print one JSON object", false)
-    .action(async (id: string, options: { json: boolean; output: boolean }) =>
-      done(await (await import("./runs/show.ts")).runsShow(id, options, env)),
-    );
-
-  const history = program.command("history").description("look after what is remembered");
-  history
-    .command("rebuild")
-    .description("read the log again; what is older than the log stays")
-    .option("--all", "forget what is older than the log as well", false)
-    .option("--json", "print one JSON object: removed, read, complete", false)
-    .action(async (options: { json: boolean; all: boolean }) =>
-      done(await (await import("./runs/rebuild.ts")).historyRebuild(options, env)),
-    );
 }
 
 function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("Expected a number of seconds.");
   return value;
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a count above 0.");
+  return Number(text);
 }
