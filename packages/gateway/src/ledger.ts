@@ -10,8 +10,9 @@ export interface Ledger {
   save(): Promise<boolean>;
 }
 
-export async function openLedger(receipts: Bucket<Receipt>, key: string): Promise<Ledger> {
-  let stored = await receipts.get(key);
+/** @param at.fresh there is most likely none: it is not asked for. Where there is one after all, the first {@link Ledger.save} finds it */
+export async function openLedger(receipts: Bucket<Receipt>, { key, fresh }: { key: string; fresh: boolean }): Promise<Ledger> {
+  let stored = fresh ? undefined : await receipts.get(key);
   let receipt = stored?.value;
   return {
     get receipt() {

@@ -34,10 +34,6 @@ describe("of a send in revision 2 and two pieces", () => {
     ["it goes on at the first piece that does not stand", receipt("sending", 2, "a"), { kind: "post", index: 1 }],
     ["what was begun and stands nowhere is posted", receipt("sending", 2, ""), { kind: "post", index: 0 }],
     ["a piece that may stand is looked for", receipt("sending", 2, "a ?"), { kind: "look", index: 1 }],
-    ["it waits for whoever is at it", receipt("sending", 2, "a ?"), { kind: "wait" }, { mayFinish: true }],
-    ["it waits for whoever is at the wording before", receipt("sending", 1, "?"), { kind: "wait" }, { mayFinish: true }],
-    ["it waits for nobody between two pieces", receipt("sending", 2, "a"), { kind: "post", index: 1 }, { mayFinish: true }],
-    ["it does not wait for whoever is done", receipt("sent", 1, "a"), { kind: "reword", index: 0, ref: "a" }, { mayFinish: true }],
     ["a wording that may stand is finished first", receipt("sending", 1, "?"), { kind: "earlier" }],
     ["one that does not come is looked for", receipt("sending", 1, "?"), { kind: "look", index: 0 }, { blind: true }],
     ["what stands is reworded", receipt("sent", 1, "a b"), { kind: "reword", index: 0, ref: "a" }],
@@ -59,7 +55,7 @@ describe("of a send in revision 2 and two pieces", () => {
     ],
     ["what is said is recorded", receipt("sending", 2, "a b"), { kind: "finish" }],
   ])("%s", (_, found, expected, at = {}) => {
-    expect(nextStep({ revision: 2 }, found, { count: 2, can: all, mayFinish: false, blind: false, ...at })).toEqual(expected);
+    expect(nextStep({ revision: 2 }, found, { count: 2, can: all, blind: false, ...at })).toEqual(expected);
   });
 });
 
@@ -71,15 +67,13 @@ it.each<[string, Receipt | undefined, Step]>([
   ["taken back since", receipt("sent", 3, ""), { kind: "done" }],
 ])("a reaction that was %s", (_, found, expected) => {
   const gesture = { kind: "reaction", emoji: "👀" } as const;
-  expect(nextStep({ revision: 2, gesture }, found, { count: 0, can: none, mayFinish: false, blind: false })).toEqual(expected);
+  expect(nextStep({ revision: 2, gesture }, found, { count: 0, can: none, blind: false })).toEqual(expected);
 });
 
 it("removes what it can where something left over can't be removed", () => {
   const step = { kind: "remove", index: 3, ref: "d" } as const;
   const left = piecesAfter(pieces("a b c? d?"), step, { kind: "refused" });
-  expect(
-    nextStep({ revision: 2 }, { ...receipt("sending", 2, ""), pieces: [...left] }, { count: 2, can: all, mayFinish: false, blind: false }),
-  ).toEqual({
+  expect(nextStep({ revision: 2 }, { ...receipt("sending", 2, ""), pieces: [...left] }, { count: 2, can: all, blind: false })).toEqual({
     kind: "remove",
     index: 2,
     ref: "c",
@@ -104,9 +98,9 @@ function play(wordings: readonly (readonly string[])[], fates: readonly Fate[], 
     let known = stored;
     let notThere = false;
     for (;;) {
-      const step = nextStep(send, known, { count: words.length, can, mayFinish: false, blind: false });
+      const step = nextStep(send, known, { count: words.length, can, blind: false });
       if (step.kind === "done") break;
-      if (step.kind === "wait" || step.kind === "earlier" || step.kind === "react") throw new Error(step.kind);
+      if (step.kind === "earlier" || step.kind === "react") throw new Error(step.kind);
       const now = piecesFor(send, known, can);
       const noted = (state: Receipt["state"], list: readonly Piece[]): Receipt => ({
         ...receipt(state, send.revision, ""),

@@ -4,8 +4,6 @@ import type { Piece, Receipt, Send } from "@bellhop/contracts";
 export type Step =
   /** It is said, or something newer is: acknowledge and drop. */
   | { readonly kind: "done" }
-  /** Somebody who lives is at it. */
-  | { readonly kind: "wait" }
   /** A piece of the wording before it was tried, and nobody knows how that ended: that wording has to be finished first. */
   | { readonly kind: "earlier" }
   /** A piece was tried, and nobody knows how that ended. */
@@ -26,17 +24,14 @@ export interface Can {
 }
 
 /** @param at.count how many pieces the send is written in
- *  @param at.mayFinish whether whoever wrote the receipt may still be at it; never true of ourselves, who do one thing at a time per key
  *  @param at.blind the wording before is not to be had any more: its tried piece is looked for all the same */
 export function nextStep(
   send: Pick<Send, "revision" | "gesture">,
   receipt: Receipt | undefined,
-  at: { count: number; can: Can; mayFinish: boolean; blind: boolean },
+  at: { count: number; can: Can; blind: boolean },
 ): Step {
   if (receipt !== undefined) {
     if (receipt.revision > send.revision) return { kind: "done" };
-    const isUnderWay = send.gesture !== undefined || receipt.pieces.some(({ state }) => state === "sending");
-    if (receipt.state === "sending" && isUnderWay && at.mayFinish) return { kind: "wait" };
     const doubtful = inDoubt(receipt);
     if (doubtful !== undefined) {
       return receipt.revision === send.revision || at.blind ? { kind: "look", index: doubtful } : { kind: "earlier" };

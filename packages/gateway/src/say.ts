@@ -19,7 +19,6 @@ export interface SayingOptions {
   read: (file: FileRef) => Promise<Uint8Array | undefined>;
   /** Who sends: stands in the receipts. */
   me: MemberRef;
-  isAlive: (member: string, epoch: string) => boolean;
   calls: Calls;
   clock: Clock;
   /** Aborted when we may not send any more. */
@@ -33,6 +32,8 @@ export interface SayingOptions {
 export interface Job {
   /** The newest wording: may change until {@link begin}. */
   words(): Words;
+  /** Nobody is known to have begun it. */
+  readonly fresh: boolean;
   begin(): void;
   /** Nothing of it was said after all. */
   rest(): void;
@@ -43,8 +44,6 @@ export interface Job {
 export type Said =
   /** This wording may be acknowledged. What stands may be reworded from `restUntil` on, by the clock. */
   | { readonly kind: "over"; readonly revision: number; readonly restUntil: number }
-  /** Another gateway is at it. */
-  | { readonly kind: "busy" }
   /** The wording before was begun and has to come first. */
   | { readonly kind: "earlier" };
 
@@ -53,7 +52,7 @@ export type Said =
  *  @throws Problem platform_unavailable when we may not send any more */
 export async function say(job: Job, options: SayingOptions): Promise<Said> {
   const { key, run } = job.words().send;
-  const ledger = await openLedger(options.receipts, token(key));
+  const ledger = await openLedger(options.receipts, { key: token(key), fresh: job.fresh });
   return new Saying(job, ledger, { ...options, log: options.log.child({ key, run }) }).run();
 }
 
@@ -104,16 +103,13 @@ class Saying {
 
   /** One step: what was waited for or written may have changed everything. */
   async #goOn(): Promise<Said | undefined> {
-    const { over, calls, isAlive } = this.#options;
+    const { over, calls } = this.#options;
     const { receipt } = this.#ledger;
     const wording = this.#write(this.#job.words(), receipt);
-    const mayFinish = receipt !== undefined && receipt.by !== this.#by && isAlive(...authorOf(receipt));
-    const step = nextStep(wording.send, receipt, { count: wording.pieces.length, can: this.#can, mayFinish, blind: this.#job.blind });
+    const step = nextStep(wording.send, receipt, { count: wording.pieces.length, can: this.#can, blind: this.#job.blind });
     switch (step.kind) {
       case "done":
         return (await this.#save()) ? { kind: "over", revision: wording.send.revision, restUntil: this.#restUntil } : undefined;
-      case "wait":
-        return { kind: "busy" };
       case "earlier":
         return { kind: "earlier" };
       case "finish":
@@ -277,9 +273,4 @@ class Saying {
 
 function standing(piece: Piece): Piece {
   return piece.state === "sending" ? { ...piece, state: "sent" } : piece;
-}
-
-function authorOf({ by }: Receipt): [member: string, epoch: string] {
-  const slash = by.lastIndexOf("/");
-  return [by.slice(0, slash), by.slice(slash + 1)];
 }

@@ -1,9 +1,10 @@
 import { buckets, scaled, token, type FileRef, type Receipt, type Send } from "@bellhop/contracts";
-import { connectBus, type Bus } from "@bellhop/bus";
+import { connectBus, type Bucket, type Bus } from "@bellhop/bus";
 import { silentLog } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createCalls } from "./calls.ts";
+import { pieceKey } from "./next-step.ts";
 import { createSendQueue, type SendQueue } from "./send-queue.ts";
 import type { UnsurePolicy } from "./say.ts";
 import { Board, type Fault } from "./test-board.ts";
@@ -16,8 +17,6 @@ let board: Board;
 let clock: TestClock;
 let accounts = 0;
 let sequence = 0;
-/** Members that are over. */
-let dead: Set<string>;
 
 beforeAll(async () => {
   nats = await startNats();
@@ -33,7 +32,6 @@ afterAll(async () => {
 beforeEach(() => {
   board = new Board(`queue${++accounts}`);
   clock = testClock();
-  dead = new Set();
 });
 
 describe("a send in several pieces", () => {
@@ -55,6 +53,32 @@ describe("a send in several pieces", () => {
     expect((entry?.revision ?? 0) - before).toBe(4);
   });
 
+  it("is begun without asking for its receipt where it comes for the first time", async () => {
+    const asked: string[] = [];
+    const bucket = bus.bucket(buckets.receipt);
+    const receipts: Bucket<Receipt> = { ...bucket, get: (key) => (asked.push(key), bucket.get(key)) };
+    const { take } = queue("one", { receipts });
+    await take(send("a", "1|2"));
+    expect(asked).toEqual([]);
+    await take(send("a", "x|y", { revision: 2 }));
+    expect(asked).toEqual([token(send("a", "").key)]);
+    expect(board.texts()).toEqual(["x", "y"]);
+  });
+
+  it.each<[string, Fault, string[]]>([
+    ["never comes", "never comes", ["post 1", "find 1", "post 1", "post 2"]],
+    ["stands", "never answered", ["post 1", "find 1", "post 2"]],
+    ["is said", "none", ["post 1", "post 2"]],
+  ])("stands once when a server that was killed forgot that it was given to somebody: what that one said %s", async (_, fault, calls) => {
+    board.faults.push(fault);
+    const told = queue("first").take(send("a", "1|2"));
+    if (fault === "none") await told;
+    else await board.until(() => board.calls.length === 1);
+    await passing(queue("second").take(send("a", "1|2")));
+    expect(board.calls).toEqual(calls);
+    expect(board.texts()).toEqual(["1", "2"]);
+  });
+
   const deaths = (["never comes", "never answered"] as const).flatMap((death) => [0, 1, 2].map((after) => ({ death, after })));
 
   it.each(deaths)("stands once when its gateway dies after call $after: that one $death", async ({ death, after }) => {
@@ -62,7 +86,7 @@ describe("a send in several pieces", () => {
     const first = queue("first");
     void first.take(send("a", "1|2|3"));
     await board.until(() => board.calls.length === after + 1);
-    await goesOnWithout("first", () => queue("second").take(send("a", "1|2|3"), { deliveries: 2 }));
+    await passing(queue("second").take(send("a", "1|2|3"), { deliveries: 2 }));
     expect(board.texts()).toEqual(["1", "2", "3"]);
     expect(board.calls.filter((call) => call.startsWith("find"))).toEqual([`find ${after + 1}`]);
   });
@@ -73,7 +97,7 @@ describe("a send in several pieces", () => {
     board.faults.push(...none(after), death);
     void queue("first").take(send("a", "x|y", { revision: 2 }));
     await board.until(() => board.calls.length === length + after + 1);
-    await goesOnWithout("first", () => queue("second").take(send("a", "x|y", { revision: 2 }), { deliveries: 2 }));
+    await passing(queue("second").take(send("a", "x|y", { revision: 2 }), { deliveries: 2 }));
     expect(board.texts()).toEqual(["x", "y"]);
     expect(await receiptOf("a")).toMatchObject({ revision: 2, state: "sent", pieces: [{ ref: "n1" }, { ref: "n2" }] });
   });
@@ -177,17 +201,35 @@ describe("a piece that nobody knows the end of", () => {
     expect(await receiptOf("a")).toMatchObject({ state });
   });
 
-  it("is left to whoever lives and is at it", async () => {
-    const held = Promise.withResolvers<void>();
+  it("is resolved by whoever comes next, though the one that had to leave it lives on", async () => {
+    const held = Promise.withResolvers<Fault>();
     board.faults.push(held.promise);
-    const first = queue("first").take(send("a", "1"));
+    const first = queue("first");
+    const told = first.take(send("a", "1"));
     await board.until(() => board.calls.length === 1);
-    const second = queue("second").take(send("a", "1"), { deliveries: 2 });
-    await clock.advance(10_000);
-    expect(board.calls).toEqual(["post 1"]);
-    held.resolve();
-    await passing(Promise.all([first, second]));
+    first.stop();
+    held.resolve("answer lost");
+    await expect(told).rejects.toMatchObject({ retry: true });
+    await passing(queue("second").take(send("a", "1"), { deliveries: 2 }));
+    expect(board.calls).toEqual(["post 1", "find 1"]);
     expect(board.texts()).toEqual(["1"]);
+  });
+
+  it("is looked for again when somebody else wrote after the look: it may be another piece", async () => {
+    board.faults.push("never comes");
+    void queue("first").take(send("a", "1|2"));
+    await board.until(() => board.calls.length === 1);
+    // The first was only slow: while the second looks, it says both pieces, and dies before it knows of the last.
+    board.meanwhile = async () => {
+      const { key } = send("a", "");
+      const slow = board.adapter("first");
+      for (const index of [0, 1]) await slow.post(String(index + 1), { ...nowhere(), key: pieceKey({ key, revision: 1 }, index) });
+      const before = await bus.bucket(buckets.receipt).get(token(key));
+      if (before === undefined) throw new Error("it was not begun");
+      await bus.bucket(buckets.receipt).put(token(key), { ...before.value, pieces: [{ state: "sent", ref: "n1" }, { state: "sending" }] });
+    };
+    await passing(queue("second").take(send("a", "1|2"), { deliveries: 2 }));
+    expect(board.texts()).toEqual(["1", "2"]);
   });
 
   it("is taken back by a gateway that slept while another said it anew", async () => {
@@ -195,7 +237,7 @@ describe("a piece that nobody knows the end of", () => {
     board.faults.push(held.promise);
     const first = queue("first").take(send("a", "1"));
     await board.until(() => board.calls.length === 1);
-    await goesOnWithout("first", () => queue("second").take(send("a", "1"), { deliveries: 2 }));
+    await passing(queue("second").take(send("a", "1"), { deliveries: 2 }));
     held.resolve();
     await first;
     expect(board.notes).toMatchObject([{ by: "second", text: "1" }]);
@@ -234,7 +276,6 @@ describe("a newer wording", () => {
     board.faults.push("never answered");
     void queue("first").take(send("a", "on it"));
     await board.until(() => board.calls.length === 1);
-    dead.add("first");
     const { take } = queue("second");
     const newer = take(send("a", "done", { revision: 2 }));
     await clock.advance(durations.ackWait);
@@ -252,7 +293,7 @@ describe("a newer wording", () => {
     board.faults.push(fault);
     void queue("first").take(send("a", "on it"));
     await board.until(() => board.calls.length === 1);
-    await goesOnWithout("first", () => queue("second").take(send("a", "done", { revision: 2 })));
+    await passing(queue("second").take(send("a", "done", { revision: 2 })));
     expect(board.calls).toEqual(calls);
     expect(board.texts()).toEqual(["done"]);
   });
@@ -306,7 +347,6 @@ describe("a newer wording", () => {
         board.faults.push("never comes");
         void queue("first").take(send("a", "2", { revision: 2 }));
         await board.until(() => board.calls.length === 2);
-        dead.add("first");
         const { take } = queue("second");
         await passing(take(send("a", "2", { revision: 2 }), { deliveries: 2 }), 1_000);
         return take;
@@ -322,6 +362,23 @@ describe("a newer wording", () => {
     expect(board.texts()).toEqual(["2", "b"]);
     await passing(last);
     expect(board.texts()).toEqual(["3", "b"]);
+  });
+
+  it("waits no longer for the one before it because another has taken its place", async () => {
+    board.faults.push("never answered");
+    void queue("first").take(send("a", "1"));
+    await board.until(() => board.calls.length === 1);
+    const { take } = queue("second");
+    const waiting = [take(send("a", "2", { revision: 2 }))];
+    for (let revision = 3; revision < 12; revision++) {
+      await clock.advance(durations.ackWait / 4);
+      waiting.push(take(send("a", String(revision), { revision })));
+      await roundTrips();
+    }
+    await clock.advance(0);
+    await board.until(() => board.texts()[0] !== "1");
+    await passing(Promise.all(waiting));
+    expect(board.texts()).toEqual(["11"]);
   });
 
   it("takes the place of one that was turned away", async () => {
@@ -394,7 +451,7 @@ describe("conversations", () => {
     board.faults.push({ kind: "unavailable", why: "429", retryAfterMs: 60_000, lane: "a" });
     const { take } = queue();
     const blocked = [take(send("a1", "a1", { channel: "a" }))];
-    await board.until(() => board.calls.length === 1);
+    await expect.poll(() => receiptOf("a1")).toMatchObject({ state: "sending", pieces: [] });
     blocked.push(take(send("a2", "a2", { channel: "a", thread: "t" })));
     await take(send("b1", "b1", { channel: "b" }));
     expect(board.texts()).toEqual(["b1"]);
@@ -466,7 +523,7 @@ it("tells when a reply is late, in the same words at every try and in every piec
   void queue("first").take(send("a", "1|2"), { storedAt });
   await board.until(() => board.calls.length === 2);
   expect(await receiptOf("a")).toMatchObject({ late: new Date(storedAt).toISOString() });
-  await goesOnWithout("first", () => queue("second").take(send("a", "1|2"), { storedAt, deliveries: 2 }));
+  await passing(queue("second").take(send("a", "1|2"), { storedAt, deliveries: 2 }));
   expect(board.texts()).toEqual([expect.stringMatching(/^Late: .* UTC.*\n\n1$/), "2"]);
   await queue("second").take(send("b", "b"), { storedAt: Date.now() - 9 * minutes });
   expect(board.texts().at(-1)).toBe("b");
@@ -514,7 +571,6 @@ it("leaves one wording standing, in order and once, through deaths, losses and r
       }
       if (over) break;
       expect(board.calls.length).toBeGreaterThan(length);
-      dead.add(name);
     }
   }
   expect(board.texts()).toEqual(["e", "f"]);
@@ -529,16 +585,22 @@ function nowhere() {
 }
 
 /** A queue as one gateway has it; `stop` says that it may not send any more. */
-function queue(name = "one", { unsure = "resend", ready = Promise.resolve() }: { unsure?: UnsurePolicy; ready?: Promise<void> } = {}) {
+function queue(
+  name = "one",
+  {
+    unsure = "resend",
+    ready = Promise.resolve(),
+    receipts = bus.bucket(buckets.receipt),
+  }: { unsure?: UnsurePolicy; ready?: Promise<void>; receipts?: Bucket<Receipt> } = {},
+) {
   const stopping = new AbortController();
   const adapter = board.adapter(name);
   const over = stopping.signal;
   const made: SendQueue = createSendQueue({
     adapter,
-    receipts: bus.bucket(buckets.receipt),
+    receipts,
     read: async ({ object }) => (object === "swept" ? undefined : new TextEncoder().encode(object)),
     me: { id: name, epoch: "1" },
-    isAlive: (member) => !dead.has(member),
     calls: createCalls({ adapter, clock, paced: true, durations, over, log: silentLog }),
     clock,
     ready,
@@ -551,12 +613,6 @@ function queue(name = "one", { unsure = "resend", ready = Promise.resolve() }: {
     take: (one: Send, { deliveries = 1, storedAt = Date.now() } = {}) => made(one, { sequence: ++sequence, storedAt, deliveries }),
     stop: () => stopping.abort(),
   };
-}
-
-/** What is done after a member was killed, time passing. */
-async function goesOnWithout(member: string, act: () => Promise<void>): Promise<void> {
-  dead.add(member);
-  await passing(act());
 }
 
 /** What is under way gets to its next call. */

@@ -8,7 +8,7 @@ import { createTyping } from "./typing.ts";
 export interface SendQueueOptions extends SayingOptions {
   /** Resolves when everything that others left is in hand: before that, nothing is said. */
   ready: Promise<unknown>;
-  durations: Pick<Durations, "ackWait" | "leaseRenewal" | "lateReply" | "rewordEvery">;
+  durations: Pick<Durations, "ackWait" | "lateReply" | "rewordEvery">;
 }
 
 /** Takes a send of the account. Resolves when it may be acknowledged; rejects with a retryable Problem when somebody else has to say it. */
@@ -63,7 +63,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     if (old === undefined) slots.splice(place.at, 0, newcomer);
     else {
       old.done.resolve();
-      Object.assign(old, newcomer, { sequence: old.sequence });
+      Object.assign(old, newcomer, { sequence: old.sequence, notBefore: old.notBefore, blind: old.blind });
     }
     conversation.wake();
     if (known === undefined) {
@@ -98,9 +98,6 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
       return slot.done.reject(error);
     }
     switch (said.kind) {
-      case "busy":
-        slot.notBefore = clock.now() + durations.leaseRenewal / 4;
-        return;
       case "earlier":
         // Whoever began it did not acknowledge it: it is delivered again within this time.
         slot.notBefore = clock.now() + 2 * durations.ackWait;
@@ -122,6 +119,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
   function jobOf(slot: Waiting): Job {
     return {
       words: () => slot,
+      fresh: slot.send.revision === 1 && !slot.redelivered,
       begin() {
         slot.begun = true;
         if (slot.send.final) typing.end(slot.send.answers);

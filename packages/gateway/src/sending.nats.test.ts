@@ -7,6 +7,7 @@ import { ensureCredentials, serverConfig } from "@bellhop/bus/server";
 import { silentLog } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import type { Adapter } from "./adapter.ts";
 import { keepSending } from "./sending.ts";
 import { Board, type Fault } from "./test-board.ts";
 
@@ -66,6 +67,30 @@ it("rewords what stands, and drops older wordings", async () => {
   await settled("b", "sent");
   await board.until(() => board.texts()[0] === "done");
   expect(board.texts()).toEqual(["done", "b"]);
+});
+
+it("says in place of what it crashes on that it can't be shown, and a replay takes that place once the fault is mended", async () => {
+  let mended = false;
+  const write = ({ body }: Send) => {
+    if (body.text === "poison" && !mended) throw new Error("too many brackets");
+    return [body.text];
+  };
+  await gateway({ write });
+  await say(send("a", { text: "poison" }), send("b"));
+  await settled("a", "sent");
+  await settled("b", "sent");
+  expect(board.texts().toSorted()).toEqual([
+    expect.stringMatching(/^An answer can't be shown here: .*too many brackets\n.*dead letters/),
+    "b",
+  ]);
+  const { key } = send("a");
+  const [letter, ...more] = (await operator.dead.list((one) => one)).filter(({ data }) => new TextDecoder().decode(data).includes(key));
+  if (letter === undefined) throw new Error("there is a letter");
+  expect(more).toEqual([]);
+  mended = true;
+  await operator.dead.replay(letter, send("a", { revision: 2, text: "poison" }));
+  await board.until(() => board.texts().includes("poison"));
+  expect(board.texts().toSorted()).toEqual(["b", "poison"]);
 });
 
 it("keeps a send, in its order, until the platform can be reached", async () => {
@@ -252,12 +277,13 @@ function member(bus: Bus): Promise<Membership> {
 
 let gateways = 0;
 
-async function gateway(options: Pick<Parameters<typeof keepSending>[0], "member"> = {}) {
+async function gateway(options: Pick<Parameters<typeof keepSending>[0], "member"> & { write?: Adapter<string>["write"] } = {}) {
   const name = `gateway${++gateways}`;
   const bus = await connect("gateway");
   const stopping = new AbortController();
-  const adapter = board.adapter(name);
-  const sending = keepSending({ adapter, bus, durations, log: silentLog, stopping: stopping.signal, ...options });
+  const { write, ...rest } = options;
+  const adapter = { ...board.adapter(name), ...(write && { write }) };
+  const sending = keepSending({ adapter, bus, durations, log: silentLog, stopping: stopping.signal, ...rest });
   const stop = async () => {
     stopping.abort();
     await sending;

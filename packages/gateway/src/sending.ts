@@ -1,4 +1,15 @@
-import { buckets, streams, subjects, token, type Durations } from "@bellhop/contracts";
+import {
+  buckets,
+  problem,
+  streams,
+  subjects,
+  toProblem,
+  token,
+  type Body,
+  type Durations,
+  type Problem,
+  type Send,
+} from "@bellhop/contracts";
 import type { Bus, Hold, Membership } from "@bellhop/bus";
 import type { Log } from "@bellhop/service";
 import type { Adapter } from "./adapter.ts";
@@ -65,7 +76,6 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     receipts: bus.bucket(buckets.receipt),
     read: async ({ object }) => (object === undefined ? undefined : values.get(object)),
     me: membership,
-    isAlive: membership.isAlive.bind(membership),
     calls: createCalls({ adapter, clock, paced, durations, over, log }),
     clock,
     ready: left.gathered,
@@ -92,14 +102,27 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     },
     // A send may be handed over any number of times while its platform is away: that says nothing against it.
     retry: "anywhere",
-    async onDead(send, _raw, { message }) {
-      log.error({ key: send?.key, run: send?.run, why: message }, "a send is dead");
+    async onDead(send, _raw, reason) {
+      log.error({ key: send?.key, run: send?.run, why: reason.message }, "a send is dead");
+      if (send === undefined || send.gesture !== undefined) return;
+      // Whoever waits is told in its place. Its receipt is that of the send, so that this is said once; a replay is its next wording.
+      const now = Date.now();
+      await queue({ ...send, body: untold(send, reason) }, { sequence: 0, storedAt: now, deliveries: 1 }).catch((thrown: unknown) => {
+        const failure = toProblem(thrown);
+        if (failure.retry) throw failure;
+        log.error({ key: send.key, run: send.run, why: failure.message }, "nor can it be told that a send is dead");
+      });
     },
   });
   await aborted(over);
   await consumption.drain();
   forget();
   if (!taken.signal.aborted) await membership.release(hold);
+}
+
+function untold({ run }: Send, { message }: Problem): Body {
+  const { message: what, hint } = problem("dead_untold", { why: message, run: run === undefined ? "" : `, run ${run}` });
+  return { text: `${what}\n${hint}`, tone: "error" };
 }
 
 /** What others had in hand comes again, perhaps after newer sends. Each conversation keeps its order, so it is waited for: for as long as it may take

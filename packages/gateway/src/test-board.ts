@@ -12,10 +12,10 @@ export interface Note {
 }
 
 /** What happens to a call on its way. */
-export type Fault = SendResult | "none" | "answer lost" | "request lost" | "never comes" | "never answered" | Held;
+export type Fault = SendResult | "none" | "answer lost" | "request lost" | "never comes" | "never answered";
 
-/** On its way for as long as nobody lets it go. */
-export type Held = Promise<void>;
+/** On its way for as long as nobody lets it go; meets its fault then. */
+export type Held = Promise<Fault | void>;
 
 const capabilities: Capabilities = {
   thread: "none",
@@ -36,12 +36,14 @@ const capabilities: Capabilities = {
 export class Board {
   readonly account: string;
   /** What the next calls meet. */
-  readonly faults: Fault[] = [];
+  readonly faults: (Fault | Held)[] = [];
   /** Every call that was made: its kind, and what it was about. */
   readonly calls: string[] = [];
   readonly reactions = new Set<string>();
   /** Nothing can be looked for. */
   blind = false;
+  /** Done while somebody looks: what they find is from before. */
+  meanwhile: (() => Promise<unknown>) | undefined;
   /** Nothing can be reworded or taken back. */
   plain = false;
   settleMs: number | undefined;
@@ -89,7 +91,7 @@ export class Board {
         reword: (piece, { ref }) => this.#call(`reword ${piece}`, () => this.#reword(piece, ref)),
         remove: ({ ref }) => this.#call(`remove ${ref}`, () => this.#remove(ref)),
       }),
-      ...(!blind && { find: async (piece, { key }) => this.#find(piece, key) }),
+      ...(!blind && { find: (piece, { key }) => this.#find(piece, key) }),
       react: ({ emoji, gone }) =>
         this.#call(`${gone ? "take back" : "react"} ${emoji}`, () => {
           if (gone) this.reactions.delete(emoji);
@@ -107,9 +109,9 @@ export class Board {
   async #call(name: string, does: () => SendResult | Promise<SendResult>): Promise<SendResult> {
     this.calls.push(name);
     this.#changed();
-    const fault = this.faults.shift();
-    if (fault instanceof Promise) await fault;
-    const answer = typeof fault === "object" && "kind" in fault ? fault : undefined;
+    const next = this.faults.shift();
+    const fault = next instanceof Promise ? await next : next;
+    const answer = typeof fault === "object" ? fault : undefined;
     const isLost = fault === "request lost" || fault === "never comes" || answer !== undefined;
     const result = isLost ? answer : await does();
     this.#changed();
@@ -138,9 +140,12 @@ export class Board {
     return { kind: "sent", ref };
   }
 
-  #find(piece: string, key: string): Resolution {
+  async #find(piece: string, key: string): Promise<Resolution> {
     this.calls.push(`find ${piece}`);
     const found = this.#notes.find((note) => note.key === key);
+    const act = this.meanwhile;
+    this.meanwhile = undefined;
+    await act?.();
     return found === undefined ? { kind: "not-there" } : { kind: "sent", ref: found.ref };
   }
 
