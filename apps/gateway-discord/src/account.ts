@@ -1,8 +1,10 @@
 import { problem, type Durations, type Problem } from "@bellhop/contracts";
-import { REST, Routes } from "discord.js";
+import type { RESTOptions } from "discord.js";
 import { z } from "zod";
 import type { DiscordSettings } from "./config.ts";
 import { resultOf } from "./outcome.ts";
+import { makeRequest } from "./request.ts";
+import { REST, Routes } from "./sdk.ts";
 
 /** Asks Discord who we are: the bot's user id.
  *  @throws Problem config_invalid when Discord does not take the token; platform_unavailable when it can't be reached */
@@ -20,7 +22,7 @@ export async function whoAmI(rest: REST): Promise<string> {
  *  all calls; the SDK knows what the headers say of each. */
 export function callingRest({ discord, durations }: RestOptions): () => REST {
   return withToken(discord, {
-    ...addressOf(discord),
+    ...roadTo(discord),
     retries: 0,
     rejectOnRateLimit: () => true,
     globalRequestsPerSecond: Infinity,
@@ -28,9 +30,9 @@ export function callingRest({ discord, durations }: RestOptions): () => REST {
   });
 }
 
-/** For calls that only look: the SDK waits where Discord says "slower". Less than half of Discord's 50 calls a second: the rest is for replies. */
+/** For calls that only look: the SDK waits where Discord says "slower". A fifth of Discord's 50 calls a second: the rest is for replies. */
 export function lookingRest({ discord, durations }: RestOptions): () => REST {
-  return withToken(discord, { ...addressOf(discord), retries: 0, globalRequestsPerSecond: 20, timeout: durations.platformCall });
+  return withToken(discord, { ...roadTo(discord), retries: 0, globalRequestsPerSecond: 10, timeout: durations.platformCall });
 }
 
 export interface RestOptions {
@@ -44,8 +46,9 @@ function withToken({ token }: DiscordSettings, options: ConstructorParameters<ty
   return () => rest.setToken(token.reveal());
 }
 
-export function addressOf({ apiUrl }: DiscordSettings): { api?: string } {
-  return apiUrl === undefined ? {} : { api: apiUrl };
+/** Where the SDK's calls go, and by which client. */
+export function roadTo({ apiUrl }: DiscordSettings): Partial<RESTOptions> {
+  return { makeRequest, ...(apiUrl === undefined ? {} : { api: apiUrl }) };
 }
 
 export function tokenProblem(why: string): Problem {

@@ -2,7 +2,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { toProblem, type Durations, type Mark } from "@bellhop/contracts";
 import type { Inbox } from "@bellhop/gateway";
 import type { Log } from "@bellhop/service";
-import { GatewayDispatchEvents, type REST } from "discord.js";
 import { z } from "zod";
 import { keepFiles } from "./attachments.ts";
 import { everywhere, missedDirectly, missedIn, type Gap } from "./catch-up.ts";
@@ -11,6 +10,7 @@ import { createLines, createSlots } from "./lines.ts";
 import { resultOf } from "./outcome.ts";
 import { Guild, Place, Ready } from "./payloads.ts";
 import { toHeard, withFiles, type Delivery, type Found, type Self } from "./receive.ts";
+import { GatewayDispatchEvents, type REST } from "./sdk.ts";
 import { snowflakeAt } from "./snowflake.ts";
 
 export interface HearingOptions {

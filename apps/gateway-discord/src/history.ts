@@ -1,5 +1,5 @@
-import { Routes, type REST } from "discord.js";
 import { z } from "zod";
+import { Routes, type REST } from "./sdk.ts";
 import { isLater, Snowflake } from "./snowflake.ts";
 
 /** A message as it stands, with the id that everything here leans on. */

@@ -2,10 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { problem, type Durations, type Problem } from "@bellhop/contracts";
 import type { Inbox } from "@bellhop/gateway";
 import type { Log } from "@bellhop/service";
-import { Client, Events, GatewayCloseCodes, GatewayIntentBits, Options, type REST } from "discord.js";
 import type { DiscordSettings } from "./config.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
-import { addressOf, intentsProblem, tokenProblem } from "./account.ts";
+import { intentsProblem, roadTo, tokenProblem } from "./account.ts";
+import { Client, Events, GatewayCloseCodes, GatewayIntentBits, Options, type REST } from "./sdk.ts";
 
 /** The gateway connection. discord.js keeps it once it stands, and resumes it; until then, and when Discord ends it for good, the loop is ours. */
 export class Listener {
@@ -103,7 +103,7 @@ function createClient({ discord, durations }: ListenerOptions): Client {
       GatewayIntentBits.DirectMessageReactions,
       GatewayIntentBits.MessageContent,
     ],
-    rest: { ...addressOf(discord), timeout: durations.platformCall },
+    rest: { ...roadTo(discord), timeout: durations.platformCall },
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,
       ...Object.fromEntries(uncached.map((manager) => [manager, 0])),

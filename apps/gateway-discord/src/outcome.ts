@@ -1,5 +1,5 @@
 import type { SendResult } from "@bellhop/gateway";
-import { DiscordAPIError, HTTPError, RateLimitError, RESTJSONErrorCodes } from "discord.js";
+import { DiscordAPIError, HTTPError, RateLimitError, RESTJSONErrorCodes } from "./sdk.ts";
 
 /** What a failed call tells about its message.
  *  @param lane which calls have to wait where Discord says that this one came too soon */

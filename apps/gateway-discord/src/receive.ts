@@ -8,9 +8,9 @@ import {
   type Person,
 } from "@bellhop/contracts";
 import { callOf, type Heard } from "@bellhop/gateway";
-import { GatewayDispatchEvents } from "discord.js";
 import type { z } from "zod";
 import { Bulk, Edited, Place, Reaction, Written, type Attachment } from "./payloads.ts";
+import { GatewayDispatchEvents } from "./sdk.ts";
 import { sentAt } from "./snowflake.ts";
 
 /** Who we are on Discord, and how a command begins there. */

@@ -1,11 +1,12 @@
 import { hash, toProblem, type Address } from "@bellhop/contracts";
 import type { Adapter, Call, Place, SendResult, Standing } from "@bellhop/gateway";
-import { RESTJSONErrorCodes, Routes, type RawFile, type REST } from "discord.js";
+import type { RawFile } from "discord.js";
 import { z } from "zod";
 import { standingAs } from "./find.ts";
 import { messagesAfter } from "./history.ts";
 import { laneOf } from "./lanes.ts";
 import { refusalOf, resultOf } from "./outcome.ts";
+import { RESTJSONErrorCodes, Routes, type REST } from "./sdk.ts";
 import { latest, snowflakeAt } from "./snowflake.ts";
 import { insteadOfFiles, insteadOfWhisper, isWhisper, type DiscordPiece } from "./write.ts";
 

@@ -1,0 +1,2 @@
+// Stands for what is left out of the SDK: see sdk.ts.
+export {};
