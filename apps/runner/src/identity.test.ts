@@ -42,3 +42,11 @@ test("orphans are the names that nobody has, and are forgotten once", async () =
   living.release();
   own.release();
 });
+
+test("runners of two installations that are called alike are told apart", async () => {
+  const here = await takeIdentity(root(), "runner-1");
+  const there = await takeIdentity(root(), "runner-1");
+  expect(here.uniqueName).not.toBe(there.uniqueName);
+  here.release();
+  there.release();
+});

@@ -9,6 +9,8 @@ import { token } from "@bellhop/contracts";
 /** A runner's name and the folder with what it must remember under that name, held by one process at a time. */
 export interface Identity {
   id: string;
+  /** The same after every start, and nobody else's on this machine: two installations may call their runners alike. */
+  uniqueName: string;
   folder: string;
   release(): void;
 }
@@ -61,13 +63,17 @@ function known(root: string): string[] {
 /** A listening socket is the lock: the system closes it with its process, and nobody else can have the same one meanwhile. */
 async function take(root: string, id: string): Promise<Identity | undefined> {
   const folder = join(root, id);
-  const name = createHash("sha256").update(resolve(folder)).digest("hex").slice(0, 24);
+  const uniqueName = uniqueNameOf(root, id);
   // Linux knows names without a file. Elsewhere a killed process leaves its file behind.
-  const path = process.platform === "linux" ? `\0bellhop-runner-${name}` : join(tmpdir(), `bellhop-runner-${name}`);
+  const path = process.platform === "linux" ? `\0bellhop-runner-${uniqueName}` : join(tmpdir(), `bellhop-runner-${uniqueName}`);
   const server = (await listen(path)) ?? (process.platform !== "linux" && (await isStale(path)) ? await listen(path) : undefined);
   if (server === undefined) return undefined;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return { id, folder, release: () => void server.close() };
+  return { id, uniqueName, folder, release: () => void server.close() };
+}
+
+export function uniqueNameOf(root: string, id: string): string {
+  return createHash("sha256").update(resolve(root, id)).digest("hex").slice(0, 24);
 }
 
 function listen(path: string): Promise<Server | undefined> {

@@ -22,7 +22,7 @@ const runner = (crash?: string) =>
   scene.process({ BELLHOP_RUNNER_ID: id, BELLHOP_POOLS: id, ...(crash === undefined ? {} : { BELLHOP_CRASH: crash }) });
 const request = (action: string, input: Record<string, unknown>, more: Partial<ActionRequested> = {}) =>
   scene.request(action, input, { pool: id, ...more });
-const marked = async () => (await markedBy(id)).length;
+const marked = async () => (await markedBy({ folder: scene.folder, id })).length;
 const resultsOf = ({ run }: ActionRequested) => scene.results.filter((result) => result.run === run);
 
 vi.setConfig({ testTimeout: 30_000 });

@@ -43,7 +43,7 @@ async function lay({ folder, durations, memoryMb, id: named, logLevel, logFile }
   const packsFolder = join(folder, "packs");
   mkdirSync(packsFolder, { recursive: true });
   const root = realpathSync(packsFolder);
-  const mark = `${id}.${randomBytes(8).toString("hex")}`;
+  const mark = `${identity.uniqueName}.${randomBytes(8).toString("hex")}`;
   const tether = await startTether(mark);
   const children = { mark: () => mark, killGraceMs: durations.killGrace, cacheFolder: join(folder, "cache", "node"), log };
   const workers = createWorkers({ ...children, root, memoryMb });
@@ -76,7 +76,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   await removeDrafts(root);
   const orphans = await takeOrphans(identities, id);
   // Nothing of an earlier life may still run when its attempts are told as over, nor when others see that this life began.
-  const swept = await sweepMarks({ of: [id, ...orphans.map((orphan) => orphan.id)].map((name) => `${name}.`), except: [`${mark}.`] });
+  const swept = await sweepMarks({ of: [identity, ...orphans].map(({ uniqueName }) => `${uniqueName}.`), except: [`${mark}.`] });
   if (swept > 0) log.warn({ processes: swept }, "leftovers of an earlier life were ended");
 
   const desks = openDesks({ folder: join(identity.folder, "desks"), bus, log });

@@ -27,6 +27,7 @@ import {
 import { activatePack } from "@bellhop/pack-loader";
 import { openKeyring, silentLog, type Keyring, type Service } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
+import { uniqueNameOf } from "./identity.ts";
 import { markedProcesses } from "./process/mark.ts";
 import { start } from "./start.ts";
 
@@ -65,9 +66,10 @@ export interface RunnerProcess {
   exited: Promise<unknown>;
 }
 
-/** Everything that carries a runner's mark, of runners with that name. */
-export async function markedBy(id: string): Promise<{ pid: number; mark: string }[]> {
-  return (await markedProcesses()).filter(({ mark }) => mark.startsWith(`${id}.`));
+/** Everything that carries the mark of the runner with that name in that folder. */
+export async function markedBy({ folder, id }: { folder: string; id: string }): Promise<{ pid: number; mark: string }[]> {
+  const name = uniqueNameOf(join(folder, "runner"), id);
+  return (await markedProcesses()).filter(({ mark }) => mark.startsWith(`${name}.`));
 }
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
