@@ -78,7 +78,8 @@ function toEdited({ message: now, previous_message: before, ...event }: Changed,
   const called = before === undefined || message !== undefined || messageOf({ ...before, channel, channel_type }, at) !== undefined;
   const author = authorOf(said, at);
   if (!called || author === undefined) return undefined;
-  const edited = { ...about(said, at, edit), author, ...(message && { message }), editedAt: timeOf(now.edited.ts) };
+  // `edited.ts` knows whole seconds only, and two edits may come on two sockets.
+  const edited = { ...about(said, at, edit), author, ...(message && { message }), editedAt: timeOf(event.event_ts) };
   return { heard: { kind: "edited", edited }, files: message ? (now.files ?? []) : [] };
 }
 
