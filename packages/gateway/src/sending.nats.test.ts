@@ -91,6 +91,7 @@ it("says in place of what it crashes on that it can't be shown, and a replay tak
   await operator.dead.replay(letter, send("a", { revision: 2, text: "poison" }));
   await board.until(() => board.texts().includes("poison"));
   expect(board.texts().toSorted()).toEqual(["b", "poison"]);
+  await operator.dead.drop(letter.number);
 });
 
 it("keeps a send, in its order, until the platform can be reached", async () => {
