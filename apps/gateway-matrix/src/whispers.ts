@@ -84,4 +84,6 @@ export class Whispers {
 }
 
 const Made = z.object({ room_id: z.string().min(1) });
-const State = z.array(z.object({ type: z.string(), sender: z.string(), state_key: z.string(), content: z.record(z.string(), z.unknown()) }));
+const State = z.array(
+  z.object({ type: z.string(), sender: z.string(), state_key: z.string(), content: z.record(z.string(), z.unknown()) }),
+);
