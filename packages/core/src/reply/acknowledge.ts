@@ -1,5 +1,6 @@
 import type { Run, Send } from "@bellhop/contracts";
 import { parseTemplate, renderTemplate } from "../template.ts";
+import { fits } from "./fit.ts";
 import { replyNames, withMentions } from "./names.ts";
 import { about, replySend } from "./send.ts";
 
@@ -19,7 +20,8 @@ export function acknowledgementOf(run: Run): Acknowledged | undefined {
 
 /** Shows that we are at it. A message is the first wording of the reply, which the result then takes the place of. */
 export function acknowledge(run: Run, as: Acknowledged): Send {
-  if (as === "message") return { ...replySend(run, withMentions({ text: words(run), tone: "info" }, run)), final: false };
+  if (as === "message")
+    return { ...replySend(run, withMentions({ text: words(run), tone: "info" }, run, run.reply.acknowledgement?.format)), final: false };
   return gestureOf(run, 1, as === "typing" ? { kind: "typing" } : { kind: "reaction", emoji });
 }
 
@@ -35,5 +37,5 @@ function gestureOf(run: Run, revision: number, gesture: NonNullable<Send["gestur
 function words(run: Run): string {
   const parsed = parseTemplate(run.reply.acknowledgement?.format ?? "");
   const text = parsed.kind === "ok" ? renderTemplate(parsed.template, replyNames({ run })).trim() : "";
-  return text === "" ? `I am at it: ${run.action}, run \`${run.id}\`.` : text;
+  return text === "" || !fits(text) ? `I am at it: ${run.action}, run \`${run.id}\`.` : text;
 }

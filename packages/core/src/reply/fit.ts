@@ -8,9 +8,11 @@ export interface KeptText {
   readonly text: string;
 }
 
-/** A reply above so many characters or bytes is cut, so that a step's record stays small. */
+/** A reply above so many characters, or bytes as JSON, is cut, so that a step's record stays small. */
 const longestText = 8_000;
 const largestText = 16_000;
+/** What one character may take: \u0000. */
+const largestCharacter = 6;
 
 /** A text short enough for a chat; where something had to be left out, the whole goes beside it as a file.
  *  @param at.whole what `text` is the beginning of, where it is less than all already
@@ -30,14 +32,14 @@ export function fitted(at: { text: string; whole?: string; run: string; plain: (
   return { text: stacked([`${cut}${fence}`, more]), file: file.ref, kept: file.kept };
 }
 
-function fits(text: string): boolean {
-  return text.length <= longestText && (text.length * 3 <= largestText || bytesOf(text) <= largestText);
+export function fits(text: string): boolean {
+  return text.length <= longestText && (text.length * largestCharacter <= largestText || bytesOf(JSON.stringify(text)) <= largestText);
 }
 
 /** Up to the end of a line, where one ends not far from the limit. */
 function beginningOf(text: string): string {
   let length = longestText;
-  while (bytesOf(text.slice(0, length)) > largestText) length = Math.floor(length * 0.8);
+  while (!fits(text.slice(0, length))) length = Math.floor(length * 0.8);
   const line = text.lastIndexOf("\n", length);
   if (line > length * 0.9) return text.slice(0, line);
   // Never between the two halves of one character.

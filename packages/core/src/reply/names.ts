@@ -23,10 +23,11 @@ export function replyNames(at: { run: Run; outcome?: Outcome; output?: unknown }
   };
 }
 
-/** The body with whom its text mentions. Nothing but `{{ asker.mention }}` mentions anybody, whatever an output says. */
-export function withMentions(body: Body, run: Run): Body {
+/** The body with whom its text mentions. Nothing but `{{ asker.mention }}` in the words of an alias mentions anybody, whatever an output says: an action
+ *  that knows its run could word the token. */
+export function withMentions(body: Body, run: Run, format = ""): Body {
   const token = mentionOf(run);
-  if (run.asker.platform === "terminal" || !body.text.includes(token)) return body;
+  if (run.asker.platform === "terminal" || !format.includes("mention") || !body.text.includes(token)) return body;
   return { ...body, mentions: [{ token, person: run.asker.id }] };
 }
 

@@ -118,6 +118,14 @@ describe("a reply that is too long for a chat", () => {
   });
 });
 
+it.each([
+  ["control characters", "\u0001".repeat(7_900)],
+  ["quotes", '"'.repeat(7_999)],
+])("a reply full of %s stays small as JSON", (_, output) => {
+  const { body } = renderReply({ run: run(), outcome: succeeded, output });
+  expect(JSON.stringify(body).length).toBeLessThan(16_500);
+});
+
 describe("a reply with files", () => {
   const file: FileRef = { name: "a.csv", type: "text/csv", bytes: 3, object: "h" };
   it("shows what the action made, and says what can't be shown", () => {
@@ -147,6 +155,12 @@ describe("a mention of who asked", () => {
     expect(body.mentions).toEqual([{ token: mention?.token, person: "U1" }]);
     expect(mention?.token).toMatch(/^@[0-9a-f]{20}$/);
     expect(body.text).toBe(`${mention?.token}: @U1 <@U1> @everyone`);
+  });
+
+  it("is none of an output that happens to know the token", () => {
+    const output = renderReply({ run: run("{{ asker.mention }}"), outcome: succeeded }).body.text;
+    for (const format of [undefined, "{{ result }}"])
+      expect(renderReply({ run: run(format), outcome: succeeded, output }).body.mentions).toBeUndefined();
   });
 
   it("is not there where the words have none", () => {

@@ -21,7 +21,7 @@ export function renderReply(at: { run: Run; outcome: Outcome; output?: unknown }
   const lines = [text, ...(run.tasks["main"]?.files ?? []).flatMap(unread), ...made.flatMap(unshown)];
   const files = [...(file === undefined ? [] : [file]), ...made.filter(({ object }) => object !== undefined)];
   const body: Body = { text: stacked(lines), tone, ...(files.length === 0 ? {} : { files }) };
-  return { body: withMentions(body, run), kept: kept === undefined ? [] : [kept] };
+  return { body: withMentions(body, run, run.reply.format), kept: kept === undefined ? [] : [kept] };
 }
 
 /** A problem as chat shows it: what happened, and what to do about it. */

@@ -60,6 +60,12 @@ export function cancelReply(run: Run, cancel: { replyTo: Address; answers: strin
   return { ...cancelSend(run.id, cancel, body), outcome: canceled ? "ok" : "refused" };
 }
 
+/** For whom no reply is kept until the run is over. */
+export function cancelUnderway(run: Run, cancel: { replyTo: Address; answers: string }): Send {
+  const body: Body = { text: `${run.action} is being canceled, run \`${run.id}\`.`, tone: "info" };
+  return { ...cancelSend(run.id, cancel, body), outcome: "ok" };
+}
+
 export function cancelUnknown(run: string, cancel: { replyTo: Address; answers: string }): Send {
   return { ...cancelSend(run, cancel, renderProblem(problem("run_unknown", { run }))), outcome: "refused" };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Command, Send } from "@bellhop/contracts";
-import { runId } from "@bellhop/contracts";
+import { limits, runId } from "@bellhop/contracts";
 import { describe, expect, it } from "vitest";
 import { decide } from "./decide.ts";
 import type { Decision, RunEvent } from "./event.ts";
@@ -297,9 +297,10 @@ describe("a run", () => {
   });
 
   it("remembers the latest 64 events", () => {
-    const { run } = live([asked(), ...Array.from({ length: 100 }, (_, index) => cancel(`c${index}`))]);
+    const before = live([asked()]).run!;
+    const { run } = decide({ ...before, applied: Array.from({ length: 100 }, (_, n) => `ask:c${n}`) }, cancel("m2")) as { run?: Run };
     expect(run?.applied).toHaveLength(64);
-    expect(run?.applied.at(-1)).toBe("ask:c99");
+    expect(run?.applied.at(-1)).toBe("ask:m2");
   });
 });
 
@@ -372,6 +373,47 @@ describe("an acknowledgement", () => {
     ]);
     expect(run?.reworded).toEqual({ key: "m0/reply", revision: 0 });
     expect(commands.at(-1)).toMatchObject({ kind: "send", send: { key: "m0/reply", revision: 1 } });
+  });
+});
+
+describe("a record of the log", () => {
+  const sizeOf = (decision: Decision) => JSON.stringify(decision).length;
+  const bytes = "\u0001".repeat(60_000);
+
+  it("holds what a crowd says to cancel a run", () => {
+    const crowd = Array.from({ length: 200 }, (_, index) => cancel(`slack/T1-U0/T1/C1/${index}`));
+    const { commands, last, run } = live([asked(), ...crowd, finished(1, "canceled")]);
+    expect(sizeOf(last)).toBeLessThan(limits.logRecord / 2);
+    expect(run?.status).toBe("canceled");
+    const answered = commands.flatMap((command) => (command.kind === "send" && command.send.final ? [command.send.answers] : []));
+    expect(new Set(answered)).toEqual(new Set(["m1", ...crowd.map((one) => (one.kind === "cancel" ? one.answers : ""))]));
+  });
+
+  it("holds the end of a run, whatever its action says or throws", () => {
+    const problem = { code: "action_failed" as const, message: bytes, hint: bytes, retry: false };
+    const output = { stdout: bytes, stderr: bytes, return_code: 1 };
+    for (const outcome of [{ status: "succeeded" }, { status: "failed", problem }] as const) {
+      const end: RunEvent = {
+        ...finished(1, "failed"),
+        kind: "finished",
+        finished: { v: 1, run: id, task: "main", attempt: 1, runner: "r1", outcome },
+        output,
+      };
+      const { kept, ...step } = live([asked(), end]).last as Extract<Decision, { kind: "changed" }>;
+      expect(kept).toHaveLength(1);
+      expect(JSON.stringify(step).length).toBeLessThan(limits.logRecord);
+    }
+  });
+
+  it("holds the words of an acknowledgement", () => {
+    const acknowledgement = { enabled: true, format: "{{ execution.parameters.app }}" };
+    const long = {
+      ...plan(false),
+      reply: { enabled: true, acknowledgement },
+      task: { ...plan(false).task, input: { app: "x".repeat(30_000) } },
+    };
+    const { last } = live([{ ...asked(), kind: "asked", run: id, plan: long, asker: ana, replyTo: here, answers: "m1" }, slow]);
+    expect(sizeOf(last)).toBeLessThan(limits.logRecord / 2 + 2_000);
   });
 });
 

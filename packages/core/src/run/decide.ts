@@ -1,6 +1,16 @@
-import { durations, problem, type Command, type Outcome, type Run, type RunStatus, type Send, type Task } from "@bellhop/contracts";
+import {
+  durations,
+  problem,
+  type Command,
+  type Outcome,
+  type ProblemData,
+  type Run,
+  type RunStatus,
+  type Send,
+  type Task,
+} from "@bellhop/contracts";
 import { acknowledge, acknowledgementOf, unacknowledge } from "../reply/acknowledge.ts";
-import { cancelReply, cancelUnknown, finalReply, lostNotice, standingReply, unclaimedNotice } from "../reply/send.ts";
+import { cancelReply, cancelUnderway, cancelUnknown, finalReply, lostNotice, standingReply, unclaimedNotice } from "../reply/send.ts";
 import type { Decision, RunEvent } from "./event.ts";
 import { brokenBy, isOver, transitions } from "./life.ts";
 
@@ -55,6 +65,12 @@ const unchanged: Decision = { kind: "unchanged", commands: [] };
 /** So many event ids are remembered; a source that is redelivered was not acknowledged, so it is among the latest. */
 const rememberedEvents = 64;
 
+/** So many who ask to cancel one run are answered when it is over; a record has to hold their replies. */
+const cancelsAtMost = 10;
+
+/** A problem's words are cut to so many characters in a record, whatever an action throws. */
+const longestProblem = 2_000;
+
 /** An action that takes its runner down with it is not handed out for ever, repeatable or not. */
 const attemptsAtMost = 10;
 
@@ -108,7 +124,13 @@ function end(step: Step, outcome: Outcome, output: unknown): Decision {
   const { send, kept } = finalReply({ run: ended, outcome, output });
   const commands: Command[] = [send, ...unacknowledge(run), ...cancelReplies(ended)].map(say);
   if (lostSince !== undefined) commands.push({ kind: "clear-timer", timer: timer(step, lostSince) });
-  return { kind: "changed", run: ended, commands, kept, outcome: rest };
+  return {
+    kind: "changed",
+    run: ended,
+    commands,
+    kept,
+    outcome: { ...rest, ...(rest.problem === undefined ? {} : { problem: brief(rest.problem) }) },
+  };
 }
 
 /** Ends a run that nobody began, without a word about it: the run of the new words speaks. Who asked to cancel it has their answer. */
@@ -181,12 +203,17 @@ function cancel(step: Step, event: Of<"cancel">): Decision {
   if (cancels.some((one) => one.answers === event.answers)) return unchanged;
   // A reaction has the run's own reply for an answer.
   if (isOver(run.status)) return { kind: "unchanged", commands: event.answers === run.answers ? [] : [say(cancelReply(run, event))] };
+  if (cancels.length >= cancelsAtMost) return { kind: "unchanged", commands: [say(cancelUnderway(run, event))] };
   const { asker, replyTo, answers } = event;
   const canceling: Run = {
     ...next(run, event, run.status === "canceling" ? undefined : "canceling"),
     cancels: [...cancels, { asker, replyTo, answers }],
   };
   return { kind: "changed", run: canceling, commands: [{ kind: "cancel", attempt: attemptOf(run, task) }] };
+}
+
+function brief({ message, hint, ...rest }: ProblemData): ProblemData {
+  return { ...rest, message: message.slice(0, longestProblem), hint: hint.slice(0, longestProblem) };
 }
 
 function next(run: Run, event: RunEvent, status?: RunStatus): Run {
