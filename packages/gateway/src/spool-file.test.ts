@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { processIdentity } from "@bellhop/service";
@@ -100,18 +100,38 @@ it("takes over the oldest first", async () => {
 });
 
 it.each([
-  ["of a process that is gone", { host: hostname(), process: { ...processIdentity(), pid: 2 ** 22 + 1 } }, true],
-  ["of an earlier start of this machine", { host: hostname(), process: { boot: "earlier", pid: 1, started: "1" } }, true],
-  ["that nobody can tell the process of", { host: hostname() }, true],
-  ["of another machine", { host: "elsewhere", process: { boot: "other", pid: 1, started: "1" } }, false],
-  ["of a process that lives", { host: hostname(), process: processIdentity(process.ppid) }, false],
-])("knows whether a file is anybody's: one %s", async (_, owner, expected) => {
-  const path = join(folder, "spool", "0123.jsonl");
-  await mkdir(join(folder, "spool"));
-  await writeFile(path, `${JSON.stringify({ spool: 1, at: "2026-01-01T00:00:00.000Z", ...owner })}\na\n`);
-  const files = await takeOverSpoolFiles(folder);
-  expect(files).toHaveLength(expected ? 1 : 0);
-  for (const file of files) await file.close();
+  ["of a process that is gone", { host: hostname(), process: { ...processIdentity(), pid: 2 ** 22 + 1 } }, "taken away"],
+  ["of an earlier start of this machine", { host: hostname(), process: { boot: "earlier", pid: 1, started: "1" } }, "taken away"],
+  ["that nobody can tell the process of", { host: hostname() }, "read and left"],
+  ["of another machine", { host: "elsewhere", process: { boot: "other", pid: 1, started: "1" } }, "read and left"],
+  ["of another machine, a week old", { host: "elsewhere", process: { boot: "other", pid: 1, started: "1" }, days: 7.5 }, "taken away"],
+  ["of a process that lives", { host: hostname(), process: processIdentity(process.ppid) }, "left alone"],
+])(
+  "knows whether a file is anybody's: one %s",
+  async (_, { days = 0, ...owner }: { host: string; process?: object; days?: number }, expected) => {
+    const path = join(folder, "spool", "0123.jsonl");
+    await mkdir(join(folder, "spool"));
+    await writeFile(path, `${JSON.stringify({ spool: 1, at: "2026-01-01T00:00:00.000Z", ...owner })}\na\n`);
+    const written = Date.now() / 1000 - days * 86_400;
+    await utimes(path, written, written);
+    const [file] = await takeOverSpoolFiles(folder);
+    expect(file && (await readAll(file))).toEqual(expected === "left alone" ? undefined : ["a"]);
+    await file?.close();
+    expect(await takeOverSpoolFiles(folder)).toEqual([]);
+    expect(await readdir(join(folder, "spool"))).toEqual(expected === "taken away" ? [] : ["0123.jsonl"]);
+  },
+);
+
+it("is not empty while the last line is being written", async () => {
+  const file = await createSpoolFile(folder);
+  let told = false;
+  const appended = file.append("a").then(() => (told = true));
+  while (!told) {
+    expect(file.isEmpty).toBe(false);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await appended;
+  await file.close();
 });
 
 it("leaves alone what is in use, and what is no spool", async () => {

@@ -21,7 +21,7 @@ export interface SpoolFile {
   beside(): string;
   /** Gives back the room of what is dealt with, where that is everything. */
   clear(): Promise<void>;
-  /** Leaves it to whoever comes next, or takes it away where it is empty. */
+  /** Leaves it to whoever comes next, or takes it away where it is empty and nobody else's. */
   close(): Promise<void>;
 }
 
@@ -50,8 +50,8 @@ export async function createSpoolFile(folder: string): Promise<SpoolFile> {
   return spoolFile({ place, name, handle, start, end: start });
 }
 
-/** The files of processes that are gone, oldest first. Where the system does not tell who lives, every file that this process has not open counts: what
- *  is published twice does no harm, what is never published does. */
+/** The files of processes that are gone, oldest first, and of those that nobody can tell from here whether they live: what is published twice does no
+ *  harm, what is never published does. The latter stay where they are, since their process may still write to them. */
 export async function takeOverSpoolFiles(folder: string): Promise<SpoolFile[]> {
   const place = await placeIn(folder);
   const found: { at: string; file: SpoolFile }[] = [];
@@ -66,28 +66,40 @@ export async function takeOverSpoolFiles(folder: string): Promise<SpoolFile[]> {
   return found.toSorted((a, b) => (a.at < b.at ? -1 : 1)).map(({ file }) => file);
 }
 
-/** Undefined where its process may live, or it is no spool. */
+/** Undefined where its process lives, or it is no spool. */
 async function takeOver(place: string, name: string): Promise<{ at: string; file: SpoolFile } | undefined> {
   const handle = await open(join(place, name), "r+");
-  const { size: end } = await handle.stat();
-  const [line = ""] = (await linesFrom(handle, 0, end)).lines;
-  const { data: head } = Head.safeParse(parsed(line));
-  if (head === undefined || !isOver(head)) {
+  try {
+    const { size: end, mtimeMs } = await handle.stat();
+    const [line = ""] = (await linesFrom(handle, 0, end)).lines;
+    const { data: head } = Head.safeParse(parsed(line));
+    const owner = head && ownerOf(head);
+    if (head !== undefined && owner !== "living") {
+      const stays = owner === "unknown" && Date.now() - mtimeMs < unknownKept;
+      return { at: head.at, file: spoolFile({ place, name, handle, start: Buffer.byteLength(line) + 1, end, stays }) };
+    }
+  } catch (error) {
     await handle.close();
-    return undefined;
+    throw error;
   }
-  return { at: head.at, file: spoolFile({ place, name, handle, start: Buffer.byteLength(line) + 1, end }) };
+  await handle.close();
+  return undefined;
 }
 
-/** Whoever wrote it is gone, as is every process of an earlier start of this machine; or it is this process, and has closed it. */
-function isOver({ host, process: owner }: Head): boolean {
+/** Gone, too, are all processes of an earlier start of this machine, and this one where it has closed its file. */
+function ownerOf({ host, process: owner }: Head): "gone" | "living" | "unknown" {
   const self = processIdentity();
-  if (owner === undefined || isGone(owner)) return true;
-  return owner.boot === self?.boot ? owner.pid === self.pid : host === hostname();
+  if (owner === undefined) return "unknown";
+  if (isGone(owner)) return "gone";
+  if (owner.boot === self?.boot) return owner.pid === self.pid ? "gone" : "living";
+  return host === hostname() ? "gone" : "unknown";
 }
 
-function spoolFile(at: { place: string; name: string; handle: FileHandle; start: number; end: number }): SpoolFile {
-  const { place, name, handle, start } = at;
+/** What nobody has written to for a week has no owner, in milliseconds. */
+const unknownKept = 7 * 86_400_000;
+
+function spoolFile(at: { place: string; name: string; handle: FileHandle; start: number; end: number; stays?: boolean }): SpoolFile {
+  const { place, name, handle, start, stays = false } = at;
   const stem = name.slice(0, -".jsonl".length);
   let { end } = at;
   let done = start;
@@ -124,7 +136,7 @@ function spoolFile(at: { place: string; name: string; handle: FileHandle; start:
       return end - done + queued;
     },
     get isEmpty() {
-      return done === end && waiting.length === 0;
+      return done === end && queued === 0;
     },
     append(line) {
       const told = Promise.withResolvers<void>();
@@ -152,6 +164,8 @@ function spoolFile(at: { place: string; name: string; handle: FileHandle; start:
     close: () =>
       inTurn(async () => {
         await handle.close();
+        // One that stays was read, and need not be again.
+        if (stays) return;
         if (done === end) for (const each of await readdir(place)) if (each.startsWith(stem)) await rm(join(place, each), { force: true });
         inUse.delete(join(place, name));
       }),

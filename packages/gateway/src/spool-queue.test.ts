@@ -100,6 +100,16 @@ it("counts files that came with messages, and publishes them before what refers 
   expect(away.stored).toEqual(["file", "a"]);
 });
 
+it("has the room of a file again once that is published, whatever waits behind it", async () => {
+  const published = Promise.withResolvers<void>();
+  const queue = await open((entry) => (entry.kind === "file" ? Promise.resolve() : (published.resolve(), new Promise(() => {}))), 10_000);
+  const file = () => ({ kind: "file" as const, object: "0123", bytes: 8_000, path: queue.pathForFile() });
+  await Promise.all([queue.put(file()), queue.put(said("a"))]);
+  await published.promise;
+  await queue.put(file());
+  await expect(queue.put(file())).rejects.toMatchObject({ code: "spool_unavailable" });
+});
+
 it("publishes first what an earlier gateway left", async () => {
   const first = await open(nats().publish);
   await first.put(said("a"));

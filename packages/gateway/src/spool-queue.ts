@@ -34,8 +34,8 @@ export interface SpoolQueueOptions {
 export async function openSpoolQueue({ folder, publish, limit = limits.spool, log }: SpoolQueueOptions): Promise<SpoolQueue> {
   const own = await createSpoolFile(folder);
   const earlier = await takeOverSpoolFiles(folder);
-  /** Bytes of files that came with messages and wait. */
-  let besides = 0;
+  /** Bytes of the files that came with messages and wait, by their path. */
+  const besides = new Map<string, number>();
   let full = false;
   let busy: PromiseWithResolvers<void> | undefined;
   const closing = new AbortController();
@@ -45,7 +45,8 @@ export async function openSpoolQueue({ folder, publish, limit = limits.spool, lo
   }
 
   function held(): number {
-    return [...earlier, own].reduce((sum, file) => sum + file.bytes, besides);
+    const sizes = [...[...earlier, own].map(({ bytes }) => bytes), ...besides.values()];
+    return sizes.reduce((sum, bytes) => sum + bytes, 0);
   }
 
   function begin(): void {
@@ -88,7 +89,6 @@ export async function openSpoolQueue({ folder, publish, limit = limits.spool, lo
 
   async function end(): Promise<void> {
     log.info({}, "everything that was heard is in NATS again");
-    besides = 0;
     full = false;
     busy?.resolve();
     busy = undefined;
@@ -105,6 +105,7 @@ export async function openSpoolQueue({ folder, publish, limit = limits.spool, lo
       // A message that refers to a file comes after it.
       if (entry.kind === "file") {
         if (!(await publishTogether(together))) return false;
+        besides.delete(entry.path);
         together = [];
       }
     }
@@ -161,9 +162,10 @@ export async function openSpoolQueue({ folder, publish, limit = limits.spool, lo
       if (busy === undefined) log.warn({}, "NATS can't take what is heard: it goes to the disk");
       begin();
       try {
+        if (entry.kind === "file") besides.set(entry.path, more);
         await own.append(line);
-        besides += more;
       } catch (error) {
+        if (entry.kind === "file") besides.delete(entry.path);
         const why = error instanceof Error ? error.message : String(error);
         log.error({ why }, "what is heard can't be written to the disk");
         throw problem("spool_unavailable", { why }, { cause: error });
