@@ -8,28 +8,28 @@ import { watchAnswers } from "./standing.ts";
 /** Where an engine can die between the old words of a command and the new ones. */
 export const editPoints: readonly CrashPoint[] = ["engine.revoked", "engine.superseded"];
 
-/** Kills the engine at that point, with commands on every platform that were reworded before any runner took them. */
+/** Kills the engine at that point, with a command in hand that was reworded before any runner took it. */
 export async function hitEdits(team: Team, at: { point: CrashPoint; words: string }): Promise<CaseFindings> {
   const { stage, chats } = team;
   const { file } = stage;
   const before = stage.crashes().length;
+  const hits = () => stage.crashes().length - before;
   await stage.kill("runner-1");
   await stage.kill("engine-1");
   stage.start("engine-1", { crash: at.point });
   const watch = watchAnswers(chats);
-  const asked = await Promise.all(
-    chats.map(async (chat) => askFor(chat, { word: `${at.words}${chat.name}`, command: "again", file, place: {} })),
-  );
+  const [chat] = chats;
+  if (chat === undefined) throw new Error("there is nobody to talk with");
+  const one = await askFor(chat, { word: at.words, command: "again", file, place: {} });
   // Shows that the run is there.
-  await until(() => asked.every(({ said }) => said.reactions().length > 0));
-  for (const one of asked) await reword(one, { word: `${one.word}b`, file });
-  const hits = () => stage.crashes().length - before;
+  await until(() => one.said.reactions().length > 0);
+  await reword(one, { word: `${at.words}b`, file });
   await until(() => hits() > 0);
   stage.start("runner-1");
-  await settled(asked, () => true, file);
-  const last = (await Promise.all(chats.map(async (chat) => askEverywhere(chat, { file, words: `${at.words}z${chat.name}` })))).flat();
+  await settled([one], () => true, file);
+  const last = await askEverywhere(chat, { file, words: `${at.words}z` });
   await settled(last, () => true, file);
-  const faults = faultsOf({ asked: [...asked, ...last], chats: [], traces: tracesIn(file), logs: await stage.logs() });
-  const tooLate = asked.filter(({ said, reworded }) => said.answers()[0]?.text !== `noted ${reworded}`);
-  return { hits: hits(), faults: [...faults, ...tooLate.map(({ word }) => `${word} ran as it was first written`)], twice: watch.stop() };
+  const faults = faultsOf({ asked: [one, ...last], chats: [], traces: tracesIn(file), logs: await stage.logs() });
+  if (one.said.answers()[0]?.text !== `noted ${one.reworded}`) faults.push(`${one.word} ran as it was first written`);
+  return { hits: hits(), faults, twice: watch.stop() };
 }

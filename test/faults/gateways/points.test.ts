@@ -12,14 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => team.end());
 
-describe("every platform's gateway killed with -9 at its crash point leaves one answer standing", () => {
+describe("every platform's gateway killed with -9 at its crash point leaves one answer standing", { timeout: 150_000 }, () => {
   test.each(gatewayPoints.map((point, index) => ({ point, words: `p${index}x` })))("$point", async ({ point, words }) => {
     const { faults } = await hitGateways(team, { point, trouble: "plain", victim: "self", words, heldMs: 0 });
     expect(faults).toEqual([]);
   });
 });
 
-describe("an engine killed with -9 between the old words of a command and the new ones leaves one answer, to the new ones", () => {
+describe("an engine killed with -9 between the old words of a command and the new ones leaves one answer", { timeout: 150_000 }, () => {
   test.each(editPoints.map((point, index) => ({ point, words: `e${index}x` })))("$point", async ({ point, words }) => {
     const { faults } = await hitEdits(team, { point, words });
     expect(faults).toEqual([]);
