@@ -1,6 +1,7 @@
 import type { Env } from "@bellhop/service";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import type { AskOptions } from "./ask.ts";
 import { reportFailure, type ExitCode } from "./report.ts";
 import type { FilterOptions } from "./runs/filter.ts";
 
@@ -107,6 +108,31 @@ function describeRuns(program: Command, env: Env, done: (code: ExitCode) => void
     .action(async (id: string, options: { json: boolean; output: boolean }) =>
       done(await (await import("./runs/show.ts")).runsShow(id, options, env)),
     );
+  runs
+    .command("tail")
+    .description("show what happened and what was printed, then follow: one run until it is over, or all")
+    .argument("[ID]", "a run; all where none is named")
+    .option("--json", "print one JSON object a line: steps and pieces of output", false)
+    .action(async (id: string | undefined, options: { json: boolean }) =>
+      done(await (await import("./runs/tail.ts")).runsTail(id, options, env)),
+    );
+  runs
+    .command("cancel")
+    .description("stop a run, and wait until it is over")
+    .argument("<ID>", "its id, or the last six characters of it or more")
+    .option("--timeout <seconds>", "wait this long", seconds)
+    .option("--json", "print one JSON object: run, outcome, text", false)
+    .action(async (id: string, options: { json: boolean; timeout?: number }) =>
+      done(await (await import("./runs/ask-of-run.ts")).runsCancel(id, options, env)),
+    );
+  runs
+    .command("rerun")
+    .description("do what a run did once more: the same action with the same input")
+    .argument("<ID>", "its id, or the last six characters of it or more")
+    .option("--tail", "print live output as it comes, on standard error", false)
+    .option("--timeout <seconds>", "wait this long for the result; the run goes on", seconds)
+    .option("--json", "print one JSON object: run, outcome, result, text", false)
+    .action(async (id: string, options: AskOptions) => done(await (await import("./runs/ask-of-run.ts")).runsRerun(id, options, env)));
 
   const history = program.command("history").description("look after what is remembered");
   history

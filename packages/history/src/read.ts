@@ -2,9 +2,11 @@ import { problem, type ProblemData } from "@bellhop/contracts";
 import type { Kysely, Selectable } from "kysely";
 import type { PastRun, PastRunInFull, RunFilter, Step } from "./past-run.ts";
 import { placeAt } from "./place.ts";
+import { project } from "./project.ts";
 import type { RunRow, StepRow, Tables } from "./schema.ts";
 import type { TermIndex } from "./term-index.ts";
 import { labelTerm, wordTerms, type Term } from "./terms.ts";
+import type { HistoryEntry } from "./write.ts";
 
 const listed = [
   "n",
@@ -132,7 +134,13 @@ function toPastRun(row: Pick<Selectable<RunRow>, (typeof listed)[number]>): Past
   };
 }
 
-function toStep({ revision, sequence, at, event, status, attempt, commands }: StepRow): Step {
+/** A record of the log as a step, before it is in any table. Undefined where it is no run's. */
+export function stepOf(entry: HistoryEntry): Step | undefined {
+  const projected = project(entry);
+  return projected === undefined ? undefined : toStep(projected.step);
+}
+
+function toStep({ revision, sequence, at, event, status, attempt, commands }: Omit<StepRow, "n">): Step {
   return { revision, sequence, at: iso(at), event, status, attempt, commands: JSON.parse(commands) as Step["commands"] };
 }
 

@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { connectBus, type Bus } from "@bellhop/bus";
+import { messageIds, problem, subjects, type Address, type Person, type RunAsked, type Send } from "@bellhop/contracts";
+import { commonConfig, createLog, type Env } from "@bellhop/service";
+import { hasColour, note, type ExitCode } from "./report.ts";
+import { aborted, stopSignal } from "./stop-signal.ts";
+import { personHere } from "./terminal/adapter.ts";
+import { renderMarkdown } from "./terminal/markdown.ts";
+import { openSession, type Session } from "./terminal/session.ts";
+import { runningIn } from "./up-lock.ts";
+
+export interface AskOptions {
+  json: boolean;
+  /** Print live output as it comes, on standard error. */
+  tail: boolean;
+  /** Seconds to wait for the result; the run itself goes on. */
+  timeout?: number;
+}
+
+/** What every ask from here says of itself. */
+export interface Asking {
+  v: 1;
+  key: string;
+  asker: Person;
+  replyTo: Address;
+  askedAt: string;
+}
+
+/** Asks the engine for something as whoever runs this process, waits for the answer and prints it.
+ *  @param at.ask makes the ask
+ *  @param at.action whose run it is, for people
+ *  @throws Problem not_running, result_late */
+export async function askFor(at: { env: Env; options: AskOptions; action: string; ask: (asking: Asking) => RunAsked }): Promise<ExitCode> {
+  const { env, options } = at;
+  const config = commonConfig(env, "cli");
+  const { folder, durations } = config;
+  if (env.NATS_URL === undefined && (await runningIn(folder)) === undefined) throw problem("not_running", { folder });
+
+  const log = createLog({ name: "run", level: config.logLevel, destination: join(folder, "logs", "prompt.log") });
+  const bus = await connectBus({ ...config.nats, name: "bellhop run", role: "cli", durations, log });
+  try {
+    const stop = stopSignal();
+    const colour = hasColour(process.stdout);
+    const show = (send: Send) => {
+      if (!send.final) note(renderMarkdown(send.body.text, { colour: hasColour(process.stderr) }));
+      else process.stdout.write(options.json ? `${resultJson(send)}\n` : `${renderMarkdown(send.body.text, { colour })}\n`);
+    };
+    const session = await openSession({ bus, folder, durations, log, show, takeOver: false });
+    try {
+      return await waitFor({ ...at, bus, session, stop });
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await bus.drain();
+  }
+}
+
+async function waitFor(at: {
+  bus: Bus;
+  session: Session;
+  action: string;
+  ask: (asking: Asking) => RunAsked;
+  options: AskOptions;
+  stop: AbortSignal;
+}): Promise<ExitCode> {
+  const { bus, session, action, options, stop } = at;
+  const { address } = session;
+  const key = `ask/${address.account}/${randomUUID()}`;
+  const asked = at.ask({ v: 1, key, asker: personHere(), replyTo: address, askedAt: new Date().toISOString() });
+  const { run } = asked;
+  const tail = options.tail
+    ? bus.hear(subjects.run.output, subjects.run.output.filter({ run }), ({ text }) => process.stderr.write(text))
+    : undefined;
+  try {
+    await session.expect(key, bus.publish(subjects.run.asked, asked, { id: messageIds.asked(key) }));
+    const left = await Promise.race([
+      session.settled().then(() => "settled" as const),
+      session.failed,
+      aborted(stop).then(() => "stopped" as const),
+      ...(options.timeout === undefined ? [] : [after(options.timeout * 1000)]),
+    ]);
+    if (left === "settled") return (session.finals.get(key)?.outcome ?? "ok") === "ok" ? 0 : 1;
+    const why = left === "late" ? `${options.timeout} s are over` : "you left";
+    throw problem("result_late", { run, action, why });
+  } finally {
+    tail?.stop();
+  }
+}
+
+function resultJson({ run, outcome = "ok", result, body }: Send): string {
+  return JSON.stringify({
+    run,
+    outcome,
+    ...(result === undefined ? {} : { result }),
+    text: renderMarkdown(body.text, { colour: false }),
+  });
+}
+
+function after(ms: number): Promise<"late"> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve("late"), ms).unref();
+  });
+}
