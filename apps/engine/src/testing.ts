@@ -32,6 +32,8 @@ const place = { platform: "slack", account: "A1", conversation: { space: "T1", c
 const sentAt = "2026-01-01T00:00:00.000Z";
 
 export interface Scene {
+  /** Where NATS is. */
+  url: string;
   bus: Bus;
   /** What was to be said or shown, each wording once, in order; and what was to be done. */
   sends: Send[];
@@ -89,6 +91,7 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
     await bus.publish(subjects.message.received, { ...messageOf(id, text), ...more }, { id: `in:${id}/${questions++}` });
   }
   return {
+    url: nats.url,
     bus,
     sends,
     requests,

@@ -229,6 +229,12 @@ describe("a run", () => {
       ["request 1", "reply /reply to m1", "cancel 1", "reply /reply to m1 again"],
     ],
     [
+      "takes no word of its request being taken back for that",
+      [asked(), { ...broken, id: brokenBy("fin1") }, finished(1, "canceled")],
+      "failed",
+      ["request 1", "reply /reply to m1", "cancel 1"],
+    ],
+    [
       "takes no other result then",
       [asked(), { ...broken, id: brokenBy("fin1") }, finished(1, "succeeded", "fin2")],
       "failed",

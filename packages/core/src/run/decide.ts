@@ -104,7 +104,8 @@ function finish(step: Step, { id, finished, output }: Of<"finished">): Decision 
   const { run, task } = step;
   if (finished.attempt !== task.attempt || finished.task !== mainTask) return unchanged;
   if (!isOver(run.status)) return end(step, finished.outcome, output);
-  if (!run.applied.includes(brokenBy(id))) return unchanged;
+  // What ended the run so took back its request too, which may be reported as a result of the same name.
+  if (!run.applied.includes(brokenBy(id)) || finished.outcome.status === "canceled") return unchanged;
   // It was a dead letter, and the run ended for that: what it says takes the place of the failure that was told.
   const { key, revision } = standingReply(run);
   const reopened: Run = { ...run, status: "running", acknowledged: undefined, reworded: { key, revision: revision + 1 } };
