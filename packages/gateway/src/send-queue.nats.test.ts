@@ -431,21 +431,6 @@ describe("conversations", () => {
     expect(board.texts().filter((text) => text.startsWith("a"))).toEqual(["a1", "a2"]);
   });
 
-  it("keep their order when what somebody left comes after newer sends", async () => {
-    const gathered = Promise.withResolvers<void>();
-    const { take } = queue("one", { ready: gathered.promise });
-    sequence += 2;
-    const newer = [take(send("b", "b")), take(send("c", "c"))];
-    sequence -= 4;
-    const older = [take(send("a", "a"), { deliveries: 2 }), take(send("a", "a, again", { revision: 2 }), { deliveries: 2 })];
-    await clock.advance(1_000);
-    expect(board.calls).toEqual([]);
-    gathered.resolve();
-    await passing(Promise.all([...newer, ...older]));
-    expect(board.texts()).toEqual(["a, again", "b", "c"]);
-    sequence += 4;
-  });
-
   it("wait for a lane that is shut, and only those", async () => {
     board.lanes = (channel) => [{ name: channel, everyMs: 0, burst: 1 }];
     board.faults.push({ kind: "unavailable", why: "429", retryAfterMs: 60_000, lane: "a" });
@@ -587,11 +572,7 @@ function nowhere() {
 /** A queue as one gateway has it; `stop` says that it may not send any more. */
 function queue(
   name = "one",
-  {
-    unsure = "resend",
-    ready = Promise.resolve(),
-    receipts = bus.bucket(buckets.receipt),
-  }: { unsure?: UnsurePolicy; ready?: Promise<void>; receipts?: Bucket<Receipt> } = {},
+  { unsure = "resend", receipts = bus.bucket(buckets.receipt) }: { unsure?: UnsurePolicy; receipts?: Bucket<Receipt> } = {},
 ) {
   const stopping = new AbortController();
   const adapter = board.adapter(name);
@@ -603,7 +584,6 @@ function queue(
     me: { id: name, epoch: "1" },
     calls: createCalls({ adapter, clock, paced: true, durations, over, log: silentLog }),
     clock,
-    ready,
     over,
     unsure,
     durations,

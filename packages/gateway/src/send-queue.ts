@@ -6,8 +6,6 @@ import { choose, placeFor, type Slot } from "./slots.ts";
 import { createTyping } from "./typing.ts";
 
 export interface SendQueueOptions extends SayingOptions {
-  /** Resolves when everything that others left is in hand: before that, nothing is said. */
-  ready: Promise<unknown>;
   durations: Pick<Durations, "ackWait" | "lateReply" | "rewordEvery">;
 }
 
@@ -34,7 +32,7 @@ interface Conversation {
 
 /** The queue of one account: conversations are said side by side, each in its order, each send once. */
 export function createSendQueue(options: SendQueueOptions): SendQueue {
-  const { adapter, calls, clock, ready, durations, over, log } = options;
+  const { adapter, calls, clock, durations, over, log } = options;
   const conversations = new Map<string, Conversation>();
   /** Until when a message may not be reworded again, by its key. */
   const resting = new Map<string, number>();
@@ -75,7 +73,6 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
 
   async function serve(key: string, conversation: Conversation): Promise<void> {
     const { slots } = conversation;
-    await ready;
     while (slots.length > 0 && !over.aborted) {
       const choice = choose(slots, clock.now(), (sendKey) => resting.get(sendKey) ?? 0);
       if (choice.kind === "say") await serveOne(slots, choice.slot);

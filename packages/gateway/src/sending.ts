@@ -14,7 +14,7 @@ import type { Bus, Hold, Membership } from "@bellhop/bus";
 import type { Log } from "@bellhop/service";
 import type { Adapter } from "./adapter.ts";
 import { createCalls } from "./calls.ts";
-import { monotonic as clock, pause } from "./clock.ts";
+import { monotonic as clock } from "./clock.ts";
 import { joinAsGateway } from "./membership.ts";
 import type { UnsurePolicy } from "./say.ts";
 import { createSendQueue } from "./send-queue.ts";
@@ -70,7 +70,6 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
   });
   log.info({ member: membership.id }, "this gateway sends now");
   const values = bus.objects("values");
-  const left = leftByOthers({ patienceMs: 1.5 * durations.ackWait, over });
   const queue = createSendQueue({
     adapter,
     receipts: bus.bucket(buckets.receipt),
@@ -78,7 +77,6 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     me: membership,
     calls: createCalls({ adapter, clock, paced, durations, over, log }),
     clock,
-    ready: left.gathered,
     over,
     unsure,
     durations,
@@ -95,11 +93,9 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     concurrency: mostInHand,
     prefetch: 0,
     keyOf: ({ key, revision }) => `${key}/${revision}`,
-    onBegin: ({ outstanding }) => left.expect(outstanding),
-    handle(send, delivery) {
-      if (delivery.deliveries > 1) left.came();
-      return queue(send, delivery);
-    },
+    // What the gateway before had in hand comes again, perhaps after newer sends.
+    inOrder: true,
+    handle: queue,
     // A send may be handed over any number of times while its platform is away: that says nothing against it.
     retry: "anywhere",
     async onDead(send, _raw, reason) {
@@ -123,25 +119,6 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
 function untold({ run }: Send, { message }: Problem): Body {
   const { message: what, hint } = problem("dead_untold", { why: message, run: run === undefined ? "" : `, run ${run}` });
   return { text: `${what}\n${hint}`, tone: "error" };
-}
-
-/** What others had in hand comes again, perhaps after newer sends. Each conversation keeps its order, so it is waited for: for as long as it may take
- *  the server to give it out again. */
-function leftByOthers({ patienceMs, over }: { patienceMs: number; over: AbortSignal }) {
-  const gathered = Promise.withResolvers<void>();
-  let missing = 0;
-  return {
-    gathered: gathered.promise,
-    expect(count: number): void {
-      missing = count;
-      if (count === 0) gathered.resolve();
-      else void pause(clock, patienceMs, over).then(gathered.resolve);
-    },
-    came(): void {
-      missing -= 1;
-      if (missing === 0) gathered.resolve();
-    },
-  };
 }
 
 /** Sends taken from the stream and not yet acknowledged. Each is smaller than a record of a run's log, so this bounds memory. */
