@@ -281,14 +281,14 @@ test("what others still deal with is waited for no longer than it would take to 
   const other = await scene.connect();
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
   let begun = 0;
-  await other.consume(options({ concurrency: 1, prefetch: 0, handle: () => (begun++, held) }));
+  const first = await other.consume(options({ concurrency: 1, prefetch: 0, handle: () => (begun++, held) }));
   await until(() => begun === 1);
   await bus.publish(subjects.action.finished, finished(2, { run, task: "same" }), { id: `${run}/2` });
   const seen: number[] = [];
   const second = await bus.consume(options({ inOrder: true, concurrency: 1, handle: async ({ attempt }) => void seen.push(attempt) }));
   await until(() => seen.includes(2));
   letGo();
-  await second.drain();
+  await Promise.all([first.drain(), second.drain()]);
   expect(seen).toEqual([2]);
 });
 
