@@ -99,9 +99,6 @@ export interface ConsumeOptions<Payload> {
   /** The message is acknowledged when this resolves. A Problem with `retry: true` is tried again with backoff and not counted; anything
    *  else is a crash, and the fifth makes the message a dead letter. */
   handle(payload: Payload, delivery: Delivery): Promise<void>;
-  /** Called once, before the first message comes.
-   *  @param at.outstanding messages that others were given and did not acknowledge: each comes again, within `durations.ackWait`, perhaps after newer ones */
-  onBegin?(at: { outstanding: number }): void;
   /** Keeps the order of a key over the death of whoever took its messages before: what they left is waited for, `durations.ackWait` or a little more, before
    *  anything is handled. */
   inOrder?: boolean;

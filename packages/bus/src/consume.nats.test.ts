@@ -229,36 +229,6 @@ test("a drain in the middle of work loses nothing and hands the rest to the next
   expect(await left()).toBe(0);
 });
 
-test("a beginning says how many messages others left, and those come again", async () => {
-  await publish(3, (n) => `t${n}`);
-  const dying = await scene.connect();
-  let begun = 0;
-  await dying.consume(
-    options({
-      onBegin: ({ outstanding }) => expect(outstanding).toBe(0),
-      handle: () => {
-        begun++;
-        return new Promise(() => {});
-      },
-    }),
-  );
-  await until(() => begun === 3);
-  let outstanding = -1;
-  const again: number[] = [];
-  const second = await bus.consume(
-    options({
-      onBegin: (at) => (outstanding = at.outstanding),
-      handle: async ({ attempt }, { deliveries }) => {
-        if (deliveries > 1) again.push(attempt);
-      },
-    }),
-  );
-  expect(outstanding).toBe(3);
-  await dying.drain();
-  await until(() => again.length === 3);
-  await second.drain();
-});
-
 test("what others left is handled before what came later, where the order is to be kept", async () => {
   await publish(3, () => "same");
   const dying = await scene.connect();

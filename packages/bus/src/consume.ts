@@ -71,10 +71,9 @@ export class Consuming<Payload> implements Consumption {
   static async start<Payload>(link: Link, options: ConsumeOptions<Payload>): Promise<Consuming<Payload>> {
     await createDurable(link, options);
     const { inOrder = false } = options;
-    const outstanding = inOrder || options.onBegin !== undefined ? await outstandingOf(link, options) : 0;
-    options.onBegin?.({ outstanding });
+    const outstanding = inOrder ? await outstandingOf(link, options) : 0;
     const consuming = new Consuming(link, options);
-    if (inOrder && outstanding > 0) consuming.#gather(outstanding);
+    if (outstanding > 0) consuming.#gather(outstanding);
     consuming.#pull.start();
     return consuming;
   }
