@@ -102,7 +102,8 @@ export interface ConsumeOptions<Payload> {
   /** Keeps the order of a key over the death of whoever took its messages before: what they left is waited for, `durations.ackWait` or a little more, before
    *  anything is handled. */
   inOrder?: boolean;
-  /** Called before the message goes to the dead letters; when it throws, it is called again later.
+  /** Called once the message's dead letter is stored; when it throws, it is called again later. A message that was killed with its handler in between comes
+   *  again, and may be found dealt with: the letter is there all the same.
    *  @param payload undefined when it could not be read */
   onDead?(payload: Payload | undefined, raw: string, problem: Problem): Promise<void>;
   /** Where a retry happens: `here` keeps the order within the key (the default), `anywhere` gives the message back with a delay. */
