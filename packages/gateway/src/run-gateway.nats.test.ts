@@ -8,7 +8,7 @@ import { scaled } from "@bellhop/contracts";
 import { silentLog, type Service } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import type { Inbox } from "./adapter.ts";
+import type { Adapter, Inbox } from "./adapter.ts";
 import { runGateway } from "./run-gateway.ts";
 import { openSpool } from "./spool.ts";
 import { Board } from "./test-board.ts";
@@ -165,6 +165,14 @@ it("goes by the prefixes that it was given", async () => {
   expect([inbox.prefix({ channel: "wall", kind: "room" }), inbox.prefix({ channel: "hall", kind: "room" })]).toEqual(["!", "?"]);
 });
 
+it("writes how far it heard although its platform can't be left", async () => {
+  const first = await gateway({ disconnect: () => Promise.reject(new Error("closed")) });
+  first.inbox.marks.reach({ place: "wall", position: "1" });
+  await first.stop();
+  const { inbox } = await gateway();
+  expect((await inbox.marks.read()).get("wall")).toMatchObject({ position: "1" });
+});
+
 /** As a platform does: until it is taken. */
 async function again(give: () => Promise<void>): Promise<void> {
   for (;;) {
@@ -176,11 +184,15 @@ async function again(give: () => Promise<void>): Promise<void> {
   }
 }
 
-async function gateway({ disk = true, limit }: { disk?: boolean; limit?: number } = {}): Promise<{ inbox: Inbox; stop(): Promise<void> }> {
+async function gateway({
+  disk = true,
+  limit,
+  ...over
+}: { disk?: boolean; limit?: number } & Partial<Pick<Adapter, "disconnect">> = {}): Promise<{ inbox: Inbox; stop(): Promise<void> }> {
   const bus = await connect("gateway");
   const spool = await openSpool({ bus, ...(disk && { folder: join(folder, account), limit }), durations, log: silentLog });
   const connected = Promise.withResolvers<Inbox>();
-  const adapter = new Board(account).adapter("one", connected.resolve);
+  const adapter = { ...new Board(account).adapter("one", connected.resolve), ...over };
   const prefixes = { general: "!", rooms: { "board:hall": "?" } };
   const service: Service = await runGateway({ adapter, bus, spool, prefixes, durations, log: silentLog });
   const stop = async () => {

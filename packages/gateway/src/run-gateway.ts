@@ -41,7 +41,8 @@ export async function runGateway({ spool, prefixes = usualPrefixes, ...options }
 
   async function stop(): Promise<void> {
     stopping.abort();
-    const received = adapter.disconnect().then(() => inbox.finish());
+    const left = adapter.disconnect().catch((error: unknown) => log.warn({ why: String(error) }, "the platform could not be left"));
+    const received = left.then(() => inbox.finish());
     await atMost(Promise.allSettled([sending, received]), durations.drain);
     log.info({}, "gateway stopped");
   }
