@@ -36,7 +36,7 @@ export interface Keeper {
 }
 
 export interface KeeperOptions {
-  /** `<runner id>.<epoch>`: what the keeper starts carries it. */
+  /** `<unique name>.<start>`: what the keeper starts carries it. */
   mark: () => string;
   killGraceMs: number;
   /** How long the process stays with nothing to do. */

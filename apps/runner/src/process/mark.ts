@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Carried in the environment of everything a runner starts: `<runner id>.<epoch>.<child>`. What was started inherits it, wherever it went. */
+/** Carried in the environment of everything a runner starts: `<unique name>.<start>.<child>`. What was started inherits it, wherever it went. */
 export const markVariable = "BELLHOP_MARK";
 
 /** Kills every process whose mark starts with one of these and with none of `except`, until two looks in a row find none. Returns how many it

@@ -32,7 +32,7 @@ export interface Workers {
 }
 
 export interface WorkersOptions {
-  /** `<runner id>.<epoch>` */
+  /** `<unique name>.<start>` */
   mark: () => string;
   /** Folder of unpacked packs. */
   root: string;
