@@ -21,6 +21,17 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
+test("a container's process with our pid is not ours: it is not gone because ours are others", ({ skip }) => {
+  const script = `import { processIdentity } from ${JSON.stringify(source("./process-identity.ts"))}; console.log(JSON.stringify(processIdentity()))`;
+  const node = [process.execPath, "--input-type=module-typescript", "-e", script];
+  const { stdout, status } = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", ...node], { encoding: "utf8" });
+  if (status !== 0) return skip("no pid namespace can be made here");
+  const theirs = JSON.parse(stdout) as NonNullable<ReturnType<typeof processIdentity>>;
+  expect(theirs.pid).toBeLessThan(10);
+  expect(theirs.boot).not.toBe(processIdentity()?.boot);
+  expect(isGone(theirs)).toBe(false);
+});
+
 test("a secret prints as [secret] everywhere", () => {
   const secret = new Secret("hunter2");
   expect([String(secret), JSON.stringify({ secret }), inspect({ secret })].join()).not.toContain("hunter2");
