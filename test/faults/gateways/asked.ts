@@ -53,9 +53,10 @@ export function faultOf(asked: Asked, traces: readonly string[]): string | undef
     return word !== reworded && done(word) > 0 ? fault("both wordings were done") : undefined;
   }
   if (asked.command === "note" && more.length === 0 && /was abandoned/.test(first)) return done(word) > 1 ? fault("done twice") : undefined;
-  if (first !== noted(word)) return fault("another answer");
-  // Reworded too late: it ran as it was, and that is said beside the answer.
-  if (more.length !== (reworded === undefined ? 0 : 1)) return fault("more than one answer");
+  // Reworded too late: it ran as it was, and that is said beside the answer, whichever comes first.
+  const notices = shown.filter((text) => text !== noted(word)).length;
+  if (notices > 0 && (reworded === undefined || notices > 1)) return fault("another answer");
+  if (shown.length - notices !== 1 || (reworded !== undefined && notices === 0)) return fault("more or less than one answer");
   if (reworded !== undefined && done(reworded) > 0) return fault("both wordings were done");
   if (done(word) === 0) return fault("told as done, but there is no trace of it");
   return asked.command === "note" && done(word) > 1 ? fault("done twice") : undefined;

@@ -72,7 +72,6 @@ function talk({ stage, chats }: Team, random: () => number) {
   const asked: Asked[] = [];
   /** Not yet answered as they should be. */
   let open: Asked[] = [];
-  const roots = new Map<string, Asked>();
   const { file } = stage;
 
   async function say(): Promise<void> {
@@ -80,12 +79,11 @@ function talk({ stage, chats }: Team, random: () => number) {
     const room = pick(rooms, random);
     const word = `w${asked.length}`;
     const place = random();
-    const thread = roots.get(`${chat.name} ${room}`);
     if (place < 0.1) return void add(await askFor(chat, { word, command: "again", file, place: { direct: true } }));
-    const where = place < 0.3 && thread !== undefined ? { room, thread: thread.said } : { room, mention: place > 0.8 };
+    // A thread of its own, since answers of one thread stand one after the other.
+    const where = place < 0.3 ? { room, thread: await chat.say({ text: "shall we?", room }) } : { room, mention: place > 0.8 };
     const command = pick(["again", "again", "note", "typo"] as const, random);
     const one = add(await askFor(chat, { word, command, file, place: where }));
-    if (command !== "note" && !("thread" in where)) roots.set(`${chat.name} ${room}`, one);
     if (command === "typo") await reword(one, { word, file });
     else if (command === "again" && random() < 0.2) await reword(one, { word: `${word}b`, file });
   }
@@ -145,7 +143,7 @@ function badWeather(team: Team, random: () => number) {
     },
     /** @param busy whether there is work in flight */
     async kill(busy: () => boolean): Promise<void> {
-      await pause(50 + random() * 400);
+      await pause(20 + random() * 200);
       kills += 1;
       if (busy()) inFlight += 1;
       const victim = pick([...parts, "nats" as const], random);
