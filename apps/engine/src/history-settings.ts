@@ -10,28 +10,18 @@ export interface HistorySettings {
   keepDays: number;
 }
 
-const HistoryFile = z.object({
-  history: z
-    .strictObject({
-      url: z.string().optional(),
-      keep: z.number("expected a number of days").positive().default(400),
-    })
-    .prefault({}),
-});
+const url = z.string().refine(isPostgres, "expected postgres://USER:PASSWORD@HOST/DATABASE");
 
-const wanted = "expected postgres://USER:PASSWORD@HOST/DATABASE";
+const HistoryFile = z.object({
+  history: z.strictObject({ url: url.optional(), keep: z.number("expected a number of days").positive().default(400) }).prefault({}),
+});
+const HistoryEnv = z.object({ BELLHOP_HISTORY_URL: url.optional() });
 
 /** Reads `history:` of bellhop.yaml; BELLHOP_HISTORY_URL wins. @throws Problem config_invalid */
 export function historySettings(env: Env, file: Record<string, unknown>): HistorySettings {
   const { history } = loadConfig({ schema: HistoryFile, values: file, where: "bellhop.yaml" });
-  const where = env.BELLHOP_HISTORY_URL === undefined ? "bellhop.yaml" : "the environment";
-  const shape = z.object({ BELLHOP_HISTORY_URL: z.string().refine(isPostgres, wanted).optional() });
-  const { BELLHOP_HISTORY_URL: url } = loadConfig({
-    schema: shape,
-    values: { BELLHOP_HISTORY_URL: env.BELLHOP_HISTORY_URL ?? history.url },
-    where,
-  });
-  return { ...(url === undefined ? {} : { url: new Secret(url) }), keepDays: history.keep };
+  const { BELLHOP_HISTORY_URL: wanted = history.url } = loadConfig({ schema: HistoryEnv, values: env, where: "the environment" });
+  return { ...(wanted === undefined ? {} : { url: new Secret(wanted) }), keepDays: history.keep };
 }
 
 export function historyPlace({ url }: HistorySettings, folder: string): HistoryPlace {

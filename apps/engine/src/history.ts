@@ -20,8 +20,7 @@ const hour = 3_600_000;
 
 /** What came in this time is written together. */
 const gatherMs = 100;
-/** Where the thread has that much other work, history rests so many lengths of the last batch. */
-const busyShare = 0.5;
+/** Where there are commands to handle, history rests so many lengths of its last batch. */
 const restWhenBusy = 10;
 const longestRestMs = 500;
 const lookMs = 1_000;
@@ -112,7 +111,7 @@ async function project({ bus, place, keepDays, log }: HistoryOptions, until: Unt
   const history = await openHistory(place);
   let sweeping = Promise.resolve();
   const sweep = () => {
-    sweeping = forgetOld(history, { keepDays, until }).catch((error: unknown) =>
+    sweeping = forgetOld(history, { bus, keepDays, until }).catch((error: unknown) =>
       log.warn({ why: String(error) }, "old history stays for now"),
     );
   };
@@ -177,7 +176,7 @@ async function follow({ bus, history, log, until }: { bus: Bus; history: History
         log.info({ sequence }, "history is up to date");
       }
       if (sequence >= end) return "done";
-      await rest({ gather: pending === 0, took: performance.now() - began, until });
+      await rest({ bus, gather: pending === 0, took: performance.now() - began, until });
     }
     return signal.aborted || at.sequence >= end ? "done" : "again";
   } finally {
@@ -188,23 +187,21 @@ async function follow({ bus, history, log, until }: { bus: Bus; history: History
   }
 }
 
-async function forgetOld(history: History, { keepDays, until }: { keepDays: number; until: Until }): Promise<void> {
+async function forgetOld(history: History, { bus, keepDays, until }: { bus: Bus; keepDays: number; until: Until }): Promise<void> {
   const before = Date.now() - keepDays * day;
   while (!until.leaving.aborted) {
     const began = performance.now();
     if ((await history.forget({ before, limit: forgottenAtOnce })) === 0) return;
-    await rest({ gather: false, took: performance.now() - began, until });
+    await rest({ bus, gather: false, took: performance.now() - began, until });
   }
 }
 
-/** Leaves the thread to commands: as long as we had it, and longer where they want it. */
-async function rest({ gather, took, until }: { gather: boolean; took: number; until: Until }): Promise<void> {
-  const { leaving, signal } = until;
-  const wait = (ms: number) => pause(ms, undefined, { signal: AbortSignal.any([leaving, signal]) }).catch(() => undefined);
-  const before = performance.eventLoopUtilization();
-  await wait(gather ? gatherMs : took);
-  const { utilization } = performance.eventLoopUtilization(before);
-  if (utilization > busyShare) await wait(Math.min(longestRestMs, took * restWhenBusy));
+/** Where commands are in hand, the thread is theirs: history rests many lengths of its last batch. */
+async function rest(at: { bus: Bus; gather: boolean; took: number; until: Until }): Promise<void> {
+  const { bus, gather, took, until } = at;
+  const ms = bus.status().inHand > 0 ? Math.min(longestRestMs, took * restWhenBusy) : 0;
+  const signal = AbortSignal.any([until.leaving, until.signal]);
+  await pause(gather ? Math.max(gatherMs, ms) : ms, undefined, { signal }).catch(() => undefined);
 }
 
 function isSame(a: Position, b: Position): boolean {

@@ -5,8 +5,8 @@ import type { Link } from "./link.ts";
 import type { Pulled } from "./pull.ts";
 
 /** Messages that wait here at most, and those handed over at once. */
-const most = 256;
-const batch = 128;
+const most = 512;
+const batch = 256;
 
 /** Reads a stream at the pace of whoever asks. */
 export function openReading<Payload>(link: Link, options: ReadOptions<Payload>): Reading<Payload> {

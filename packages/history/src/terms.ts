@@ -1,5 +1,6 @@
 /** A run is indexed by so many words at most. */
 const mostWords = 400;
+const longestWord = 40;
 
 /** A word of a text, or the name and value of a field, in ASCII without spaces: what both databases can keep as one piece. */
 export type Term = string;
@@ -13,12 +14,17 @@ export function labelTerm(name: "status" | "action" | "person" | "room", value: 
 export function wordTerms(texts: readonly string[]): Term[] {
   const words = new Set<Term>();
   for (const text of texts) {
-    for (const [word] of text
-      .normalize("NFKD")
-      .replace(/\p{M}+/gu, "")
-      .toLowerCase()
-      .matchAll(/[\p{L}\p{N}]+/gu)) {
-      words.add(piece(word.slice(0, 40)));
+    // Most texts are ASCII, where a word is a piece as it is.
+    const plain = /^\p{ASCII}*$/u.test(text);
+    const found = plain
+      ? text.toLowerCase().match(/[a-z0-9]+/g)
+      : text
+          .normalize("NFKD")
+          .replace(/\p{M}+/gu, "")
+          .toLowerCase()
+          .match(/[\p{L}\p{N}]+/gu);
+    for (const word of found ?? []) {
+      words.add(plain ? word.slice(0, longestWord) : piece(word.slice(0, longestWord)));
       if (words.size >= mostWords) return [...words];
     }
   }

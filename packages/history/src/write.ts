@@ -58,8 +58,10 @@ type Run = Projected["run"];
 
 /** PostgreSQL takes every character but one. */
 function storable(row: RunRow): RunRow {
-  const fields = Object.entries(row).map(([name, value]) => [name, typeof value === "string" ? value.replaceAll("\0", "\ufffd") : value]);
-  return Object.fromEntries(fields) as RunRow;
+  const texts = Object.entries(row).filter(([, value]) => typeof value === "string" && value.includes("\0"));
+  return texts.length === 0
+    ? row
+    : { ...row, ...Object.fromEntries(texts.map(([name, text]) => [name, String(text).replaceAll("\0", "\ufffd")])) };
 }
 
 /** The highest revision of each run. */
