@@ -85,15 +85,15 @@ async function handlers(crash: boolean) {
   return { taken, stop: () => Promise.all(consumptions.map((one) => one.drain())) };
 }
 
-/** The numbers of the letters that these become. */
+/** The numbers of the letters that these become, one after the other. */
 async function dead(...payloads: (Message | Send)[]): Promise<number[]> {
-  const before = await count();
+  const crashing = await handlers(true);
   for (const payload of payloads) {
+    const before = await count();
     if ("content" in payload) await bus.publish(subjects.message.received, payload, { id: messageIds.received(payload.key) });
     else await bus.publish(subjects.message.send, payload, { id: messageIds.send(payload) });
+    await until(async () => (await count()) === before + 1);
   }
-  const crashing = await handlers(true);
-  await until(async () => (await count()) === before + payloads.length);
   await crashing.stop();
   return bus.dead.list((letter) => letter.number);
 }

@@ -76,7 +76,8 @@ test("what an action printed moves no cursor and names no window", () => {
   const evil = "\u001b[2J\u001b]0;owned\u0007 hi";
   const text = runText({ ...full, output: evil, reply: evil, input: { evil }, problem: undefined }, { colour: false });
   // oxlint-disable-next-line no-control-regex -- control characters are what this is about
-  expect(`${text}${runTable([{ ...run, input: { evil } }], { colour: false }).join("")}`).not.toMatch(/\u001b|\u0007/);
+  const shown = `${text}${runTable([{ ...run, input: { evil } }], { colour: false }).join("")}`;
+  for (const control of ["\u001b", "\u0007"]) expect(shown).not.toContain(control);
 });
 
 test("a large output says how to get it", () => {
