@@ -79,17 +79,18 @@ export async function showRun(db: Kysely<Tables>, id: string): Promise<PastRunIn
   };
 }
 
-/** One list of terms for each status: an index of terms knows "and" well, and merging a few short pages costs nothing. */
+/** One list of terms for each status: an index of terms knows "and" well, and merging a few short pages costs nothing. What is likely to be rare stands first:
+ *  SQLite goes by it. */
 function searchesOf({ status, action, person, room, text }: RunFilter): Term[][] {
   const words = text === undefined ? [] : wordTerms([text]);
   if (text !== undefined && words.length === 0) return [];
   const common = [
-    ...(action === undefined ? [] : [labelTerm("action", action)]),
+    ...words,
     ...(person === undefined ? [] : [labelTerm("person", person)]),
     ...(room === undefined ? [] : [labelTerm("room", room)]),
-    ...words,
+    ...(action === undefined ? [] : [labelTerm("action", action)]),
   ];
-  return status === undefined ? [common] : [...new Set(status)].map((one) => [labelTerm("status", one), ...common]);
+  return status === undefined ? [common] : [...new Set(status)].map((one) => [...common, labelTerm("status", one)]);
 }
 
 async function newest(db: Kysely<Tables>, { from, below, limit }: { from: number; below: number; limit: number }): Promise<number[]> {
