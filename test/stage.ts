@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { scaled, shards, type RunRecord } from "@bellhop/contracts";
@@ -91,10 +91,10 @@ export async function startStage(options: { factor: number; packs: string[] }): 
     const [kind, number] = name.split("-") as [keyof typeof apps, string];
     const armed = crash === undefined ? {} : { BELLHOP_CRASH: crash, BELLHOP_CRASH_LOG: witness };
     const child = spawn(process.execPath, [join(root, "apps", apps[kind], "src", "main.ts")], {
-      // A runner ends what an earlier life of its id left behind on this machine: no other stage may have that id.
-      env: { ...common, BELLHOP_RUNNER_ID: `${basename(folder)}-${number}`, ...env, ...armed },
+      // Whoever ends this test without a word ends them all.
+      env: { ...common, BELLHOP_RUNNER_ID: `runner-${number}`, BELLHOP_LIFELINE_FD: "3", ...env, ...armed },
       cwd: folder,
-      stdio: ["ignore", "ignore", logTo(name)],
+      stdio: ["ignore", "ignore", logTo(name), "pipe"],
     });
     const part = { child, env, stopping: false };
     parts.set(name, part);

@@ -25,7 +25,9 @@ export async function openSlack({ rooms, account }: OpenOptions): Promise<Platfo
   const channels = new Map(rooms.map((name) => [name, slack.createChannel(name)]));
 
   /** The first message of a thread, by each in it. */
+  /** What a thread hangs under, by channel and time: two channels may say something at the same time. */
   const roots = new Map<string, string>();
+  const keyOf = (where: string, ts: string) => `${where} ${ts}`;
 
   function person(who: Who): string {
     return found(people.get(who), who);
@@ -47,7 +49,7 @@ export async function openSlack({ rooms, account }: OpenOptions): Promise<Platfo
 
   function said(at: { channel: string; ts: string; who: Who; direct: boolean; prefix: string }): Said {
     const { channel: where, ts, who } = at;
-    const root = roots.get(ts) ?? ts;
+    const root = roots.get(keyOf(where, ts)) ?? ts;
     return {
       id: ts,
       answers: () =>
@@ -72,9 +74,9 @@ export async function openSlack({ rooms, account }: OpenOptions): Promise<Platfo
       return said({ ...(await slack.dm(person(who), words, { files })), who, direct, prefix });
     }
     const where = channel(room);
-    const root = thread && (roots.get(thread.id) ?? thread.id);
+    const root = thread && (roots.get(keyOf(where, thread.id)) ?? thread.id);
     const { ts } = await slack.say({ channel: where, user: person(who), text: words, thread: root, files });
-    if (root !== undefined) roots.set(ts, root);
+    if (root !== undefined) roots.set(keyOf(where, ts), root);
     return said({ channel: where, ts, who, direct, prefix });
   }
 
