@@ -9,7 +9,7 @@ import {
   type MessageDeleted,
 } from "@bellhop/contracts";
 import { connect, type NatsConnection } from "nats";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Bus, ConsumeOptions } from "./bus.ts";
 import { finished, startScene, until, type Scene } from "./scene.ts";
 import { several, type OneOf } from "./several.ts";
@@ -22,13 +22,11 @@ let runs = 0;
 beforeAll(async () => {
   scene = await startScene({ factor: 0.1 });
   bus = await scene.connect();
-  nc = await connect({ servers: scene.nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
 });
-afterAll(async () => {
-  await nc.close();
-  await scene.end();
-});
+afterAll(async () => await scene.end());
+afterEach(async () => await nc.close());
 beforeEach(async () => {
+  nc = await connect({ servers: scene.nats.url });
   await nc.request("$JS.API.STREAM.PURGE.FINISHED");
   run = `run${runs++}`;
 });
@@ -52,9 +50,12 @@ async function publish(count: number, taskOf: (n: number) => string): Promise<vo
   await Promise.all(all.map((n) => bus.publish(subjects.action.finished, finished(n, { run, task: taskOf(n) }), { id: `${run}/${n}` })));
 }
 
+/** On a connection of its own: one that lost its server may be a while in coming back. */
 async function left(): Promise<number> {
-  const info = (await nc.request("$JS.API.STREAM.INFO.FINISHED")).json<{ state: { messages: number } }>();
-  return info.state.messages;
+  const fresh = await connect({ servers: scene.nats.url });
+  const info = await fresh.request("$JS.API.STREAM.INFO.FINISHED", undefined, { timeout: 10_000 });
+  await fresh.close();
+  return info.json<{ state: { messages: number } }>().state.messages;
 }
 
 test(
