@@ -68,7 +68,7 @@ it("makes one message of an event that comes twice, and one answer", async () =>
   await gateway();
   slack.disturbEvents({ fault: { kind: "twice" } });
   const { ts } = await say("!echo once");
-  await until(() => slack.deliveries().filter(({ acked }) => acked).length === 2);
+  await until(() => slack.deliveries().filter(({ acked }) => acked).length >= 2);
   await last(ts);
   expect(answers().map(({ text }) => text)).toEqual(["you said: echo once", "you said: echo last"]);
 });
