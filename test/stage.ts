@@ -150,6 +150,19 @@ export async function startStage(options: { factor: number; packs: string[] }): 
   };
 }
 
+/** A server that was killed is started again on the same port and store, as its supervisor would. */
+export function restartNatsWhenKilled(stage: Stage): { stop(): void } {
+  let stopped = false;
+  const watch = async () => {
+    while (!stopped) {
+      await stage.nats.exited();
+      if (!stopped) await stage.nats.restart();
+    }
+  };
+  void watch();
+  return { stop: () => (stopped = true) };
+}
+
 function promptOf(child: ChildProcess): Prompt {
   const { stdin, stdout, stderr } = child;
   if (stdin === null || stdout === null || stderr === null) throw new Error("the prompt has no pipes");

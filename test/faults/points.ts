@@ -1,6 +1,6 @@
 import { crashPoints, type CrashPoint } from "@bellhop/service";
 import { check, type Asked, type Findings } from "./check.ts";
-import { startStage, type PartName, type Stage } from "../stage.ts";
+import { restartNatsWhenKilled, startStage, type PartName, type Stage } from "../stage.ts";
 import { editPoints } from "./gateways/edit-points.ts";
 import { gatewayPoints, type Victim } from "./gateways/points.ts";
 import { faultyPacks } from "./packs.ts";
@@ -49,17 +49,4 @@ function crashOf(stage: Stage, name: PartName, { point, victim }: PointCase): st
   if (point === "engine.lost-saved" && name.startsWith("runner-")) return "runner.started";
   if (!point.startsWith(name.slice(0, name.indexOf("-")))) return undefined;
   return victim === "nats" ? `${point}@${stage.nats.pid}` : point;
-}
-
-/** A server that was killed is started again on the same port and store, as its supervisor would. */
-export function restartNatsWhenKilled(stage: Stage): { stop(): void } {
-  let stopped = false;
-  const watch = async () => {
-    while (!stopped) {
-      await stage.nats.exited();
-      if (!stopped) await stage.nats.restart();
-    }
-  };
-  void watch();
-  return { stop: () => (stopped = true) };
 }

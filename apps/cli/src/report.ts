@@ -9,6 +9,9 @@ export function hasColour(stream: NodeJS.WriteStream): boolean {
 /** Codes for whoever started us: 0 all went well, 1 a command failed, 2 it was called or configured wrongly. */
 export type ExitCode = 0 | 1 | 2;
 
+/** Where a command line leaves its exit code. */
+export type Done = (code: ExitCode) => void;
+
 /** Something wrong with how the program was called. */
 export class UsageError extends Error {}
 

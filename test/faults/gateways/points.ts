@@ -1,6 +1,7 @@
 import { crashPoints, type CrashPoint } from "@bellhop/service";
 import { gatewayOf, type Team } from "../../team.ts";
 import { patience, until, type CallFault, type Platform } from "../../platforms.ts";
+import { restartNatsWhenKilled } from "../../stage.ts";
 import { askFor, faultOf, faultsOf, tracesIn, type Asked } from "./asked.ts";
 import { watchAnswers, type Twice } from "./standing.ts";
 
@@ -48,6 +49,7 @@ export async function hitGateways(team: Team, at: GatewayCase & { words: string;
   const { stage, chats } = team;
   const before = stage.crashes().length;
   await team.disconnect();
+  const watching = restartNatsWhenKilled(stage);
   await team.connect({ crash: crashOf(team, at) });
   const fault = callFaultOf(at);
   const planned = fault === undefined ? [] : chats.map((chat) => chat.faults.posts(fault));
@@ -70,6 +72,7 @@ export async function hitGateways(team: Team, at: GatewayCase & { words: string;
   ).flat();
   await settled(last, () => !chats.some((chat) => chat.owes()), stage.file);
   for (const one of planned) one.cancel();
+  watching.stop();
   const faults = faultsOf({ asked: [...asked, ...last], chats: [], traces: tracesIn(stage.file), logs: await stage.logs() });
   if (hits() < enough) faults.push(`${at.point} was reached ${hits()} times`);
   return { hits: hits(), faults, twice: watch.stop() };

@@ -1,0 +1,14 @@
+import { InvalidArgumentError } from "commander";
+
+/** @throws InvalidArgumentError when it is no positive number */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("Expected a number of seconds.");
+  return value;
+}
+
+/** @throws InvalidArgumentError when it is no whole number above 0 */
+export function count(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a count above 0.");
+  return Number(text);
+}
