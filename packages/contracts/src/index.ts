@@ -11,6 +11,7 @@ export {
   Parameter,
   SourcePlace,
 } from "./definition.ts";
+export { durables, type Durable } from "./durables.ts";
 export { durations, scaled, type DurationName, type Durations } from "./durations.ts";
 export { attemptKey, commandId, conversationKey, messageIds, messageKey, replayKey, runId, shardOfKey, shardOfRun } from "./keys.ts";
 export { Holding, Member } from "./lease.ts";
@@ -31,7 +32,15 @@ export {
 export { Problem, problem, ProblemData, problems, toProblem, type ProblemCode } from "./problems.ts";
 export { Checkpoint, Command, Intake, ReplyPlan, Run, RunAsked, RunRecord, RunStatus, Task, Timer } from "./run.ts";
 export { Body, Gesture, Piece, Receipt, Send } from "./send.ts";
-export { buckets, objectStores, streams, type BucketDeclaration, type StreamDeclaration } from "./streams.ts";
+export {
+  buckets,
+  objectStores,
+  streamNames,
+  streams,
+  type BucketDeclaration,
+  type StreamDeclaration,
+  type StreamLayout,
+} from "./streams.ts";
 export { shards, subjects, type Subject } from "./subjects.ts";
 export { hash, token } from "./token.ts";
 export { isSealed, masked, ObjectRef, Sealed, secretMask, Value } from "./value.ts";

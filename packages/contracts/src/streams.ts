@@ -17,6 +17,9 @@ export interface StreamDeclaration {
   readonly duplicateWindow: DurationName;
   /** Republished here, so that tails and consoles see work go by without taking it. */
   readonly seenAs?: string;
+  /** The most it holds, where configuration names no limit of its own; without bounds when not given. */
+  readonly maxBytes?: number;
+  readonly maxMessages?: number;
 }
 
 export const streams = {
@@ -77,6 +80,23 @@ export const buckets = {
   /** `list`: who may run what, as owners said it in chats. */
   access: bucket("access", AccessList),
 } as const;
+
+/** What an installation sets for its streams, buckets and object stores. What is not set is left as it is. */
+export interface StreamLayout {
+  /** Copies on as many servers: 1, 3 or 5. */
+  readonly replicas?: number;
+  /** By the server's own names: `SEND`, `KV_attempt`, `OBJ_values`. -1: without bounds. */
+  readonly limits?: Readonly<Record<string, { readonly bytes?: number; readonly messages?: number }>>;
+}
+
+/** The names that the server has for all of them. */
+export function streamNames(): string[] {
+  return [
+    ...Object.values(streams).map(({ name }) => name),
+    ...Object.values(buckets).map(({ name }) => `KV_${name}`),
+    ...Object.values(objectStores).map((name) => `OBJ_${name}`),
+  ];
+}
 
 /** Object stores: pack versions (`<digest>.definitions`, `<digest>.files`) and values too large to travel inline (named by their hash). */
 export const objectStores = { packs: "packs", values: "values" } as const;
