@@ -2,7 +2,7 @@ import { several, type Consumption, type Delivery, type OneOf } from "@bellhop/b
 import {
   buckets,
   conversationKey,
-  streams,
+  durables,
   subjects,
   type Message,
   type MessageDeleted,
@@ -50,11 +50,8 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
   const housekeeping = shard === 0 ? startHousekeeping(engine) : undefined;
   const consumptions: Consumption[] = await Promise.all([
     bus.consume({
-      // One durable for all that people do, so that an edit comes after the message it is about.
+      ...durables.message(shard),
       subject: several(heard),
-      stream: streams.message,
-      filter: Object.values(heard).map((subject) => subject.filter({ shard })),
-      durable: `message_${shard}`,
       inOrder: true,
       concurrency,
       keyOf: ({ payload }) => conversationKey(payload),
@@ -62,20 +59,16 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       onDead: (event, raw, reason) => (event === undefined ? onUnread(engine, raw, reason) : onDeadHeard(engine, event, reason)),
     }),
     bus.consume({
+      ...durables.asked(shard),
       subject: subjects.run.asked,
-      stream: streams.asked,
-      filter: subjects.run.asked.filter({ shard }),
-      durable: `asked_${shard}`,
       concurrency,
       keyOf: (ask) => ask.run,
       handle: (ask) => onRunAsked(engine, ask),
       onDead: (ask, raw, reason) => (ask === undefined ? onUnread(engine, raw, reason) : onDeadAsk(engine, ask, reason)),
     }),
     bus.consume({
+      ...durables.finished(shard),
       subject: subjects.action.finished,
-      stream: streams.finished,
-      filter: subjects.action.finished.filter({ shard }),
-      durable: `finished_${shard}`,
       concurrency,
       keyOf: (finished) => finished.run,
       handle: (finished) => onActionFinished(engine, finished),

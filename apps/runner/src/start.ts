@@ -3,7 +3,7 @@ import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectBus } from "@bellhop/bus";
-import { streams, subjects, token, type AttemptRef } from "@bellhop/contracts";
+import { durables, subjects, type AttemptRef } from "@bellhop/contracts";
 import { createLog, openKeyring, type Service } from "@bellhop/service";
 import type { RunnerConfig } from "./config.ts";
 import { keepContact } from "./contact.ts";
@@ -99,10 +99,8 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const consumptions = await Promise.all(
     pools.map((pool) =>
       bus.consume({
+        ...durables.pool(pool),
         subject: subjects.action.requested,
-        stream: streams.action,
-        filter: subjects.action.requested.filter({ pool }),
-        durable: `pool_${token(pool)}`,
         concurrency: () => slots.inHand(),
         // A request that waits here for a free hand could be another runner's work.
         prefetch: 0,

@@ -1,7 +1,7 @@
 import {
   buckets,
   problem,
-  streams,
+  durables,
   subjects,
   toProblem,
   token,
@@ -82,12 +82,9 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     durations,
     log,
   });
-  const { platform, account } = adapter;
   const consumption = await bus.consume({
+    ...durables.send(adapter),
     subject: subjects.message.send,
-    stream: streams.send,
-    filter: subjects.message.send.filter({ platform, account }),
-    durable: `send_${token(platform)}_${token(account)}`,
     ...(removeIdleAfterMs === undefined ? {} : { removeIdleAfterMs }),
     // The queue keeps the order, and has to see what waits: a conversation that is held up must not stand before the others.
     concurrency: mostInHand,
