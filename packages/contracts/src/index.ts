@@ -44,4 +44,4 @@ export {
 export { shards, subjects, type Subject } from "./subjects.ts";
 export { hash, token } from "./token.ts";
 export { isSealed, masked, ObjectRef, Sealed, secretMask, Value } from "./value.ts";
-export { readWire, type Read } from "./wire.ts";
+export { readWire, versionOf, wireVersion, type Read, type Shape } from "./wire.ts";

@@ -11,6 +11,8 @@ export const Member = z.object({
   /** This machine's boot and the process on it: where they can be looked up, a dead holder is over at once. */
   process: z.object({ boot: z.string(), pid: z.int(), started: z.string() }).optional(),
   beat: z.int(),
+  /** The newest version of the wire it reads; 1 when not given. Members and holdings themselves never change their version: by them releases know each other. */
+  wire: z.int().optional(),
 });
 export type Member = z.infer<typeof Member>;
 

@@ -11,8 +11,6 @@ import { shardCount } from "./limits.ts";
 export interface Subject<Payload, Template extends string = string> {
   readonly template: Template;
   readonly schema: z.ZodType<Payload>;
-  /** The newest version of the payload this program reads. */
-  readonly version: number;
   /** The concrete subject of a payload. */
   of(payload: Payload): string;
   /** A subject to subscribe to: placeholders that are not given become `*`. */
@@ -33,7 +31,6 @@ export function subject<Payload extends object, const Template extends string>(
   return {
     template,
     schema,
-    version: 1,
     of(payload) {
       const fields = payload as Record<string, unknown>;
       return fill((name) => (name === "shard" && shard ? String(shard(payload)) : token(String(fields[name]))));
