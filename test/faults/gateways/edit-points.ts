@@ -14,6 +14,8 @@ export async function hitEdits(team: Team, at: { point: CrashPoint; words: strin
   const { file } = stage;
   const before = stage.crashes().length;
   const hits = () => stage.crashes().length - before;
+  await team.disconnect();
+  await team.connect();
   await stage.kill("runner-1");
   await stage.kill("engine-1");
   stage.start("engine-1", { crash: at.point });
