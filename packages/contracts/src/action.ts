@@ -42,6 +42,8 @@ export const ActionRequested = AttemptRef.extend({
   files: z.array(FileRef).optional(),
   /** Whether a second attempt may be made although the first one started. */
   repeatable: z.boolean(),
+  /** See {@link traceOf}: a runner does not know what asked for the run. */
+  trace: z.string().optional(),
 });
 export type ActionRequested = z.infer<typeof ActionRequested>;
 
@@ -49,6 +51,8 @@ export const ActionFinished = AttemptRef.extend({
   v: z.literal(1),
   runner: z.string(),
   outcome: Outcome,
+  /** As the request had it. */
+  trace: z.string().optional(),
 });
 export type ActionFinished = z.infer<typeof ActionFinished>;
 

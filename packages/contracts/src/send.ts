@@ -36,6 +36,8 @@ export const Send = z.object({
   only: z.string().optional(),
   /** The message key this answers, so that a prompt knows what it waits for. */
   answers: z.string().optional(),
+  /** When that was asked, by the clock of where it was asked: how long an answer took is counted from it. */
+  askedAt: z.iso.datetime().optional(),
   run: z.string().optional(),
   /** The last word on what was asked: nothing more will come for `answers`. */
   final: z.boolean(),

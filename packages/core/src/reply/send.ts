@@ -86,7 +86,7 @@ function notice(run: Run, name: string, text: string): Send {
 
 /** Something said or shown about a run, where its reply goes. */
 export function about(run: Run, key: string, body: Body): Omit<Send, "final"> {
-  return { ...sendTo(run.replyTo, key, body), answers: run.answers, run: run.id };
+  return { ...sendTo(run.replyTo, key, body), answers: run.answers, askedAt: run.askedAt, run: run.id };
 }
 
 /** Who alone may see what is said of a run. */

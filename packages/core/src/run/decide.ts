@@ -1,6 +1,7 @@
 import {
   durations,
   problem,
+  traceOf,
   type Command,
   type Outcome,
   type ProblemData,
@@ -238,7 +239,7 @@ function attemptOf(run: Run, task: Task): { run: string; task: string; attempt: 
 function request(run: Run, task: Task): Command {
   const { pool, action, digest, input, timeoutMs, repeatable, files } = task;
   const what = { pool, action, digest, input, timeoutMs, repeatable, ...(files === undefined ? {} : { files }) };
-  return { kind: "request", request: { v: 1, ...attemptOf(run, task), ...what } };
+  return { kind: "request", request: { v: 1, ...attemptOf(run, task), ...what, trace: traceOf(run.answers) } };
 }
 
 function lateTimer(task: Task): string {
