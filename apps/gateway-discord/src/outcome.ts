@@ -1,4 +1,4 @@
-import type { SendResult } from "@bellhop/gateway";
+import { unanswered, type SendResult } from "@bellhop/gateway";
 import { DiscordAPIError, HTTPError, RateLimitError, RESTJSONErrorCodes } from "./sdk.ts";
 
 /** What a failed call tells about its message.
@@ -10,10 +10,7 @@ export function resultOf(error: unknown, lane?: string): Exclude<SendResult, { k
   }
   if (error instanceof DiscordAPIError) return answered(error);
   if (error instanceof HTTPError) return { kind: "unsure", why: `HTTP ${error.status}` };
-  const code = codeOf(error);
-  if (code !== undefined && neverArrived.has(code)) return { kind: "unavailable", why: code };
-  if (error instanceof Error && error.name === "AbortError") return { kind: "unsure", why: "no answer in time" };
-  return { kind: "unsure", why: code ?? (error instanceof Error ? error.message : String(error)) };
+  return unanswered(error);
 }
 
 /** Discord's own code of a refusal: …/docs/topics/opcodes-and-status-codes#json. */
@@ -30,19 +27,3 @@ function answered({ status, code, message }: DiscordAPIError): Exclude<SendResul
 
 /** A no that is none for good. */
 const busy: ReadonlySet<number> = new Set([RESTJSONErrorCodes.CloudflareIsBlockingYourRequest, RESTJSONErrorCodes.APIResourceOverloaded]);
-
-/** The connection was never made: no request was written. */
-const neverArrived: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null) return undefined;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return "cause" in error ? codeOf(error.cause) : undefined;
-}

@@ -1,4 +1,4 @@
-import type { SendResult } from "@bellhop/gateway";
+import { unanswered, type SendResult } from "@bellhop/gateway";
 import { z } from "zod";
 import { MatrixError } from "./sdk.ts";
 
@@ -22,9 +22,8 @@ export function failureOf(error: unknown): Failure {
     if (response.statusCode === 429) return { kind: "unavailable", why };
     return response.statusCode >= 500 || response.statusCode === 408 ? { kind: "unsure", why } : { kind: "refused", why };
   }
-  const { code, connect } = Thrown.safeParse(error).data ?? {};
-  if (code !== undefined && (neverArrived.has(code) || connect === true)) return { kind: "unavailable", why: code };
-  return { kind: "unsure", why: code ?? (error instanceof Error ? error.message : String(error)) };
+  const failure = unanswered(error);
+  return NeverConnected.safeParse(error).success ? { kind: "unavailable", why: failure.why } : failure;
 }
 
 /** The same of a call that stands for nothing that people see: it may be made again. */
@@ -34,8 +33,5 @@ export function unavailableOr(error: unknown): Exclude<Failure, { kind: "unsure"
 }
 
 const Response = z.object({ statusCode: z.number() });
-/** As Node and the SDK's HTTP client throw it: `connect` says that a time-out struck before the connection stood. */
-const Thrown = z.object({ code: z.string().optional(), connect: z.boolean().optional() });
-
-/** The connection was never made: no request was written. */
-const neverArrived: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+/** A time-out as the SDK's HTTP client tells it, where it struck before the connection stood. */
+const NeverConnected = z.object({ connect: z.literal(true) });

@@ -8,6 +8,7 @@ import { createDownload } from "./download.ts";
 import { failureOf } from "./failure.ts";
 import { createHearing, type Hearing } from "./hear.ts";
 import { toHeard, type Self } from "./receive.ts";
+import { request } from "./request.ts";
 import { App, LogLevel, WebClient } from "./sdk.ts";
 import { createVoice } from "./send.ts";
 import { Sockets, tokenFaults, tokenProblem } from "./sockets.ts";
@@ -148,6 +149,7 @@ function webOptions({ slack, durations, log }: ConnectionOptions): webApi.WebCli
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: durations.platformCall,
+    fetch: request,
     logger: sdkLogger(log),
   };
 }

@@ -16,7 +16,7 @@ it.each([
   ["another 4xx", new WebAPIHTTPError(403, "", {}), { kind: "refused", why: "HTTP 403" }],
   ["a closed port", request("ECONNREFUSED"), { kind: "unavailable", why: "ECONNREFUSED" }],
   ["a reset", request("ECONNRESET"), { kind: "unsure", why: "ECONNRESET" }],
-  ["a time-out", new WebAPIRequestError(new DOMException("", "TimeoutError")), { kind: "unsure", why: "TimeoutError" }],
+  ["a time-out", new WebAPIRequestError(new DOMException("", "TimeoutError")), { kind: "unsure", why: "no answer in time" }],
   ["anything else", new Error("what"), { kind: "unsure", why: "what" }],
 ])("%s", (_, error, expected) => {
   expect(failureOf(error, "chat.update")).toEqual(expected);

@@ -1,4 +1,4 @@
-import type { SendResult } from "@bellhop/gateway";
+import { unanswered, type SendResult } from "@bellhop/gateway";
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from "./sdk.ts";
 
 export type Failure = Exclude<SendResult, { kind: "sent" }>;
@@ -11,7 +11,7 @@ export function failureOf(error: unknown, lane?: string): Failure {
   }
   if (error instanceof WebAPIPlatformError) return answered(error.data);
   if (error instanceof WebAPIHTTPError) return httpFailure(error.statusCode);
-  if (error instanceof WebAPIRequestError) return requestFailure(error.original);
+  if (error instanceof WebAPIRequestError) return unanswered(error.original);
   // A 429 without its Retry-After is a plain error in the SDK.
   if (error instanceof Error && error.message.startsWith("Retry header"))
     return { kind: "unavailable", why: "ratelimited", ...(lane && { lane }) };
@@ -21,11 +21,6 @@ export function failureOf(error: unknown, lane?: string): Failure {
 export function httpFailure(status: number): Failure {
   const why = `HTTP ${status}`;
   return status >= 500 || status === 408 ? { kind: "unsure", why } : { kind: "refused", why };
-}
-
-export function requestFailure(error: unknown): Failure {
-  const why = codeOf(error) ?? (error instanceof Error ? error.name : String(error));
-  return neverArrived.has(why) ? { kind: "unavailable", why } : { kind: "unsure", why };
 }
 
 /** For calls after which nothing stands that people see, whatever became of them. */
@@ -58,19 +53,3 @@ const waits: ReadonlySet<string> = new Set([
   "token_expired",
   "account_inactive",
 ]);
-
-/** The connection was never made: no request was written. */
-const neverArrived: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null) return undefined;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return "cause" in error ? codeOf(error.cause) : undefined;
-}

@@ -1,5 +1,5 @@
-import type { Place, SendResult } from "@bellhop/gateway";
-import { failureOf, httpFailure, requestFailure, surely, type Failure } from "./failure.ts";
+import { unanswered, type Place, type SendResult } from "@bellhop/gateway";
+import { failureOf, httpFailure, surely, type Failure } from "./failure.ts";
 import { blockIdOf } from "./find.ts";
 import type { WebClient } from "./sdk.ts";
 import type { FilePiece } from "./write.ts";
@@ -45,7 +45,7 @@ async function prepare(
     const { upload_url: url, file_id: id } = await client.files.getUploadURLExternal({ filename: name, length: bytes.byteLength });
     if (url === undefined || id === undefined) return { kind: "unavailable", why: "Slack's answer names no address" };
     const signal = AbortSignal.timeout(Math.max(1, Math.ceil(ends - performance.now())));
-    const answer = await fetch(url, { method: "POST", body: new Uint8Array(bytes), signal }).catch(requestFailure);
+    const answer = await fetch(url, { method: "POST", body: new Uint8Array(bytes), signal }).catch(unanswered);
     if (!(answer instanceof Response)) return answer;
     await answer.body?.cancel();
     return answer.ok ? { id } : httpFailure(answer.status);

@@ -1,0 +1,54 @@
+import { Agent, request as requestPlainly, type IncomingHttpHeaders } from "node:http";
+import { Agent as SecureAgent, request as requestSecurely } from "node:https";
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | FormData;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+}
+
+/** One call, made by Node's own HTTP client: `fetch` takes three times the processor time, and 10 MB in a process that has an HTTP client already. Resolves
+ *  when the answer is there to its end, so that whoever takes back the signal then has waited for all of it. Follows no redirect. */
+export async function callOverHttp(url: string, { method, headers, body, signal }: HttpRequest): Promise<HttpAnswer> {
+  const content = await contentOf(body);
+  return await new Promise<HttpAnswer>((resolve, reject) => {
+    const options = { method, headers: { ...headers, ...content.headers }, ...(signal && { signal }) };
+    const request = url.startsWith("https:")
+      ? requestSecurely(url, { ...options, agent: secure })
+      : requestPlainly(url, { ...options, agent: plain });
+    request.once("error", reject);
+    request.once("response", (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.once("error", reject);
+      response.once("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(chunks) }));
+    });
+    request.end(content.bytes);
+  });
+}
+
+/** What lies between may forget a connection that is not used, and tell nobody: the next call on it would wait for its time-out. */
+const agentOptions = { keepAlive: true, timeout: 4_000 } as const;
+const plain = new Agent(agentOptions);
+const secure = new SecureAgent(agentOptions);
+
+interface Content {
+  readonly bytes?: string | Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function contentOf(body: HttpRequest["body"]): Promise<Content> {
+  if (body === undefined) return { headers: {} };
+  if (typeof body === "string") return { bytes: body, headers: { "Content-Length": String(Buffer.byteLength(body)) } };
+  const form = new Response(body);
+  const bytes = new Uint8Array(await form.arrayBuffer());
+  return { bytes, headers: { "Content-Type": form.headers.get("Content-Type") ?? "", "Content-Length": String(bytes.length) } };
+}
