@@ -29,13 +29,16 @@ export function readPubAck(reply: Reply, subject: string): Answer<Stored> {
   return readError(ack.error, subject);
 }
 
-/** Reads the answer of JetStream's API. Errors in `expected` are values for the caller. */
-export function readApi<T extends object>(reply: Reply, subject: string, expected: readonly number[]): Answer<T | { error: ApiError }> {
+/** Which errors of JetStream's API are values for the caller: some by their numbers, or all that trying again can't mend. */
+export type Expected = readonly number[] | "lasting";
+
+/** Reads the answer of JetStream's API. */
+export function readApi<T extends object>(reply: Reply, subject: string, expected: Expected): Answer<T | { error: ApiError }> {
   if (reply.data.length === 0) return { kind: "again", why: statusOf(reply) };
   const answer = reply.json<T & { error?: ApiError }>();
   const { error } = answer;
   if (error === undefined) return { kind: "done", value: answer };
-  if (expected.includes(error.err_code ?? 0)) return { kind: "done", value: { error } };
+  if (expected === "lasting" ? isLasting(error) : expected.includes(error.err_code ?? 0)) return { kind: "done", value: { error } };
   return readError(error, subject);
 }
 
@@ -58,6 +61,13 @@ const passing = new Set<number>([errorCodes.streamNotFound, errorCodes.consumerN
 function readError(error: ApiError, subject: string): Answer<never> {
   const why = `${error.description} (${error.err_code ?? error.code})`;
   if (error.code >= 500 || passing.has(error.err_code ?? 0)) return { kind: "again", why };
+// Refusals that the server reports as its own failure: too few servers or too little room for as many copies, or for another stream.
+const lastingOfServer = new Set([10005, 10011, 10023, 10028, 10047, 10074]);
+
+function isLasting({ code, err_code = 0 }: ApiError): boolean {
+  return lastingOfServer.has(err_code) || (code < 500 && !passing.has(err_code));
+}
+
   return { kind: "failed", problem: problem("internal", { why: `${subject}: ${why}`, run: "-" }) };
 }
 

@@ -8,6 +8,7 @@ import type {
   Read,
   RunRecord,
   StreamDeclaration,
+  StreamLayout,
   Subject,
   Value,
 } from "@bellhop/contracts";
@@ -40,8 +41,14 @@ export interface BusOptions {
 
 /** One connection to NATS. Everything on it goes on over reconnects, for ever, until {@link Bus.drain}. */
 export interface Bus {
-  /** Creates or updates every stream, bucket and object store of `contracts`. For the operator; the others wait until they exist. */
-  setUp(): Promise<void>;
+  /** Makes every stream, bucket and object store of `contracts`, or changes it to what it should be. For the operator; the others wait until they exist.
+   *  @param layout copies and limits; what it does not name is left as it is
+   *  @throws Problem nats_denied, nats_set_up */
+  setUp(layout?: StreamLayout): Promise<void>;
+  /** What `apply` would do, and what only a person can; consumers included. Changes nothing. @throws Problem nats_denied */
+  plan(layout?: StreamLayout): Promise<Finding[]>;
+  /** Carries the plan out. Deletes nothing; safe to repeat, and by several at once. @throws Problem nats_denied */
+  apply(layout?: StreamLayout): Promise<Applied>;
   /** Resolves when the payload is stored: sent again with the same id until then, in the order of the first tries.
    *  @throws Problem that trying again can't mend: `message_too_large`, `nats_denied`; or that the bus was drained */
   publish<Payload>(subject: Subject<Payload>, payload: Payload, options: { id: string }): Promise<{ sequence: number; duplicate: boolean }>;
@@ -284,4 +291,44 @@ export interface Membership extends MemberRef {
   readonly lost: Promise<void>;
   /** Gives everything back; the others see it at once. */
   leave(): Promise<void>;
+}
+
+/** Why something can't be done by `apply`, and what a person can do. */
+export interface Stuck {
+  why: string;
+  todo: string;
+}
+
+/** One field that is not as it should be; undefined: not set. */
+export interface Change {
+  field: string;
+  is: unknown;
+  wanted: unknown;
+  stuck?: Stuck;
+}
+
+export interface Named {
+  what: "stream" | "bucket" | "object store" | "consumer";
+  /** As `contracts` call it. */
+  name: string;
+  /** The stream that it is, or is in. */
+  stream: string;
+}
+
+export type Finding = Named &
+  (
+    | { kind: "right" }
+    | { kind: "missing"; config: Readonly<Record<string, unknown>>; stuck?: Stuck }
+    | { kind: "differs"; changes: Change[]; config: Readonly<Record<string, unknown>> }
+    | { kind: "left over"; stuck: Stuck }
+  );
+
+/** What `apply` did. */
+export interface Applied {
+  made: Named[];
+  changed: Named[];
+  /** What the server refused. */
+  failed: (Named & { why: string })[];
+  /** How everything is now. */
+  findings: Finding[];
 }

@@ -12,7 +12,7 @@ import { Outbox } from "./outbox.ts";
 import { encode } from "./payload.ts";
 import { openReading } from "./reading.ts";
 import { openRunLog } from "./run-log.ts";
-import { setUp } from "./set-up.ts";
+import { applyPlan, findPlan, setUp } from "./set-up.ts";
 
 /** Connects, and keeps connected. @throws Problem nats_unreachable, nats_denied, nats_version */
 export async function connectBus(options: BusOptions): Promise<Bus> {
@@ -103,7 +103,9 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
     ...openValues(link),
     log: openRunLog(link),
     dead: openDeadLetters(link),
-    setUp: () => setUp(link),
+    setUp: (layout = {}) => setUp(link, layout),
+    plan: (layout = {}) => findPlan(link, layout),
+    apply: (layout = {}) => applyPlan(link, layout),
     async publish(subject, payload, { id }) {
       const concrete = subject.of(payload);
       const data = encode({ subject: concrete, payload, limit: link.limit });

@@ -1,3 +1,4 @@
+import type { Durations } from "@bellhop/contracts";
 import { errorCodes } from "./answers.ts";
 import type { ConsumeOptions } from "./bus.ts";
 import { api, apiOrThrow, nanoseconds, type Link } from "./link.ts";
@@ -41,22 +42,26 @@ function subjectOf({ stream, durable, filter }: Wanted): string {
   return `$JS.API.CONSUMER.CREATE.${stream.name}.${durable}${typeof filter === "string" ? `.${filter}` : ""}`;
 }
 
-function requestOf(link: Link, { stream, durable, filter, removeIdleAfterMs }: Wanted, action: "create" | ""): object {
+function requestOf(link: Link, wanted: Wanted, action: "create" | ""): object {
+  return { stream_name: wanted.stream.name, action, config: durableConfig(link.durations, wanted) };
+}
+
+/** A durable in the server's words. */
+export function durableConfig(
+  { ackWait }: Pick<Durations, "ackWait">,
+  { durable, filter, removeIdleAfterMs }: Wanted,
+): Readonly<Record<string, unknown>> {
   return {
-    stream_name: stream.name,
-    action,
-    config: {
-      name: durable,
-      durable_name: durable,
-      ...(typeof filter === "string" ? { filter_subject: filter } : { filter_subjects: filter }),
-      deliver_policy: "all",
-      ack_policy: "explicit",
-      ack_wait: nanoseconds(link.durations.ackWait),
-      max_deliver: -1,
-      max_ack_pending: mostInHand,
-      replay_policy: "instant",
-      ...(removeIdleAfterMs === undefined ? {} : { inactive_threshold: nanoseconds(removeIdleAfterMs) }),
-    },
+    name: durable,
+    durable_name: durable,
+    ...(typeof filter === "string" ? { filter_subject: filter } : { filter_subjects: filter }),
+    deliver_policy: "all",
+    ack_policy: "explicit",
+    ack_wait: nanoseconds(ackWait),
+    max_deliver: -1,
+    max_ack_pending: mostInHand,
+    replay_policy: "instant",
+    ...(removeIdleAfterMs === undefined ? {} : { inactive_threshold: nanoseconds(removeIdleAfterMs) }),
   };
 }
 

@@ -1,21 +1,25 @@
 export type {
+  Applied,
   Bucket,
   Bus,
   BusLog,
   BusOptions,
   BusRole,
   BusStatus,
+  Change,
   Consumption,
   ConsumeOptions,
   DeadLetter,
   DeadLetters,
   Delivery,
   Entry,
+  Finding,
   Hold,
   JoinOptions,
   LogEntry,
   MemberRef,
   Membership,
+  Named,
   Objects,
   ProcessIdentity,
   ReadBatch,
@@ -23,7 +27,9 @@ export type {
   ReadOptions,
   RunLog,
   Several,
+  Stuck,
   WatchedEntry,
 } from "./bus.ts";
 export { connectBus } from "./connect.ts";
+export { isDoable, isStuck } from "./plan.ts";
 export { several, type OneOf } from "./several.ts";

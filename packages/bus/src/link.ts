@@ -1,6 +1,6 @@
 import { limits, problem, type Durations } from "@bellhop/contracts";
 import { headers, type MsgHdrs, type NatsConnection, nuid } from "nats";
-import { readApi, readPubAck, type ApiError, type Stored } from "./answers.ts";
+import { readApi, readPubAck, type ApiError, type Expected, type Stored } from "./answers.ts";
 import type { BusLog, BusRole } from "./bus.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -86,7 +86,7 @@ export function messageAt(link: Link, at: { stream: string; sequence: number }):
 /** Asks JetStream's API until it answers. Errors in `expected` are handed back, others are tried again or thrown. */
 export function api<T extends object>(
   link: Link,
-  request: { subject: string; body?: unknown; expected?: readonly number[] },
+  request: { subject: string; body?: unknown; expected?: Expected },
 ): Promise<T | { error: ApiError }> {
   const { subject, body, expected = [] } = request;
   return link.outbox.ask({

@@ -139,7 +139,12 @@ export const problems = {
   },
   nats_denied: {
     message: "NATS does not let {role} {what}.",
-    hint: "The credentials are of another role, or older than this Bellhop: stop everything and start anew, which writes them again.",
+    hint: "The credentials are of another role, or older than this Bellhop. With the server that `bellhop up` runs: stop everything and start anew, which writes them again. With your own: `bellhop nats users` says what each role needs.",
+    retry: false,
+  },
+  nats_set_up: {
+    message: "NATS does not have {name} as it should be: {why}.",
+    hint: "`bellhop nats plan` shows what is there and what to do.",
     retry: false,
   },
   not_running: { message: "Nothing is running here ({folder}).", hint: "Start it with `npm start` in this folder.", retry: false },
