@@ -62,7 +62,7 @@ export function keepHistory(options: HistoryOptions): { stop(): Promise<void> } 
     over.signal.addEventListener("abort", end);
     const watch = membership.onChange(() => {
       const holder = membership.holder(name);
-      if (holder !== undefined && !isMine()) end();
+      if ((holder !== undefined && !isMine()) || membership.outdated()) end();
     });
     try {
       if (!leaving.signal.aborted) await project(options, { leaving: leaving.signal, signal: ending.signal });
@@ -77,7 +77,8 @@ export function keepHistory(options: HistoryOptions): { stop(): Promise<void> } 
     let failures = 0;
     while (!leaving.signal.aborted) {
       try {
-        const hold = membership.holder(name) === undefined || isMine() ? await membership.hold(name) : undefined;
+        const free = membership.holder(name) === undefined && !membership.outdated();
+        const hold = free || isMine() ? await membership.hold(name) : undefined;
         if (hold !== undefined) {
           await serve(hold);
           failures = 0;

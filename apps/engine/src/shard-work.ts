@@ -35,8 +35,15 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
   const { bus, book, log } = engine;
   const checkpoints = bus.bucket(buckets.checkpoint);
   let liveFrom = (await checkpoints.get(String(shard)))?.value.liveFrom ?? 0;
+  // Whoever reads more begins no later than here.
+  let unreadFrom = Number.POSITIVE_INFINITY;
+  const onNewer = (sequence: number, { data }: Problem) => {
+    log.warn({ shard, problem: data }, "a run is left to a newer engine");
+    unreadFrom = Math.min(unreadFrom, sequence);
+  };
   const learn = async (from: number) => {
-    for await (const { record, sequence } of bus.log.scan({ shard, from: from === 0 ? undefined : from })) book.learn(record, sequence);
+    const options = { shard, from: from === 0 ? undefined : from, onNewer };
+    for await (const { record, sequence } of bus.log.scan(options)) book.learn(record, sequence);
   };
   const lastKnown = await bus.log.lastSequence();
   await learn(liveFrom);
@@ -77,7 +84,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
   ]);
 
   const saveCheckpoint = async () => {
-    const next = book.liveFrom(shard, await bus.log.lastSequence());
+    const next = Math.min(unreadFrom, book.liveFrom(shard, await bus.log.lastSequence()));
     if (next <= liveFrom) return;
     await checkpoints.put(String(shard), { v: 1, liveFrom: next });
     liveFrom = next;

@@ -8,8 +8,8 @@ interface Held {
   work: ShardWork;
 }
 
-/** Holds this engine's fair share of the shards: all when alone; as others come and go the shares follow. Two engines that hold one shard for
- *  a moment do no harm, because every step is a compare-and-set. */
+/** Holds this engine's fair share of the shards: all when alone; as others come and go the shares follow. None while an engine of a newer release lives, which
+ *  may write what this one can't read. Two engines that hold one shard for a moment do no harm, because every step is a compare-and-set. */
 export function holdShards(engine: Engine, concurrency: number): { held(): number[]; stop(): Promise<void> } {
   const { membership, durations, log } = engine;
   const held = new Map<number, Held>();
@@ -34,8 +34,7 @@ export function holdShards(engine: Engine, concurrency: number): { held(): numbe
       const holder = membership.holder(nameOf(shard));
       if (holder !== undefined && holder.epoch !== membership.epoch) await giveBack(shard);
     }
-    const engines = Math.max(1, membership.members("engine").length);
-    const share = Math.ceil(shards.length / engines);
+    const share = membership.outdated() ? 0 : Math.ceil(shards.length / Math.max(1, membership.peers().length));
     const wanted = preferred(membership.id);
     for (const shard of [...wanted].reverse()) if (held.size > share) await giveBack(shard);
     const free = wanted.filter((shard) => !held.has(shard) && isFree(shard)).slice(0, Math.max(0, share - held.size));

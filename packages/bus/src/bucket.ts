@@ -1,4 +1,4 @@
-import type { BucketDeclaration } from "@bellhop/contracts";
+import { readWire, type BucketDeclaration, type Read } from "@bellhop/contracts";
 import type { Bucket, Entry, WatchedEntry } from "./bus.ts";
 import { Feed, readAll } from "./feed.ts";
 import { apiOrThrow, lastMessage, nonce, store, type Link } from "./link.ts";
@@ -13,11 +13,10 @@ export function openBucket<V>(link: Link, declaration: BucketDeclaration<V>): Bu
   const stream = `KV_${name}`;
   const prefix = `$KV.${name}.`;
 
-  function read(key: string, data: Uint8Array): V | undefined {
-    const parsed = schema.safeParse(parse(data));
-    if (parsed.success) return parsed.data;
-    link.log.warn({ bucket: name, key, why: parsed.error.issues[0]?.message }, "a value in a bucket can't be read, passed over");
-    return undefined;
+  function read(key: string, data: Uint8Array): Read<V> {
+    const found = readWire({ template: prefix + key, schema }, parse(data));
+    if (found.kind !== "ok") link.log.warn({ bucket: name, key, problem: found.problem.data }, "a value in a bucket can't be read");
+    return found;
   }
 
   async function write(key: string, value: V, expect?: number): Promise<number | undefined> {
@@ -40,11 +39,15 @@ export function openBucket<V>(link: Link, declaration: BucketDeclaration<V>): Bu
     return undefined;
   }
 
-  function entryOf(pulled: Pulled): WatchedEntry<V> & { createdAt: number } {
+  /** Undefined for what only a newer program can read: it is neither a value nor deleted. */
+  function entryOf(pulled: Pulled): (WatchedEntry<V> & { createdAt: number }) | undefined {
     const { message, sequence, storedAt } = pulled;
     const key = message.subject.slice(prefix.length);
-    const value = isMark(message.headers?.get(operation)) ? undefined : read(key, message.data);
-    return { key, revision: sequence, createdAt: storedAt, ...(value === undefined ? {} : { value }) };
+    const entry = { key, revision: sequence, createdAt: storedAt };
+    if (isMark(message.headers?.get(operation))) return entry;
+    const found = read(key, message.data);
+    if (found.kind === "newer") return undefined;
+    return found.kind === "ok" ? { ...entry, value: found.payload } : entry;
   }
 
   return {
@@ -52,8 +55,9 @@ export function openBucket<V>(link: Link, declaration: BucketDeclaration<V>): Bu
     async get(key) {
       const last = await lastMessage(link, { stream, subject: prefix + key });
       if (last === undefined || isMark(last.header(operation))) return undefined;
-      const value = read(key, last.data);
-      return value === undefined ? undefined : { key, value, revision: last.sequence, createdAt: last.storedAt };
+      const found = read(key, last.data);
+      if (found.kind === "newer") throw found.problem;
+      return found.kind === "invalid" ? undefined : { key, value: found.payload, revision: last.sequence, createdAt: last.storedAt };
     },
     update: (key, value, revision) => write(key, value, revision),
     async put(key, value) {
@@ -73,6 +77,7 @@ export function openBucket<V>(link: Link, declaration: BucketDeclaration<V>): Bu
     async entries(filter = ">") {
       const found = new Map<string, Entry<V>>();
       for (const entry of await readAll(link, { stream, filter: prefix + filter, from: "last-per-subject", read: entryOf })) {
+        if (entry === undefined) continue;
         const { value } = entry;
         if (value === undefined) found.delete(entry.key);
         else found.set(entry.key, { ...entry, value });
@@ -84,7 +89,10 @@ export function openBucket<V>(link: Link, declaration: BucketDeclaration<V>): Bu
         stream,
         filter: prefix + filter,
         from: "last-per-subject",
-        onMessage: (pulled) => onEntry(entryOf(pulled)),
+        onMessage(pulled) {
+          const entry = entryOf(pulled);
+          if (entry !== undefined) onEntry(entry);
+        },
         onReady: () => onReady?.(),
         onError: (thrown) => link.log.error({ bucket: name, why: String(thrown) }, "a bucket can't be watched"),
       });

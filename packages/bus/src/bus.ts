@@ -195,8 +195,9 @@ export interface RunLog {
   last(run: string): Promise<LogEntry | undefined>;
   /** The record that began the log. */
   first(run: string): Promise<LogEntry | undefined>;
-  /** The last record of every run of a shard, up to now, oldest first; from sequence `from` on, every record. */
-  scan(options: { shard: number; from?: number }): AsyncIterable<LogEntry>;
+  /** The last record of every run of a shard, up to now, oldest first; from sequence `from` on, every record.
+   *  @param options.onNewer hears of what only a newer program can read, which ends the scan where it is not given */
+  scan(options: { shard: number; from?: number; onNewer?(sequence: number, problem: Problem): void }): AsyncIterable<LogEntry>;
   /** The stream's last sequence; 0 when it is empty. */
   lastSequence(): Promise<number>;
   /** When the stream was made (ISO 8601, the server's clock), and which sequences it holds; `first` is one above `last` when it is empty. */
@@ -210,6 +211,7 @@ export interface LogEntry {
 
 /** A typed key-value bucket. Keys are made of tokens joined by dots. Entries that this program can't read are logged and passed over. */
 export interface Bucket<V> {
+  /** @throws Problem version_newer: there is one, and only a newer program can read it */
   get(key: string): Promise<Entry<V> | undefined>;
   /** @returns the revision; undefined when the key exists */
   create(key: string, value: V): Promise<number | undefined>;
@@ -220,7 +222,7 @@ export interface Bucket<V> {
   delete(key: string, revision?: number): Promise<boolean>;
   /** @param filter a key or a wildcard; all when not given */
   entries(filter?: string): Promise<Entry<V>[]>;
-  /** What is there, then every change. Deleted keys come without value. Survives reconnects. */
+  /** What is there, then every change. Deleted keys come without value; what only a newer program can read does not come. Survives reconnects. */
   watch(filter: string, onEntry: (entry: WatchedEntry<V>) => void, options?: { onReady?: () => void }): { stop(): void };
   /** Removes the marks that deleted keys leave, where they are older. Nothing else does. */
   sweep(options: { olderThanMs: number }): Promise<number>;
@@ -280,6 +282,10 @@ export interface Membership extends MemberRef {
   isAlive(member: string, epoch: string): boolean;
   /** Those alive now. */
   members(role?: Member["role"]): MemberRef[];
+  /** Those of this role that are alive now and read what this program reads, or more; itself among them. */
+  peers(): MemberRef[];
+  /** Whether one of this role lives that reads more than this program: what may be held is theirs (docs/decisions/0016). */
+  outdated(): boolean;
   /** Takes `what` if it is free, its holder is over, or this member has it already; undefined when somebody else holds it. */
   hold(what: string): Promise<Hold | undefined>;
   release(hold: Hold): Promise<void>;

@@ -1,4 +1,4 @@
-import { buckets, token, type Holding, type Member } from "@bellhop/contracts";
+import { buckets, token, wireVersion, type Holding, type Member } from "@bellhop/contracts";
 import { openBucket } from "./bucket.ts";
 import type { Bucket, Hold, JoinOptions, MemberRef, Membership, WatchedEntry } from "./bus.ts";
 import { nonce, type Link } from "./link.ts";
@@ -28,7 +28,7 @@ export class Joined implements Membership {
   readonly #mine = new Map<string, Hold>();
   readonly #listeners = new Set<() => void>();
   readonly #stops: (() => void)[] = [];
-  #living = "";
+  #told = "";
   #beat = 1;
   #revision = 0;
   #renewedAt: number;
@@ -62,13 +62,15 @@ export class Joined implements Membership {
   }
 
   members(role?: Member["role"]): MemberRef[] {
-    const living: MemberRef[] = [];
-    for (const { member } of this.#seen.values()) {
-      if ((role === undefined || member.role === role) && this.isAlive(member.id, member.epoch)) {
-        living.push({ id: member.id, epoch: member.epoch });
-      }
-    }
-    return living;
+    return this.#living((member) => role === undefined || member.role === role);
+  }
+
+  peers(): MemberRef[] {
+    return this.#living(({ role, wire = 1 }) => role === this.#options.role && wire >= wireVersion);
+  }
+
+  outdated(): boolean {
+    return this.#living(({ role, wire = 1 }) => role === this.#options.role && wire > wireVersion).length > 0;
   }
 
   async hold(what: string): Promise<Hold | undefined> {
@@ -139,6 +141,14 @@ export class Joined implements Membership {
     const tick = setInterval(() => this.#tick(), this.#options.renewalMs);
     this.#stops.push(() => clearInterval(tick));
     this.#tell();
+  }
+
+  #living(wanted: (member: Member) => boolean): MemberRef[] {
+    const living: MemberRef[] = [];
+    for (const { member } of this.#seen.values()) {
+      if (wanted(member) && this.isAlive(member.id, member.epoch)) living.push({ id: member.id, epoch: member.epoch });
+    }
+    return living;
   }
 
   #follow<V>(bucket: Bucket<V>, filter: string, onEntry: (entry: WatchedEntry<V>) => void): Promise<void> {
@@ -250,8 +260,8 @@ export class Joined implements Membership {
       .map((member) => `${member.id} ${member.epoch}`)
       .sort()
       .join(",");
-    if (living === this.#living) return;
-    this.#living = living;
+    if (living === this.#told) return;
+    this.#told = living;
     this.#call();
   }
 
@@ -269,6 +279,7 @@ export class Joined implements Membership {
       lengthMs,
       ...(process === undefined ? {} : { process }),
       beat: this.#beat,
+      wire: wireVersion,
     };
   }
 }

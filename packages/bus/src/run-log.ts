@@ -1,4 +1,4 @@
-import { limits, problem, RunRecord, shardOfRun, streams, subjects } from "@bellhop/contracts";
+import { limits, readWire, shardOfRun, streams, subjects, type Read } from "@bellhop/contracts";
 import type { LogEntry, RunLog } from "./bus.ts";
 import { readAll } from "./feed.ts";
 import { apiOrThrow, lastMessage, nextMessage, nonce, store, type Link } from "./link.ts";
@@ -8,12 +8,16 @@ import { encode } from "./payload.ts";
 export function openRunLog(link: Link): RunLog {
   const stream = streams.run.name;
 
-  function read(data: Uint8Array, sequence: number): LogEntry {
-    const parsed = RunRecord.safeParse(JSON.parse(new TextDecoder().decode(data)));
-    if (parsed.success) return { record: parsed.data, sequence };
-    const issue = parsed.error.issues[0];
-    const why = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""} (sequence ${sequence})`;
-    throw problem("message_invalid", { subject: subjects.run.changed.template, why });
+  function read(data: Uint8Array, sequence: number): Read<LogEntry> {
+    const { template, schema } = subjects.run.changed;
+    const found = readWire({ template: `${template} (sequence ${sequence})`, schema }, JSON.parse(new TextDecoder().decode(data)));
+    return found.kind === "ok" ? { kind: "ok", payload: { record: found.payload, sequence } } : found;
+  }
+
+  function readOrThrow(data: Uint8Array, sequence: number): LogEntry {
+    const found = read(data, sequence);
+    if (found.kind === "ok") return found.payload;
+    throw found.problem;
   }
 
   async function extent() {
@@ -33,14 +37,14 @@ export function openRunLog(link: Link): RunLog {
     async last(run) {
       const subject = subjectOf(run);
       const last = subject === undefined ? undefined : await lastMessage(link, { stream, subject });
-      return last === undefined ? undefined : read(last.data, last.sequence);
+      return last === undefined ? undefined : readOrThrow(last.data, last.sequence);
     },
     async first(run) {
       const subject = subjectOf(run);
       const first = subject === undefined ? undefined : await nextMessage(link, { stream, subject, from: 1 });
-      return first === undefined ? undefined : read(first.data, first.sequence);
+      return first === undefined ? undefined : readOrThrow(first.data, first.sequence);
     },
-    async *scan({ shard, from }) {
+    async *scan({ shard, from, onNewer }) {
       const filter = subjects.run.changed.filter({ shard });
       const found = await readAll(link, {
         stream,
@@ -48,7 +52,12 @@ export function openRunLog(link: Link): RunLog {
         from: from ?? "last-per-subject",
         read: ({ message, sequence }) => ({ data: message.data, sequence }),
       });
-      for (const { data, sequence } of found) yield read(data, sequence);
+      for (const { data, sequence } of found) {
+        const entry = read(data, sequence);
+        if (entry.kind === "ok") yield entry.payload;
+        else if (entry.kind === "newer" && onNewer !== undefined) onNewer(sequence, entry.problem);
+        else throw entry.problem;
+      }
     },
     async lastSequence() {
       return (await extent()).last;
