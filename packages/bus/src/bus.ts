@@ -25,7 +25,7 @@ export interface BusLog {
 export type BusRole = "engine" | "runner" | "gateway" | "cli" | "operator";
 
 export interface BusOptions {
-  /** `nats://host:port` */
+  /** `nats://host:port`; several servers of one cluster with commas between them. */
   url: string;
   /** A file with an nkey seed. */
   credentials?: string;

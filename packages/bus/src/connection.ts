@@ -35,13 +35,26 @@ export async function openConnection(options: BusOptions, inboxPrefix: string): 
   }
 }
 
-/** The client reads no `user:password@` in an address. */
-function addressOf(url: string): ConnectionOptions {
-  const match = /^((?:nats|tls):\/\/)?([^/@]+)@(.+)$/.exec(url);
-  if (match === null) return { servers: url };
-  const [user, pass] = (match[2] ?? "").split(":").map(decodeURIComponent);
-  const servers = `${match[1] ?? ""}${match[3]}`;
-  return pass === undefined ? { servers, token: user } : { servers, user, pass };
+/** Addresses with commas between them. The client reads no `user:password@` in one: the first that has it counts for all. */
+export function addressOf(url: string): Pick<ConnectionOptions, "servers" | "user" | "pass" | "token"> {
+  let login: { user: string; pass: string } | { token: string } | undefined;
+  const servers = url
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "")
+    .map((one) => {
+      const match = /^((?:nats|tls):\/\/)?([^/@]+)@(.+)$/.exec(one);
+      if (match === null) return one;
+      const [user = "", pass] = (match[2] ?? "").split(":").map(decodeURIComponent);
+      login ??= pass === undefined ? { token: user } : { user, pass };
+      return `${match[1] ?? ""}${match[3]}`;
+    });
+  return { servers, ...login };
+}
+
+/** Addresses as they may be shown and logged. */
+export function shownUrl(url: string): string {
+  return url.replace(/[^/@,\s]+@/g, "");
 }
 
 async function seed(path: string): Promise<Uint8Array> {
@@ -53,7 +66,7 @@ async function requireVersion(nc: NatsConnection, url: string): Promise<void> {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > 2 || (major === 2 && minor >= 10)) return;
   await nc.close();
-  throw problem("nats_version", { url, version });
+  throw problem("nats_version", { url: shownUrl(url), version });
 }
 
 function toConnectProblem(thrown: unknown, options: BusOptions): Problem {
@@ -62,5 +75,5 @@ function toConnectProblem(thrown: unknown, options: BusOptions): Problem {
   if (thrown instanceof Error && thrown.name === "AuthorizationError") {
     return problem("nats_denied", { role: options.role ?? options.name, what: "connect" }, { cause: thrown });
   }
-  return problem("nats_unreachable", { url: options.url, why }, { cause: thrown });
+  return problem("nats_unreachable", { url: shownUrl(options.url), why }, { cause: thrown });
 }

@@ -1,6 +1,7 @@
 import { nuid } from "nats";
 import { apiOrThrow, nanoseconds, type Link } from "./link.ts";
 import { Pull, type Pulled } from "./pull.ts";
+import { readFromLeader } from "./stored.ts";
 
 export interface FeedOptions {
   stream: string;
@@ -16,6 +17,7 @@ export interface FeedOptions {
 }
 
 const batch = 512;
+const aimAgainMs = 50;
 
 /** Reads a stream in order and then goes on with what comes, without acknowledging. Its consumer is short-lived and made anew wherever it
  *  was left off: after a reconnect, a gap, or when the server lost it. A subject may then be seen twice, never missed. */
@@ -27,6 +29,8 @@ export class Feed {
   #consumer: string | undefined;
   #generation = 0;
   #last = 0;
+  /** The last message there was at the start, where the consumer may read a copy that does not have it yet. */
+  #target: number | undefined = 0;
   #ready = false;
   #stopped = false;
 
@@ -61,7 +65,7 @@ export class Feed {
     const { stream, filter, from } = this.#options;
     const name = `feed-${nuid.next()}`;
     const start = this.#last > 0 ? this.#last + 1 : from;
-    const info = await apiOrThrow<{ num_pending?: number }>(this.#link, {
+    const info = await apiOrThrow<{ num_pending?: number; cluster?: object }>(this.#link, {
       subject: `$JS.API.CONSUMER.CREATE.${stream}.${name}.${filter}`,
       body: {
         stream_name: stream,
@@ -101,8 +105,22 @@ export class Feed {
     });
     this.#pull = pull;
     this.#consumer = name;
+    if (info.cluster !== undefined && !this.#ready) this.#target = undefined;
     pull.start();
+    if (info.cluster !== undefined && !this.#ready) await this.#aim(generation);
     if ((info.num_pending ?? 0) === 0) this.#becomeReady();
+  }
+
+  /** A consumer reads the copy of the server that it lives on, and "nothing pending" is that copy's word: the leader knows what has yet to come. What it names
+   *  can be taken away meanwhile, so it is asked again. */
+  async #aim(generation: number): Promise<void> {
+    const { stream, filter } = this.#options;
+    while (!this.#ready && !this.#stopped && generation === this.#generation) {
+      const last = await readFromLeader(this.#link, { stream, which: { last_by_subj: filter } });
+      this.#target = last?.sequence ?? 0;
+      if (this.#last >= this.#target) return this.#becomeReady();
+      await new Promise((resolve) => setTimeout(resolve, aimAgainMs));
+    }
   }
 
   #leave(): void {
@@ -116,7 +134,7 @@ export class Feed {
   }
 
   #becomeReady(): void {
-    if (this.#ready || this.#stopped) return;
+    if (this.#ready || this.#stopped || this.#target === undefined || this.#last < this.#target) return;
     this.#ready = true;
     this.#options.onReady();
   }

@@ -33,3 +33,4 @@ export type {
 export { connectBus } from "./connect.ts";
 export { isDoable, isStuck } from "./plan.ts";
 export { several, type OneOf } from "./several.ts";
+export { shownUrl } from "./connection.ts";

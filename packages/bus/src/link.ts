@@ -3,6 +3,7 @@ import { headers, type MsgHdrs, type NatsConnection, nuid } from "nats";
 import { readApi, readPubAck, type ApiError, type Expected, type Stored } from "./answers.ts";
 import type { BusLog, BusRole } from "./bus.ts";
 import type { Outbox } from "./outbox.ts";
+import { readStored, type StoredMessage } from "./stored.ts";
 
 /** What every part of the bus stands on: the connection, the outbox, and the few requests that JetStream knows. */
 export interface Link {
@@ -18,16 +19,6 @@ export interface Link {
   readonly limit: number;
   /** Calls back after every reconnect. @returns takes it away */
   onReconnect(listener: () => void): () => void;
-}
-
-/** A message as a stream holds it. */
-export interface StoredMessage {
-  subject: string;
-  sequence: number;
-  storedAt: number;
-  id: string;
-  data: Uint8Array;
-  header(name: string): string;
 }
 
 export interface StoreRequest {
@@ -67,20 +58,19 @@ export async function store(link: Link, request: StoreRequest): Promise<Stored> 
   return last?.id === id ? { kind: "stored", sequence: last.sequence, duplicate: true } : stored;
 }
 
-/** The last message of a subject, or undefined. Served from the stream directly, as often as it takes. */
+/** The last message of a subject, or undefined. */
 export function lastMessage(link: Link, at: { stream: string; subject: string }): Promise<StoredMessage | undefined> {
-  return direct(link, { subject: `$JS.API.DIRECT.GET.${at.stream}.${at.subject}`, body: "" });
+  return readStored(link, { stream: at.stream, which: { last_by_subj: at.subject } });
 }
 
 /** The first message of a subject at or after a sequence, or undefined. */
 export function nextMessage(link: Link, at: { stream: string; subject: string; from: number }): Promise<StoredMessage | undefined> {
-  const body = JSON.stringify({ seq: at.from, next_by_subj: at.subject });
-  return direct(link, { subject: `$JS.API.DIRECT.GET.${at.stream}`, body });
+  return readStored(link, { stream: at.stream, which: { seq: at.from, next_by_subj: at.subject } });
 }
 
 /** The message of a sequence, or undefined. */
 export function messageAt(link: Link, at: { stream: string; sequence: number }): Promise<StoredMessage | undefined> {
-  return direct(link, { subject: `$JS.API.DIRECT.GET.${at.stream}`, body: JSON.stringify({ seq: at.sequence }) });
+  return readStored(link, { stream: at.stream, which: { seq: at.sequence } });
 }
 
 /** Asks JetStream's API until it answers. Errors in `expected` are handed back, others are tried again or thrown. */
@@ -125,32 +115,4 @@ const roomForHeaders = 1024;
 
 function isApiError(value: unknown): value is ApiError {
   return typeof value === "object" && value !== null && "description" in value;
-}
-
-function direct(link: Link, request: { subject: string; body: string }): Promise<StoredMessage | undefined> {
-  return link.outbox.ask<StoredMessage | undefined>({
-    subject: request.subject,
-    data: request.body,
-    read(reply) {
-      const head = reply.headers;
-      if (head === undefined) return { kind: "again", why: "an answer without headers" };
-      if (head.code === 404) return { kind: "done", value: undefined };
-      if (head.code === 503) return { kind: "again", why: "nobody answers (503)" };
-      if (head.code >= 400) {
-        return { kind: "failed", problem: problem("internal", { why: `${request.subject}: ${head.code} ${head.description}`, run: "-" }) };
-      }
-      const header = (name: string) => head.get(name);
-      return {
-        kind: "done",
-        value: {
-          subject: header("Nats-Subject"),
-          sequence: Number(header("Nats-Sequence")),
-          storedAt: Date.parse(header("Nats-Time-Stamp")),
-          id: header("Nats-Msg-Id"),
-          data: reply.data,
-          header,
-        },
-      };
-    },
-  });
 }
