@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { connectBus, type Bus } from "@bellhop/bus";
-import { scaled, shards, type RunRecord } from "@bellhop/contracts";
+import { scaled, shards, type Durations, type RunRecord, type StreamLayout } from "@bellhop/contracts";
 import { activatePack, loadPack } from "@bellhop/pack-loader";
 import { silentLog } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
@@ -14,8 +14,8 @@ import { startNats, type TestNats } from "@bellhop/testkit";
 const root = join(import.meta.dirname, "..");
 
 /** Everything the product consists of, each in a process of its own that may be killed at any moment. */
-export interface Stage {
-  nats: TestNats;
+export interface Stage<Nats extends StageNats = TestNats> {
+  nats: Nats;
   folder: string;
   /** Where actions leave their traces. */
   file: string;
@@ -23,6 +23,8 @@ export interface Stage {
   /** Starts engine-1, runner-2, slack-1 …; `crash` arms a crash point in it, `env` is added to its environment and kept for when it is started again. Started
    *  again, unarmed, when it dies of itself. */
   start(name: PartName, options?: { crash?: string; env?: Record<string, string> }): void;
+  /** The processes that run now, nats-server apart. */
+  pids(): ReadonlyMap<PartName, number>;
   /** Writes bellhop.yaml; for the parts that start from now on. */
   configure(config: object): void;
   /** -9, and whatever it was told to do is over. */
@@ -36,6 +38,9 @@ export interface Stage {
   logs(): Promise<RunRecord[]>;
   end(): Promise<void>;
 }
+
+/** The server or servers that everything runs on. */
+export type StageNats = Pick<TestNats, "url" | "stop">;
 
 export type PartName = `${keyof typeof apps}-${number}`;
 
@@ -62,12 +67,27 @@ export interface Prompt {
   shown: Shown[];
 }
 
-export async function startStage(options: { factor: number; packs: string[] }): Promise<Stage> {
+export interface StageOptions {
+  factor: number;
+  packs: string[];
+  /** Durations other than the table's, as `durations:` in bellhop.yaml gives them to the parts. */
+  durations?: Partial<Durations>;
+  /** Copies and limits of streams. */
+  layout?: StreamLayout;
+  /** More of every part's environment. */
+  env?: Record<string, string>;
+}
+
+export async function startStage(options: StageOptions): Promise<Stage> {
+  return await startStageOn(await startNats(), options);
+}
+
+/** The same on servers that run already; they end with it. */
+export async function startStageOn<Nats extends StageNats>(nats: Nats, options: StageOptions): Promise<Stage<Nats>> {
   const folder = await mkdtemp(join(tmpdir(), "bellhop-stage-"));
   const file = join(folder, "traces");
   const witness = join(folder, "crashes");
   await writeFile(file, "");
-  const nats = await startNats();
   const common = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -75,9 +95,10 @@ export async function startStage(options: { factor: number; packs: string[] }): 
     NATS_URL: nats.url,
     BELLHOP_TIME_FACTOR: String(options.factor),
     BELLHOP_LOG: process.env.BELLHOP_LOG,
+    ...options.env,
   };
-  const bus = await connectBus({ url: nats.url, name: "stage", durations: scaled(options.factor), log: silentLog });
-  await bus.setUp();
+  const bus = await connectBus({ url: nats.url, name: "stage", durations: scaled(options.factor, options.durations), log: silentLog });
+  await bus.setUp(options.layout);
   for (const pack of options.packs) {
     const loaded = await loadPack(pack);
     if (loaded.kind === "faulty") throw new Error(JSON.stringify(loaded.problems));
@@ -105,7 +126,7 @@ export async function startStage(options: { factor: number; packs: string[] }): 
 
   async function end(name: PartName, signal: NodeJS.Signals): Promise<void> {
     const part = parts.get(name);
-    if (part === undefined || part.child.exitCode !== null || part.child.signalCode !== null) return;
+    if (part === undefined || !isRunning(part.child)) return;
     part.stopping = true;
     part.child.kill(signal);
     await once(part.child, "exit");
@@ -117,6 +138,7 @@ export async function startStage(options: { factor: number; packs: string[] }): 
     file,
     bus,
     start,
+    pids: () => new Map([...parts].flatMap(([name, { child }]) => (isRunning(child) ? [[name, child.pid] as const] : []))),
     configure: (config) => writeFileSync(join(folder, "bellhop.yaml"), JSON.stringify(config)),
     kill: async (name) => end(name, "SIGKILL"),
     stop: async (name) => end(name, "SIGTERM"),
@@ -139,7 +161,7 @@ export async function startStage(options: { factor: number; packs: string[] }): 
       ending = true;
       const children = [...[...parts.values()].map((part) => part.child), ...prompts];
       for (const child of children) {
-        if (child.exitCode !== null || child.signalCode !== null) continue;
+        if (!isRunning(child)) continue;
         child.kill("SIGKILL");
         await once(child, "exit");
       }
@@ -161,6 +183,10 @@ export function restartNatsWhenKilled(stage: Stage): { stop(): void } {
   };
   void watch();
   return { stop: () => (stopped = true) };
+}
+
+function isRunning(child: ChildProcess): child is ChildProcess & { pid: number } {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
 function promptOf(child: ChildProcess): Prompt {

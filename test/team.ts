@@ -1,5 +1,5 @@
 import { openPlatform, platformNames, until, type Platform, type PlatformName, type Said, type Shown, type Words } from "./platforms.ts";
-import { startStage, type PartName, type Stage } from "./stage.ts";
+import { startStage, type PartName, type Stage, type StageOptions } from "./stage.ts";
 
 /** An installation that one engine and one runner serve, with people on every platform. Ana owns it. */
 export interface Team {
@@ -13,9 +13,7 @@ export interface Team {
   end(): Promise<void>;
 }
 
-export interface TeamOptions {
-  factor: number;
-  packs: string[];
+export interface TeamOptions extends StageOptions {
   rooms: readonly string[];
   /** Names of more accounts of ours, of each platform: each on a server of its own, served by the same gateway. */
   accounts?: readonly string[];
@@ -23,11 +21,11 @@ export interface TeamOptions {
   config?: (chats: readonly Platform[]) => object;
 }
 
-export async function startTeam({ factor, packs, rooms, accounts = [], config }: TeamOptions): Promise<Team> {
+export async function startTeam({ rooms, accounts = [], config, ...options }: TeamOptions): Promise<Team> {
   const each = [undefined, ...accounts].flatMap((account) => platformNames.map((name) => ({ name, account })));
   const chats = await Promise.all(each.map(async ({ name, account }) => openPlatform(name, { rooms, account })));
-  const stage = await startStage({ factor, packs });
-  stage.configure({ owners: chats.map((chat) => chat.identity("ana")), ...config?.(chats) });
+  const stage = await startStage(options);
+  stage.configure({ owners: chats.map((chat) => chat.identity("ana")), durations: options.durations, ...config?.(chats) });
   stage.start("engine-1");
   stage.start("runner-1");
   const team: Team = {
