@@ -113,6 +113,9 @@ export interface ConsumeOptions<Payload> {
    *  again, and may be found dealt with: the letter is there all the same.
    *  @param payload undefined when it could not be read */
   onDead?(payload: Payload | undefined, raw: string, problem: Problem): Promise<void>;
+  /** Where others take from this durable as well: whether one of them reads more than this program. Then what is too new is given back for them; until then
+   *  it waits in hand. */
+  newerLives?(): boolean;
   /** Where a retry happens: `here` keeps the order within the key (the default), `anywhere` gives the message back with a delay. */
   retry?: "here" | "anywhere";
 }

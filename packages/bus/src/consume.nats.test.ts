@@ -203,6 +203,25 @@ test("a newer version waits for a newer program and lets others pass", async () 
   expect(await left()).toBe(1);
 });
 
+test("what is too new waits in hand as long as nobody could read it, and is then given back", async () => {
+  nc.publish(`action.finished.${shardOfKey(run)}`, JSON.stringify({ ...finished(1, { run }), v: 2 }));
+  let newer = false;
+  const consumption = await bus.consume(options({ newerLives: () => newer }));
+  const durable = `finished_${shardOfKey(run)}`;
+  const inHand = async () =>
+    (await nc.request(`$JS.API.CONSUMER.INFO.FINISHED.${durable}`)).json<{ num_ack_pending: number }>().num_ack_pending;
+  await until(async () => (await inHand()) === 1);
+  // Longer than what is not touched would stay in hand.
+  const since = performance.now();
+  await until(() => performance.now() - since > 3 * scene.durations.ackWait);
+  expect(await inHand()).toBe(1);
+  const next = `$JS.API.CONSUMER.MSG.NEXT.FINISHED.${durable}`;
+  newer = true;
+  const given = await nc.request(next, JSON.stringify({ expires: 20_000_000_000 }), { timeout: 20_000, noMux: true });
+  expect(given.json()).toMatchObject({ v: 2 });
+  await consumption.drain();
+});
+
 test("a drain in the middle of work loses nothing and hands the rest to the next at once", async () => {
   const seen: number[] = [];
   await publish(100, (n) => `t${n}`);

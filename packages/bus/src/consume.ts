@@ -1,4 +1,4 @@
-import { problem, readWire, toProblem, type Problem } from "@bellhop/contracts";
+import { problem, readWire, toProblem, versionOf, type Problem } from "@bellhop/contracts";
 import type { ConsumeOptions, Consumption, Delivery } from "./bus.ts";
 import { createDurable, mostInHand, outstandingOf } from "./durable.ts";
 import { Gathering } from "./gathering.ts";
@@ -127,6 +127,7 @@ export class Consuming<Payload> implements Consumption {
     const item = this.#read(pulled, reply, raw);
     if (this.#draining !== undefined) return this.#link.nc.publish(reply, nak(0));
     if (item.tooNew && this.#options.retry === "anywhere") return this.#link.nc.publish(reply, nak(this.#link.durations.ackWait));
+    if (item.tooNew && this.#options.newerLives?.() === true) return this.#link.nc.publish(reply, nak(this.#link.durations.ackWait / 5));
     this.#inHand.set(item.id, item);
     // It waits in hand, so that waiting does not count as deliveries, until a newer program takes over.
     if (item.tooNew) return;
@@ -158,7 +159,7 @@ export class Consuming<Payload> implements Consumption {
   }
 
   #read(pulled: Pulled, reply: string, raw: string): Item<Payload> {
-    const { subject, retry } = this.#options;
+    const { subject, retry, newerLives } = this.#options;
     let fault: Problem | undefined;
     let payload: Payload | undefined;
     const value = parsed(raw);
@@ -168,8 +169,9 @@ export class Consuming<Payload> implements Consumption {
       this.#toldNewer = true;
     } else if (read.kind === "ok") payload = read.payload;
     else fault = read.problem;
-    // Where messages are given back to be retried, deliveries say nothing of deaths.
-    if (payload !== undefined && retry !== "anywhere" && killsItsHandlers(pulled.deliveries)) {
+    // Where messages are given back, to be retried or for a newer program, deliveries say nothing of deaths.
+    const givenBack = retry === "anywhere" || (newerLives !== undefined && versionOf(value) > 1);
+    if (payload !== undefined && !givenBack && killsItsHandlers(pulled.deliveries)) {
       fault = problem("internal", { why: `its handlers died ${pulled.deliveries} times`, run: "-" });
     }
     return {
@@ -332,6 +334,7 @@ export class Consuming<Payload> implements Consumption {
   #stillWorking(): void {
     if (this.#link.nc.isClosed()) return;
     const due = performance.now() - this.#link.durations.ackWait / 4;
+    if (this.#options.newerLives?.() === true) for (const item of this.#inHand.values()) if (item.tooNew) this.#giveBack(item, 0);
     for (const item of this.#inHand.values()) {
       if (item.acknowledged !== undefined || item.touchedAt > due) continue;
       item.touchedAt = performance.now();
