@@ -63,6 +63,10 @@ export interface Bus {
   readonly dead: DeadLetters;
   bucket<V>(declaration: BucketDeclaration<V>): Bucket<V>;
   objects(name: (typeof objectStores)[keyof typeof objectStores]): Objects;
+  /** Everything a stream holds now, as bytes and in order; takes nothing. Nothing where there is no such stream. @param stream as the server calls it */
+  contents(stream: string): AsyncIterable<StoredBytes>;
+  /** For the operator. */
+  readonly snapshots: Snapshots;
   /** Puts a value over `limits.inlineValue` into the object store, under its hash. */
   storeValue(value: unknown): Promise<Value>;
   loadValue(value: Value): Promise<unknown>;
@@ -268,11 +272,67 @@ export interface JoinOptions {
   isGone?(identity: ProcessIdentity): boolean;
 }
 
+  /** What is there already is written down as put anew: from then on it is as young as what is not there yet. So whoever means to refer to an object puts it
+   *  first, every time. */
 export interface MemberRef {
   id: string;
   epoch: string;
 }
 
+  /** Those that nobody put for so long, by the server's clock. */
+  old(options: { olderThanMs: number }): Promise<OldObject[]>;
+  /** Takes one away, unless somebody put it since it was found to be old. @returns whether it is gone */
+  remove(object: OldObject): Promise<boolean>;
+  /** Takes away what is left of removals and of puts that were killed on the way. @returns how many objects there were remains of */
+  tidy(options: { olderThanMs: number }): Promise<number>;
+}
+
+export interface OldObject {
+  name: string;
+  bytes: number;
+  /** Of the record that names its chunks. */
+  sequence: number;
+}
+
+/** A message as a stream holds it. */
+export interface StoredBytes {
+  subject: string;
+  sequence: number;
+  /** Epoch milliseconds, by the server's clock. */
+  storedAt: number;
+  data: Uint8Array;
+}
+
+export interface StreamState {
+  /** ISO 8601, by the server's clock. */
+  made: string;
+  messages: number;
+  bytes: number;
+  /** The last sequence that was given. */
+  last: number;
+}
+
+/** A stream with its sequences and times, and without its consumers. */
+export interface Snapshot {
+  /** As the server calls it: `MESSAGE`, `KV_attempt`, `OBJ_values`. */
+  stream: string;
+  config: Record<string, unknown>;
+  state: Record<string, unknown>;
+  /** To be read to its end, without long pauses. */
+  chunks: AsyncIterable<Uint8Array>;
+}
+
+export interface Snapshots {
+  /** Undefined where there is no such stream. */
+  state(stream: string): Promise<StreamState | undefined>;
+  /** @throws Problem snapshot_failed, also while its chunks are read */
+  take(stream: string): Promise<Snapshot>;
+  /** Makes a stream that is not there. @throws Problem snapshot_failed */
+  restore(snapshot: Snapshot): Promise<void>;
+  remove(stream: string): Promise<void>;
+  /** Leaves a sign, for whoever comes later, in the name of a stream; `text` is what it says. */
+  mark(name: string, text: string): Promise<void>;
+  marked(name: string): Promise<string | undefined>;
 /** Something this member holds; give it to {@link Membership.release}. */
 export interface Hold {
   what: string;

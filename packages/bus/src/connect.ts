@@ -4,6 +4,7 @@ import { openBucket } from "./bucket.ts";
 import type { Bus, BusOptions } from "./bus.ts";
 import { openConnection } from "./connection.ts";
 import { Consuming } from "./consume.ts";
+import { contents } from "./contents.ts";
 import { largestPayload, store, type Link } from "./link.ts";
 import { openDeadLetters } from "./dead.ts";
 import { Joined } from "./membership.ts";
@@ -13,6 +14,7 @@ import { encode } from "./payload.ts";
 import { openReading } from "./reading.ts";
 import { openRunLog } from "./run-log.ts";
 import { applyPlan, findPlan, setUp } from "./set-up.ts";
+import { openSnapshots } from "./snapshots.ts";
 
 /** Connects, and keeps connected. @throws Problem nats_unreachable, nats_denied, nats_version */
 export async function connectBus(options: BusOptions): Promise<Bus> {
@@ -131,6 +133,8 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
     read: (readOptions) => openReading(link, readOptions),
     bucket: (declaration) => openBucket(link, declaration),
     objects: (name) => openObjects(link, name),
+    contents: (stream) => contents(link, stream),
+    snapshots: openSnapshots(link),
     async join(joinOptions) {
       const membership = await Joined.join(link, joinOptions);
       joined.add(membership);

@@ -55,6 +55,8 @@ export const durations = {
 
 export type DurationName = keyof typeof durations;
 export type Durations = Record<DurationName, number>;
+  /** An object that nobody refers to is kept for so long, for whoever is about to. */
+  objectRetention: 86_400_000,
 
 /** The table with some entries replaced, then every one multiplied by `factor` (0.1 in fault tests; retention is left alone). */
 export function scaled(factor: number, overrides: Partial<Durations> = {}): Durations {

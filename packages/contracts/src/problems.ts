@@ -113,6 +113,11 @@ export const problems = {
     message: "No pack could be loaded, so no command is known.",
     hint: "Mend what is named above; `bellhop pack check DIR` says it again.",
     retry: false,
+  value_gone: {
+    message: "The {bytes} bytes of it are not kept any more.",
+    hint: "What is large lies in NATS for as long as the log of its run (30 days); the history keeps the rest. `bellhop runs rerun` does it once more.",
+    retry: false,
+  },
   },
   pack_unavailable: {
     message: "Version {digest} of {pack} can't be fetched.",
@@ -161,6 +166,42 @@ export const problems = {
   result_late: {
     message: "Run {run} of {action} has no result yet: {why}.",
     hint: "It goes on. Its result is shown at the next prompt; `cancel {run}` there ends it.",
+    retry: false,
+  },
+  snapshot_failed: {
+    message: "NATS gave up a snapshot of {stream}: {why}",
+    hint: "Try again; the credentials must be the operator's. Its own log says more.",
+    retry: true,
+  },
+  backup_unreadable: {
+    message: "{file} can't be restored: {why}.",
+    hint: "{next}",
+    retry: false,
+  },
+  backup_exists: { message: "{file} is there already.", hint: "Name another file: a backup never takes the place of another.", retry: false },
+  backup_live: {
+    message: "This backup was made while Bellhop ran, so what was under way then was done since.",
+    hint: "Leave --resume out: runs that may have been done end abandoned, and their people are told.",
+    retry: false,
+  },
+  key_differs: {
+    message: "{file} is another key than the one in the backup.",
+    hint: "Restore into another folder (BELLHOP_FOLDER), or move that file away if nothing needs it.",
+    retry: false,
+  },
+  installation_used: {
+    message: "This installation is in use: {what}.",
+    hint: "Restore into a new one: another folder (BELLHOP_FOLDER), or a NATS account with nothing of Bellhop's in it. Nothing was changed.",
+    retry: false,
+  },
+  restore_unfinished: {
+    message: "A restore was begun here and not finished: {what}.",
+    hint: "Do it again: `bellhop restore FILE` with the same file begins anew.",
+    retry: false,
+  },
+  still_running: {
+    message: "Bellhop runs in {folder} (process {pid}).",
+    hint: "Stop it first; a restore needs an installation in which nothing runs.",
     retry: false,
   },
   message_too_large: {
