@@ -9,6 +9,8 @@ export interface Contact {
   readonly claimant: () => Claimant;
   /** Resolves while the runner is in contact. */
   readonly mayClaim: () => Promise<void>;
+  /** Whether a runner lives that reads more than this one. */
+  readonly outdated: () => boolean;
   leave(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function keepContact(at: { bus: Bus; id: string; hand: Hand; durati
   return {
     claimant: () => ({ id, epoch: membership.epoch }),
     mayClaim: () => (isolated || rejoining !== undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
+    outdated: () => membership.outdated(),
     async leave() {
       left = true;
       clearInterval(timer);

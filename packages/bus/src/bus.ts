@@ -119,7 +119,7 @@ export interface ConsumeOptions<Payload> {
   onDead?(payload: Payload | undefined, raw: string, problem: Problem): Promise<void>;
   /** Where others take from this durable as well: whether one of them reads more than this program. Then what is too new is given back for them; until then
    *  it waits in hand. */
-  newerLives?(): boolean;
+  newerLives?: () => boolean;
   /** Where a retry happens: `here` keeps the order within the key (the default), `anywhere` gives the message back with a delay. */
   retry?: "here" | "anywhere";
 }
@@ -204,7 +204,7 @@ export interface RunLog {
   first(run: string): Promise<LogEntry | undefined>;
   /** The last record of every run of a shard, up to now, oldest first; from sequence `from` on, every record.
    *  @param options.onNewer hears of what only a newer program can read, which ends the scan where it is not given */
-  scan(options: { shard: number; from?: number; onNewer?(sequence: number, problem: Problem): void }): AsyncIterable<LogEntry>;
+  scan(options: { shard: number; from?: number; onNewer?: (sequence: number, problem: Problem) => void }): AsyncIterable<LogEntry>;
   /** The stream's last sequence; 0 when it is empty. */
   lastSequence(): Promise<number>;
   /** When the stream was made (ISO 8601, the server's clock), and which sequences it holds; `first` is one above `last` when it is empty. */
