@@ -71,7 +71,13 @@ export const AliasDefinition = z.object({
   immutableParameters: z.record(z.string(), z.unknown()).default({}),
   ack: Acknowledgement.optional(),
   result: z
-    .object({ enabled: z.boolean().default(true), format: z.string().optional(), whisper: z.boolean().optional() })
+    .object({
+      enabled: z.boolean().default(true),
+      format: z.string().optional(),
+      whisper: z.boolean().optional(),
+      /** Whether what the action prints is shown in a chat while it works; as the installation has it, where it is not said. */
+      live: z.boolean().optional(),
+    })
     .default({ enabled: true }),
   source: SourcePlace,
 });

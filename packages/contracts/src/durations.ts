@@ -34,6 +34,8 @@ export const durations = {
   platformCall: 30_000,
   /** A command that has no answer by then is acknowledged. */
   acknowledgeAfter: 250,
+  /** What a command prints is shown in its chat when it works for longer than this. */
+  showOutputAfter: 1_000,
   /** A message that stands is reworded at most this often; what is newer by then is said instead. */
   rewordEvery: 1_000,
   /** A reply that could not be said for this long says so. */
@@ -43,6 +45,8 @@ export const durations = {
   breakerLongestPause: 60_000,
   /** What a gateway hears and NATS has not confirmed for this long goes to the disk: Slack waits three seconds for its acknowledgement. */
   spoolAfter: 1_000,
+  /** Figures for whoever watches are read this often at most, however often they are asked for. */
+  figuresEvery: 5_000,
   /** How often a place's high-water mark is written at most. */
   markEvery: 1_000,
   /** A gateway that was down catches up with what was said in this time. */
@@ -51,12 +55,12 @@ export const durations = {
   recordRetention: 8 * 86_400_000,
   runLogRetention: 30 * 86_400_000,
   outputRetention: 86_400_000,
+  /** An object that nobody refers to is kept for so long, for whoever is about to. */
+  objectRetention: 86_400_000,
 } as const;
 
 export type DurationName = keyof typeof durations;
 export type Durations = Record<DurationName, number>;
-  /** An object that nobody refers to is kept for so long, for whoever is about to. */
-  objectRetention: 86_400_000,
 
 /** The table with some entries replaced, then every one multiplied by `factor` (0.1 in fault tests; retention is left alone). */
 export function scaled(factor: number, overrides: Partial<Durations> = {}): Durations {

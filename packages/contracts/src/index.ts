@@ -13,7 +13,18 @@ export {
 } from "./definition.ts";
 export { durables, type Durable } from "./durables.ts";
 export { durations, scaled, type DurationName, type Durations } from "./durations.ts";
-export { attemptKey, commandId, conversationKey, messageIds, messageKey, replayKey, runId, shardOfKey, shardOfRun } from "./keys.ts";
+export {
+  attemptKey,
+  bookmarkKeys,
+  commandId,
+  conversationKey,
+  messageIds,
+  messageKey,
+  replayKey,
+  runId,
+  shardOfKey,
+  shardOfRun,
+} from "./keys.ts";
 export { Holding, Member } from "./lease.ts";
 export { limits, shardCount } from "./limits.ts";
 export { Mark } from "./mark.ts";
@@ -31,7 +42,7 @@ export {
 } from "./message.ts";
 export { Problem, problem, ProblemData, problems, toProblem, type ProblemCode } from "./problems.ts";
 export { Checkpoint, Command, Intake, ReplyPlan, Run, RunAsked, RunRecord, RunStatus, Task, Timer } from "./run.ts";
-export { Body, Gesture, Piece, Receipt, Send } from "./send.ts";
+export { Body, Bookmark, Continuation, Gesture, Piece, Receipt, Send } from "./send.ts";
 export {
   buckets,
   objectStores,

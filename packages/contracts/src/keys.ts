@@ -47,6 +47,17 @@ export function attemptKey(attempt: AttemptRef): string {
   return `${attempt.run}.${token(attempt.task)}.${attempt.attempt}`;
 }
 
+/** Where it stands how far a person has read: in the thread, if it is one, and in the room. */
+export function bookmarkKeys(
+  place: { platform: string; account: string; space?: string; channel: string; thread?: string },
+  reader: string,
+): string[] {
+  const { platform, account, space = "", channel, thread } = place;
+  const keyOf = (...names: string[]) =>
+    [token(platform), token(account), token([space, channel, ...names].map(encodeURIComponent).join("/")), token(reader)].join(".");
+  return thread === undefined ? [keyOf()] : [keyOf(thread), keyOf()];
+}
+
 /** The id of the nth command of a step; message ids add the kind before it. */
 export function commandId(parts: { run: string; revision: number; index: number }): string {
   return `${parts.run}/${parts.revision}/${parts.index}`;

@@ -55,6 +55,11 @@ export const problems = {
   parameter_invalid: { message: "{parameter} of {action} can't be {found}.", hint: "It takes {expected}.", retry: false },
   parameter_immutable: { message: "{parameter} of {action} is fixed and can't be given.", hint: "Leave {parameter} out.", retry: false },
   run_unknown: { message: "There is no run {run}.", hint: "`status` lists the runs of this conversation.", retry: false },
+  page_gone: {
+    message: "What is left of this answer is not kept any more.",
+    hint: "Run the command again.",
+    retry: false,
+  },
   run_unremembered: {
     message: "No run {run} is remembered here.",
     hint: "`bellhop runs list` shows what is; the last six characters of an id are enough. A run of the last moments may take a second to appear.",
@@ -108,16 +113,16 @@ export const problems = {
     hint: "Up to 10 files of 25 MB each are taken.",
     retry: false,
   },
-  pack_invalid: { message: "{file}:{line}:{column}: {what}", hint: "{suggestion}", retry: false },
-  packs_missing: {
-    message: "No pack could be loaded, so no command is known.",
-    hint: "Mend what is named above; `bellhop pack check DIR` says it again.",
-    retry: false,
   value_gone: {
     message: "The {bytes} bytes of it are not kept any more.",
     hint: "What is large lies in NATS for as long as the log of its run (30 days); the history keeps the rest. `bellhop runs rerun` does it once more.",
     retry: false,
   },
+  pack_invalid: { message: "{file}:{line}:{column}: {what}", hint: "{suggestion}", retry: false },
+  packs_missing: {
+    message: "No pack could be loaded, so no command is known.",
+    hint: "Mend what is named above; `bellhop pack check DIR` says it again.",
+    retry: false,
   },
   pack_unavailable: {
     message: "Version {digest} of {pack} can't be fetched.",
@@ -163,11 +168,6 @@ export const problems = {
     hint: "Its log says more: {log}",
     retry: false,
   },
-  result_late: {
-    message: "Run {run} of {action} has no result yet: {why}.",
-    hint: "It goes on. Its result is shown at the next prompt; `cancel {run}` there ends it.",
-    retry: false,
-  },
   snapshot_failed: {
     message: "NATS gave up a snapshot of {stream}: {why}",
     hint: "Try again; the credentials must be the operator's. Its own log says more.",
@@ -202,6 +202,11 @@ export const problems = {
   still_running: {
     message: "Bellhop runs in {folder} (process {pid}).",
     hint: "Stop it first; a restore needs an installation in which nothing runs.",
+    retry: false,
+  },
+  result_late: {
+    message: "Run {run} of {action} has no result yet: {why}.",
+    hint: "It goes on. Its result is shown at the next prompt; `cancel {run}` there ends it.",
     retry: false,
   },
   message_too_large: {

@@ -43,6 +43,8 @@ export const ReplyPlan = z.object({
   format: z.string().optional(),
   /** Only who asked sees it. */
   whisper: z.boolean().optional(),
+  /** What it prints is shown while it works. */
+  live: z.boolean().optional(),
   /** What is shown when the result takes a while. */
   acknowledgement: Acknowledgement.optional(),
 });
@@ -71,6 +73,8 @@ export const Run = z.object({
   acknowledged: z.enum(["reaction", "typing", "message"]).optional(),
   /** The key of its reply and the last revision that was said of it, where an earlier wording of the command had begun one. */
   reworded: z.object({ key: z.string(), revision: z.int() }).optional(),
+  /** Its reply shows what it prints: in wordings after revision `from`. `reworded` keeps a number of them apart. */
+  shown: z.object({ from: z.int() }).optional(),
   /** Ended before it started and without a word, because the command was reworded: the next wording goes on with its reply. */
   superseded: z.boolean().optional(),
   /** Notices that are given once and were given. */

@@ -21,6 +21,31 @@ export const Gesture = z.discriminatedUnion("kind", [
 ]);
 export type Gesture = z.infer<typeof Gesture>;
 
+/** How somebody reads on in an answer that was too long to be said at once: the whole lies in the object store `values`. */
+export const Continuation = z.object({
+  object: z.string(),
+  /** Where the next page begins, in UTF-16 units, and how many of them are left: 0 where all was said. */
+  from: z.int().min(0),
+  left: z.int().min(0),
+  /** The whole is what a command printed, not Markdown. */
+  code: z.boolean().optional(),
+  /** Whom it was said to: their id on the platform. */
+  reader: z.string(),
+  /** When it was decided, ISO 8601: of two answers the later one is read on in. */
+  at: z.iso.datetime(),
+});
+export type Continuation = z.infer<typeof Continuation>;
+
+/** Where a person goes on reading, in a room or a thread of it. */
+export const Bookmark = z.object({
+  v: z.literal(1),
+  run: z.string().optional(),
+  /** Nobody else may see what is read. */
+  only: z.boolean().optional(),
+  more: Continuation,
+});
+export type Bookmark = z.infer<typeof Bookmark>;
+
 /** One outgoing message. `key` names it for ever and `revision` its wording: a revision below the receipt's is dropped. */
 export const Send = z.object({
   v: z.literal(1),
@@ -42,6 +67,10 @@ export const Send = z.object({
   /** The last word on what was asked: nothing more will come for `answers`. */
   final: z.boolean(),
   outcome: z.enum(["ok", "failed", "refused"]).optional(),
+  /** Shows only how far something is: another wording will take its place. Left out where what stands can't be reworded. */
+  passing: z.boolean().optional(),
+  /** There is more of it than is said. */
+  more: Continuation.optional(),
   /** The result as data, for programs that asked (`bellhop run --json`). Absent where it was too large to travel inline. */
   result: z.unknown().optional(),
 });

@@ -5,7 +5,7 @@ import { AccessList, OwnerClaim, Owners } from "./access.ts";
 import { Holding, Member } from "./lease.ts";
 import { Checkpoint, Timer } from "./run.ts";
 import { Mark } from "./mark.ts";
-import { Receipt } from "./send.ts";
+import { Bookmark, Receipt } from "./send.ts";
 import type { DurationName } from "./durations.ts";
 
 /** A JetStream stream. Work queues refuse what does not fit (`discard: new`) and know no age: accepted work waits for ever. */
@@ -65,6 +65,8 @@ export const buckets = {
   attempt: bucket("attempt", AttemptRecord, "recordRetention"),
   /** `<token(send key)>` */
   receipt: bucket("receipt", Receipt, "recordRetention"),
+  /** See {@link bookmarkKeys}. */
+  bookmark: bucket("bookmark", Bookmark, "recordRetention"),
   /** `<platform>.<account>.<token(place)>`: how far a gateway has heard. */
   mark: bucket("mark", Mark, "recordRetention"),
   /** `<shard>.<run>.<name>` */

@@ -8,11 +8,14 @@ export { compileFormat, type AliasParameters, type CompiledFormat, type CompileR
 export { matchAlias, type Candidate, type Match } from "./alias/match.ts";
 export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";
 export { readLetter, replayOf, whoWaits, type Letter, type Replay } from "./dead/replay.ts";
+export { readOn, type Readable, type ReadingOn } from "./intake/read-on.ts";
 export { receive, type Received, type Verdict } from "./intake/receive.ts";
 export { asksToCancel, reword, withdraw, wordsOf, type Rewording, type Wording } from "./intake/reword.ts";
 export { nearest } from "./near.ts";
 export { acknowledgementOf } from "./reply/acknowledge.ts";
 export type { KeptText } from "./reply/fit.ts";
+export { emptyTail, mayShowOutput, outputSend, tailed, type Tail } from "./reply/output.ts";
+export { pageOf } from "./reply/page.ts";
 export { renderProblem } from "./reply/render.ts";
 export { setAside, standingReply, type StandingReply } from "./reply/send.ts";
 export { decide, mainTask, type DecideSettings } from "./run/decide.ts";

@@ -19,6 +19,8 @@ export interface AliasSpec {
   readonly ack?: false | Ack;
   /** Only who asked sees the reply. */
   readonly whisper?: boolean;
+  /** Whether chats show what the action prints while it works. Absent: as the installation has it, for commands whose reply is not worded here. */
+  readonly live?: boolean;
   /** Values that the person who types can't change. */
   readonly immutable?: Readonly<Record<string, unknown>>;
   readonly enabled?: boolean;
@@ -54,6 +56,7 @@ export function defineAlias<
   readonly reply?: CheckedReply<R> & R;
   readonly ack?: false | Ack;
   readonly whisper?: boolean;
+  readonly live?: boolean;
   readonly immutable?: Readonly<Partial<Record<NamesOf<A>, unknown>>>;
   readonly enabled?: boolean;
 }): Alias {

@@ -5,6 +5,7 @@ export type Builtin =
   | { kind: "help"; filter?: string }
   | { kind: "status"; run?: string }
   | { kind: "cancel"; run?: string }
+  | { kind: "more"; run?: string }
   | { kind: "claim"; code: string }
   | { kind: "access"; words: AccessWords };
 
@@ -12,6 +13,7 @@ export const builtinHelp: readonly { display: string; description: string }[] = 
   { display: "help [WORD]", description: "what there is to say here" },
   { display: "status [RUN]", description: "what is running in this conversation" },
   { display: "cancel [RUN]", description: "stop your latest run here, or that one; ❌ on the command does the same" },
+  { display: "more [RUN]", description: "the next page of the last long answer, or of that run's" },
   { display: "why can't I COMMAND", description: "whether you may run it here, and what to ask an owner for" },
 ];
 
@@ -37,6 +39,8 @@ export function parseBuiltin(command: string): Builtin | undefined {
     case "cancel":
       if (rest.length > 1) return undefined;
       return { kind: word.toLowerCase() as "status" | "cancel", ...(first === undefined ? {} : { run: first.replace(/^`|`$/g, "") }) };
+    case "more":
+      return more(rest);
     case "claim":
       return first === undefined ? undefined : { kind: "claim", code: rest.join(" ") };
     default: {
@@ -44,4 +48,11 @@ export function parseBuiltin(command: string): Builtin | undefined {
       return words === undefined ? undefined : { kind: "access", words };
     }
   }
+}
+
+/** A pack may have a command that begins so: only what can name a run is one. */
+function more([run, ...rest]: string[]): Builtin | undefined {
+  if (run === undefined) return { kind: "more" };
+  const id = run.replace(/^`|`$/g, "");
+  return rest.length === 0 && /^[0-9A-HJKMNP-TV-Z]{6,26}$/i.test(id) ? { kind: "more", run: id } : undefined;
 }

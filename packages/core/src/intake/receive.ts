@@ -18,12 +18,15 @@ export type Verdict =
   /** `run` is a full id; it may be over, or belong to another conversation: whoever holds it decides whether this person may. */
   | { kind: "cancel"; run: string }
   | { kind: "claim"; code: string }
+  /** The next page of that run's answer, or of the last one. */
+  | { kind: "more"; run?: string }
   | { kind: "access"; wish: AccessWish };
 
 /** What a verdict is reached from.
  *  `runs`: live runs of this message's conversation, in any order.
  *  `now`: ISO 8601, for the ages that `status` shows.
- *  `actionTimeoutMs`: for actions that name none. */
+ *  `actionTimeoutMs`: for actions that name none.
+ *  `liveOutput`: whether what commands print is shown while they work, where their alias does not say. */
 export interface Received {
   catalog: Catalog;
   policy: Policy;
@@ -31,6 +34,7 @@ export interface Received {
   runs: readonly Run[];
   now: string;
   actionTimeoutMs?: number;
+  liveOutput?: boolean;
 }
 
 /** Decides what an addressed message leads to. */
@@ -42,6 +46,8 @@ export function receive(at: Received): Verdict {
   switch (word.kind) {
     case "help":
       return answer(answerHelp({ ...at, ...(word.filter === undefined ? {} : { filter: word.filter }) }), "ok");
+    case "more":
+      return word;
     case "claim":
       return claim(at.message, word.code);
     case "status":
@@ -70,7 +76,8 @@ function runAlias(at: Received, command: string): Verdict {
       if (found.kind === "refused") return refuse(found.problem);
       const timeout = at.actionTimeoutMs === undefined ? {} : { timeoutMs: at.actionTimeoutMs };
       const { files } = at.message.content;
-      const planned = planRun({ catalog: at.catalog, action: alias.definition.action, input: params, alias, files, ...timeout });
+      const live = at.liveOutput ?? true;
+      const planned = planRun({ catalog: at.catalog, action: alias.definition.action, input: params, alias, files, live, ...timeout });
       return planned.kind === "planned" ? { kind: "run", plan: planned.plan } : refuse(planned.problem);
     }
   }

@@ -21,7 +21,10 @@ export function acknowledgementOf(run: Run): Acknowledged | undefined {
 /** Shows that we are at it. A message is the first wording of the reply, which the result then takes the place of. */
 export function acknowledge(run: Run, as: Acknowledged): Send {
   if (as === "message")
-    return { ...replySend(run, withMentions({ text: words(run), tone: "info" }, run, run.reply.acknowledgement?.format)), final: false };
+    return {
+      ...replySend(run, withMentions({ text: acknowledgementWords(run), tone: "info" }, run, run.reply.acknowledgement?.format)),
+      final: false,
+    };
   return gestureOf(run, 1, as === "typing" ? { kind: "typing" } : { kind: "reaction", emoji });
 }
 
@@ -34,7 +37,8 @@ function gestureOf(run: Run, revision: number, gesture: NonNullable<Send["gestur
   return { ...about(run, `${run.id}/ack`, { text: "", tone: "info" }), revision, gesture, final: false };
 }
 
-function words(run: Run): string {
+/** What an acknowledgement in words says. */
+export function acknowledgementWords(run: Run): string {
   const parsed = parseTemplate(run.reply.acknowledgement?.format ?? "");
   const text = parsed.kind === "ok" ? renderTemplate(parsed.template, replyNames({ run })).trim() : "";
   return text === "" || !fits(text) ? `I am at it: ${run.action}, run \`${run.id}\`.` : text;

@@ -91,7 +91,9 @@ describe("a list of flat records", () => {
 
   it("of many rows is shown in part, and the whole goes beside it", () => {
     const { body, kept } = renderReply({ run: run(), outcome: succeeded, output: Array.from({ length: 312 }, (_, n) => ({ n })) });
-    expect(body.text).toMatch(/\n\| 49 \|\n\n… 262 more rows\nAll of it is in `reply.md`: run `01RUN`$/);
+    expect(body.text).toMatch(
+      /\n\| 49 \|\n\n… 262 more rows\n… \d+ more characters, all of it in `reply.md`: run `01RUN`\. Say `more` to read on\.$/,
+    );
     expect(kept[0]?.text).toContain("\n| 311 |");
     expect(body.files).toEqual([{ name: "reply.md", type: "text/markdown", bytes: kept[0]?.text.length, object: kept[0]?.object }]);
   });
@@ -101,7 +103,7 @@ describe("a reply that is too long for a chat", () => {
   it("is cut, and a command's whole output goes beside it as it was", () => {
     const { body, kept } = renderReply({ run: run(), outcome: succeeded, output: { stdout: "x".repeat(20_000), return_code: 0 } });
     expect(body.text.length).toBeLessThan(8_200);
-    expect(body.text).toMatch(/\n```\n… \d+ more characters, all of it in `output.txt`: run `01RUN`$/);
+    expect(body.text).toMatch(/\n```\n… \d+ more characters, all of it in `output.txt`: run `01RUN`\. Say `more` to read on\.$/);
     expect(kept).toEqual([{ object: hash("x".repeat(20_000)), text: "x".repeat(20_000) }]);
     expect(body.files).toEqual([{ name: "output.txt", type: "text/plain", bytes: 20_000, object: kept[0]?.object }]);
   });

@@ -1,6 +1,6 @@
 import { limits, masked, type Body, type FileRef, type Outcome, type Problem, type Run } from "@bellhop/contracts";
 import { parseTemplate, renderTemplate } from "../template.ts";
-import { fitted, type KeptText } from "./fit.ts";
+import { fitted, type KeptText, type Unsaid } from "./fit.ts";
 import { stacked } from "./table.ts";
 import { replyNames, withMentions, withoutMentions } from "./names.ts";
 import { code, codeBlock, wordResult } from "./words.ts";
@@ -9,6 +9,8 @@ import { code, codeBlock, wordResult } from "./words.ts";
 export interface Rendered {
   body: Body;
   kept: readonly KeptText[];
+  /** What of it could not be said. */
+  more?: Unsaid;
 }
 
 /** Words the final reply of a run.
@@ -16,12 +18,15 @@ export interface Rendered {
 export function renderReply(at: { run: Run; outcome: Outcome; output?: unknown }): Rendered {
   const { run, outcome } = at;
   const { tone, ...words } = outcome.status === "succeeded" ? success(at) : failure(at);
-  const { text, file, kept } = fitted({ ...words, run: run.id, plain: (whole) => withoutMentions(whole, run) });
+  // A terminal shows no files.
+  const beside = run.replyTo.platform !== "terminal";
+  const { text, file, kept, more } = fitted({ ...words, run: run.id, plain: (whole) => withoutMentions(whole, run), beside });
   const made = outcome.files ?? [];
   const lines = [text, ...(run.tasks["main"]?.files ?? []).flatMap(unread), ...made.flatMap(unshown)];
   const files = [...(file === undefined ? [] : [file]), ...made.filter(({ object }) => object !== undefined)];
   const body: Body = { text: stacked(lines), tone, ...(files.length === 0 ? {} : { files }) };
-  return { body: withMentions(body, run, run.reply.format), kept: kept === undefined ? [] : [kept] };
+  const kepts = kept === undefined ? [] : [kept];
+  return { body: withMentions(body, run, run.reply.format), kept: kepts, ...(more === undefined ? {} : { more }) };
 }
 
 /** A problem as chat shows it: what happened, and what to do about it. */

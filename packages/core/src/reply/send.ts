@@ -8,12 +8,13 @@ const inlineResult = 8 * 1024;
 /** The last word on what was asked, and the texts that have to be kept before it is stored. */
 export function finalReply(at: { run: Run; outcome: Outcome; output?: unknown }): { send: Send; kept: readonly KeptText[] } {
   const { run, outcome, output } = at;
-  const { body, kept } = renderReply(at);
+  const { body, kept, more } = renderReply(at);
   const json = output === undefined ? undefined : JSON.stringify(output);
   const send: Send = {
     ...replySend(run, body),
     final: true,
     outcome: outcome.status === "succeeded" ? "ok" : "failed",
+    ...(more === undefined ? {} : { more: { ...more, reader: run.asker.id, at: run.endedAt ?? run.askedAt } }),
     ...(json === undefined || bytesOf(json) > inlineResult ? {} : { result: output }),
   };
   return { send, kept };
@@ -40,8 +41,9 @@ export interface StandingReply {
 /** Where a live run's reply stands. */
 export function standingReply(run: Run): StandingReply {
   const { key, revision } = run.reworded ?? { key: `${run.id}/reply`, revision: 0 };
-  const waits = run.acknowledged === "message";
-  return { key, revision: revision + (waits ? 1 : 0), to: run.replyTo, answers: run.answers, ...alone(run), waits };
+  const acknowledged = run.acknowledged === "message";
+  const waits = acknowledged || run.shown !== undefined;
+  return { key, revision: revision + (acknowledged ? 1 : 0), to: run.replyTo, answers: run.answers, ...alone(run), waits };
 }
 
 /** What becomes of a reply that said we were at it, where no answer will take its place. */

@@ -471,3 +471,42 @@ describe("whatever happens in whatever order", () => {
     finals.set(send.answers, (finals.get(send.answers) ?? new Set()).add(`${send.key}/${send.revision} ${send.body.text}`));
   }
 });
+
+describe("a run that shows what it prints", () => {
+  const printed: RunEvent = { id: "printed", at, kind: "printed" };
+  const asks = asked();
+  const showing: RunEvent = asks.kind === "asked" ? { ...asks, plan: { ...asks.plan, reply: { enabled: true, live: true } } } : asks;
+  const finalOf = (commands: readonly Command[]) =>
+    commands.flatMap((command) => (command.kind === "send" && command.send.final ? [command.send] : []));
+
+  it("says its end in the place of that, after every wording it can have", () => {
+    const { run, commands } = live([showing, slow, printed, printed, finished(1, "succeeded")]);
+    expect(run).toMatchObject({ status: "succeeded", shown: { from: 0 }, revision: 4 });
+    expect(finalOf(commands)).toMatchObject([{ key: `${id}/reply`, revision: 2_000_000_001, body: { text: "fine" } }]);
+    expect(inShort(commands)).toEqual(["request 1", "reaction", "reply /reply to m1 again", "reaction gone again"]);
+  });
+
+  it("goes on from the words that acknowledged it", () => {
+    const polite: RunEvent =
+      showing.kind === "asked"
+        ? { ...showing, plan: { ...showing.plan, reply: { ...showing.plan.reply, acknowledgement: { enabled: true, format: "On it" } } } }
+        : showing;
+    const { run, commands } = live([polite, slow, printed, finished(1, "failed")]);
+    expect(run?.shown).toEqual({ from: 1 });
+    expect(finalOf(commands)).toMatchObject([{ revision: 2_000_000_003 }]);
+  });
+
+  it.each<[string, RunEvent[]]>([
+    ["nobody asked for that", [asked(), printed]],
+    ["it is over", [showing, finished(1, "succeeded"), printed]],
+  ])("does not begin to where %s", (_, events) => {
+    expect(live(events).run?.shown).toBeUndefined();
+    expect(live(events).last.kind).toBe("unchanged");
+  });
+
+  it("rewords its end where a result comes after all, although it had ended for a dead letter", () => {
+    const dead: RunEvent = { ...broken, id: brokenBy("fin1") };
+    const { commands } = live([showing, printed, dead, finished(1, "succeeded")]);
+    expect(finalOf(commands).map(({ revision }) => revision)).toEqual([2_000_000_001, 2_000_000_002]);
+  });
+});

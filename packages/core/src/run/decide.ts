@@ -11,6 +11,7 @@ import {
   type Task,
 } from "@bellhop/contracts";
 import { acknowledge, acknowledgementOf, unacknowledge } from "../reply/acknowledge.ts";
+import { mayShowOutput, wordingsApart } from "../reply/output.ts";
 import { cancelReply, cancelUnderway, cancelUnknown, finalReply, lostNotice, standingReply, unclaimedNotice } from "../reply/send.ts";
 import type { Decision, RunEvent } from "./event.ts";
 import { brokenBy, isOver, transitions } from "./life.ts";
@@ -41,6 +42,8 @@ export function decide(run: Run | undefined, event: RunEvent, settings: DecideSe
       return unclaimed(step, event.attempt);
     case "slow":
       return slow(step);
+    case "printed":
+      return printed(step);
     case "superseded":
       return isOver(run.status) || event.attempt !== task.attempt ? unchanged : supersede(step);
     case "cancel":
@@ -109,7 +112,7 @@ function finish(step: Step, { id, finished, output }: Of<"finished">): Decision 
   if (!run.applied.includes(brokenBy(id)) || finished.outcome.status === "canceled") return unchanged;
   // It was a dead letter, and the run ended for that: what it says takes the place of the failure that was told.
   const { key, revision } = standingReply(run);
-  const reopened: Run = { ...run, status: "running", acknowledged: undefined, reworded: { key, revision: revision + 1 } };
+  const reopened: Run = { ...run, status: "running", acknowledged: undefined, shown: undefined, reworded: { key, revision: revision + 1 } };
   return end({ ...step, run: reopened }, finished.outcome, output);
 }
 
@@ -197,6 +200,14 @@ function slow({ run, task, event }: Step): Decision {
   if (as === undefined) return unchanged;
   const acknowledged: Run = { ...next(run, event), acknowledged: as };
   return { kind: "changed", run: acknowledged, commands: [say(acknowledge(run, as))] };
+}
+
+/** From now on its reply shows what it prints. The revisions for that are set apart in the state, so that the final reply comes after them whoever decides it. */
+function printed({ run, event }: Step): Decision {
+  if (isOver(run.status) || run.shown !== undefined || !mayShowOutput(run)) return unchanged;
+  const { key, revision } = standingReply(run);
+  const shown: Run = { ...next(run, event), shown: { from: revision }, reworded: { key, revision: revision + wordingsApart } };
+  return { kind: "changed", run: shown, commands: [] };
 }
 
 function cancel(step: Step, event: Of<"cancel">): Decision {

@@ -23,6 +23,8 @@ export type RunEvent = { id: string; at: string } & (
   | { kind: "unclaimed"; attempt: number }
   /** It takes long enough for a sign that it was heard. */
   | { kind: "slow" }
+  /** It works for a while, and has printed something that its reply may show. */
+  | { kind: "printed" }
   /** The command was reworded, and this attempt was revoked for it before anybody claimed it. */
   | { kind: "superseded"; attempt: number }
   /** `run` tells the canceller which one there is not, where no run was found. */

@@ -230,3 +230,28 @@ describe("a plan", () => {
     expect(planOf("p.say", []).task).not.toHaveProperty("files");
   });
 });
+
+describe("what a command prints", () => {
+  const command = define("watch", { kind: "local-shell-cmd", parameters: { cmd: { default: "top", immutable: true } } });
+  const planOf = (result: Record<string, unknown>, at: { live?: boolean; action?: string } = {}) => {
+    const action = at.action ?? "p.watch";
+    const alias = AliasDefinition.parse({ ref: "p.w", pack: "p", name: "w", action, formats: [{ representation: ["w"] }], result, source });
+    const known = withPack(emptyCatalog, { ...version, actions: [command, define("quiet", {})], aliases: [alias] });
+    const planned = planRun({ catalog: known, action, input: {}, alias: known.aliases[0], live: at.live ?? true });
+    return planned.kind === "planned" ? planned.plan.reply.live : planned.problem;
+  };
+
+  it.each<[string, Record<string, unknown>, { live?: boolean; action?: string }, true | undefined]>([
+    ["is shown by default, since its result will show it", {}, {}, true],
+    ["is not shown where the installation says no", {}, { live: false }, undefined],
+    ["is not shown where the alias words its result", { format: "Done" }, {}, undefined],
+    ["is not shown where the alias hides its result", { enabled: false }, {}, undefined],
+    ["is not shown where the result is whispered", { whisper: true }, {}, undefined],
+    ["is not shown where the alias says no", { live: false }, {}, undefined],
+    ["is shown where the alias says so, whatever the installation says", { live: true, format: "Done" }, { live: false }, true],
+    ["is not shown of an action that is no command", {}, { action: "p.quiet" }, undefined],
+    ["is shown of any action whose alias says so", { live: true }, { action: "p.quiet" }, true],
+  ])("%s", (_, result, at, expected) => {
+    expect(planOf(result, at)).toBe(expected);
+  });
+});

@@ -18,7 +18,8 @@ export type Planned = { kind: "planned"; plan: RunPlan } | { kind: "refused"; pr
 
 /** Turns an action and what was given for its parameters into a plan: StackStorm's rules for parameters, with chat's texts cast by type.
  *  @param at.timeoutMs the time-out where neither action nor input names one
- *  @param at.files what came with the command */
+ *  @param at.files what came with the command
+ *  @param at.live whether what a command prints is shown in a chat while it works, where its alias does not say */
 export function planRun(at: {
   catalog: Catalog;
   action: string;
@@ -26,6 +27,7 @@ export function planRun(at: {
   alias?: CompiledAlias;
   timeoutMs?: number;
   files?: readonly FileRef[];
+  live?: boolean;
 }): Planned {
   const found = findAction(at.catalog, at.action);
   if (found.kind === "refused") return found;
@@ -55,20 +57,28 @@ export function planRun(at: {
     attempt: 1,
     ...(at.files === undefined || at.files.length === 0 ? {} : { files: [...at.files] }),
   };
-  const reply = replyPlan(at.alias);
+  const reply = replyPlan(at.alias, { live: at.live === true && isCommand(action) });
   const alias = at.alias === undefined ? {} : { alias: at.alias.definition.ref };
   return { kind: "planned", plan: { action: action.ref, ...alias, reply, task, secrets: rendered.secrets } };
 }
 
-function replyPlan(alias: CompiledAlias | undefined): ReplyPlan {
+/** @param otherwise whether output is shown while it comes, where the alias does not say: never more than its result will show anyway */
+function replyPlan(alias: CompiledAlias | undefined, otherwise: { live: boolean }): ReplyPlan {
   if (alias === undefined) return { enabled: true };
   const { result, ack } = alias.definition;
+  const live = result.live ?? (otherwise.live && result.enabled && result.format === undefined && result.whisper !== true);
   return {
     enabled: result.enabled,
     ...(result.format === undefined ? {} : { format: result.format }),
     ...(result.whisper === true ? { whisper: true } : {}),
+    ...(live ? { live } : {}),
     ...(ack === undefined ? {} : { acknowledgement: ack }),
   };
+}
+
+/** Whether what it prints is its result. */
+function isCommand({ kind }: ActionDefinition): boolean {
+  return kind.startsWith("local-shell-");
 }
 
 /** The action of that name, if it can be run. */

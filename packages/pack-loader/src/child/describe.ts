@@ -78,9 +78,10 @@ export function describeAlias(
     const hint = 'Expected false, or { format: "…", as: "reaction" | "typing" | "message" }, each of them optional.';
     problems.push({ file: source.path, ...at(["ack"]), message: "ack says nothing about an acknowledgement.", hint });
   }
-  if (spec.whisper !== undefined && typeof spec.whisper !== "boolean") {
-    const message = `whisper is ${JSON.stringify(spec.whisper)}.`;
-    problems.push({ file: source.path, ...at(["whisper"]), message, hint: "Expected true or false." });
+  for (const name of ["whisper", "live"] as const) {
+    if (spec[name] === undefined || typeof spec[name] === "boolean") continue;
+    const message = `${name} is ${JSON.stringify(spec[name])}.`;
+    problems.push({ file: source.path, ...at([name]), message, hint: "Expected true or false." });
   }
   const definition: AliasDefinition = {
     ref: `${pack}.${name}`,
@@ -103,6 +104,7 @@ export function describeAlias(
     result: {
       ...(spec.reply === false ? { enabled: false } : { enabled: true, ...(spec.reply === undefined ? {} : { format: spec.reply }) }),
       ...(spec.whisper === true ? { whisper: true } : {}),
+      ...(spec.live === undefined ? {} : { live: spec.live }),
     },
     source: { file: source.path, ...at([]) },
   };

@@ -101,10 +101,10 @@ export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDef
   otherPack(read, pack);
   const { ack, result } = value;
   for (const [part, extra, known] of [
-    ["ack", ack?.extra, "as"],
-    ["result", result?.extra, "whisper"],
+    ["ack", ack?.extra, ["as"]],
+    ["result", result?.extra, ["whisper", "live"]],
   ] as const) {
-    const unused = Object.keys(extra ?? {}).filter((name) => name !== known);
+    const unused = Object.keys(extra ?? {}).filter((name) => !known.some((one) => one === name));
     if (unused.length === 0) continue;
     const message = `${part}.extra: ${unused.join(", ")} ${unused.length === 1 ? "is" : "are"} not used.`;
     warnings.push({ file: file.path, ...at([part, "extra", unused[0] ?? ""]), message, hint: "The alias works without it." });
@@ -139,6 +139,7 @@ export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDef
       enabled: result?.enabled ?? true,
       ...(result?.format ? { format: result.format } : {}),
       ...(result?.extra?.whisper ? { whisper: true } : {}),
+      ...(typeof result?.extra?.live === "boolean" ? { live: result.extra.live } : {}),
     },
     source: { file: file.path, ...at([]) },
   };

@@ -72,7 +72,7 @@ const LongFormat = z.strictObject({
 
 /** `extra` is where adapters of StackStorm's chat find what is theirs; these words are ours. */
 const AckExtra = z.looseObject({ as: z.enum(["reaction", "typing", "message"]).nullish() }).nullish();
-const ResultExtra = z.looseObject({ whisper: Flag }).nullish();
+const ResultExtra = z.looseObject({ whisper: Flag, live: Flag }).nullish();
 
 export const AliasYaml = z.strictObject({
   name: Name.regex(/^[\w.-]+$/, "Letters, digits, `_`, `-` and `.` only."),
