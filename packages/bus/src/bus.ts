@@ -251,34 +251,13 @@ export interface WatchedEntry<V> {
 }
 
 export interface Objects {
+  /** What is there already is written down as put anew: from then on it is as young as what is not there yet. So whoever means to refer to an object puts it
+   *  first, every time. */
   put(name: string, bytes: Uint8Array): Promise<ObjectRef>;
   /** The same without holding all of it. Where the name is there already, nothing is read: names are hashes, or as good. */
   putStream(name: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   get(name: string): Promise<Uint8Array | undefined>;
   has(name: string): Promise<boolean>;
-}
-
-export type ProcessIdentity = NonNullable<Member["process"]>;
-
-export interface JoinOptions {
-  role: Member["role"];
-  /** Made up when not given. A second process with the same id takes it over: the first one's membership is lost. */
-  id?: string;
-  lengthMs: number;
-  renewalMs: number;
-  /** This process, for others on this machine: `processIdentity()` of the service package. */
-  process?: ProcessIdentity;
-  /** Whether that process provably runs no more: `isGone` of the service package. */
-  isGone?(identity: ProcessIdentity): boolean;
-}
-
-  /** What is there already is written down as put anew: from then on it is as young as what is not there yet. So whoever means to refer to an object puts it
-   *  first, every time. */
-export interface MemberRef {
-  id: string;
-  epoch: string;
-}
-
   /** Those that nobody put for so long, by the server's clock. */
   old(options: { olderThanMs: number }): Promise<OldObject[]>;
   /** Takes one away, unless somebody put it since it was found to be old. @returns whether it is gone */
@@ -333,6 +312,27 @@ export interface Snapshots {
   /** Leaves a sign, for whoever comes later, in the name of a stream; `text` is what it says. */
   mark(name: string, text: string): Promise<void>;
   marked(name: string): Promise<string | undefined>;
+}
+
+export type ProcessIdentity = NonNullable<Member["process"]>;
+
+export interface JoinOptions {
+  role: Member["role"];
+  /** Made up when not given. A second process with the same id takes it over: the first one's membership is lost. */
+  id?: string;
+  lengthMs: number;
+  renewalMs: number;
+  /** This process, for others on this machine: `processIdentity()` of the service package. */
+  process?: ProcessIdentity;
+  /** Whether that process provably runs no more: `isGone` of the service package. */
+  isGone?(identity: ProcessIdentity): boolean;
+}
+
+export interface MemberRef {
+  id: string;
+  epoch: string;
+}
+
 /** Something this member holds; give it to {@link Membership.release}. */
 export interface Hold {
   what: string;
