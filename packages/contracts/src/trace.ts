@@ -15,6 +15,7 @@ export function traceOf(key: string): string {
 
 /** A station on the way of a command, as OpenTelemetry has it. Ids follow from what is worked on: what is done again after a crash is the same span. */
 export interface SpanRef {
+  name: "receive" | "decide" | "attempt" | "finish" | "send";
   trace: string;
   /** 16 hexadecimal characters. */
   span: string;
@@ -23,19 +24,20 @@ export interface SpanRef {
 
 export const spans = {
   /** A gateway heard of it. */
-  receive: (key: string): SpanRef => refOf(traceOf(key), ["receive", key]),
+  receive: (key: string): SpanRef => refOf(traceOf(key), "receive", { of: key }),
   /** An engine decided what a message leads to. */
   decide: (key: string): SpanRef => decideIn(traceOf(key), spans.receive(key).span),
   /** The same of an ask, which no gateway heard. */
   decideAsk: (key: string): SpanRef => decideIn(traceOf(key)),
   /** A runner works on it. */
-  attempt: (trace: string, attempt: AttemptRef): SpanRef => refOf(trace, ["attempt", attemptKey(attempt)], decideIn(trace).span),
+  attempt: (trace: string, attempt: AttemptRef): SpanRef =>
+    refOf(trace, "attempt", { of: attemptKey(attempt), parent: decideIn(trace).span }),
   /** An engine has its result. */
   finish: (trace: string, attempt: AttemptRef): SpanRef =>
-    refOf(trace, ["finish", attemptKey(attempt)], spans.attempt(trace, attempt).span),
+    refOf(trace, "finish", { of: attemptKey(attempt), parent: spans.attempt(trace, attempt).span }),
   /** A gateway says something about it. */
   send: (trace: string, send: { key: string; revision: number }): SpanRef =>
-    refOf(trace, ["send", send.key, String(send.revision)], decideIn(trace).span),
+    refOf(trace, "send", { of: `${send.key} ${send.revision}`, parent: decideIn(trace).span }),
 } as const;
 
 /** platform, account, space, channel, id: an edit's revision comes after them. */
@@ -43,10 +45,10 @@ const partsOfMessageKey = 5;
 
 /** One for each trace: what follows names it as its parent without knowing the key. */
 function decideIn(trace: string, parent?: string): SpanRef {
-  return refOf(trace, ["decide"], parent);
+  return refOf(trace, "decide", { of: "", parent });
 }
 
-function refOf(trace: string, names: readonly string[], parent?: string): SpanRef {
-  const span = hash(["span", trace, ...names].join(" ")).slice(0, 16);
-  return { trace, span, ...(parent === undefined ? {} : { parent }) };
+function refOf(trace: string, name: SpanRef["name"], { of, parent }: { of: string; parent?: string }): SpanRef {
+  const span = hash(`span ${trace} ${name} ${of}`).slice(0, 16);
+  return { name, trace, span, ...(parent === undefined ? {} : { parent }) };
 }

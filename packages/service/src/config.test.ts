@@ -38,3 +38,27 @@ test("what is called a token or a password in bellhop.yaml can't be printed by a
   expect(`${inspect(file, { depth: 9 })}${JSON.stringify(file)}`).not.toContain("xoxb");
   expect(file).toMatchObject({ matrix: { user: "bot", password: new Secret("xoxb-3") } });
 });
+
+test.each([
+  [{}, undefined],
+  [{ BELLHOP_HTTP: "" }, undefined],
+  [{ BELLHOP_HTTP: "9464" }, { host: "127.0.0.1", port: 9464 }],
+  [{ BELLHOP_HTTP: "0.0.0.0:9464" }, { host: "0.0.0.0", port: 9464 }],
+  [{ BELLHOP_HTTP: "[::1]:0" }, { host: "::1", port: 0 }],
+])("%j listens at %j", (env, http) => {
+  expect(commonConfig({ BELLHOP_FOLDER: folder, ...env }, "engine").http).toEqual(http);
+});
+
+test("bellhop.yaml says where to listen, unless the environment does", () => {
+  const path = join(folder, "http.yaml");
+  writeFileSync(path, "{ http: { listen: 9000 } }");
+  const read = (env: object) => commonConfig({ BELLHOP_FOLDER: folder, BELLHOP_CONFIG: path, ...env }, "engine").http?.port;
+  expect([read({}), read({ BELLHOP_HTTP: "9464" })]).toEqual([9000, 9464]);
+});
+
+test.each(["everywhere", ":9464", "127.0.0.1:99999", "127.0.0.1"])(
+  "%j is no address to listen on, and what is expected is said",
+  (given) => {
+    expect(() => commonConfig({ BELLHOP_FOLDER: folder, BELLHOP_HTTP: given }, "engine")).toThrow(/BELLHOP_HTTP: expected HOST:PORT/);
+  },
+);

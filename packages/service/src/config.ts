@@ -4,11 +4,13 @@ import { join, resolve } from "node:path";
 import { problem, scaled, type Durations } from "@bellhop/contracts";
 import { z } from "zod";
 import { Secret } from "./secret.ts";
+import { telemetryConfig, telemetryShape, type TelemetryConfig } from "./telemetry-config.ts";
+import type { Observatory } from "./telemetry.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** What every process needs to know. */
-export interface CommonConfig {
+export interface CommonConfig extends TelemetryConfig {
   nats: { url: string; credentials?: string };
   /** Everything this installation keeps on this machine: `.bellhop`. */
   folder: string;
@@ -18,12 +20,15 @@ export interface CommonConfig {
   logFile?: string;
   /** The parsed `bellhop.yaml`, {} where there is none. What is called a token or a password in it is a {@link Secret}. */
   file: Record<string, unknown>;
+  /** That of the process, where this is one part of several in it. */
+  observatory?: Observatory;
 }
 
 export type Role = "operator" | "engine" | "runner" | "gateway" | "cli";
 
 /** Reads environment and bellhop.yaml; the environment wins. Reports all faults together.
- *  NATS_URL, BELLHOP_CREDENTIALS (file with an nkey seed), BELLHOP_FOLDER, BELLHOP_CONFIG, BELLHOP_TIME_FACTOR, BELLHOP_LOG. */
+ *  NATS_URL, BELLHOP_CREDENTIALS (file with an nkey seed), BELLHOP_FOLDER, BELLHOP_CONFIG, BELLHOP_TIME_FACTOR, BELLHOP_LOG, BELLHOP_HTTP,
+ *  OTEL_EXPORTER_OTLP_ENDPOINT. */
 export function commonConfig(env: Env, role: Role): CommonConfig {
   const folder = resolve(env.BELLHOP_FOLDER ?? ".bellhop");
   const file = readConfigFile(env.BELLHOP_CONFIG ?? "bellhop.yaml", env.BELLHOP_CONFIG !== undefined);
@@ -33,8 +38,9 @@ export function commonConfig(env: Env, role: Role): CommonConfig {
     NATS_URL: z.string().default(() => recordedUrl(folder) ?? "nats://127.0.0.1:4222"),
     BELLHOP_CREDENTIALS: z.string().optional(),
     durations: z.record(z.string(), z.number().positive()).default({}),
+    ...telemetryShape,
   });
-  const values = loadConfig({ schema: shape, values: { ...env, durations: file.durations }, where: "the environment or bellhop.yaml" });
+  const values = loadConfig({ schema: shape, values: { ...env, durations: file.durations, http: file.http }, where: "the environment or bellhop.yaml" });
   const own = join(folder, "credentials", `${role}.nk`);
   const credentials = values.BELLHOP_CREDENTIALS ?? (env.NATS_URL === undefined && existsSync(own) ? own : undefined);
   return {
@@ -43,6 +49,7 @@ export function commonConfig(env: Env, role: Role): CommonConfig {
     durations: scaled(values.BELLHOP_TIME_FACTOR, values.durations),
     logLevel: values.BELLHOP_LOG,
     file,
+    ...telemetryConfig(values),
   };
 }
 
