@@ -7,6 +7,11 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** @throws InvalidArgumentError when it is no whole number */
+export function number(text: string): number {
+  return text === "0" ? 0 : count(text);
+}
+
 /** @throws InvalidArgumentError when it is no whole number above 0 */
 export function count(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a count above 0.");

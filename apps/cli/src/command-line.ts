@@ -1,7 +1,7 @@
 import type { Env } from "@bellhop/service";
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { seconds } from "./amounts.ts";
+import { count, number, seconds } from "./amounts.ts";
 import { describeDead } from "./dead/commands.ts";
 import { reportFailure, type Done, type ExitCode } from "./report.ts";
 import { describeHistory, describeRuns } from "./runs/commands.ts";
@@ -30,17 +30,19 @@ function describeCommands(env: Env, done: Done): Command {
     .exitOverride()
     .showHelpAfterError("(bellhop --help lists what there is)");
 
-  program
-    .command("start")
+  withRunners(program.command("start"))
     .description("run everything here and open a prompt; where it runs already, join it")
     .option("--json", "read lines and print each reply as one JSON object: line, text, outcome, run, result", false)
-    .action(async (options: { json: boolean }) => done(await (await import("./start.ts")).start(env, options)));
+    .action(async (options: { json: boolean } & RunnerOptions) =>
+      done(await (await import("./start.ts")).start({ ...env, ...runnerEnv(options) }, options)),
+    );
 
-  program
-    .command("up")
+  withRunners(program.command("up"))
     .description("run everything here without a prompt, until Ctrl-C or SIGTERM")
     .option("--json", "print one JSON object once everything works", false)
-    .action(async (options: { json: boolean }) => done(await (await import("./start.ts")).up(env, options)));
+    .action(async (options: { json: boolean } & RunnerOptions) =>
+      done(await (await import("./start.ts")).up({ ...env, ...runnerEnv(options) }, options)),
+    );
 
   program
     .command("chat")
@@ -83,4 +85,26 @@ function describeCommands(env: Env, done: Done): Command {
   describeHistory(program, env, done);
   describeDead(program, env, done);
   return program;
+}
+
+interface RunnerOptions {
+  runners?: number;
+  pools?: string;
+  concurrency?: number;
+}
+
+function withRunners(command: Command): Command {
+  return command
+    .option("--runners <count>", "runners, each a process of its own; 0: none here (default: one within this process)", number)
+    .option("--pools <names>", "the pools that runners here take work from, with commas (default: default)")
+    .option("--concurrency <count>", "attempts at once, for each runner and pool (default: 8)", count);
+}
+
+/** What was typed wins over the environment, which wins over bellhop.yaml. */
+function runnerEnv({ runners, pools, concurrency }: RunnerOptions): Record<string, string> {
+  return {
+    ...(runners === undefined ? {} : { BELLHOP_RUNNERS: String(runners) }),
+    ...(pools === undefined ? {} : { BELLHOP_POOLS: pools }),
+    ...(concurrency === undefined ? {} : { BELLHOP_CONCURRENCY: String(concurrency) }),
+  };
 }

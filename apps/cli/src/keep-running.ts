@@ -1,7 +1,6 @@
 import { problem, toProblem } from "@bellhop/contracts";
 import type { Log, Service } from "@bellhop/service";
 
-const limit = 5;
 const windowMs = 60_000;
 
 export interface KeepOptions {
@@ -12,15 +11,17 @@ export interface KeepOptions {
   logFile: string;
   /** A line for the person: it failed and is started anew. */
   tell: (line: string) => void;
+  /** So many failures in a minute are the end of it; 5 when not given. */
+  limit?: number;
   /** Before the nth restart in a row, in milliseconds. */
   pauseMs?: (failures: number) => number;
   now?: () => number;
 }
 
-/** A service that is started again when it fails, with growing pauses, and fails itself after five failures in a minute. The first start is awaited:
+/** A service that is started again when it fails, with growing pauses, and fails itself after so many failures in a minute. The first start is awaited:
  *  what can't even start once is the caller's to hear. */
 export async function keepRunning(options: KeepOptions): Promise<Service> {
-  const { name, start, log, logFile, tell, pauseMs = backoff, now = () => performance.now() } = options;
+  const { name, start, log, logFile, tell, pauseMs = backoff, limit = 5, now = () => performance.now() } = options;
   const stop = Promise.withResolvers<void>();
   let stopping = false;
   let current: Service | undefined = await start();

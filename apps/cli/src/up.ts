@@ -11,6 +11,7 @@ import { keepPacks, packRoots, repository, type PackKeeper } from "./packs.ts";
 import { platforms } from "./platforms.ts";
 import { step } from "./progress.ts";
 import { hasColour, note } from "./report.ts";
+import { runnerProcesses, startRunnerProcess } from "./runners.ts";
 import type { UpLock } from "./up-lock.ts";
 
 /** Everything that runs in this process. */
@@ -72,8 +73,8 @@ export async function startUp(at: {
   }
 }
 
-/** What takes messages in stops first, what works them off last. */
-const stopOrder = [...platforms.map(({ name }) => name), "engine", "runner"];
+/** What takes messages in stops first, what works them off last: runners, all at once. */
+const stopFirst = [...platforms.map(({ name }) => name), "engine"];
 
 interface Nats {
   url: string;
@@ -130,24 +131,34 @@ async function startParts(
 ): Promise<UpStatus> {
   const { env, partConfig, bus, folder, log, patient, undo, fail, describe } = at;
   const kept = new Map<string, Service>();
+  const stop = async (name: string) => {
+    const stopped = kept.get(name)?.stop();
+    await stopped?.catch((error: unknown) => log.error({ part: name, why: String(error) }, "a part did not stop well"));
+  };
   undo.push(async () => {
-    for (const name of stopOrder) {
-      await kept
-        .get(name)
-        ?.stop()
-        .catch((error: unknown) => log.error({ part: name, why: String(error) }, "a part did not stop well"));
-    }
+    for (const name of stopFirst) await stop(name);
+    await Promise.all([...kept.keys()].filter((name) => !stopFirst.includes(name)).map(stop));
   });
-  const keep = async (name: string, part: string, start: () => Promise<Service>): Promise<void> => {
-    const service = await keepRunning({ name, start, log, logFile: join(folder, "logs", `${part}.log`), tell: note });
+  const logOf = (part: string) => join(folder, "logs", `${part}.log`);
+  const keep = async (name: string, part: string, start: () => Promise<Service>, limit?: number): Promise<void> => {
+    const service = await keepRunning({ name, start, log, logFile: logOf(part), tell: note, limit });
     kept.set(name, service);
     service.failed.catch(fail);
   };
-  const runner = keep("runner", "runner", async () => {
-    const { runnerConfig, start } = await import("@bellhop/runner");
-    return await start(partConfig(runnerConfig(env), "runner"));
-  });
-  runner.catch(fail);
+  const keepRunner = (number: number) => {
+    const [name, logFile] = [`runner ${number}`, logOf(`runner-${number}`)];
+    const config = partConfig(commonConfig(env, "runner"), "runner");
+    // For ever: what it leaves is in the queue, and the others go on.
+    return keep(name, `runner-${number}`, () => startRunnerProcess({ name, number, env, config, logFile }), Number.POSITIVE_INFINITY);
+  };
+  const { runnerConfig } = await import("@bellhop/runner/config");
+  const runner = runnerConfig(env);
+  const processes = runnerProcesses(env, runner.file);
+  const runners =
+    processes === undefined
+      ? keep("runner", "runner", async () => await (await import("@bellhop/runner")).start(partConfig(runner, "runner")))
+      : Promise.all(Array.from({ length: processes }, (_, index) => keepRunner(index + 1)));
+  runners.catch(fail);
   // Imported while packs are read.
   const engine = import("@bellhop/engine");
   engine.catch(fail);
@@ -170,7 +181,7 @@ async function startParts(
     note(missing.message);
   }
   const { engineConfig, start } = await engine;
-  await Promise.all([runner, keep("engine", "engine", async () => await start(partConfig(engineConfig(env), "engine")))]);
+  await Promise.all([runners, keep("engine", "engine", async () => await start(partConfig(engineConfig(env), "engine")))]);
 
   const wanted = platforms.filter((platform) => platform.isWanted(env));
   for (const platform of wanted) await keep(platform.name, platform.part, await platform.prepare(env, partConfig));

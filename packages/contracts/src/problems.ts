@@ -163,6 +163,7 @@ export const problems = {
     hint: "Replies that are still to come are shown at the next prompt: `npm start`.",
     retry: false,
   },
+  part_ended: { message: "The {part} ended ({how}).", hint: "Its log says more: {log}", retry: true },
   part_gave_up: {
     message: "The {part} failed {count} times within a minute and is not started again; the last time: {why}",
     hint: "Its log says more: {log}",

@@ -15,6 +15,8 @@ export async function runMain(start: () => Promise<Service>): Promise<void> {
   watchLifeline();
   try {
     const service = await start();
+    // Where whoever started us gave a channel.
+    process.send?.({ kind: "ready" });
     const stopped = new Promise<void>((resolve, reject) => {
       const stop = () => {
         process.once("SIGTERM", () => process.exit(1));
