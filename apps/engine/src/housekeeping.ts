@@ -1,16 +1,45 @@
+import type { Bus } from "@bellhop/bus";
 import { buckets } from "@bellhop/contracts";
 import type { Engine } from "./engine.ts";
+import { sweepObjects } from "./sweep-objects.ts";
 
 const hour = 3_600_000;
+const day = 24 * hour;
 
-/** Deleted keys leave marks that nothing removes by itself: timers that fired, processes that left. Whoever holds shard 0 sweeps for all. */
+/** What nothing else takes away. Whoever holds shard 0 does it for all: marks and stale holdings each hour, objects once a day, for the first time an hour after
+ *  the shard was taken. */
 export function startHousekeeping(engine: Engine): { stop(): void } {
-  const { bus, log } = engine;
+  const { bus, log, durations } = engine;
+  let sweptAt = performance.now() - day + hour;
+  let atWork = false;
   const sweep = async () => {
-    for (const bucket of [buckets.timer, buckets.member, buckets.holding]) await bus.bucket<unknown>(bucket).sweep({ olderThanMs: hour });
+    await tidyBuckets(bus);
+    if (performance.now() - sweptAt < day) return;
+    const swept = await sweepObjects(bus, { olderThanMs: durations.objectRetention });
+    sweptAt = performance.now();
+    if (swept.objects > 0 || swept.remains > 0) log.info({ ...swept }, "objects that nobody referred to are gone");
   };
   const timer = setInterval(() => {
-    sweep().catch((error: unknown) => log.debug({ error: String(error) }, "not swept, it will be"));
+    if (atWork) return;
+    atWork = true;
+    sweep()
+      .catch((error: unknown) => log.warn({ error: String(error) }, "not swept, it will be"))
+      .finally(() => (atWork = false));
   }, hour);
   return { stop: () => clearInterval(timer) };
+}
+
+/** Deleted keys leave marks: timers that fired, processes that left, packs that went. What a killed process held for itself alone, as a prompt does its account,
+ *  nobody takes over. */
+export async function tidyBuckets(bus: Bus, { olderThanMs = hour }: { olderThanMs?: number } = {}): Promise<void> {
+  for (const bucket of Object.values(buckets)) {
+    if (bucket.maxAge === undefined) await bus.bucket<unknown>(bucket).sweep({ olderThanMs });
+  }
+  const held = bus.bucket(buckets.holding);
+  const holdings = await held.entries();
+  // Read after them: who took something since is among these.
+  const members = new Set((await bus.bucket(buckets.member).entries()).map(({ value }) => `${value.id}/${value.epoch}`));
+  for (const { key, value, revision } of holdings) {
+    if (!members.has(`${value.member}/${value.epoch}`)) await held.delete(key, revision);
+  }
 }

@@ -33,7 +33,8 @@ export async function activatePack(store: PackStore, pack: { version: PackVersio
     [`${version.digest}.definitions`, version],
     [`${version.digest}.files`, files],
   ] as const) {
-    if (!(await objects.has(name))) await objects.put(name, new TextEncoder().encode(JSON.stringify(content)));
+    // Also where it is there already: from now on somebody refers to it.
+    await objects.put(name, new TextEncoder().encode(JSON.stringify(content)));
   }
   const bucket = store.bucket(buckets.catalog);
   const wanted: ActivePack = { v: 1, name: version.name, version: version.version, digest: version.digest };

@@ -38,11 +38,12 @@ const everyBucket = Object.keys(buckets) as BucketName[];
 export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
   engine: {
     consumes: ["message", "asked", "finished"],
-    reads: ["run", "output", "action"],
+    // Whoever looks after the objects has to see all that may refer to one.
+    reads: ["run", "output", "action", "send", "dead"],
     publishes: [...send.subjects, ...asked.subjects, ...action.subjects, ...run.subjects, ...dead.subjects, "control.>"],
     hears: ["control.>", "seen.>", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>"],
     buckets: { reads: everyBucket, writes: everyBucket },
-    objects: { reads: ["packs", "values"], writes: ["values"] },
+    objects: { reads: ["packs", "values"], writes: ["packs", "values"] },
   },
   runner: {
     consumes: ["action"],
