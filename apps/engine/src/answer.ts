@@ -3,7 +3,9 @@ import type { StandingReply } from "@bellhop/core";
 
 /** The final reply to a message or ask that leads to no run of its own. `key` is that of what it answers.
  *  @param at.after what stands already and is reworded by this
- *  @param at.only the one person who may see it */
+ *  @param at.only the one person who may see it
+ *  @param at.run whose answer it is a page of
+ *  @param at.more how to read on */
 export function answer(at: {
   key: string;
   to: Address;
@@ -11,8 +13,10 @@ export function answer(at: {
   outcome: NonNullable<Send["outcome"]>;
   after?: StandingReply;
   only?: string;
+  run?: string;
+  more?: Send["more"];
 }): Extract<Command, { kind: "send" }> {
-  const { key, to, body, outcome, after, only } = at;
+  const { key, to, body, outcome, after, only, run, more } = at;
   const { platform, account } = to;
   const named = after ?? { key: `${key}/answer`, revision: 0, answers: key };
   const send: Send = {
@@ -25,8 +29,10 @@ export function answer(at: {
     body,
     ...(only === undefined ? {} : { only }),
     answers: named.answers,
+    ...(run === undefined ? {} : { run }),
     final: true,
     outcome,
+    ...(more === undefined ? {} : { more }),
   };
   return { kind: "send", send };
 }

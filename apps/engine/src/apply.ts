@@ -1,6 +1,7 @@
 import type { Bus } from "@bellhop/bus";
 import { buckets, messageIds, shardOfRun, subjects, token, type Command, type Timer } from "@bellhop/contracts";
 import { cancelAttempt } from "./attempts.ts";
+import { keepBookmark } from "./bookmarks.ts";
 
 /** Carries commands out. Resolves when the last of them is stored. Safe to repeat: message ids and the receivers' own records see to it.
  *  They leave in order, and are waited for together. */
@@ -13,7 +14,10 @@ async function carryOut(bus: Bus, command: Command): Promise<unknown> {
     case "request":
       return bus.publish(subjects.action.requested, command.request, { id: messageIds.requested(command.request) });
     case "send":
-      return bus.publish(subjects.message.send, command.send, { id: messageIds.send(command.send) });
+      return Promise.all([
+        bus.publish(subjects.message.send, command.send, { id: messageIds.send(command.send) }),
+        keepBookmark(bus, command.send),
+      ]);
     case "ask":
       return bus.publish(subjects.run.asked, command.ask, { id: messageIds.asked(command.ask.key) });
     case "cancel":

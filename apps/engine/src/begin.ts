@@ -5,6 +5,7 @@ import { answer } from "./answer.ts";
 import { claim } from "./claim.ts";
 import type { Engine } from "./engine.ts";
 import { fingerprintOf, firstOfAnswer, firstOfRun } from "./planned.ts";
+import { nextPage } from "./read-on.ts";
 import type { First } from "./run-book.ts";
 
 /** Words that somebody wrote, and where they are taken. */
@@ -34,6 +35,7 @@ export async function begin(engine: Engine, taken: Taken): Promise<First> {
       return book.liveIn(conversationKey(message));
     },
     now: new Date().toISOString(),
+    liveOutput: engine.liveOutput,
   });
   engine.log.info({ message: key, verdict: verdict.kind }, "message decided");
   const words = fingerprintOf(engine, message);
@@ -48,6 +50,12 @@ export async function begin(engine: Engine, taken: Taken): Promise<First> {
       const ask = { v: 1, kind: "cancel", key, run: verdict.run, asker, replyTo: to, askedAt } as const;
       // The run that is to end answers, wherever it is: nothing takes the place of what stands.
       return firstOfAnswer(engine, { key, askedAt, words, verdict: "passed-on", commands: [...leftOf(reply), { kind: "ask", ask }] });
+    }
+    case "more": {
+      const { outcome, only, ...page } = await nextPage(engine, message, verdict.run);
+      const { after, left } = placeOf(reply, only);
+      const commands = [...left, answer({ key, to, ...page, outcome, only, after })];
+      return firstOfAnswer(engine, { key, askedAt, words, verdict: outcome === "refused" ? "refused" : "answered", commands });
     }
     case "answer":
     case "access":
@@ -67,7 +75,7 @@ interface Answered {
   lasting: boolean;
 }
 
-async function answered(engine: Engine, taken: Taken, verdict: Exclude<Verdict, { kind: "run" | "cancel" }>): Promise<Answered> {
+async function answered(engine: Engine, taken: Taken, verdict: Exclude<Verdict, { kind: "run" | "cancel" | "more" }>): Promise<Answered> {
   const { message, run, storedAt } = taken;
   switch (verdict.kind) {
     case "answer":

@@ -10,6 +10,8 @@ export interface EngineConfig extends CommonConfig {
   access?: readonly FileRule[];
   /** Where runs are remembered; nowhere when not given. */
   history?: HistorySettings;
+  /** Whether chats show what commands print while they work, where an alias does not say; true when not given. */
+  liveOutput?: boolean;
   /** Messages and results worked on at once, per shard and stream. */
   concurrency: number;
 }
@@ -28,11 +30,12 @@ const what = z.string().superRefine((text, context) => {
 const EngineFile = z.object({
   access: z.array(z.strictObject({ who: z.array(who).min(1), what: z.array(what).min(1) })).default([]),
   owners: z.array(z.string().regex(/^[a-z]+:.+$/, "expected platform:[space/]id, e.g. slack:T1/U2")).default([]),
+  liveOutput: z.boolean().default(true),
   engine: z.object({ concurrency: z.int().min(1).default(64) }).prefault({}),
 });
 
 export function engineConfig(env: Env): EngineConfig {
   const common = commonConfig(env, "engine");
-  const { owners, access, engine } = loadConfig({ schema: EngineFile, values: common.file, where: "bellhop.yaml" });
-  return { ...common, owners, access, history: historySettings(env, common.file), concurrency: engine.concurrency };
+  const { owners, access, liveOutput, engine } = loadConfig({ schema: EngineFile, values: common.file, where: "bellhop.yaml" });
+  return { ...common, owners, access, liveOutput, history: historySettings(env, common.file), concurrency: engine.concurrency };
 }

@@ -12,5 +12,7 @@ export interface Engine {
   keyring: Keyring;
   membership: Membership;
   durations: Durations;
+  /** Whether what commands print is shown while they work, where their alias does not say. */
+  liveOutput: boolean;
   log: Log;
 }

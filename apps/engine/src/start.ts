@@ -9,14 +9,15 @@ import type { Engine } from "./engine.ts";
 import { keepHistory } from "./history.ts";
 import { historyPlace } from "./history-settings.ts";
 import { knowledge as follow } from "./knowledge.ts";
-import { RunBook } from "./run-book.ts";
+import { showOutput } from "./live-output.ts";
+import { RunBook, type RunWatch } from "./run-book.ts";
 import { holdShards } from "./shards.ts";
 import { watchSlow } from "./slow-runs.ts";
 
 /** Starts an engine. Any number may run on one NATS: they share the shards. Resolves when it takes work, which is not before the first pack is
  *  active. @throws Problem nats_unreachable, config_invalid */
 export async function start(config: EngineConfig): Promise<Service> {
-  const { durations, owners, access = [], nats, concurrency } = config;
+  const { durations, owners, access = [], nats, concurrency, liveOutput = true } = config;
   const log = createLog({ name: "engine", level: config.logLevel, destination: config.logFile });
   const keyring = await openKeyring(join(config.folder, "key"));
   const bus = await connectBus({ ...nats, name: "bellhop engine", role: "engine", durations, log });
@@ -36,13 +37,24 @@ export async function start(config: EngineConfig): Promise<Service> {
       process: processIdentity(),
       isGone,
     });
-    const watch = watchSlow({
+    const slow = watchSlow({
       afterMs: durations.acknowledgeAfter,
       onSlow: (run) => book.step(run, { kind: "slow", id: "slow", at: new Date().toISOString() }),
       log,
     });
+    const output = showOutput({ bus, book: () => book, durations, log });
+    const watch: RunWatch = {
+      seen(run) {
+        slow.seen(run);
+        output.seen(run);
+      },
+      forgotten(run) {
+        slow.forgotten(run);
+        output.forgotten(run);
+      },
+    };
     const book = new RunBook({ bus, apply: (commands) => apply(bus, commands), lateResult: durations.lateResult, watch });
-    const engine: Engine = { bus, book, knowledge, keyring, membership, durations, log };
+    const engine: Engine = { bus, book, knowledge, keyring, membership, durations, liveOutput, log };
     const holding = holdShards(engine, concurrency);
     const sweep = startAttemptSweep(engine);
     const history =
@@ -54,6 +66,7 @@ export async function start(config: EngineConfig): Promise<Service> {
     const end = await Promise.race([stopping.promise.then(() => "stopped" as const), membership.lost.then(() => "lost" as const)]);
     sweep.stop();
     await holding.stop();
+    output.stop();
     await history?.stop();
     await membership.leave();
     return end;

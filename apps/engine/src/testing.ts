@@ -46,6 +46,8 @@ export interface Scene {
   edit(id: string, text: string | undefined, second: number, more?: { id?: string; author?: Person }): Promise<void>;
   remove(id: string, second: number): Promise<void>;
   react(id: string, emoji: string, by: Person): Promise<void>;
+  /** Its attempt prints this, as piece `seq`. */
+  print(request: ActionRequested, seq: number, text: string): Promise<void>;
   finish(request: ActionRequested, outcome: Partial<Outcome> & { text?: string }): Promise<void>;
   /** Resolves once everything before is handled. */
   handled(): Promise<void>;
@@ -130,6 +132,10 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
       const reacted: MessageReacted = { ...aboutOf(id, key), by, emoji, added: true, replyTo, at: after(9) };
       await bus.publish(subjects.message.reacted, reacted, { id: `react:${key}` });
     },
+    async print({ run, task, attempt }, seq, text) {
+      const chunk = { v: 1, run, task, attempt, seq, stream: "stdout", text } as const;
+      await bus.publish(subjects.run.output, chunk, { id: messageIds.output(chunk, seq) });
+    },
     async finish({ run, task, attempt }, { text, ...outcome }) {
       const output = text === undefined ? {} : { output: { inline: text } };
       const finished = { v: 1, run, task, attempt, runner: "test", outcome: { status: "succeeded", ...output, ...outcome } } as const;
@@ -180,7 +186,7 @@ function after(seconds: number): string {
 
 const source = { file: "x.yaml", line: 1, column: 1 };
 const common = { pack: "hello", enabled: true, description: "", source };
-/** `greet`; `secretly`, which is whispered; `politely`, which is acknowledged in words. */
+/** `greet`; `secretly`, which is whispered; `politely`, which is acknowledged in words; `openly`, which shows what it prints. */
 const pack: PackVersion = {
   v: 1,
   name: "hello",
@@ -198,7 +204,7 @@ const pack: PackVersion = {
       parameters: { name: { type: "string" } },
     },
   ],
-  aliases: (["greet", "secretly", "politely"] as const).map((name) => ({
+  aliases: (["greet", "secretly", "politely", "openly"] as const).map((name) => ({
     ...common,
     ref: `hello.${name}`,
     name,
@@ -206,6 +212,6 @@ const pack: PackVersion = {
     immutableParameters: {},
     formats: [{ display: `${name} {{ name }}`, representation: [`${name} {{ name }}`], matchMultiple: false }],
     ...(name === "politely" ? { ack: { enabled: true, format: "At your service" } } : {}),
-    result: { enabled: true, ...(name === "secretly" ? { whisper: true } : {}) },
+    result: { enabled: true, ...(name === "secretly" ? { whisper: true } : {}), ...(name === "openly" ? { live: true } : {}) },
   })),
 };

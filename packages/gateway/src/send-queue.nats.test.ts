@@ -272,6 +272,15 @@ describe("a newer wording", () => {
     expect(board.texts()).toEqual(["on it", "…", "done"]);
   });
 
+  it("is not said where nothing can be reworded, as long as it only shows how far something is", async () => {
+    board.plain = true;
+    const { take } = queue();
+    await take({ ...send("a", "10 %"), passing: true });
+    await take({ ...send("a", "20 %", { revision: 2 }), passing: true });
+    await take(send("a", "done", { revision: 3, final: true }));
+    expect(board.texts()).toEqual(["done"]);
+  });
+
   it("waits for the one that somebody began and left", async () => {
     board.faults.push("never answered");
     void queue("first").take(send("a", "on it"));

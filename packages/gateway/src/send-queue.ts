@@ -12,6 +12,11 @@ export interface SendQueueOptions extends SayingOptions {
 /** Takes a send of the account. Resolves when it may be acknowledged; rejects with a retryable Problem when somebody else has to say it. */
 export type SendQueue = (send: Send, delivery: Pick<Delivery, "sequence" | "storedAt" | "deliveries">) => Promise<void>;
 
+/** Sends with the same one are said one after the other. */
+export function conversationOf({ to }: Send): string {
+  return JSON.stringify([to.channel, to.thread]);
+}
+
 interface Waiting extends Slot {
   send: Send;
   storedAt: number;
@@ -44,11 +49,13 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     // What is delivered again may come after the word that ends it.
     if (gesture?.kind === "typing") return delivery.deliveries > 1 ? undefined : typing.begin(send);
     if (gesture?.kind === "reaction" && (adapter.react === undefined || to.message === undefined)) return;
+    // Each of its wordings would be a message of its own.
+    if (send.passing === true && adapter.reword === undefined) return;
     await enqueue(send, delivery);
   };
 
   function enqueue(send: Send, { sequence, storedAt, deliveries }: Parameters<SendQueue>[1]): Promise<void> {
-    const key = JSON.stringify([send.to.channel, send.to.thread]);
+    const key = conversationOf(send);
     const known = conversations.get(key);
     const conversation = known ?? { slots: [], wake: () => {} };
     const { slots } = conversation;

@@ -32,6 +32,11 @@ describe("a reply says that it is late", () => {
       [{ gesture: { kind: "reaction", emoji: "👀" } }, { storedAt: stored, now: stored + 11 * minutes, lateMs: 1, capabilities: chat }],
       undefined,
     ],
+    [
+      "not while it is only on its way",
+      [{ passing: true }, { storedAt: stored, now: stored + 11 * minutes, lateMs: 1, capabilities: chat }],
+      undefined,
+    ],
   ])("%s", (_, [what, at], expected) => {
     expect(lateSince(what, at)).toBe(expected);
   });

@@ -50,12 +50,12 @@ function begunAs(send: Send, receipt: Receipt | undefined): receipt is Receipt {
 /** When a send was to be said, where that is so long ago that it has to be told. Two machines' clocks are compared: one that goes wrong costs a
  *  line, or saves it. */
 export function lateSince(
-  send: Pick<Send, "gesture">,
+  send: Pick<Send, "gesture" | "passing">,
   at: { storedAt: number; now: number; lateMs: number; capabilities: Pick<Capabilities, "direct"> },
 ): string | undefined {
   const { storedAt, now, lateMs, capabilities } = at;
   // Who sits at a prompt sees that it waits; in a chat the conversation has gone on.
-  if (send.gesture !== undefined || capabilities.direct === "none") return undefined;
+  if (send.gesture !== undefined || send.passing === true || capabilities.direct === "none") return undefined;
   return now - storedAt > lateMs ? new Date(storedAt).toISOString() : undefined;
 }
 
