@@ -91,6 +91,7 @@ export class Feed {
     const pull = new Pull(this.#link, {
       stream,
       consumer: name,
+      onOneServer: true,
       least: () => batch / 2,
       room: () => Math.min(batch, this.#options.room?.() ?? batch),
       onGone: () => this.#anew(),

@@ -111,6 +111,11 @@ export function largestPayload(nc: NatsConnection): number {
 export const nanoseconds = (ms: number): number => Math.round(ms * 1_000_000);
 
 // The server counts headers into the payload.
+/** Whether the server is one of several. */
+export function isClustered({ nc }: Pick<Link, "nc">): boolean {
+  return nc.info?.cluster !== undefined;
+}
+
 const roomForHeaders = 1024;
 
 function isApiError(value: unknown): value is ApiError {

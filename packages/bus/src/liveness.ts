@@ -1,5 +1,5 @@
 /** Who lives, by the watcher's monotonic clock alone. Time here runs only while the watcher itself is in contact: it is read from its own
- *  last confirmed renewal, which came over the same connection as what it knows of the others. */
+ *  last renewal that came by in what it watches, by the same way as those of the others. */
 export class Liveness {
   readonly #members = new Map<string, { epoch: string; lengthMs: number; seenAt: number; over: boolean }>();
   /** Epochs that are over for good. */
@@ -46,7 +46,7 @@ export class Liveness {
     this.#members.delete(id);
   }
 
-  /** The watcher's own renewal was confirmed. */
+  /** The watcher's own renewal came by. */
   contact(now: number): void {
     if (now - this.#contactAt > this.#longestGapMs) this.afresh(now);
     this.#contactAt = now;

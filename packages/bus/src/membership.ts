@@ -1,7 +1,7 @@
 import { buckets, token, wireVersion, type Holding, type Member } from "@bellhop/contracts";
 import { openBucket } from "./bucket.ts";
 import type { Bucket, Hold, JoinOptions, MemberRef, Membership, WatchedEntry } from "./bus.ts";
-import { nonce, type Link } from "./link.ts";
+import { isClustered, nonce, type Link } from "./link.ts";
 import { Liveness } from "./liveness.ts";
 
 interface Seen {
@@ -39,14 +39,15 @@ export class Joined implements Membership {
 
   private constructor(link: Link, options: JoinOptions) {
     this.#link = link;
-    this.#options = options;
+    const lengthMs = isClustered(link) ? Math.max(options.lengthMs, link.durations.clusterLease) : options.lengthMs;
+    this.#options = { ...options, lengthMs };
     this.id = options.id ?? `${options.role}-${nonce().slice(-10)}`;
     this.epoch = nonce();
     this.#key = memberKey(this.id);
     this.#members = openBucket(link, buckets.member);
     this.#holdings = openBucket(link, buckets.holding);
     this.#renewedAt = performance.now();
-    this.#liveness = new Liveness({ lengthMs: options.lengthMs, longestGapMs: options.renewalMs * 3, now: this.#renewedAt });
+    this.#liveness = new Liveness({ lengthMs, longestGapMs: options.renewalMs * 3, now: this.#renewedAt });
     this.lost = new Promise((resolve) => (this.#sayLost = resolve));
   }
 
@@ -168,6 +169,8 @@ export class Joined implements Membership {
       return;
     }
     this.#seen.set(key, { member: value, revision: entry.revision });
+    // Where our own renewals come by, those of the others would too: a renewal that was confirmed says nothing of what we see.
+    if (value.id === this.id && value.epoch === this.epoch) this.#liveness.contact(performance.now());
     if (!this.#liveness.seen(value, performance.now())) return;
     this.#endIfGone(value);
     this.#tell();
@@ -207,7 +210,6 @@ export class Joined implements Membership {
       }
       // From the moment it was sent: nobody else can count from earlier.
       this.#renewedAt = startedAt;
-      this.#liveness.contact(performance.now());
     } catch (thrown) {
       this.#link.log.warn({ member: this.id, why: String(thrown) }, "lease could not be renewed");
     } finally {

@@ -1,5 +1,5 @@
 import { nuid, type Msg, type Subscription } from "nats";
-import { nanoseconds, type Link } from "./link.ts";
+import { isClustered, nanoseconds, type Link } from "./link.ts";
 
 /** A message of a consumer, and what its reply subject says of it. */
 export interface Pulled {
@@ -21,6 +21,8 @@ export interface PullOptions {
   onMessage(pulled: Pulled): void;
   /** How many more messages are wanted, not counting those already asked for. */
   room(): number;
+  /** Whether it ends with the server that it lives on; others may take it over when not given. */
+  onOneServer?: boolean;
   /** The consumer is not there. Pulling rests until {@link Pull.start} is called again. */
   onGone(): void;
   /** Ask again when this much of the room is free. */
@@ -38,6 +40,8 @@ export class Pull {
   readonly #forget: () => void;
   #asked = 0;
   #lastHeard = 0;
+  /** Silences and "nobody is there" in a row. */
+  #misses = 0;
   #running = false;
   #watch: NodeJS.Timeout | undefined;
   #pause: NodeJS.Timeout | undefined;
@@ -47,7 +51,7 @@ export class Pull {
     this.#options = options;
     this.#inbox = `${link.inboxPrefix}.${nuid.next()}`;
     this.#request = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
-    this.#heartbeatMs = Math.max(500, link.durations.ackWait);
+    this.#heartbeatMs = heartbeatOf(link);
     this.#subscription = link.nc.subscribe(this.#inbox, { callback: (_, message) => this.#hear(message) });
     this.#forget = link.onReconnect(() => this.#again());
   }
@@ -89,14 +93,16 @@ export class Pull {
   }
 
   #check(): void {
-    // While somebody is asked, something is heard each heartbeat. Silence: the request was lost with a server or a consumer.
-    if (this.#asked > 0 && performance.now() - this.#lastHeard > 2.5 * this.#heartbeatMs) this.#options.onGone();
-    else this.more();
+    // While somebody is asked, something is heard each heartbeat. Silence: the request was lost with a server, and perhaps the consumer too.
+    if (this.#asked === 0 || performance.now() - this.#lastHeard <= 2.5 * this.#heartbeatMs) return this.more();
+    if (this.#misses++ === 0) this.#again();
+    else this.#options.onGone();
   }
 
   #hear(message: Msg): void {
     this.#lastHeard = performance.now();
     const { reply } = message;
+    if (message.headers?.code !== 503) this.#misses = 0;
     if (reply !== undefined && reply.startsWith("$JS.ACK.")) {
       this.#asked = Math.max(0, this.#asked - 1);
       this.#options.onMessage(readAck(message, reply));
@@ -119,9 +125,11 @@ export class Pull {
     }
     if (code === 503 || (code === 409 && words.includes("consumer"))) {
       this.#asked = 0;
-      if (words.includes("leadership")) this.#restFor(100);
-      else this.#restFor(50, () => this.#options.onGone());
-      return;
+      if (words.includes("leadership")) return this.#restFor(100);
+      // Of several servers the others elect who leads it now, which takes seconds; on one that stands alone it is gone.
+      const mayMove = isClustered(this.#link) && this.#options.onOneServer !== true;
+      const isGone = code !== 503 || !mayMove || this.#misses++ >= electionTries;
+      return isGone ? this.#restFor(50, () => this.#options.onGone()) : this.#restFor(electionPauseMs);
     }
     this.#asked = 0;
     this.#restFor(250);
@@ -134,6 +142,16 @@ export class Pull {
       if (this.#running) then();
     }, ms);
   }
+}
+
+/** Tries while a consumer has no leader, before it counts as gone. */
+const electionTries = 40;
+const electionPauseMs = 250;
+
+/** Where a server can die without our connection to another one, only silence tells, and what we watch by it are leases. */
+function heartbeatOf(link: Link): number {
+  const { ackWait, lease } = link.durations;
+  return Math.max(500, isClustered(link) ? Math.min(ackWait, lease / 5) : ackWait);
 }
 
 /** Reads `$JS.ACK.[domain.account.]stream.consumer.deliveries.sequence.consumer sequence.time.pending[.…]`. */

@@ -2,7 +2,7 @@ import { problem, type StreamLayout } from "@bellhop/contracts";
 import type { ApiError } from "./answers.ts";
 import { createDurable } from "./durable.ts";
 import { wantedDurables, wantedStreams, type Config, type WantedDurable } from "./layout.ts";
-import { api, apiOrThrow, type Link } from "./link.ts";
+import { api, apiOrThrow, isClustered, type Link } from "./link.ts";
 import type { Applied, Finding, Named } from "./bus.ts";
 import { isDoable, isStuck, planOf, type Found, type FoundConsumer, type FoundStream } from "./plan.ts";
 
@@ -101,7 +101,7 @@ async function find(link: Link, withConsumers: readonly string[]): Promise<Found
   const streams = await everyPage<StreamInfo>(link, "$JS.API.STREAM.LIST", "streams");
   const there = streams.filter(({ config }) => withConsumers.includes(config.name));
   const consumers = await Promise.all(there.map(({ config }) => consumersOf(link, config.name)));
-  return { streams: streams.map(foundStream), consumers: consumers.flat(), clustered: link.nc.info?.cluster !== undefined };
+  return { streams: streams.map(foundStream), consumers: consumers.flat(), clustered: isClustered(link) };
 }
 
 interface StreamInfo {

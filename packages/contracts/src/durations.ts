@@ -4,6 +4,8 @@ export const durations = {
   /** A process lease (engine, gateway) is over when no renewal was seen for this long on the watcher's own monotonic clock. */
   lease: 5_000,
   leaseRenewal: 1_000,
+  /** On several NATS servers no lease is shorter: after a server's death the others take up to nine seconds to elect who leads, and nothing is renewed meanwhile. */
+  clusterLease: 12_000,
   /** A runner's lease is longer: losing it can end attempts. */
   runnerLease: 15_000,
   runnerLeaseRenewal: 3_000,
