@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { crashPoints } from "@bellhop/service";
 import { startTeam, type Team } from "../team.ts";
+import { thousandCommands } from "./cluster/thousand.ts";
 import { editPoints, hitEdits } from "./gateways/edit-points.ts";
 import { gatewayCases, hitGateways, introduce, type CaseFindings } from "./gateways/points.ts";
 import { soakGateways } from "./gateways/soak.ts";
@@ -10,6 +11,7 @@ import { soak } from "./soak.ts";
 
 const { values } = parseArgs({
   options: {
+    cluster: { type: "boolean" },
     gateways: { type: "boolean" },
     list: { type: "boolean" },
     point: { type: "string" },
@@ -26,13 +28,17 @@ let bad = 0;
 
 if (values.help === true) {
   console.log(
-    `pnpm faults [--gateways] [--list | --point NAME | --soak [--seed N]] [--real-time]
+    `pnpm faults [--cluster] [--gateways] [--list | --point NAME | --soak [--seed N]] [--real-time]
 Without arguments: every crash point, of processes and of nats-server, then a soak.
-With --gateways: every crash point of the gateways on every platform at once, plain, with the request lost, the answer lost, and held, then a soak.`,
+With --gateways: every crash point of the gateways on every platform at once, plain, with the request lost, the answer lost, and held, then a soak.
+With --cluster: a thousand commands on three nats-servers with three copies of everything, while -9 takes the leader and later a follower.`,
   );
 } else if (values.list === true) {
   const width = Math.max(...Object.keys(crashPoints).map((name) => name.length));
   for (const [name, where] of Object.entries(crashPoints)) console.log(`${name.padEnd(width)}  ${where}`);
+} else if (values.cluster === true) {
+  // Elections take the time they take: shorter durations would only show leases that end meanwhile.
+  tell("cluster", await thousandCommands({ commands: 1_000, perSecond: 20, factor: 1 }));
 } else if (values.gateways === true) {
   if (values.soak !== true) await everyGatewayCase();
   if (values.point === undefined) tell("soak", await soakGateways({ seed, messages: 500, kills: 60, factor: Math.max(factor, 0.2) }));
