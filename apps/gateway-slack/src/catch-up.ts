@@ -17,6 +17,8 @@ export interface CatchUpOptions {
   missed: (body: unknown) => Promise<void>;
   /** Whether such a payload is anything to us. */
   concerns: (body: unknown) => boolean;
+  /** How long reading should wait, in milliseconds, so that what people wait for goes first. */
+  busyMs: () => number;
   durations: Durations;
   log: Log;
   /** Aborted when we stop. */
@@ -49,7 +51,7 @@ interface Gap {
 /** Reads in the history what was said while nobody listened. A channel in which something happens meanwhile is read first, and its news wait for that,
  *  so that its order is kept. No mark passes what was not read. */
 export function createCatchUp(options: CatchUpOptions): CatchUp {
-  const { client, us, marks, durations, log, over } = options;
+  const { client, us, marks, busyMs, durations, log, over } = options;
   const pace = createPace({ clock: monotonic, paced: true, most: 4 });
   const reached = new Map<string, string>();
   const lacking = new Set<string>();
@@ -150,6 +152,8 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       const end = await pace.wait([lane], over);
       if (end === undefined) break;
       try {
+        for (let ms = busyMs(); ms > 0 && !urgent && !over.aborted; ms = busyMs())
+          await pause(ms, undefined, { signal: over }).catch(() => {});
         return await call();
       } catch (error) {
         const failure = failureOf(error, method);

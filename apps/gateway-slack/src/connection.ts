@@ -7,6 +7,7 @@ import type { SlackSettings } from "./config.ts";
 import { createDownload } from "./download.ts";
 import { failureOf } from "./failure.ts";
 import { createHearing, type Hearing } from "./hear.ts";
+import { lane } from "./lanes.ts";
 import { toHeard, type Self } from "./receive.ts";
 import { request } from "./request.ts";
 import { App, LogLevel, WebClient } from "./sdk.ts";
@@ -46,12 +47,13 @@ export async function openSlack({ slack, durations, log }: ConnectionOptions): P
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   let listening: { sockets: Sockets; catchUp: CatchUp } | undefined;
+  let lookedAt = -Infinity;
 
   return {
     platform: "slack",
     account: us.account,
     capabilities,
-    ...createVoice({ client, callMs: durations.platformCall }),
+    ...createVoice({ client, callMs: durations.platformCall, onLook: () => (lookedAt = performance.now()) }),
     failed: failure.promise,
     async connect(inbox) {
       const self: Self = { ...us, prefix: (conversation) => inbox.prefix(conversation) };
@@ -68,6 +70,7 @@ export async function openSlack({ slack, durations, log }: ConnectionOptions): P
         marks: inbox.marks,
         missed: (body) => hearing.missed({ body, origin: "backfill" }),
         concerns: (body) => toHeard({ body, origin: "backfill" }, self) !== undefined,
+        busyMs: () => lookedAt + lookingMs - performance.now(),
         durations,
         log,
         over: closing.signal,
@@ -96,6 +99,9 @@ export async function openSlack({ slack, durations, log }: ConnectionOptions): P
     },
   };
 }
+
+/** After a look another one may come for so long: two turns of its lane. */
+const lookingMs = 2 * lane("conversations.replies").everyMs;
 
 interface Us {
   account: string;

@@ -6,8 +6,9 @@ import type { Address } from "@bellhop/contracts";
 const methodLanes = {
   "chat.update": tier(50),
   "chat.delete": tier(50),
-  "conversations.history": tier(50),
-  "conversations.replies": tier(50),
+  /** The rest of these two is for what somebody waits for while we catch up. */
+  "conversations.history": tier(40),
+  "conversations.replies": tier(40),
   "reactions.add": tier(50),
   "reactions.remove": tier(20),
   "users.conversations": tier(50),
@@ -31,10 +32,10 @@ export function postLanes(to: Address): readonly [Lane, Lane] {
 }
 
 /** The lanes of each call that the gateway makes. */
-export function lanesOf({ kind, to, file, gone }: Call): readonly Lane[] {
+export function lanesOf({ kind, to, file, gone, again }: Call): readonly Lane[] {
   switch (kind) {
     case "post":
-      return file === true ? [...postLanes(to), lane("files")] : postLanes(to);
+      return [...postLanes(to), ...(file === true ? [lane("files")] : []), ...(again === true ? [lane(findLane(to))] : [])];
     case "reword":
       return [lane("chat.update")];
     case "remove":
@@ -46,9 +47,9 @@ export function lanesOf({ kind, to, file, gone }: Call): readonly Lane[] {
   }
 }
 
-/** For reading what was missed: most of a tier for what nobody waits for, and some kept for what somebody does. */
+/** For reading what was missed: what the looks above leave of a tier where somebody waits for it, half a tier while nothing is looked for where nobody does. */
 export function readingLane(name: LaneName, urgent: boolean): Lane {
-  return urgent ? { name: `${name}, urgent`, everyMs: 6_000, burst: 10 } : { name, everyMs: 2_400, burst: 5 };
+  return urgent ? { name: `${name}, urgent`, everyMs: 12_000, burst: 5 } : { name, everyMs: 2_400, burst: 5 };
 }
 
 /** So many places are read at once because somebody waits there. */

@@ -9,12 +9,16 @@ import type { WebClient } from "./sdk.ts";
 import { isAmongMany, upload, uploadSettleMs } from "./upload.ts";
 import { missing, write, type FilePiece, type SlackPiece, type TextPiece } from "./write.ts";
 
-export type Voice = Required<Pick<Adapter<SlackPiece>, "write" | "post" | "reword" | "remove" | "find" | "react" | "lanes" | "settleMs">>;
+export type Voice = Required<
+  Pick<Adapter<SlackPiece>, "write" | "post" | "reword" | "remove" | "find" | "react" | "lanes" | "atOnce" | "settleMs">
+>;
 
 interface Speaker {
   client: WebClient;
   /** After which an HTTP call is given up. */
   callMs: number;
+  /** Told of each look into a history: somebody waits for what it shows. */
+  onLook: () => void;
 }
 
 /** Everything that is said to Slack, one call each. */
@@ -22,6 +26,8 @@ export function createVoice(speaker: Speaker): Voice {
   return {
     write,
     lanes: lanesOf,
+    // Each that -9 leaves in doubt is looked up by a method of 50 calls a minute; posts go out at five a second.
+    atOnce: 8,
     // Slack may go on with a call for as long as we would have waited for its answer, and needs a moment to show what came of it.
     settleMs: Math.round(speaker.callMs * 1.1),
     post: (piece, at) => (at.again === true ? postAgain(speaker, piece, at) : post(speaker, piece, at)),
@@ -82,17 +88,12 @@ async function whisper(speaker: Speaker, piece: TextPiece, at: Place & { only: s
   }
 }
 
-/** An earlier try was unsure, and was not found: looks once more before and after, and leaves one. */
+/** An earlier try was unsure, and was not found: it may have come to stand since. Looks once more, and leaves one. */
 async function postAgain(speaker: Speaker, piece: SlackPiece, at: Place): Promise<SendResult> {
-  if (isAmongMany(at)) return post(speaker, piece, at);
-  const since = Date.now() - day;
-  const before = await look(speaker.client, { ...at, since });
-  if (before.kind !== "looked") return before;
-  const stands = await keepFirst(speaker, before.standing, at);
-  if (stands !== undefined) return stands;
   const said = await post(speaker, piece, at);
-  if (said.kind !== "sent") return said;
-  const after = await look(speaker.client, { ...at, since });
+  if (said.kind !== "sent" || isAmongMany(at)) return said;
+  speaker.onLook();
+  const after = await look(speaker.client, { ...at, since: Date.now() - day });
   // Whoever looks next takes back what is too many.
   if (after.kind !== "looked") return { kind: "unsure", why: after.why };
   // A file is shown later than it is said: what is shown already came before it.
@@ -108,6 +109,7 @@ async function find(speaker: Speaker, piece: SlackPiece, at: Tried): Promise<Res
   const since = Date.parse(at.since);
   const left = piece.kind === "file" ? since + uploadSettleMs(piece, speaker.callMs) - Date.now() : 0;
   if (left > 0) return { kind: "unavailable", why: "the upload may still be on its way", retryAfterMs: left, lane: findLane(at.to) };
+  speaker.onLook();
   const looked = await look(speaker.client, { ...at, since });
   return looked.kind === "looked" ? ((await keepFirst(speaker, looked.standing, at)) ?? { kind: "not-there" }) : looked;
 }

@@ -41,6 +41,8 @@ export interface Adapter<Piece = unknown> {
 
   /** The lanes that a call goes through, as the platform documents its limits. Absent: the platform tells by turning calls away. */
   lanes?(call: Call): readonly Lane[];
+  /** Calls under way at one time while its pace is kept. As many may be in doubt after -9: few where each has to be looked up. Default 32. */
+  readonly atOnce?: number;
   /** Stops receiving. Sends in hand may still be finished. */
   disconnect(): Promise<void>;
   /** Rejects when the platform will not have us again (tokens taken back): never resolves. */
@@ -130,6 +132,8 @@ export interface Call {
   readonly file?: boolean;
   /** Whether a reaction is taken back. */
   readonly gone?: boolean;
+  /** Whether an earlier try may still come to stand. */
+  readonly again?: boolean;
 }
 
 /** A pace that calls keep: at most `burst` at once, and one more each `everyMs`. Those that wait for the same lane go in the order they came. */

@@ -25,7 +25,7 @@ export interface Turn {
 }
 
 export interface CallsOptions {
-  adapter: Pick<Adapter, "platform" | "lanes">;
+  adapter: Pick<Adapter, "platform" | "lanes" | "atOnce">;
   clock: Clock;
   /** False: the lanes' pace is not kept, only what the platform itself asks for. */
   paced: boolean;
@@ -36,11 +36,11 @@ export interface CallsOptions {
 }
 
 /** Calls under way at one time: more only wait for the platform's own sockets. */
-const most = 32;
+const mostAtOnce = 32;
 
 export function createCalls({ adapter, clock, paced, durations, over, log }: CallsOptions): Calls {
   const { breakerPause, breakerLongestPause } = durations;
-  const pace = createPace({ clock, paced, most });
+  const pace = createPace({ clock, paced, most: (paced ? adapter.atOnce : undefined) ?? mostAtOnce });
   const gate = createGate({
     clock,
     limits: { pauseMs: breakerPause, longestPauseMs: breakerLongestPause },

@@ -132,7 +132,7 @@ class Saying {
 
   /** One call to the platform between two writes of the receipt. */
   async #carryOut(step: CallStep, wording: Wording, { again }: { again: boolean }): Promise<void> {
-    const turn = await this.#takeTurn(step.kind, wording);
+    const turn = await this.#takeTurn(step.kind, { wording, again });
     if (turn === undefined) return;
     const pieces = piecesDuring(this.#pieces(wording), step);
     const { receipt } = this.#ledger;
@@ -196,7 +196,7 @@ class Saying {
       return;
     }
     await pause(clock, (this.#triedAt ?? this.#since) + (adapter.settleMs ?? 0) - clock.now(), over);
-    const turn = over.aborted ? undefined : await this.#takeTurn("find", wording);
+    const turn = over.aborted ? undefined : await this.#takeTurn("find", { wording });
     if (turn === undefined) return;
     this.#turn = undefined;
     const found = await findPiece({ adapter, turn, wording, receipt, index, read });
@@ -218,10 +218,10 @@ class Saying {
   }
 
   /** Undefined when it had to be waited for: there may be newer words now. The turn is kept for what comes of them. */
-  async #takeTurn(kind: Call["kind"], { send }: Wording): Promise<Turn | undefined> {
+  async #takeTurn(kind: Call["kind"], { wording, again }: { wording: Wording; again?: boolean }): Promise<Turn | undefined> {
     const { calls } = this.#options;
-    const { to, body, gesture } = send;
-    const call: Call = { kind, to, file: (body.files?.length ?? 0) > 0, gone: gesture?.kind === "reaction" && gesture.gone };
+    const { to, body, gesture } = wording.send;
+    const call: Call = { kind, to, file: (body.files?.length ?? 0) > 0, gone: gesture?.kind === "reaction" && gesture.gone, again };
     this.#turn ??= calls.tryTurn(call);
     if (this.#turn !== undefined) return this.#turn;
     // Else the write before the next call records what the last one gave.

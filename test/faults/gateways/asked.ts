@@ -40,7 +40,7 @@ function textOf({ word, command, file, bare }: { word: string; command: Asked["c
 /** What is wrong with what people see of it, in words. Undefined where all is well. */
 export function faultOf(asked: Asked, traces: readonly string[]): string | undefined {
   const { word, reworded } = asked;
-  const shown = answersTo(asked).map(({ text }) => text);
+  const shown = answersTo(asked).map(({ text }) => withoutLate(text));
   const done = (what: string) => traces.filter((trace) => trace === what).length;
   const fault = (why: string) =>
     `${asked.chat.name} ${word}${reworded === undefined ? "" : ` -> ${reworded}`}: ${why}: ${JSON.stringify(shown)}`;
@@ -91,7 +91,12 @@ export function tracesIn(file: string): string[] {
 /** In a direct conversation answers stand one after the other: the words tell whose they are. */
 function answersTo({ said, direct, word }: Asked): Shown[] {
   const answers = said.answers();
-  return direct ? answers.filter(({ text }) => text === noted(word)) : answers;
+  return direct ? answers.filter(({ text }) => withoutLate(text) === noted(word)) : answers;
+}
+
+/** What was said long after it was to be says so first. */
+function withoutLate(text: string): string {
+  return text.replace(/^Late: [^\n]*\n\n/, "");
 }
 
 function noted(word: string): string {
