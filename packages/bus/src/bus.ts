@@ -12,6 +12,7 @@ import type {
   Subject,
   Value,
 } from "@bellhop/contracts";
+import type { FiguresWanted, StreamFigures } from "./figures.ts";
 
 /** What the bus needs of a log; `createLog` of the service package gives one. */
 export interface BusLog {
@@ -74,6 +75,10 @@ export interface Bus {
   /** Stops consumptions, waits for handlers, acknowledgements and the outbox, then closes; for `durations.drain` at most. */
   drain(): Promise<void>;
   status(): BusStatus;
+  /** A ping to the server that it is connected to, in milliseconds. Waits while there is none. */
+  roundTripMs(): Promise<number>;
+  /** How much waits there, and for how long. What the role may not ask about is left out. */
+  figures(wanted: readonly FiguresWanted[]): Promise<StreamFigures[]>;
 }
 
 export interface BusStatus {

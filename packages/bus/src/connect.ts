@@ -3,6 +3,7 @@ import { PermissionViolationError, type NatsConnection, type Status } from "nats
 import { openBucket } from "./bucket.ts";
 import type { Bus, BusOptions } from "./bus.ts";
 import { openConnection } from "./connection.ts";
+import { figuresOver } from "./figures.ts";
 import { Consuming } from "./consume.ts";
 import { contents } from "./contents.ts";
 import { largestPayload, store, type Link } from "./link.ts";
@@ -143,6 +144,8 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
     },
     drain: () => (draining ??= drain()),
     status,
+    roundTripMs: () => nc.rtt(),
+    figures: figuresOver(link),
   };
 }
 

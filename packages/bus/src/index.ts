@@ -36,6 +36,7 @@ export type {
   WatchedEntry,
 } from "./bus.ts";
 export { connectBus } from "./connect.ts";
+export type { FiguresWanted, StreamFigures } from "./figures.ts";
 export { isDoable, isStuck } from "./plan.ts";
 export { several, type OneOf } from "./several.ts";
 export { shownUrl } from "./connection.ts";
