@@ -58,9 +58,6 @@ const wrongLastSequence = new Set([10071, 10164]);
 // 10054 and the like (4xx) stay wrong however often they are said.
 const passing = new Set<number>([errorCodes.streamNotFound, errorCodes.consumerNotFound, 10158, 10201]);
 
-function readError(error: ApiError, subject: string): Answer<never> {
-  const why = `${error.description} (${error.err_code ?? error.code})`;
-  if (error.code >= 500 || passing.has(error.err_code ?? 0)) return { kind: "again", why };
 // Refusals that the server reports as its own failure: too few servers or too little room for as many copies, or for another stream.
 const lastingOfServer = new Set([10005, 10011, 10023, 10028, 10047, 10074]);
 
@@ -68,6 +65,9 @@ function isLasting({ code, err_code = 0 }: ApiError): boolean {
   return lastingOfServer.has(err_code) || (code < 500 && !passing.has(err_code));
 }
 
+function readError(error: ApiError, subject: string): Answer<never> {
+  const why = `${error.description} (${error.err_code ?? error.code})`;
+  if (error.code >= 500 || passing.has(error.err_code ?? 0)) return { kind: "again", why };
   return { kind: "failed", problem: problem("internal", { why: `${subject}: ${why}`, run: "-" }) };
 }
 

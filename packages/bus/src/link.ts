@@ -108,14 +108,14 @@ export function largestPayload(nc: NatsConnection): number {
   return Math.min(limits.message, nc.info?.max_payload ?? limits.message) - roomForHeaders;
 }
 
-export const nanoseconds = (ms: number): number => Math.round(ms * 1_000_000);
-
-// The server counts headers into the payload.
 /** Whether the server is one of several. */
 export function isClustered({ nc }: Pick<Link, "nc">): boolean {
   return nc.info?.cluster !== undefined;
 }
 
+export const nanoseconds = (ms: number): number => Math.round(ms * 1_000_000);
+
+// The server counts headers into the payload.
 const roomForHeaders = 1024;
 
 function isApiError(value: unknown): value is ApiError {

@@ -35,13 +35,13 @@ interface Entry {
 const largestWindow = 1024;
 const sweepEvery = 25;
 const shortestRest = 50;
+/** What answers that it can't now answers cheaply; an election among servers ends at any moment. */
+const longestRest = 500;
 
 /** Every request of the bus: sent again with the same content until it is answered, over reconnects, for ever. One inbox, one map, one
  *  periodic sweep instead of a promise, a timer and a token per message: the client's own way costs a multiple. The client drops its
  *  outbound buffer at a disconnect, so what is not answered is kept here. */
 export class Outbox {
-/** What answers that it can't now answers cheaply; an election among servers ends at any moment. */
-const longestRest = 500;
   readonly #nc: NatsConnection;
   readonly #log: BusLog;
   readonly #retryMs: number;
@@ -198,17 +198,6 @@ const longestRest = 500;
     entry.state = "resting";
     entry.due = performance.now() + entry.rest * (0.5 + Math.random());
     entry.rest = Math.min(entry.rest * 2, longestRest, this.#retryMs);
-  }
-
-  /** Waits until there is room on its subject, behind those that wait already. */
-  #goBehind(entry: Entry): void {
-    if (this.#backlogs.add(entry)) this.#rest(entry);
-    else {
-      if (entry.state === "sent") this.#inFlight--;
-      entry.state = "behind";
-      entry.due = Infinity;
-    }
-    entry.full();
   }
 
   #over(entry: Entry): void {

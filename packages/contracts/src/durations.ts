@@ -49,8 +49,6 @@ export const durations = {
   spoolAfter: 1_000,
   /** Figures for whoever watches are read this often at most, however often they are asked for. */
   figuresEvery: 5_000,
-  /** Figures for whoever watches are read this often at most, however often they are asked for. */
-  figuresEvery: 5_000,
   /** How often a place's high-water mark is written at most. */
   markEvery: 1_000,
   /** A gateway that was down catches up with what was said in this time. */
