@@ -33,3 +33,17 @@ test("a secret cut into pieces anywhere is masked", () => {
     expect(seen + mask.flush()).toBe("xx hun[secret] yy [secret][secret] zz hunte");
   }
 });
+
+test("wherever a text with secrets that overlap is cut, nothing of them is seen, and nothing else is missing", () => {
+  const secrets = ["hunter2-long", "hunter2", "aaaa", "2-lo+"];
+  const text = "hunter2-long hunter2-lo hunter2 aaaaaaaaa hunter2-lo+ aaa hunter2-lon";
+  const whole = streamMask(secrets);
+  const masked = whole.push(text) + whole.flush();
+  expect(masked).toBe("[secret] [secret]-lo [secret] [secret][secret]a [secret]-lo+ aaa [secret]-lon");
+  for (let size = 1; size < text.length; size++) {
+    const mask = streamMask(secrets);
+    let seen = "";
+    for (let at = 0; at < text.length; at += size) seen += mask.push(text.slice(at, at + size));
+    expect(seen + mask.flush()).toBe(masked);
+  }
+});

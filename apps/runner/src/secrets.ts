@@ -52,23 +52,38 @@ export function maskValue(value: unknown, secrets: readonly string[]): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [maskText(name, secrets), maskValue(inner, secrets)]));
 }
 
-/** Masks a text that comes in pieces: what may be the beginning of a secret waits for the next piece. */
+/** Masks a text that comes in pieces: what may be the beginning of a secret waits for the next piece, also where a shorter secret ends in it.
+ *  @param secrets the longest first */
 export function streamMask(secrets: readonly string[]): { push(text: string): string; flush(): string } {
+  const pattern = new RegExp(secrets.map((secret) => secret.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|"), "g");
   let waiting = "";
   return {
     push(text) {
       if (secrets.length === 0) return text;
-      const masked = maskText(waiting + text, secrets);
-      const keep = Math.max(...secrets.map((secret) => begun(masked, secret)));
-      waiting = masked.slice(masked.length - keep);
-      return masked.slice(0, masked.length - keep);
+      const whole = waiting + text;
+      let masked = "";
+      let from = 0;
+      let open = openIn(whole, from, secrets);
+      for (const { index, 0: found } of whole.matchAll(pattern)) {
+        if (index >= open) break;
+        masked += whole.slice(from, index) + secretMask;
+        from = index + found.length;
+        if (open < from) open = openIn(whole, from, secrets);
+      }
+      waiting = whole.slice(open);
+      return masked + whole.slice(from, open);
     },
     flush() {
-      const rest = waiting;
+      const rest = maskText(waiting, secrets);
       waiting = "";
       return rest;
     },
   };
+}
+
+/** Where the first secret begins that the text after `from` ends within; the text's end where there is none. */
+function openIn(text: string, from: number, secrets: readonly string[]): number {
+  return text.length - Math.max(...secrets.map((secret) => begun(text.slice(Math.max(from, text.length - secret.length)), secret)));
 }
 
 /** Length of the longest end of the text that is a beginning of the secret. */
