@@ -59,7 +59,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
     bus.consume({
       ...durables.message(shard),
       subject: several(heard),
-      inOrder: true,
+      inOrder: "wait",
       concurrency,
       keyOf: ({ payload }) => conversationKey(payload),
       handle: (event, delivery) => onHeard(engine, event, delivery),

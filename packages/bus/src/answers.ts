@@ -7,8 +7,8 @@ export interface Reply {
   json<T>(): T;
 }
 
-/** What a reply means for the request that waits for it. */
-export type Answer<T> = { kind: "done"; value: T } | { kind: "again"; why: string } | { kind: "failed"; problem: Problem };
+/** What a reply means for the request that waits for it. `full`: there is no room, for this or anything else on its subject. */
+export type Answer<T> = { kind: "done"; value: T } | { kind: "again" | "full"; why: string } | { kind: "failed"; problem: Problem };
 
 /** `conflict`: the expected sequence was not the last one. */
 export type Stored = { kind: "stored"; sequence: number; duplicate: boolean } | { kind: "conflict" };
@@ -54,6 +54,9 @@ export const errorCodes = {
 
 const wrongLastSequence = new Set([10071, 10164]);
 
+// The server's word for a limit: `maximum messages exceeded`, `maximum bytes exceeded`, `maximum messages per subject exceeded`.
+const storeFailed = 10077;
+
 // A 404 is a stream or consumer that somebody else has yet to create; 10158 and 10201 are a repeat that met its first try half-way;
 // 10054 and the like (4xx) stay wrong however often they are said.
 const passing = new Set<number>([errorCodes.streamNotFound, errorCodes.consumerNotFound, 10158, 10201]);
@@ -67,6 +70,7 @@ function isLasting({ code, err_code = 0 }: ApiError): boolean {
 
 function readError(error: ApiError, subject: string): Answer<never> {
   const why = `${error.description} (${error.err_code ?? error.code})`;
+  if (error.err_code === storeFailed && error.description.startsWith("maximum ")) return { kind: "full", why };
   if (error.code >= 500 || passing.has(error.err_code ?? 0)) return { kind: "again", why };
   return { kind: "failed", problem: problem("internal", { why: `${subject}: ${why}`, run: "-" }) };
 }

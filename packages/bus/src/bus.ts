@@ -52,7 +52,7 @@ export interface Bus {
   apply(layout?: StreamLayout): Promise<Applied>;
   /** Resolves when the payload is stored: sent again with the same id until then, in the order of the first tries.
    *  @throws Problem that trying again can't mend: `message_too_large`, `nats_denied`; or that the bus was drained */
-  publish<Payload>(subject: Subject<Payload>, payload: Payload, options: { id: string }): Promise<{ sequence: number; duplicate: boolean }>;
+  publish<Payload>(subject: Subject<Payload>, payload: Payload, options: PublishOptions): Promise<{ sequence: number; duplicate: boolean }>;
   /** Says it to whoever listens now; not stored. */
   tell<Payload>(subject: Subject<Payload>, payload: Payload): void;
   /** Hears what is told on `filter`. */
@@ -79,6 +79,13 @@ export interface Bus {
   roundTripMs(): Promise<number>;
   /** How much waits there, and for how long. What the role may not ask about is left out. */
   figures(wanted: readonly FiguresWanted[]): Promise<StreamFigures[]>;
+}
+
+export interface PublishOptions {
+  /** The server drops what comes with an id that it remembers. */
+  id: string;
+  /** Called once if the stream has no room for it: it is tried again until there is, one of its subject at a time. */
+  whenFull?: () => void;
 }
 
 export interface BusStatus {
@@ -115,9 +122,13 @@ export interface ConsumeOptions<Payload> {
   /** The message is acknowledged when this resolves. A Problem with `retry: true` is tried again with backoff and not counted; anything
    *  else is a crash, and the fifth makes the message a dead letter. */
   handle(payload: Payload, delivery: Delivery): Promise<void>;
-  /** Keeps the order of a key over the death of whoever took its messages before: what they left is waited for, `durations.ackWait` or a little more, before
-   *  anything is handled. */
-  inOrder?: boolean;
+  /** Keeps the order of a key over the death of whoever took its messages before. `wait`: what they left is waited for, `durations.ackWait` or a little more,
+   *  before anything is handled. `anew`: the durable is made anew, and all that was not acknowledged comes at once; of deliveries only two are counted, so it
+   *  is for messages that may be retried anywhere. */
+  inOrder?: "wait" | "anew";
+  /** Groups of messages of which only so many are given out at a time, so that one that has thousands waiting does not stand before the others. Everything that
+   *  waits is taken out of the queue, up to 64 Ki messages, and what is not in hand costs some hundred bytes. */
+  groups?: Groups<Payload>;
   /** Called once the message's dead letter is stored; when it throws, it is called again later. A message that was killed with its handler in between comes
    *  again, and may be found dealt with: the letter is there all the same.
    *  @param payload undefined when it could not be read */
@@ -129,6 +140,15 @@ export interface ConsumeOptions<Payload> {
   retry?: "here" | "anywhere";
 }
 
+export interface Groups<Payload> {
+  of(payload: Payload): string;
+  /** In hand of one group; only one once `all` are in hand. */
+  each: number;
+  all: number;
+  /** Of what is not in hand, an earlier wording is acknowledged unseen for a later one, which takes its place; never the last one. */
+  wording?(payload: Payload): { key: string; revision: number; last: boolean };
+}
+
 export interface Delivery {
   /** In the stream. */
   sequence: number;
@@ -138,6 +158,9 @@ export interface Delivery {
   deliveries: number;
   /** Acknowledges before the handler is done; resolves when the server has confirmed it. */
   ack(): Promise<void>;
+  /** From now on the handler only waits: others may begin in its place, also those of its key. The message stays unacknowledged until it is done; it is
+   *  given back when the consumption is drained before. */
+  stepAside(): void;
 }
 
 export interface Consumption {
@@ -288,8 +311,9 @@ export interface StoredBytes {
 }
 
 export interface StreamState {
-  /** ISO 8601, by the server's clock. */
+  /** When it was made, and now: ISO 8601, by the server's clock. */
   made: string;
+  now: string;
   messages: number;
   bytes: number;
   /** The last sequence that was given. */

@@ -109,10 +109,10 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
     setUp: (layout = {}) => setUp(link, layout),
     plan: (layout = {}) => findPlan(link, layout),
     apply: (layout = {}) => applyPlan(link, layout),
-    async publish(subject, payload, { id }) {
+    async publish(subject, payload, { id, whenFull }) {
       const concrete = subject.of(payload);
       const data = encode({ subject: concrete, payload, limit: link.limit });
-      const stored = await store(link, { subject: concrete, data, id });
+      const stored = await store(link, { subject: concrete, data, id, whenFull });
       if (stored.kind === "conflict") throw problem("internal", { why: `${concrete}: a conflict where nothing was expected`, run: "-" });
       return { sequence: stored.sequence, duplicate: stored.duplicate };
     },

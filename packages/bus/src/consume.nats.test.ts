@@ -260,7 +260,7 @@ test("what others left is handled before what came later, where the order is to 
   const late = { run, task: "same" };
   for (const n of [4, 5]) await bus.publish(subjects.action.finished, finished(n, late), { id: `${run}/${n}` });
   const seen: number[] = [];
-  const second = await bus.consume(options({ inOrder: true, concurrency: 1, handle: async ({ attempt }) => void seen.push(attempt) }));
+  const second = await bus.consume(options({ inOrder: "wait", concurrency: 1, handle: async ({ attempt }) => void seen.push(attempt) }));
   await until(() => seen.length === 5);
   await second.drain();
   expect(seen).toEqual([1, 2, 3, 4, 5]);
@@ -275,7 +275,7 @@ test("what others still deal with is waited for no longer than it would take to 
   await until(() => begun === 1);
   await bus.publish(subjects.action.finished, finished(2, { run, task: "same" }), { id: `${run}/2` });
   const seen: number[] = [];
-  const second = await bus.consume(options({ inOrder: true, concurrency: 1, handle: async ({ attempt }) => void seen.push(attempt) }));
+  const second = await bus.consume(options({ inOrder: "wait", concurrency: 1, handle: async ({ attempt }) => void seen.push(attempt) }));
   await until(() => seen.includes(2));
   letGo();
   await Promise.all([first.drain(), second.drain()]);

@@ -1,16 +1,17 @@
 import { problem, readWire, toProblem, versionOf, type Problem } from "@bellhop/contracts";
 import type { ConsumeOptions, Consumption, Delivery } from "./bus.ts";
-import { createDurable, mostInHand, outstandingOf } from "./durable.ts";
+import { createDurable, createDurableAnew, mostInHand, mostParked, outstandingOf } from "./durable.ts";
 import { Gathering } from "./gathering.ts";
 import { Lanes } from "./lanes.ts";
 import { writeLetter } from "./dead.ts";
-import { nanoseconds, type Link } from "./link.ts";
+import { messageAt, nanoseconds, type Link } from "./link.ts";
+import { Parking, type Place, type Wording } from "./parking.ts";
 import { Pull, type Pulled } from "./pull.ts";
 import { killsItsHandlers, verdict } from "./verdict.ts";
 
 interface Item<Payload> {
   readonly id: string;
-  readonly sequence: number;
+  sequence: number;
   readonly storedAt: number;
   readonly payload: Payload | undefined;
   readonly raw: string;
@@ -26,7 +27,11 @@ interface Item<Payload> {
   deliveries: number;
   /** Where to acknowledge the newest delivery. */
   reply: string;
-  state: "waiting" | "busy" | "acknowledging";
+  /** `aside`: its handler waits, and others go on in its place. */
+  state: "waiting" | "busy" | "aside" | "acknowledging";
+  /** Which group it counts in. */
+  readonly group: string | undefined;
+  readonly wording: Wording | undefined;
   acknowledged: Promise<void> | undefined;
   crashes: number;
   retries: number;
@@ -34,6 +39,9 @@ interface Item<Payload> {
 }
 
 const rememberedDone = 4096;
+
+/** Asked for at a time where what comes may be parked. */
+const readAhead = 256;
 
 /** Works off a durable consumer: serial per key, bounded, acknowledged with the server's confirmation. */
 export class Consuming<Payload> implements Consumption {
@@ -45,6 +53,9 @@ export class Consuming<Payload> implements Consumption {
   readonly #done = new Set<string>();
   readonly #pull: Pull;
   readonly #heartbeat: NodeJS.Timeout;
+  readonly #parking: Parking<Item<Payload>> | undefined;
+  /** Up to this sequence of the stream messages may have been in other hands, although they come as if for the first time. */
+  readonly #deliveredBefore: number;
   /** Where older messages are still to come again, what came meanwhile. */
   #gathering: Gathering<Item<Payload>> | undefined;
   #draining: Promise<void> | undefined;
@@ -52,16 +63,21 @@ export class Consuming<Payload> implements Consumption {
   #toldNewer = false;
   #restoring = false;
 
-  private constructor(link: Link, options: ConsumeOptions<Payload>) {
+  private constructor(link: Link, options: ConsumeOptions<Payload>, deliveredBefore: number) {
     this.#link = link;
     this.#options = options;
+    this.#deliveredBefore = deliveredBefore;
+    this.#parking = options.groups === undefined ? undefined : new Parking(options.groups);
     const window = () => this.#concurrency() + (options.prefetch ?? this.#concurrency());
     this.#pull = new Pull(link, {
       stream: options.stream.name,
       consumer: options.durable,
-      least: () => Math.max(1, Math.floor(window() / 4)),
-      // What is waited for must not be kept out by what came before it.
-      room: () => Math.min(this.#gathering === undefined ? window() - this.#lanes.runnable : mostInHand, mostInHand - this.#inHand.size),
+      least: () => Math.max(1, Math.floor((this.#parking === undefined ? window() : readAhead) / 4)),
+      room: () => {
+        if (this.#parking !== undefined) return Math.min(readAhead, mostParked - this.#inHand.size - this.#parking.size);
+        // What is waited for must not be kept out by what came before it.
+        return Math.min(this.#gathering === undefined ? window() - this.#lanes.runnable : mostInHand, mostInHand - this.#inHand.size);
+      },
       onMessage: (pulled) => this.#receive(pulled),
       onGone: () => void this.#restore(),
     });
@@ -69,10 +85,12 @@ export class Consuming<Payload> implements Consumption {
   }
 
   static async start<Payload>(link: Link, options: ConsumeOptions<Payload>): Promise<Consuming<Payload>> {
-    await createDurable(link, options);
-    const { inOrder = false } = options;
-    const outstanding = inOrder ? await outstandingOf(link, options) : 0;
-    const consuming = new Consuming(link, options);
+    const { inOrder } = options;
+    let deliveredBefore = 0;
+    if (inOrder === "anew") deliveredBefore = await createDurableAnew(link, options);
+    else await createDurable(link, options);
+    const outstanding = inOrder === "wait" ? await outstandingOf(link, options) : 0;
+    const consuming = new Consuming(link, options, deliveredBefore);
     if (outstanding > 0) consuming.#gather(outstanding);
     consuming.#pull.start();
     return consuming;
@@ -95,7 +113,7 @@ export class Consuming<Payload> implements Consumption {
   async #drain(): Promise<void> {
     this.#gathering?.stop();
     await this.#pull.stop();
-    for (const item of this.#inHand.values()) if (item.state === "waiting") this.#giveBack(item, 0);
+    for (const item of this.#inHand.values()) if (item.state === "waiting" || item.state === "aside") this.#giveBack(item, 0);
     while (this.#inHand.size > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     clearInterval(this.#heartbeat);
   }
@@ -123,22 +141,46 @@ export class Consuming<Payload> implements Consumption {
       known.deliveries = pulled.deliveries;
       return;
     }
+    const place = this.#parking?.find(pulled.id);
+    if (place !== undefined) place.reply = reply;
+    if (place !== undefined && place.calledAt === undefined) return this.#park(reply);
     const raw = new TextDecoder().decode(pulled.message.data);
     const item = this.#read(pulled, reply, raw);
     if (this.#draining !== undefined) return this.#link.nc.publish(reply, nak(0));
     if (item.tooNew && this.#options.retry === "anywhere") return this.#link.nc.publish(reply, nak(this.#link.durations.ackWait));
     if (item.tooNew && this.#options.newerLives?.() === true) return this.#link.nc.publish(reply, nak(this.#link.durations.ackWait / 5));
+    if (place !== undefined) Object.assign(item, { deliveries: place.deliveries, sequence: place.sequence });
+    const isDone = this.#done.has(item.id);
+    if (place === undefined && !isDone && !this.#takes(item)) return;
     this.#inHand.set(item.id, item);
     // It waits in hand, so that waiting does not count as deliveries, until a newer program takes over.
     if (item.tooNew) return;
-    if (this.#done.has(item.id)) {
+    if (isDone) {
       item.state = "acknowledging";
       void this.#acknowledge(item, "+ACK").then(() => this.#release(item));
       return;
     }
     if (this.#gathering !== undefined) return this.#gathering.add(item, item.deliveries > 1);
-    this.#queue(item);
+    const next = place === undefined ? [item] : (this.#parking?.come(place, item) ?? []);
+    for (const one of next) this.#queue(one);
     this.#begin();
+  }
+
+  /** False where it is not handled now. */
+  #takes(item: Item<Payload>): boolean {
+    if (item.group === undefined || this.#parking === undefined) return true;
+    const taken = this.#parking.take(item.group, item);
+    if (taken.kind === "in-hand") return true;
+    // Should the server not hear of it, it comes again and is found superseded.
+    if (taken.kind === "superseded") this.#link.nc.publish(item.reply, "+ACK");
+    else this.#park(item.reply);
+    if (taken.kind === "parked" && taken.over !== undefined) this.#link.nc.publish(taken.over, "+ACK");
+    return false;
+  }
+
+  /** The server keeps it for long: it is called back before. */
+  #park(reply: string): void {
+    this.#link.nc.publish(reply, nak(parkedFor * this.#link.durations.ackWait));
   }
 
   #gather(missing: number): void {
@@ -185,9 +227,11 @@ export class Consuming<Payload> implements Consumption {
       fault,
       buried: false,
       tooNew: read.kind === "newer",
-      deliveries: pulled.deliveries,
+      deliveries: pulled.deliveries + (pulled.sequence <= this.#deliveredBefore ? 1 : 0),
       reply,
       state: "waiting",
+      group: payload === undefined ? undefined : this.#options.groups?.of(payload),
+      wording: payload === undefined ? undefined : this.#options.groups?.wording?.(payload),
       acknowledged: undefined,
       crashes: 0,
       retries: 0,
@@ -215,9 +259,10 @@ export class Consuming<Payload> implements Consumption {
   }
 
   #finish(item: Item<Payload>): void {
+    if (this.#inHand.get(item.id) !== item) return;
+    if (item.state !== "aside") this.#lanes.done(item);
     item.state = "acknowledging";
     this.#remember(item.id);
-    this.#lanes.done(item);
     item.acknowledged ??= this.#acknowledge(item, "+ACK");
     void item.acknowledged.then(() => this.#release(item));
     this.#begin();
@@ -248,10 +293,14 @@ export class Consuming<Payload> implements Consumption {
     }
     if (failure.retry) log.debug({ ...about, retries }, "handler asks for a retry");
     else log.warn({ ...about, crashes, cause: stackOf(thrown) }, "handler crashed");
+    if (this.#inHand.get(item.id) !== item) return;
+    const aside = item.state === "aside";
     item.state = "waiting";
     if (this.#draining !== undefined || (failure.retry && this.#options.retry === "anywhere")) {
-      this.#lanes.done(item);
+      if (!aside) this.#lanes.done(item);
       this.#giveBack(item, this.#draining === undefined ? next.afterMs : 0);
+    } else if (aside) {
+      setTimeout(() => this.#comeBack(item), next.afterMs);
     } else {
       this.#lanes.rest(item);
       setTimeout(() => this.#wake(item), next.afterMs);
@@ -266,6 +315,13 @@ export class Consuming<Payload> implements Consumption {
     this.#begin();
   }
 
+  /** One that had stepped aside has to take its turn anew. */
+  #comeBack(item: Item<Payload>): void {
+    if (this.#inHand.get(item.id) !== item) return;
+    this.#queue(item);
+    this.#begin();
+  }
+
   #deliveryOf(item: Item<Payload>): Delivery {
     return {
       sequence: item.sequence,
@@ -274,6 +330,13 @@ export class Consuming<Payload> implements Consumption {
       ack: () => {
         item.acknowledged ??= this.#acknowledge(item, "+ACK");
         return item.acknowledged;
+      },
+      stepAside: () => {
+        if (item.state !== "busy") return;
+        item.state = "aside";
+        this.#lanes.done(item);
+        this.#begin();
+        this.#pull.more();
       },
     };
   }
@@ -314,6 +377,7 @@ export class Consuming<Payload> implements Consumption {
   #release(item: Item<Payload>): void {
     this.#inHand.delete(item.id);
     if (this.#inHand.size === 0) this.#idle?.();
+    if (item.group !== undefined && this.#draining === undefined) this.#call(this.#parking?.done(item.group, item, performance.now()));
     this.#pull.more();
   }
 
@@ -340,8 +404,29 @@ export class Consuming<Payload> implements Consumption {
       item.touchedAt = performance.now();
       this.#link.nc.publish(item.reply, "+WPI");
     }
+    this.#call(this.#parking?.overdue(due));
+    const long = performance.now() - 2 * this.#link.durations.ackWait;
+    for (const place of this.#parking?.overdue(long) ?? []) void this.#lookFor(place);
+  }
+
+  #call(places: readonly Place[] = []): void {
+    for (const { reply } of places) this.#link.nc.publish(reply, nak(0));
+  }
+
+  /** What was called and does not come may have been acknowledged by whoever had it before, who was not dead after all. */
+  async #lookFor(place: Place): Promise<void> {
+    const { sequence } = place;
+    const stored = await messageAt(this.#link, { stream: this.#options.stream.name, sequence }).catch(() => "unknown");
+    if (stored !== undefined) return;
+    const { items = [], places } = this.#parking?.forget(place, performance.now()) ?? {};
+    for (const one of items) this.#queue(one);
+    this.#call(places);
+    this.#begin();
   }
 }
+
+/** In ack_waits. */
+const parkedFor = 60;
 
 function nak(delayMs: number): string {
   return delayMs === 0 ? "-NAK" : `-NAK ${JSON.stringify({ delay: nanoseconds(delayMs) })}`;

@@ -6,7 +6,10 @@ import { api, apiOrThrow, nanoseconds, type Link } from "./link.ts";
 /** What the server lets one durable have under way, over all who share it. */
 export const mostInHand = 1024;
 
-type Wanted = Pick<ConsumeOptions<never>, "stream" | "filter" | "durable" | "removeIdleAfterMs">;
+/** The same where most of it is only parked. */
+export const mostParked = 65_536;
+
+type Wanted = Pick<ConsumeOptions<never>, "stream" | "filter" | "durable" | "removeIdleAfterMs"> & { groups?: object };
 
 interface Filtered {
   filter_subject?: string;
@@ -31,6 +34,20 @@ export async function createDurable(link: Link, wanted: Wanted): Promise<void> {
   await apiOrThrow(link, { subject, body: requestOf(link, wanted, "") });
 }
 
+/** Makes a durable that has messages in somebody's hands anew, so that all of them come again at once, and in their order. @returns the sequence up to which messages
+ *  may have been delivered before */
+export async function createDurableAnew(link: Link, wanted: Wanted): Promise<number> {
+  const name = `${wanted.stream.name}.${wanted.durable}`;
+  const info = await api<{ num_ack_pending: number; delivered: { stream_seq: number } }>(link, {
+    subject: `$JS.API.CONSUMER.INFO.${name}`,
+    expected: [errorCodes.consumerNotFound],
+  });
+  const outstanding = !("error" in info) && info.num_ack_pending > 0;
+  if (outstanding) await api(link, { subject: `$JS.API.CONSUMER.DELETE.${name}`, expected: [errorCodes.consumerNotFound] });
+  await createDurable(link, wanted);
+  return outstanding ? info.delivered.stream_seq : 0;
+}
+
 /** Messages that were delivered to somebody and are not acknowledged: they come again, each within ack_wait. */
 export async function outstandingOf(link: Link, { stream, durable }: Pick<Wanted, "stream" | "durable">): Promise<number> {
   const info = await apiOrThrow<{ num_ack_pending?: number }>(link, { subject: `$JS.API.CONSUMER.INFO.${stream.name}.${durable}` });
@@ -49,7 +66,7 @@ function requestOf(link: Link, wanted: Wanted, action: "create" | ""): object {
 /** A durable in the server's words. */
 export function durableConfig(
   { ackWait }: Pick<Durations, "ackWait">,
-  { durable, filter, removeIdleAfterMs }: Wanted,
+  { durable, filter, removeIdleAfterMs, groups }: Wanted,
 ): Readonly<Record<string, unknown>> {
   return {
     name: durable,
@@ -59,7 +76,7 @@ export function durableConfig(
     ack_policy: "explicit",
     ack_wait: nanoseconds(ackWait),
     max_deliver: -1,
-    max_ack_pending: mostInHand,
+    max_ack_pending: groups === undefined ? mostInHand : mostParked,
     replay_policy: "instant",
     ...(removeIdleAfterMs === undefined ? {} : { inactive_threshold: nanoseconds(removeIdleAfterMs) }),
   };

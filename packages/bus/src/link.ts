@@ -31,6 +31,8 @@ export interface StoreRequest {
   /** The stream whose subject it is: needed with `expect`, to read back what became of a try without an answer. */
   stream?: string;
   headers?: Record<string, string>;
+  /** Called once if there is no room for it. */
+  whenFull?: () => void;
 }
 
 /** Publishes into a stream until it is stored. With `expect`, whoever is first wins; a try whose answer was lost is cleared up. */
@@ -47,6 +49,7 @@ export async function store(link: Link, request: StoreRequest): Promise<Stored> 
     data: request.data,
     headers: all,
     ordered: true,
+    whenFull: request.whenFull,
     read(reply, tries) {
       repeated = tries > 1;
       return readPubAck(reply, subject);

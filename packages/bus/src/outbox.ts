@@ -1,6 +1,7 @@
 import { problem, type Problem } from "@bellhop/contracts";
 import { nuid, type Msg, type MsgHdrs, type NatsConnection } from "nats";
 import type { Answer, Reply } from "./answers.ts";
+import { Backlogs } from "./backlog.ts";
 import type { BusLog } from "./bus.ts";
 
 export interface Ask<T> {
@@ -11,6 +12,8 @@ export interface Ask<T> {
   read(reply: Reply, tries: number): Answer<T>;
   /** Publishes keep their order and share a window; other requests go at once, or a full stream would hold up the acknowledgements that empty it. */
   ordered?: boolean;
+  /** Called once if there is no room for it. */
+  whenFull?: () => void;
   /** Resolve with `giveUp.value` after so many time-outs; for ever when not given. */
   giveUp?: { after: number; value: T };
 }
@@ -21,12 +24,14 @@ interface Entry {
   readonly data: string | Uint8Array;
   readonly headers: MsgHdrs | undefined;
   readonly ordered: boolean;
-  /** True when the entry is over. */
-  answered(reply: Reply): boolean;
+  answered(reply: Reply): "over" | "again" | "full";
   failed(problem: Error): void;
   timedOut(): boolean;
+  /** Tells whoever asked, once. */
+  full: () => void;
   tries: number;
-  state: "queued" | "sent" | "resting";
+  /** `behind`: others wait for room on its subject. */
+  state: "queued" | "sent" | "resting" | "behind";
   /** When to send it again, on the monotonic clock. */
   due: number;
   rest: number;
@@ -54,6 +59,7 @@ export class Outbox {
   #closed: Problem | undefined;
   #next = 0;
   readonly #leaving: Entry[] = [];
+  readonly #backlogs = new Backlogs<Entry>();
   #sweep: NodeJS.Timeout | undefined;
   #told = new Set<string>();
   #waiters: (() => void)[] = [];
@@ -88,13 +94,22 @@ export class Outbox {
         rest: shortestRest,
         answered: (reply) => {
           const answer = ask.read(reply, entry.tries);
-          if (answer.kind === "again") {
-            this.#tellOnce(entry.subject, answer.why);
-            return false;
+          switch (answer.kind) {
+            case "done":
+              resolve(answer.value);
+              return "over";
+            case "failed":
+              reject(answer.problem);
+              return "over";
+            case "again":
+            case "full":
+              this.#tellOnce(entry.subject, answer.why);
+              return answer.kind;
           }
-          if (answer.kind === "done") resolve(answer.value);
-          else reject(answer.problem);
-          return true;
+        },
+        full() {
+          ask.whenFull?.();
+          entry.full = () => undefined;
         },
         failed: reject,
         timedOut: () => {
@@ -106,6 +121,7 @@ export class Outbox {
       this.#entries.set(token, entry);
       this.#sweep ??= setInterval(() => this.#sweepNow(), sweepEvery);
       if (!entry.ordered) this.#send(entry);
+      else if (this.#backlogs.has(entry.subject)) this.#goBehind(entry);
       else if (this.#queueHead === this.#queue.length && this.#connected && this.#inFlight < largestWindow) this.#send(entry);
       else this.#queue.push(entry);
     });
@@ -181,14 +197,15 @@ export class Outbox {
   #onReply(message: Msg): void {
     const entry = this.#entries.get(message.subject.slice(this.#inbox.length));
     if (entry === undefined) return;
-    let over: boolean;
+    let became: ReturnType<Entry["answered"]>;
     try {
-      over = entry.answered(message);
+      became = entry.answered(message);
     } catch (thrown) {
       entry.failed(thrown instanceof Error ? thrown : new Error(String(thrown)));
-      over = true;
+      became = "over";
     }
-    if (over) this.#over(entry);
+    if (became === "over") this.#over(entry);
+    else if (became === "full" && entry.ordered) this.#goBehind(entry);
     else this.#rest(entry);
     if (this.#queueHead < this.#queue.length) this.#pump();
   }
@@ -200,9 +217,21 @@ export class Outbox {
     entry.rest = Math.min(entry.rest * 2, longestRest, this.#retryMs);
   }
 
+  /** Waits until there is room on its subject, behind those that wait already. */
+  #goBehind(entry: Entry): void {
+    if (this.#backlogs.add(entry)) this.#rest(entry);
+    else {
+      if (entry.state === "sent") this.#inFlight--;
+      entry.state = "behind";
+      entry.due = Infinity;
+    }
+    entry.full();
+  }
+
   #over(entry: Entry): void {
     if (!this.#entries.delete(entry.token)) return;
     if (entry.state === "sent" && entry.ordered) this.#inFlight--;
+    for (const next of this.#backlogs.remove(entry)) if (next.state === "behind") this.#send(next);
     if (this.#entries.size > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;
@@ -213,7 +242,9 @@ export class Outbox {
   #pump(): void {
     while (this.#connected && this.#queueHead < this.#queue.length && this.#inFlight < largestWindow) {
       const entry = this.#queue[this.#queueHead++];
-      if (entry !== undefined && this.#entries.has(entry.token)) this.#send(entry);
+      if (entry === undefined || !this.#entries.has(entry.token)) continue;
+      if (this.#backlogs.has(entry.subject)) this.#goBehind(entry);
+      else this.#send(entry);
     }
     if (this.#queueHead === this.#queue.length) {
       this.#queue = [];

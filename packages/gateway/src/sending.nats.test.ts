@@ -217,17 +217,54 @@ it("goes on after its lease was lost", async () => {
   expect(taken.length).toBeGreaterThan(1);
 });
 
-it("serves other conversations while one has hundreds waiting", async () => {
-  board.lanes = (channel) => [{ name: channel, everyMs: 0, burst: 1 }];
-  board.faults.push({ kind: "unavailable", why: "429", retryAfterMs: 3_600_000, lane: "crowded" });
-  const blocked = Array.from({ length: 300 }, (_, at) => send(`blocked ${at}`, { channel: "crowded" }));
-  await say(...blocked);
-  await gateway();
-  await board.until(() => board.calls.length === 1);
-  await say(send("other", { channel: "quiet" }));
-  await settled("other", "sent");
-  expect(board.texts()).toEqual(["other"]);
-});
+it(
+  "serves other conversations while some have thousands waiting, and those in their order when they may go on",
+  { timeout: 60_000 },
+  async () => {
+    board.lanes = (channel) => [{ name: channel, everyMs: 0, burst: 1 }];
+    const crowded = Array.from({ length: 12 }, (_, at) => `crowded ${at}`);
+    const limited: Fault[] = crowded.map((lane) => ({ kind: "unavailable", why: "429", retryAfterMs: 5_000, lane }));
+    for (const channel of crowded) await say(send(`${channel}/0`, { channel }));
+    board.faults.push(...limited);
+    await gateway();
+    await board.until(() => board.calls.length === crowded.length);
+    for (let at = 1; at < 200; at++) await say(...crowded.map((channel) => send(`${channel}/${at}`, { channel })));
+    await say(send("other", { channel: "quiet" }));
+    await settled("other", "sent");
+    expect(board.texts()).toEqual(["other"]);
+    await board.until(() => board.notes.length === 1 + 200 * crowded.length);
+    for (const channel of crowded) expect(saidIn(channel)).toEqual(Array.from({ length: 200 }, (_, at) => `${channel}/${at}`));
+  },
+);
+
+it(
+  "says what waited for a platform that was away in order, once, and of what was reworded the last words alone",
+  { timeout: 60_000 },
+  async () => {
+    board.away = true;
+    const last = Promise.withResolvers<void>();
+    await gateway({
+      write({ body }) {
+        if (body.text === "last") last.resolve();
+        return [body.text];
+      },
+    });
+    const channels = Array.from({ length: 40 }, (_, at) => `room ${at}`);
+    for (let at = 0; at < 50; at++) await say(...channels.map((channel) => send(`${channel}/${at}`, { channel })));
+    for (let revision = 1; revision <= 30; revision++) {
+      await say({ ...send("news", { channel: "news", revision, text: `${revision} of 30` }), final: revision === 30 });
+    }
+    await say(send("last", { channel: "another" }));
+    await last.promise;
+    expect(board.notes).toEqual([]);
+    board.away = false;
+    await board.until(() => board.notes.length === 2 + 50 * channels.length);
+    await settled("news", "sent");
+    for (const channel of channels) expect(saidIn(channel)).toEqual(Array.from({ length: 50 }, (_, at) => `${channel}/${at}`));
+    expect(saidIn("news")).toEqual(["30 of 30"]);
+    expect(board.calls.filter((call) => call.startsWith("reword"))).toEqual([]);
+  },
+);
 
 it("never gives a send up because its platform is away, however many gateways had it in hand", async () => {
   const dead: string[] = [];
@@ -302,6 +339,10 @@ function send(name: string, { revision = 1, text = name, channel = "wall" } = {}
   const { account } = board;
   const to = { platform: "board", account, channel };
   return { v: 1, key: `${account}/${name}`, revision, platform: "board", account, to, body: { text, tone: "info" }, final: true };
+}
+
+function saidIn(channel: string): string[] {
+  return board.notes.filter((note) => note.channel === channel).map(({ text }) => text);
 }
 
 /** The receipt, once it is in that state. */

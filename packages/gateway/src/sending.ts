@@ -17,7 +17,7 @@ import { createCalls } from "./calls.ts";
 import { monotonic as clock } from "./clock.ts";
 import { joinAsGateway } from "./membership.ts";
 import type { UnsurePolicy } from "./say.ts";
-import { createSendQueue } from "./send-queue.ts";
+import { conversationOf, createSendQueue } from "./send-queue.ts";
 
 export interface SendingOptions {
   adapter: Adapter;
@@ -86,12 +86,12 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     ...durables.send(adapter),
     subject: subjects.message.send,
     ...(removeIdleAfterMs === undefined ? {} : { removeIdleAfterMs }),
-    // The queue keeps the order, and has to see what waits: a conversation that is held up must not stand before the others.
-    concurrency: mostInHand,
-    prefetch: 0,
+    // The queue keeps the order, and has to see of every conversation what waits.
+    concurrency: Infinity,
     keyOf: ({ key, revision }) => `${key}/${revision}`,
-    // What the gateway before had in hand comes again, perhaps after newer sends.
-    inOrder: true,
+    groups: { of: conversationOf, wording: ({ key, revision, final }) => ({ key, revision, last: final }), ...mostInHand },
+    // What the gateway before had in hand comes first.
+    inOrder: "anew",
     handle: queue,
     // A send may be handed over any number of times while its platform is away: that says nothing against it.
     retry: "anywhere",
@@ -118,8 +118,8 @@ function untold({ run }: Send, { message }: Problem): Body {
   return { text: `${what}\n${hint}`, tone: "error" };
 }
 
-/** Sends taken from the stream and not yet acknowledged. Each is smaller than a record of a run's log, so this bounds memory. */
-const mostInHand = 1_000;
+/** Sends of one conversation, and of all of them, that are not only remembered to be there. Each is smaller than a record of a run's log, so this bounds memory. */
+const mostInHand = { each: 64, all: 1_000 };
 
 function lostSignal(membership: Membership): AbortSignal {
   const lost = new AbortController();

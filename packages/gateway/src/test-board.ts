@@ -40,6 +40,8 @@ export class Board {
   /** Every call that was made: its kind, and what it was about. */
   readonly calls: string[] = [];
   readonly reactions = new Set<string>();
+  /** Nobody answers. */
+  away = false;
   /** Nothing can be looked for. */
   blind = false;
   /** Done while somebody looks: what they find is from before. */
@@ -109,6 +111,7 @@ export class Board {
   async #call(name: string, does: () => SendResult | Promise<SendResult>): Promise<SendResult> {
     this.calls.push(name);
     this.#changed();
+    if (this.away) return { kind: "unavailable", why: "away" };
     const next = this.faults.shift();
     const fault = next instanceof Promise ? await next : next;
     const answer = typeof fault === "object" ? fault : undefined;
