@@ -8,7 +8,7 @@ import { Mark } from "./mark.ts";
 import { Bookmark, Receipt } from "./send.ts";
 import type { DurationName } from "./durations.ts";
 
-/** A JetStream stream. Work queues refuse what does not fit (`discard: new`) and know no age: accepted work waits for ever. */
+/** A JetStream stream. Work queues know no age: accepted work waits for ever. */
 export interface StreamDeclaration {
   readonly name: string;
   readonly subjects: readonly string[];
@@ -20,20 +20,31 @@ export interface StreamDeclaration {
   /** The most it holds, where configuration names no limit of its own; without bounds when not given. */
   readonly maxBytes?: number;
   readonly maxMessages?: number;
+  /** The same for each subject, so that one pool, account or shard that is full leaves room for the others. */
+  readonly maxMessagesPerSubject?: number;
+  /** What does not fit is refused, unless the oldest may go. */
+  readonly full?: "drop-oldest";
 }
+
+/** Waiting for one shard, pool or account. So many take minutes to work off, and less than a gigabyte; whoever is refused keeps what it has and tries on. */
+const mostWaiting = 50_000;
+
+/** Pieces of live output, a tenth of a gigabyte as most commands print. */
+const mostOutput = 250_000;
+
+const work = { retention: "work", maxMessagesPerSubject: mostWaiting, seenAs: "seen.>" } as const;
 
 export const streams = {
   message: {
+    ...work,
     name: "MESSAGE",
     subjects: ["message.received.>", "message.edited.>", "message.deleted.>", "message.reacted.>"],
-    retention: "work",
     duplicateWindow: "duplicateWindowReceived",
-    seenAs: "seen.>",
   },
-  send: { name: "SEND", subjects: ["message.send.>"], retention: "work", duplicateWindow: "duplicateWindow", seenAs: "seen.>" },
-  asked: { name: "ASKED", subjects: ["run.asked.>"], retention: "work", duplicateWindow: "duplicateWindow", seenAs: "seen.>" },
-  action: { name: "ACTION", subjects: ["action.requested.>"], retention: "work", duplicateWindow: "duplicateWindow", seenAs: "seen.>" },
-  finished: { name: "FINISHED", subjects: ["action.finished.>"], retention: "work", duplicateWindow: "duplicateWindow", seenAs: "seen.>" },
+  send: { ...work, name: "SEND", subjects: ["message.send.>"], duplicateWindow: "duplicateWindow" },
+  asked: { ...work, name: "ASKED", subjects: ["run.asked.>"], duplicateWindow: "duplicateWindow" },
+  action: { ...work, name: "ACTION", subjects: ["action.requested.>"], duplicateWindow: "duplicateWindow" },
+  finished: { ...work, name: "FINISHED", subjects: ["action.finished.>"], duplicateWindow: "duplicateWindow" },
   run: { name: "RUN", subjects: ["run.changed.>"], retention: "limits", maxAge: "runLogRetention", duplicateWindow: "duplicateWindow" },
   output: {
     name: "OUTPUT",
@@ -41,6 +52,8 @@ export const streams = {
     retention: "limits",
     maxAge: "outputRetention",
     duplicateWindow: "duplicateWindow",
+    maxMessages: mostOutput,
+    full: "drop-oldest",
   },
   dead: { name: "DEAD", subjects: ["dead.>"], retention: "limits", duplicateWindow: "duplicateWindow" },
 } as const satisfies Record<string, StreamDeclaration>;
@@ -83,12 +96,18 @@ export const buckets = {
   access: bucket("access", AccessList),
 } as const;
 
+export interface StreamLimits {
+  readonly bytes?: number;
+  readonly messages?: number;
+  readonly messagesPerSubject?: number;
+}
+
 /** What an installation sets for its streams, buckets and object stores. What is not set is left as it is. */
 export interface StreamLayout {
   /** Copies on as many servers: 1, 3 or 5. */
   readonly replicas?: number;
   /** By the server's own names: `SEND`, `KV_attempt`, `OBJ_values`. -1: without bounds. */
-  readonly limits?: Readonly<Record<string, { readonly bytes?: number; readonly messages?: number }>>;
+  readonly limits?: Readonly<Partial<Record<string, StreamLimits>>>;
 }
 
 /** The names that the server has for all of them. */

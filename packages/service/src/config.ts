@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { problem, scaled, type Durations } from "@bellhop/contracts";
+import { problem, scaled, type Durations, type StreamLayout } from "@bellhop/contracts";
 import { z } from "zod";
+import { layoutConfig, layoutShape } from "./nats-config.ts";
 import { Secret } from "./secret.ts";
 import { telemetryConfig, telemetryShape, type TelemetryConfig } from "./telemetry-config.ts";
 import type { Observatory } from "./telemetry.ts";
@@ -12,6 +13,8 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** What every process needs to know. */
 export interface CommonConfig extends TelemetryConfig {
   nats: { url: string; credentials?: string };
+  /** Copies and limits of streams, for whoever sets them up. */
+  layout?: StreamLayout;
   /** Everything this installation keeps on this machine: `.bellhop`. */
   folder: string;
   durations: Durations;
@@ -27,8 +30,8 @@ export interface CommonConfig extends TelemetryConfig {
 export type Role = "operator" | "engine" | "runner" | "gateway" | "cli";
 
 /** Reads environment and bellhop.yaml; the environment wins. Reports all faults together.
- *  NATS_URL, BELLHOP_CREDENTIALS (file with an nkey seed), BELLHOP_FOLDER, BELLHOP_CONFIG, BELLHOP_TIME_FACTOR, BELLHOP_LOG, BELLHOP_HTTP,
- *  OTEL_EXPORTER_OTLP_ENDPOINT. */
+ *  NATS_URL, BELLHOP_CREDENTIALS (file with an nkey seed, or a folder with `<role>.nk` in it), BELLHOP_NATS_REPLICAS, BELLHOP_FOLDER, BELLHOP_CONFIG,
+ *  BELLHOP_TIME_FACTOR, BELLHOP_LOG, BELLHOP_HTTP, OTEL_EXPORTER_OTLP_ENDPOINT. */
 export function commonConfig(env: Env, role: Role): CommonConfig {
   const folder = resolve(env.BELLHOP_FOLDER ?? ".bellhop");
   const file = readConfigFile(env.BELLHOP_CONFIG ?? "bellhop.yaml", env.BELLHOP_CONFIG !== undefined);
@@ -38,13 +41,19 @@ export function commonConfig(env: Env, role: Role): CommonConfig {
     NATS_URL: z.string().default(() => recordedUrl(folder) ?? "nats://127.0.0.1:4222"),
     BELLHOP_CREDENTIALS: z.string().optional(),
     durations: z.record(z.string(), z.number().positive()).default({}),
+    ...layoutShape,
     ...telemetryShape,
   });
-  const values = loadConfig({ schema: shape, values: { ...env, durations: file.durations, http: file.http }, where: "the environment or bellhop.yaml" });
+  const values = loadConfig({
+    schema: shape,
+    values: { ...env, durations: file.durations, http: file.http, nats: file.nats },
+    where: "the environment or bellhop.yaml",
+  });
   const own = join(folder, "credentials", `${role}.nk`);
-  const credentials = values.BELLHOP_CREDENTIALS ?? (env.NATS_URL === undefined && existsSync(own) ? own : undefined);
+  const credentials = ofRole(values.BELLHOP_CREDENTIALS, role) ?? (env.NATS_URL === undefined && existsSync(own) ? own : undefined);
   return {
     nats: { url: values.NATS_URL, ...(credentials === undefined ? {} : { credentials }) },
+    layout: layoutConfig(values),
     folder,
     durations: scaled(values.BELLHOP_TIME_FACTOR, values.durations),
     logLevel: values.BELLHOP_LOG,
@@ -60,6 +69,11 @@ export function loadConfig<Config>(options: { schema: z.ZodType<Config>; values:
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message} (in ${options.where})`);
   throw problem("config_invalid", { count: faults.length, faults: faults.join("\n") });
+}
+
+function ofRole(path: string | undefined, role: Role): string | undefined {
+  if (path === undefined) return undefined;
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, `${role}.nk`) : path;
 }
 
 /** Where a running `bellhop up` wrote down the address of its nats-server. */
