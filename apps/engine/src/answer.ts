@@ -11,12 +11,13 @@ export function answer(at: {
   to: Address;
   body: Body;
   outcome: NonNullable<Send["outcome"]>;
+  askedAt?: string;
   after?: StandingReply;
   only?: string;
   run?: string;
   more?: Send["more"];
 }): Extract<Command, { kind: "send" }> {
-  const { key, to, body, outcome, after, only, run, more } = at;
+  const { key, to, body, outcome, askedAt, after, only, run, more } = at;
   const { platform, account } = to;
   const named = after ?? { key: `${key}/answer`, revision: 0, answers: key };
   const send: Send = {
@@ -29,6 +30,7 @@ export function answer(at: {
     body,
     ...(only === undefined ? {} : { only }),
     answers: named.answers,
+    ...(askedAt === undefined ? {} : { askedAt }),
     ...(run === undefined ? {} : { run }),
     final: true,
     outcome,

@@ -1,4 +1,4 @@
-import { conversationKey, type Body, type Command, type Message } from "@bellhop/contracts";
+import { conversationKey, traceOf, type Body, type Command, type Message } from "@bellhop/contracts";
 import { receive, setAside, type StandingReply, type Verdict } from "@bellhop/core";
 import { changeAccess } from "./access.ts";
 import { answer } from "./answer.ts";
@@ -37,7 +37,8 @@ export async function begin(engine: Engine, taken: Taken): Promise<First> {
     now: new Date().toISOString(),
     liveOutput: engine.liveOutput,
   });
-  engine.log.info({ message: key, verdict: verdict.kind }, "message decided");
+  engine.log.info({ message: key, verdict: verdict.kind, run, trace: traceOf(key) }, "message decided");
+  engine.telemetry.count("bellhop_decisions_total", { verdict: verdict.kind });
   const words = fingerprintOf(engine, message);
   switch (verdict.kind) {
     case "run": {
@@ -54,7 +55,7 @@ export async function begin(engine: Engine, taken: Taken): Promise<First> {
     case "more": {
       const { outcome, only, ...page } = await nextPage(engine, message, verdict.run);
       const { after, left } = placeOf(reply, only);
-      const commands = [...left, answer({ key, to, ...page, outcome, only, after })];
+      const commands = [...left, answer({ key, to, ...page, outcome, askedAt, only, after })];
       return firstOfAnswer(engine, { key, askedAt, words, verdict: outcome === "refused" ? "refused" : "answered", commands });
     }
     case "answer":
@@ -62,7 +63,7 @@ export async function begin(engine: Engine, taken: Taken): Promise<First> {
     case "claim": {
       const { body, outcome, lasting } = await answered(engine, taken, verdict);
       const { after, left } = placeOf(reply, undefined);
-      const commands = [...left, answer({ key, to, body, outcome, after })];
+      const commands = [...left, answer({ key, to, body, outcome, askedAt, after })];
       return firstOfAnswer(engine, { key, askedAt, words, verdict: outcome === "refused" ? "refused" : "answered", commands, lasting });
     }
   }

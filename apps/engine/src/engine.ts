@@ -1,6 +1,6 @@
 import type { Bus, Membership } from "@bellhop/bus";
 import type { Durations } from "@bellhop/contracts";
-import type { Keyring, Log } from "@bellhop/service";
+import type { Keyring, Log, Telemetry } from "@bellhop/service";
 import type { Knowledge } from "./knowledge.ts";
 import type { RunBook } from "./run-book.ts";
 
@@ -15,4 +15,5 @@ export interface Engine {
   /** Whether what commands print is shown while they work, where their alias does not say. */
   liveOutput: boolean;
   log: Log;
+  telemetry: Telemetry;
 }

@@ -14,7 +14,8 @@ export interface HistoryOptions {
   keepDays: number;
 }
 
-const name = "projector";
+/** What the projector holds. */
+export const projectorHolding = "projector";
 const day = 86_400_000;
 const hour = 3_600_000;
 
@@ -44,7 +45,7 @@ export function keepHistory(options: HistoryOptions): { stop(): Promise<void> } 
   let wake: () => void = () => undefined;
   const unlisten = membership.onChange(() => wake());
 
-  const isMine = () => membership.holder(name)?.epoch === membership.epoch;
+  const isMine = () => membership.holder(projectorHolding)?.epoch === membership.epoch;
   const turn = (ms: number) =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -61,7 +62,7 @@ export function keepHistory(options: HistoryOptions): { stop(): Promise<void> } 
     const end = () => ending.abort();
     over.signal.addEventListener("abort", end);
     const watch = membership.onChange(() => {
-      const holder = membership.holder(name);
+      const holder = membership.holder(projectorHolding);
       if ((holder !== undefined && !isMine()) || membership.outdated()) end();
     });
     try {
@@ -77,8 +78,8 @@ export function keepHistory(options: HistoryOptions): { stop(): Promise<void> } 
     let failures = 0;
     while (!leaving.signal.aborted) {
       try {
-        const free = membership.holder(name) === undefined && !membership.outdated();
-        const hold = free || isMine() ? await membership.hold(name) : undefined;
+        const free = membership.holder(projectorHolding) === undefined && !membership.outdated();
+        const hold = free || isMine() ? await membership.hold(projectorHolding) : undefined;
         if (hold !== undefined) {
           await serve(hold);
           failures = 0;

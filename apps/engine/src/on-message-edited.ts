@@ -1,5 +1,5 @@
 import type { Delivery } from "@bellhop/bus";
-import type { MessageEdited, Problem } from "@bellhop/contracts";
+import { spans, traceOf, type MessageEdited, type Problem } from "@bellhop/contracts";
 import { brokenBy, mainTask, renderProblem, reword, standingReply, type Rewording, type Wording } from "@bellhop/core";
 import { point } from "@bellhop/service";
 import { answer } from "./answer.ts";
@@ -16,6 +16,11 @@ const points = { saved: "engine.saved", applied: "engine.applied" } as const;
 /** New words of a message. After each step it is looked at again what is done so far, so that it makes no difference whether a step was done now or before a
  *  crash; it ends when nothing is left to do. */
 export async function onMessageEdited(engine: Engine, edited: MessageEdited, delivery: Delivery): Promise<void> {
+  const { key, platform } = edited;
+  await engine.telemetry.span(spans.decide(key), { platform, deliveries: delivery.deliveries }, () => take(engine, edited, delivery));
+}
+
+async function take(engine: Engine, edited: MessageEdited, delivery: Delivery): Promise<void> {
   const { book, bus } = engine;
   const { key, editedAt: askedAt, original } = edited;
   // Its log is found by the edit's key.
@@ -26,7 +31,7 @@ export async function onMessageEdited(engine: Engine, edited: MessageEdited, del
     // Whoever began its log may have published nothing of it.
     if (own !== undefined) return void (await book.find(own));
     const decision = await judge(engine, edited, last);
-    engine.log.info({ message: key, decision: decision.kind }, "edit decided");
+    engine.log.info({ message: key, decision: decision.kind, trace: traceOf(key) }, "edit decided");
     switch (decision.kind) {
       case "nothing":
         return;

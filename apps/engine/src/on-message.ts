@@ -1,5 +1,5 @@
 import type { Delivery } from "@bellhop/bus";
-import type { Message, Problem } from "@bellhop/contracts";
+import { spans, type Message, type Problem } from "@bellhop/contracts";
 import { renderProblem } from "@bellhop/core";
 import { point } from "@bellhop/service";
 import { answer } from "./answer.ts";
@@ -14,7 +14,11 @@ const points = { saved: "engine.saved", applied: "engine.applied" } as const;
 export async function onMessage(engine: Engine, message: Message, delivery: Delivery): Promise<void> {
   point("engine.received");
   const run = logOf({ ...message, original: message });
-  await engine.book.open(run, () => begin(engine, { message, run, askedAt: message.sentAt, storedAt: delivery.storedAt }), points);
+  const { key, platform, sentAt: askedAt } = message;
+  const { storedAt, deliveries } = delivery;
+  await engine.telemetry.span(spans.decide(key), { platform, run, deliveries }, () =>
+    engine.book.open(run, () => begin(engine, { message, run, askedAt, storedAt }), points),
+  );
 }
 
 /** A message that no handler survived still gets an answer, before it goes to the dead letters. */

@@ -1,4 +1,4 @@
-import { problem, type Problem, type Run, type RunAsked } from "@bellhop/contracts";
+import { problem, spans, traceOf, type Problem, type Run, type RunAsked } from "@bellhop/contracts";
 import { mainTask, mayCancel, mayRun, planRun, renderProblem, type RunPlan } from "@bellhop/core";
 import { answer } from "./answer.ts";
 import { apply } from "./apply.ts";
@@ -8,6 +8,12 @@ import type { First } from "./run-book.ts";
 
 /** An ask that came from no chat, or from another shard. */
 export async function onRunAsked(engine: Engine, ask: RunAsked): Promise<void> {
+  const { kind, key, run } = ask;
+  engine.log.info({ ask: key, kind, run, trace: traceOf(key) }, "ask taken");
+  await engine.telemetry.span(spans.decide(key), { kind, run }, () => take(engine, ask));
+}
+
+async function take(engine: Engine, ask: RunAsked): Promise<void> {
   switch (ask.kind) {
     case "start":
       return engine.book.open(ask.run, async () => startOf(engine, ask), points);
@@ -61,7 +67,7 @@ function againOf(engine: Engine, ask: Extract<RunAsked, { kind: "again" }>, befo
 }
 
 function refusal(engine: Engine, { key, replyTo, askedAt }: RunAsked, reason: Problem): First {
-  const command = answer({ key, to: replyTo, body: renderProblem(reason), outcome: "refused" });
+  const command = answer({ key, to: replyTo, body: renderProblem(reason), outcome: "refused", askedAt });
   return firstOfAnswer(engine, { key, askedAt, verdict: "refused", commands: [command] });
 }
 

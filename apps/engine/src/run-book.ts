@@ -58,6 +58,7 @@ export class RunBook {
         const record = toRecord({ run, revision: state.revision, event, state, commands, outcome });
         if ((await this.#append(record, entry.sequence)) === "conflict") continue;
         passed(points.saved);
+        if (state.endedAt !== undefined && entry.run.endedAt === undefined) this.#watch?.ended?.(state);
         await this.#settled(run);
         passed(points.applied);
         return "done";
@@ -173,6 +174,8 @@ function isLive(run: Run | undefined): run is Run {
 /** Hears of runs as they change, and of those that this engine has to do with no more. */
 export interface RunWatch {
   seen(run: Run): void;
+  /** Its last step was written just now, and here. */
+  ended?(run: Run): void;
   forgotten(run: string): void;
 }
 

@@ -18,7 +18,7 @@ export function holdShards(engine: Engine, concurrency: number): { held(): numbe
   let again = false;
 
   const take = async (shard: number) => {
-    const hold = await membership.hold(nameOf(shard));
+    const hold = await membership.hold(shardHolding(shard));
     if (hold === undefined) return;
     held.set(shard, { hold, work: await startShardWork(engine, shard, concurrency) });
   };
@@ -31,7 +31,7 @@ export function holdShards(engine: Engine, concurrency: number): { held(): numbe
   };
   const balance = async () => {
     for (const shard of held.keys()) {
-      const holder = membership.holder(nameOf(shard));
+      const holder = membership.holder(shardHolding(shard));
       if (holder !== undefined && holder.epoch !== membership.epoch) await giveBack(shard);
     }
     const share = membership.outdated() ? 0 : Math.ceil(shards.length / Math.max(1, membership.peers().length));
@@ -41,7 +41,7 @@ export function holdShards(engine: Engine, concurrency: number): { held(): numbe
     await Promise.all(free.map(take));
   };
   const isFree = (shard: number) => {
-    const holder = membership.holder(nameOf(shard));
+    const holder = membership.holder(shardHolding(shard));
     return holder === undefined || holder.epoch === membership.epoch;
   };
   const start = () => {
@@ -77,7 +77,8 @@ export function holdShards(engine: Engine, concurrency: number): { held(): numbe
   };
 }
 
-function nameOf(shard: number): string {
+/** What the holder of a shard holds. */
+export function shardHolding(shard: number): string {
   return `shard.${shard}`;
 }
 

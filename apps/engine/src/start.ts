@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { connectBus } from "@bellhop/bus";
-import { createLog, isGone, openKeyring, processIdentity, type Service } from "@bellhop/service";
+import { createLog, isGone, openKeyring, processIdentity, withTelemetry, type Log, type Service, type Telemetry } from "@bellhop/service";
 import { apply } from "./apply.ts";
 import { startAttemptSweep } from "./attempt-sweep.ts";
 import type { EngineConfig } from "./config.ts";
@@ -13,15 +13,22 @@ import { showOutput } from "./live-output.ts";
 import { RunBook, type RunWatch } from "./run-book.ts";
 import { holdShards } from "./shards.ts";
 import { watchSlow } from "./slow-runs.ts";
+import { watchEngine, type Serving } from "./watch.ts";
 
 /** Starts an engine. Any number may run on one NATS: they share the shards. Resolves when it takes work, which is not before the first pack is
  *  active. @throws Problem nats_unreachable, config_invalid */
 export async function start(config: EngineConfig): Promise<Service> {
-  const { durations, owners, access = [], nats, concurrency, liveOutput = true } = config;
   const log = createLog({ name: "engine", level: config.logLevel, destination: config.logFile });
+  return await withTelemetry({ config, part: "engine", log }, (telemetry) => startServing(config, { log, telemetry }));
+}
+
+async function startServing(config: EngineConfig, { log, telemetry }: { log: Log; telemetry: Telemetry }): Promise<Service> {
+  const { durations, owners, access = [], nats, concurrency, liveOutput = true } = config;
   const keyring = await openKeyring(join(config.folder, "key"));
   const bus = await connectBus({ ...nats, name: "bellhop engine", role: "engine", durations, log });
   const knowledge = follow({ bus, owners, access, log });
+  let now: Serving | undefined;
+  watchEngine(telemetry, { bus, knowledge, serving: () => now });
   await knowledge.ready;
   const stopping = Promise.withResolvers<void>();
   const failure = Promise.withResolvers<never>();
@@ -52,10 +59,12 @@ export async function start(config: EngineConfig): Promise<Service> {
         slow.forgotten(run);
         output.forgotten(run);
       },
+      ended: ({ status }) => telemetry.count("bellhop_runs_ended_total", { status }),
     };
     const book = new RunBook({ bus, apply: (commands) => apply(bus, commands), lateResult: durations.lateResult, watch });
-    const engine: Engine = { bus, book, knowledge, keyring, membership, durations, liveOutput, log };
+    const engine: Engine = { bus, book, knowledge, keyring, membership, durations, liveOutput, log, telemetry };
     const holding = holdShards(engine, concurrency);
+    now = { engine, held: () => holding.held() };
     const sweep = startAttemptSweep(engine);
     const history =
       config.history === undefined
@@ -64,6 +73,7 @@ export async function start(config: EngineConfig): Promise<Service> {
     log.info({ member: membership.id, packs: knowledge.catalog().packs.size }, "engine serves");
     begun();
     const end = await Promise.race([stopping.promise.then(() => "stopped" as const), membership.lost.then(() => "lost" as const)]);
+    now = undefined;
     sweep.stop();
     await holding.stop();
     output.stop();

@@ -29,6 +29,9 @@ test("each station names the one before it, and the same again after a crash", (
   const chain = [spans.receive(key), spans.decide(key), spans.attempt(trace, attempt), spans.finish(trace, attempt)];
   expect(chain.map(({ parent }) => parent)).toEqual([undefined, ...chain.slice(0, -1).map(({ span }) => span)]);
   expect(spans.send(trace, { key: "r1/reply", revision: 2 }).parent).toBe(spans.decide(key).span);
+  const edit = messageKey({ ...place, edit: "7" });
+  expect(spans.decide(edit).parent).toBe(spans.receive(edit).span);
+  expect(spans.decide(edit).span).not.toBe(spans.decide(key).span);
   expect(spans.attempt(trace, { ...attempt, attempt: 2 }).span).not.toBe(spans.attempt(trace, attempt).span);
   expect(spans.attempt(trace, { ...attempt })).toEqual(spans.attempt(trace, attempt));
 });

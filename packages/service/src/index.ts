@@ -6,6 +6,7 @@ export { figure, metrics, type Figure } from "./metrics.ts";
 export { isGone, processIdentity, type ProcessIdentity } from "./process-identity.ts";
 export { runMain, watchLifeline, type Service } from "./run-main.ts";
 export { Secret } from "./secret.ts";
+export { watchNats } from "./watch-nats.ts";
 export {
   noTelemetry,
   openObservatory,
