@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { count, number, seconds } from "./amounts.ts";
 import { describeDead } from "./dead/commands.ts";
+import { describeNats } from "./nats/commands.ts";
 import { reportFailure, type Done, type ExitCode } from "./report.ts";
 import { describeHistory, describeRuns } from "./runs/commands.ts";
 
@@ -84,6 +85,7 @@ function describeCommands(env: Env, done: Done): Command {
   describeRuns(program, env, done);
   describeHistory(program, env, done);
   describeDead(program, env, done);
+  describeNats(program, env, done);
   return program;
 }
 

@@ -6,8 +6,8 @@ export function hasColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && stream.hasColors();
 }
 
-/** Codes for whoever started us: 0 all went well, 1 a command failed, 2 it was called or configured wrongly. */
-export type ExitCode = 0 | 1 | 2;
+/** Codes for whoever started us: 0 all went well, 1 a command failed, 2 it was called or configured wrongly, 3 it found something to do (`nats plan`). */
+export type ExitCode = 0 | 1 | 2 | 3;
 
 /** Where a command line leaves its exit code. */
 export type Done = (code: ExitCode) => void;

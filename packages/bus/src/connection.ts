@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Problem, problem } from "@bellhop/contracts";
-import { connect, nkeyAuthenticator, type ConnectionOptions, type NatsConnection } from "nats";
+import { connect, nkeyAuthenticator, nkeys, type ConnectionOptions, type NatsConnection } from "nats";
 import type { BusOptions } from "./bus.ts";
 
 /** A connection that comes back for ever. @throws Problem nats_unreachable, nats_denied, nats_version */
@@ -19,7 +19,7 @@ export async function openConnection(options: BusOptions, inboxPrefix: string): 
     timeout: Math.max(2_000, durations.lease),
     // A server that restarts may refuse credentials while it reads its configuration.
     ignoreAuthErrorAbort: true,
-    ...(options.credentials === undefined ? {} : { authenticator: nkeyAuthenticator(await seed(options.credentials)) }),
+    ...(await authenticationOf(options)),
   };
   const patience = performance.now() + Math.max(2_000, options.patienceMs ?? durations.lease);
   for (;;) {
@@ -57,8 +57,17 @@ export function shownUrl(url: string): string {
   return url.replace(/[^/@,\s]+@/g, "");
 }
 
-async function seed(path: string): Promise<Uint8Array> {
-  return new TextEncoder().encode((await readFile(path, "utf8")).trim());
+async function authenticationOf({ credentials, role, name }: BusOptions): Promise<ConnectionOptions> {
+  if (credentials === undefined) return {};
+  try {
+    const seed = new TextEncoder().encode((await readFile(credentials, "utf8")).trim());
+    // What is no seed is found out here, not while connecting.
+    nkeys.fromSeed(seed);
+    return { authenticator: nkeyAuthenticator(seed) };
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw problem("nats_credentials", { role: role ?? name, why: `${credentials}: ${why}` }, { cause: thrown });
+  }
 }
 
 async function requireVersion(nc: NatsConnection, url: string): Promise<void> {

@@ -152,6 +152,16 @@ export const problems = {
     hint: "The credentials are of another role, or older than this Bellhop. With the server that `bellhop up` runs: stop everything and start anew, which writes them again. With your own: `bellhop nats users` says what each role needs.",
     retry: false,
   },
+  nats_no_operator: {
+    message: "These credentials may not administer NATS. {why}",
+    hint: "Whoever administers it runs `bellhop nats apply` with the operator's (BELLHOP_CREDENTIALS). Until then everything waits, and goes on by itself.",
+    retry: false,
+  },
+  nats_credentials: {
+    message: "The credentials of {role} can't be read: {why}",
+    hint: "BELLHOP_CREDENTIALS names a file with an nkey seed, or a folder that has <role>.nk in it. `bellhop nats users` makes them.",
+    retry: false,
+  },
   nats_set_up: {
     message: "NATS does not have {name} as it should be: {why}.",
     hint: "`bellhop nats plan` shows what is there and what to do.",

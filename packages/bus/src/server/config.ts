@@ -17,8 +17,17 @@ export function serverConfig({
   const lines = [`server_name: ${JSON.stringify(name)}`];
   // Survives loss of the machine, at about a tenth of the throughput.
   if (syncAlways) lines.push("jetstream: { sync_interval: always }");
-  if (users.length > 0) lines.push("authorization: {", "  users: [", ...users.map(userText), "  ]", "}");
-  return `${lines.join("\n")}\n`;
+  return `${lines.join("\n")}\n${users.length > 0 ? usersConfig(users) : ""}`;
+}
+
+/** The users of a server that is Bellhop's alone. */
+export function usersConfig(users: readonly ServerUser[]): string {
+  return ["authorization: {", "  users: [", ...users.map(userText), "  ]", "}", ""].join("\n");
+}
+
+/** An account for a server that has others: an entry of its `accounts { … }`. */
+export function accountConfig({ name, users }: { name: string; users: readonly ServerUser[] }): string {
+  return [`${name}: {`, "  jetstream: enabled", "  users: [", ...users.map(userText), "  ]", "}", ""].join("\n");
 }
 
 function userText({ role, publicKey, permissions }: ServerUser): string {

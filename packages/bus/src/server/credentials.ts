@@ -10,14 +10,17 @@ export interface Credential extends ServerUser {
   file: string;
 }
 
-/** The embedded server's users: an nkey per role, made once, kept in `<root>/credentials` (folder 0700, files 0600), with the role's permissions:
- *  what `serverConfig` takes as `users`. Safe to call from several processes at once: all get the same keys. */
+/** The embedded server's users: an nkey per role, made once, kept in `<root>/credentials`, with the role's permissions: what `serverConfig` takes as `users`. */
 export async function ensureCredentials(root: string): Promise<Record<Role, Credential>> {
-  const folder = join(root, "credentials");
+  const made = await ensureCredentialsIn(join(root, "credentials"), roles);
+  return Object.fromEntries(made.map((credential) => [credential.role, credential])) as Record<Role, Credential>;
+}
+
+/** Keys of some roles, made once, in a folder (0700) of files (0600). Safe to call from several processes at once: all get the same keys. */
+export async function ensureCredentialsIn(folder: string, of: readonly Role[]): Promise<Credential[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
-  const made = await Promise.all(roles.map(async (role) => [role, await ensureCredential(folder, role)] as const));
-  return Object.fromEntries(made) as Record<Role, Credential>;
+  return await Promise.all(of.map((role) => ensureCredential(folder, role)));
 }
 
 /** Where a role's seed lies. */
@@ -28,6 +31,7 @@ export function credentialFile(root: string, role: Role): string {
 async function ensureCredential(folder: string, role: Role): Promise<Credential> {
   const file = join(folder, `${role}.nk`);
   const seed = (await readSeed(file)) ?? (await writeSeed(file));
+  await chmod(file, 0o600);
   return { role, file, publicKey: nkeys.fromSeed(seed).getPublicKey(), permissions: permissionsOf(role) };
 }
 

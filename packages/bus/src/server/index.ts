@@ -1,5 +1,5 @@
-export { serverConfig, type ServerUser } from "./config.ts";
-export { credentialFile, ensureCredentials, type Credential } from "./credentials.ts";
+export { accountConfig, serverConfig, usersConfig, type ServerUser } from "./config.ts";
+export { credentialFile, ensureCredentials, ensureCredentialsIn, type Credential } from "./credentials.ts";
 export type { Fetch } from "./fetch.ts";
 export { findNatsServer, type FindOptions, type FoundServer } from "./find.ts";
 export { grants, inboxPrefix, permissionsOf, roles, type Permissions, type Role } from "./permissions.ts";
