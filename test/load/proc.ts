@@ -47,6 +47,16 @@ export function shortName(pid: number): string {
   return script === undefined ? line.replaceAll(/\s+/g, " ").slice(0, 20) : script.split("/").slice(-3).join("/");
 }
 
+/** What it does, in the letters of ps: Z is over, and waits only for its parent to know. Empty when it is gone. */
+export function stateOf(pid: number): string {
+  return statFields(pid)[0] ?? "";
+}
+
+/** 0 when it is gone. */
+export function parentOf(pid: number): number {
+  return Number(statFields(pid)[1] ?? 0);
+}
+
 /** When it was started, in seconds since the machine was; to a hundredth. 0 when it is gone. */
 export function startedAt(pid: number): number {
   return Number(statFields(pid)[19] ?? 0) / ticksPerSecond;
