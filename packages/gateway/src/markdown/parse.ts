@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Extension as FromMarkdownExtension } from "mdast-util-from-markdown";
-import type { Nodes, Root, RootContent } from "mdast";
+import type { Nodes, PhrasingContent, Root, RootContent } from "mdast";
 import type { Extension as SyntaxExtension } from "micromark-util-types";
 
 /** Markdown as blocks: CommonMark with GitHub's tables, `~~`, task lists and bare links. What is written stays: a backslash and an entity are
@@ -8,7 +8,7 @@ import type { Extension as SyntaxExtension } from "micromark-util-types";
 export function parse(markdown: string): RootContent[] {
   const text = markdown.toWellFormed().replaceAll("\0", "\ufffd");
   if (text.trim() === "") return [];
-  if (!mayHoldMarkup.test(text)) return paragraphs(text);
+  if (!mayHoldMarkup.test(text.replace(marked, unmarked))) return paragraphs(text);
   if (text.length > longestParsed || nested.test(text)) return literally(text);
   const calm = markCount(text) <= mostMarks;
   let root = blocksOf(text, extensionsFor(text, { emphasis: calm }));
@@ -63,11 +63,34 @@ const mayHoldMarkup = new RegExp(
   "imu",
 );
 
+/** Code and bold words whose marks can mean nothing else wherever they stand, as most replies have them: `code` on one line, and **bold** between spaces. */
+const marked =
+  /(?<!`)`(?<code>[^`\s](?:[^`\r\n\t]*[^`\s])?)`(?!`)|(?<=^|[\s(])\*\*(?<strong>[\p{L}\p{N}](?:[^*_~`\r\n\t]*[\p{L}\p{N}])?)\*\*(?=$|[\s.,:;!?)])/gu;
+
+/** What stands there then is neither a letter nor a mark. */
+function unmarked(_: string, code?: string, strong?: string): string {
+  return code === undefined ? `\ufffd${strong}\ufffd` : "\ufffd";
+}
+
 function paragraphs(text: string): RootContent[] {
   return text
     .split(/\n{2,}/)
     .filter((value) => value !== "")
-    .map((value) => ({ type: "paragraph", children: [{ type: "text", value: value.replace(/^\n|\n$/g, "") }] }));
+    .map((value) => ({ type: "paragraph", children: phrases(value.replace(/^\n|\n$/g, "")) }));
+}
+
+function phrases(text: string): PhrasingContent[] {
+  const out: PhrasingContent[] = [];
+  let from = 0;
+  const say = (to: number) => to > from && out.push({ type: "text", value: text.slice(from, to) });
+  for (const { index, 0: whole, groups } of text.matchAll(marked)) {
+    say(index);
+    from = index + whole.length;
+    if (groups?.["code"] !== undefined) out.push({ type: "inlineCode", value: groups["code"] });
+    else out.push({ type: "strong", children: [{ type: "text", value: groups?.["strong"] ?? "" }] });
+  }
+  say(text.length);
+  return out;
 }
 
 /** One text, whatever it holds: serializers escape it. */
