@@ -151,6 +151,9 @@ export async function asOperator({ server, credentials }: ServerPlace, work: (bu
 /** How `npm start` starts Node, and docs/operations.md says to start each process. */
 export const smallHeap = ["--max-semi-space-size=2", "--v8-pool-size=1"];
 
+/** The same for a gateway that runs alone. */
+export const gatewayHeap = ["--max-semi-space-size=4", "--v8-pool-size=1"];
+
 /** A first session lasts at least this long: what a process compiled is kept for the next one a moment after it began. */
 export async function firstSession(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1_000));

@@ -4,7 +4,7 @@ import type { FloorPlan } from "../floor/plan.ts";
 import { nextWord, startOwn } from "../own.ts";
 import { cpuMicros } from "../proc.ts";
 import { endProcess, plainEnv, startProcess, type StartedProcess } from "../processes.ts";
-import { repository, smallHeap, type ServerPlace } from "../stack.ts";
+import { gatewayHeap, repository, type ServerPlace } from "../stack.ts";
 import { Told, type Order, type PlatformName, type Side } from "./order.ts";
 
 /** One platform with its gateways: the product's, and the bare program where it is wanted. */
@@ -57,7 +57,7 @@ export async function startContest(at: { name: PlatformName; place: ServerPlace;
   const platform = await startPlatform({ name, place, limited: false });
   const product = startOwn({
     file: "gateways/unpaced.ts",
-    node: [...node, ...smallHeap],
+    node: [...node, ...gatewayHeap],
     env: { ...gatewayEnv(place), ...platform.env.product, BENCH_PLATFORM: name },
   });
   const floor = startOwn({ file: `floor/${name}.ts`, env: { ...platform.env.floor, BENCH_PLAN: JSON.stringify(planOf(place)) } });
@@ -79,7 +79,7 @@ export function startGateway(at: { platform: RunningPlatform; place: ServerPlace
   const { platform, place, node = process.execPath, cache } = at;
   return startProcess({
     command: node,
-    args: [...smallHeap, join(repository, "apps", `gateway-${platform.name}`, "src", "main.ts")],
+    args: [...gatewayHeap, join(repository, "apps", `gateway-${platform.name}`, "src", "main.ts")],
     cwd: place.folder,
     env: { ...plainEnv(), ...gatewayEnv(place, cache), ...platform.env.product },
   });
