@@ -49,9 +49,10 @@ process.on("message", (raw) => {
 child.ready();
 
 /** Sends messages, `inFlight` of them out at one time, until there were `count` or the time is over; waits for the last reply. */
-function carryOut(order: Order): Promise<{ seconds: number; latenciesMs: number[] }> {
+function carryOut(order: Order): Promise<{ seconds: number; latenciesMs: number[]; repliedAtMs: number[] }> {
   return new Promise((resolve, reject) => {
     const latenciesMs: number[] = [];
+    const repliedAtMs: number[] = [];
     let sent = 0;
     const from = performance.now();
     const overdue = setTimeout(() => {
@@ -65,6 +66,7 @@ function carryOut(order: Order): Promise<{ seconds: number; latenciesMs: number[
       waiting.set(name, ({ ok, text }) => {
         const now = performance.now();
         latenciesMs.push(now - at);
+        repliedAtMs.push(now - from);
         if (!ok) {
           waiting.clear();
           clearTimeout(overdue);
@@ -73,7 +75,7 @@ function carryOut(order: Order): Promise<{ seconds: number; latenciesMs: number[
           next();
         } else if (latenciesMs.length === sent) {
           clearTimeout(overdue);
-          resolve({ seconds: (now - from) / 1000, latenciesMs });
+          resolve({ seconds: (now - from) / 1000, latenciesMs, repliedAtMs });
         }
       });
       wire.store(subject, data, () => {}, writeHeaders({ id }));

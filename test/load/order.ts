@@ -17,7 +17,7 @@ export type Order = z.infer<typeof Order>;
 /** What comes back. */
 export const Told = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
-  z.object({ kind: z.literal("done"), seconds: z.number(), latenciesMs: z.array(z.number()) }),
+  z.object({ kind: z.literal("done"), seconds: z.number(), latenciesMs: z.array(z.number()), repliedAtMs: z.array(z.number()) }),
   z.object({ kind: z.literal("failed"), why: z.string() }),
 ]);
 export type Told = z.infer<typeof Told>;

@@ -1,25 +1,58 @@
 import { messageIds, type Run } from "@bellhop/contracts";
-import { attemptFate } from "./attempts.ts";
+import { attemptFate, type AttemptFate } from "./attempts.ts";
 import type { Engine } from "./engine.ts";
 
-/** Looks after attempts that are out: every so often, and at once when a member is over. Only runs that were out at the sweep before are looked
- *  at, so that a quick action costs nothing. */
+/** What the last look at a run's attempts said. */
+interface Looked {
+  /** Since when it is out, on the monotonic clock. */
+  since: number;
+  /** Undefined before the first look. */
+  fates?: AttemptFate[];
+  /** The change of members that the look came after. */
+  change: number;
+}
+
+/** Looks that are under way at one time. */
+const atOnce = 32;
+
+/** Every so many sweeps, all that nobody has claimed is looked at: one that was thought dead may have claimed it, and died. */
+const thoroughly = 15;
+
+/** Looks after attempts that are out: every so often, and at once when a member is over. Only runs that were out at the sweep before are looked at, so that a
+ *  quick action costs nothing; of those only where something may have changed, so that a long queue costs little. */
 export function startAttemptSweep(engine: Engine): { stop(): void } {
   const { durations, membership, log } = engine;
-  const outSince = new Map<string, number>();
+  const out = new Map<string, Looked>();
+  let changes = 0;
+  let sweeps = 0;
   let sweeping: Promise<void> | undefined;
   let again = false;
 
   const sweep = async () => {
     const now = performance.now();
-    const live = engine.book.live();
-    const names = new Set(live.map(nameOf));
-    for (const name of outSince.keys()) if (!names.has(name)) outSince.delete(name);
-    for (const run of live) {
-      const since = outSince.get(nameOf(run));
-      if (since === undefined) outSince.set(nameOf(run), now);
-      else await look(engine, run, now - since);
+    const live = new Map(engine.book.live().map((run) => [nameOf(run), run]));
+    for (const name of out.keys()) if (!live.has(name)) out.delete(name);
+    const due: (() => Promise<void>)[] = [];
+    if (++sweeps % thoroughly === 0) changes += 1;
+    for (const [name, run] of live) {
+      const looked = out.get(name);
+      if (looked === undefined) out.set(name, { since: now, change: changes });
+      else if (mayHaveChanged(run, looked, now)) due.push(() => lookAt(run, looked, now));
     }
+    const workers = Array.from({ length: Math.min(atOnce, due.length) }, async () => {
+      for (let next = due.pop(); next !== undefined; next = due.pop()) await next();
+    });
+    await Promise.all(workers);
+  };
+  const mayHaveChanged = (run: Run, { since, fates, change }: Looked, now: number) =>
+    fates === undefined ||
+    fates.some((fate) => {
+      if (fate.kind === "fine") return fate.by !== undefined && !membership.isAlive(fate.by.runner, fate.by.epoch);
+      return fate.kind === "lost" || change !== changes || (now - since >= durations.unclaimedNotice && !run.told?.includes("unclaimed"));
+    });
+  const lookAt = async (run: Run, looked: Looked, now: number) => {
+    looked.change = changes;
+    looked.fates = await look(engine, run, now - looked.since);
   };
   const start = () => {
     if (sweeping !== undefined) {
@@ -36,7 +69,10 @@ export function startAttemptSweep(engine: Engine): { stop(): void } {
       });
   };
   const timer = setInterval(start, durations.attemptSweep);
-  const unlisten = membership.onChange(start);
+  const unlisten = membership.onChange(() => {
+    changes += 1;
+    start();
+  });
   return {
     stop() {
       clearInterval(timer);
@@ -45,11 +81,13 @@ export function startAttemptSweep(engine: Engine): { stop(): void } {
   };
 }
 
-async function look(engine: Engine, run: Run, outMs: number): Promise<void> {
+async function look(engine: Engine, run: Run, outMs: number): Promise<AttemptFate[]> {
   const { bus, membership, book, durations } = engine;
+  const fates: AttemptFate[] = [];
   for (const [task, { attempt, lostSince }] of Object.entries(run.tasks)) {
     const ref = { run: run.id, task, attempt };
     const fate = await attemptFate({ bus, membership, attempt: ref });
+    fates.push(fate);
     const at = new Date().toISOString();
     if (fate.kind === "lost" && lostSince === undefined) {
       const { runner, started } = fate;
@@ -61,6 +99,7 @@ async function look(engine: Engine, run: Run, outMs: number): Promise<void> {
       await book.step(run.id, { kind: "unclaimed", id: `unclaimed:${messageIds.requested(ref)}`, at, attempt });
     }
   }
+  return fates;
 }
 
 function nameOf(run: Run): string {

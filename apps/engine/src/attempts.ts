@@ -81,8 +81,8 @@ async function reportCanceled(bus: Bus, { run, task, attempt }: AttemptRef): Pro
 }
 
 export type AttemptFate =
-  /** In good hands, or its result is on its way. */
-  { kind: "fine" } | { kind: "unclaimed" } | { kind: "lost"; runner: string; started: boolean };
+  /** In good hands: those of `by`; or its result is on its way. */
+  { kind: "fine"; by?: { runner: string; epoch: string } } | { kind: "unclaimed" } | { kind: "lost"; runner: string; started: boolean };
 
 /** Looks whether an attempt that is out can still come back. One whose runner died before it started is revoked first, so that a runner that was
  *  only asleep can't begin it beside its successor. */
@@ -101,7 +101,7 @@ export async function attemptFate(at: { bus: Bus; membership: Membership; attemp
       if (cancel === true) await reportCanceled(bus, attempt);
       return cancel === true ? { kind: "fine" } : { kind: "lost", runner, started: false };
     }
-    if (membership.isAlive(runner, epoch)) return { kind: "fine" };
+    if (membership.isAlive(runner, epoch)) return { kind: "fine", by: { runner, epoch } };
     if (state === "started") return { kind: "lost", runner, started: true };
     if ((await bucket.update(key, { ...entry.value, state: "revoked" }, entry.revision)) !== undefined)
       return { kind: "lost", runner, started: false };

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { shards } from "@bellhop/contracts";
+import { figure, type Figure } from "../figures.ts";
+import type { StartedProcess } from "../processes.ts";
+import { noop } from "../stack.ts";
+import { startFloorQueue } from "./floor-queue.ts";
+import { rateBetween, startStand, type Stand } from "./stand.ts";
+
+export const queued = 10_000;
+const everyMs = 1_500;
+const withinMs = 180_000;
+
+/** A full queue, then runners that come and go: every moment another one starts, and the oldest leaves by SIGTERM or by -9 in turn. */
+export async function measureDrain(cores: number): Promise<Figure[]> {
+  const floor = await startFloorQueue(queued);
+  process.stderr.write(`floor: ${floor.rate.toFixed(0)}/s\n`);
+  const stand = await startStand("drain", cores);
+  await stand.start("engine");
+  const asked = stand.run({ text: noop, count: queued, inFlight: queued, forMs: withinMs, withinMs });
+  asked.catch(() => {});
+  await full(stand);
+  process.stderr.write(`${queued} runs are queued\n`);
+  const over = new AbortController();
+  void asked.finally(() => over.abort()).catch(() => {});
+  const changes = await comeAndGo(stand, over.signal);
+  const round = await asked;
+  const { lost, again } = await outcome(stand);
+  await stand.end();
+  const rate = rateBetween(round, 0, Number.POSITIVE_INFINITY);
+  process.stderr.write(`drained at ${rate.toFixed(0)}/s, ${changes.stopped} runners stopped, ${changes.killed} killed\n`);
+  const about = `${queued} queued runs`;
+  return [
+    figure({
+      name: `${about} drained while runners come and go`,
+      value: rate,
+      unit: "1/s",
+      against: { name: "bare programs, same hops and durable writes, the same queue, one runner that stays", value: floor.rate },
+      aim: { atLeast: 0.6 },
+      why: `server ${(round.busy.server * 100).toFixed(0)} % and engine ${(round.busy.engine * 100).toFixed(0)} % of the ${cores} cores, the rest is runners that work, start and end`,
+    }),
+    figure({ name: `${about}, lost or unanswered`, value: lost, unit: "1", aim: { atMost: 0 } }),
+    figure({ name: `${about}, begun again after a kill (the action is repeatable)`, value: again, unit: "1" }),
+    figure({ name: "runners stopped by SIGTERM meanwhile", value: changes.stopped, unit: "1" }),
+    figure({ name: "runners killed by -9 meanwhile", value: changes.killed, unit: "1" }),
+  ];
+}
+
+async function full({ bus }: Stand): Promise<void> {
+  while ((await bus.log.lastSequence()) < queued) await pause(100);
+}
+
+async function comeAndGo(stand: Stand, over: AbortSignal): Promise<{ stopped: number; killed: number }> {
+  const changes = { stopped: 0, killed: 0 };
+  const leaving: Promise<void>[] = [];
+  const living: StartedProcess[] = [await stand.start("runner"), await stand.start("runner")];
+  while (!over.aborted) {
+    await pause(everyMs, undefined, { signal: over }).catch(() => undefined);
+    if (over.aborted) break;
+    living.push(await stand.start("runner"));
+    const oldest = living.shift();
+    if (oldest === undefined || over.aborted) continue;
+    const gently = changes.stopped <= changes.killed;
+    leaving.push(gently ? stand.stop(oldest) : stand.kill(oldest));
+    changes[gently ? "stopped" : "killed"] += 1;
+  }
+  await Promise.all(leaving);
+  return changes;
+}
+
+/** As the log has it: the load has seen a reply to each. */
+async function outcome({ bus }: Stand): Promise<{ lost: number; again: number }> {
+  let succeeded = 0;
+  let again = 0;
+  for (const shard of shards) {
+    for await (const { record } of bus.log.scan({ shard })) {
+      if (record.state?.status === "succeeded") succeeded += 1;
+      if (Object.values(record.state?.tasks ?? {}).some(({ attempt }) => attempt > 1)) again += 1;
+    }
+  }
+  return { lost: queued - succeeded, again };
+}

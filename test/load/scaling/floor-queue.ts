@@ -1,0 +1,34 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { api, makeFloorStreams, type FloorPlan } from "../floor/plan.ts";
+import { openWire } from "../floor/wire.ts";
+import { Told } from "../order.ts";
+import { nextWord, startOwn } from "../own.ts";
+import { endProcess } from "../processes.ts";
+import { startServer } from "../stack.ts";
+import { rateBetween } from "./stand.ts";
+
+/** The floor's programs work off a queue of so many: the engine fills it, then the runner comes and stays. */
+export async function startFloorQueue(queued: number): Promise<{ rate: number }> {
+  const { server, credentials } = await startServer("floor-queue");
+  const plan: FloorPlan = { url: server.url, credentials: credentials.operator.file, shards: 1, shipped: false };
+  const wire = await openWire({ ...plan, name: "bench" });
+  await makeFloorStreams(wire.nc, plan);
+  const start = async (file: string) => {
+    const env = { BENCH_PLAN: JSON.stringify(plan), BENCH_SIDE: JSON.stringify({ side: "floor" }) };
+    const started = startOwn({ file, env });
+    await nextWord(started, Told);
+    return started;
+  };
+  const [engine, load] = await Promise.all([start("floor/engine.ts"), start("load-process.ts")]);
+  const answer = nextWord(load, Told);
+  load.child.send({ count: queued, inFlight: queued, forMs: 120_000, withinMs: 120_000 });
+  const waiting = async () => (await api<{ state: { messages: number } }>(wire.nc, "STREAM.INFO.ACTION")).state.messages;
+  while ((await waiting()) < queued) await pause(50);
+  const runner = await start("floor/runner.ts");
+  const told = await answer;
+  await Promise.all([engine, runner, load].map(endProcess));
+  await wire.nc.close();
+  await server.stop();
+  if (told.kind !== "done") throw new Error(`the floor's queue: ${told.kind === "failed" ? told.why : "out of step"}`);
+  return { rate: rateBetween({ repliedAt: told.repliedAtMs.map((ms) => ms / 1000) }, 0, Number.POSITIVE_INFINITY) };
+}

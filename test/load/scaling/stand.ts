@@ -1,0 +1,123 @@
+import { join } from "node:path";
+import { connectBus, type Bus } from "@bellhop/bus";
+import { buckets, durations, shards } from "@bellhop/contracts";
+import { silentLog } from "@bellhop/service";
+import type { FloorPlan } from "../floor/plan.ts";
+import { nextWord, startOwn } from "../own.ts";
+import { Told, type Order } from "../order.ts";
+import { cpuMicros, treeOf } from "../proc.ts";
+import { endProcess, plainEnv, startProcess, type StartedProcess } from "../processes.ts";
+import { activateBenchPack, repository, smallHeap, startServer } from "../stack.ts";
+
+export type Role = "engine" | "runner";
+
+/** A server and a load, and engines and runners that come and go. */
+export interface Stand {
+  readonly bus: Bus;
+  /** Resolves when it takes work. */
+  start(role: Role, env?: Record<string, string>): Promise<StartedProcess>;
+  /** SIGTERM. */
+  stop(one: StartedProcess): Promise<void>;
+  /** -9 */
+  kill(one: StartedProcess): Promise<void>;
+  run(order: Partial<Order> & Pick<Order, "count" | "inFlight" | "text">): Promise<Round>;
+  end(): Promise<void>;
+}
+
+export interface Round {
+  seconds: number;
+  /** When each reply came, in seconds after the first message was sent; in order. */
+  repliedAt: number[];
+  /** Of what the machine's cores could have done in that time: 1 is all of it. */
+  busy: { engine: number; runner: number; server: number; load: number };
+}
+
+const account = "bench";
+
+export async function startStand(name: string, cores: number): Promise<Stand> {
+  const place = await startServer(name);
+  const { server, folder, credentials } = place;
+  const operator = credentials.operator.file;
+  const bus = await connectBus({ url: server.url, credentials: operator, name: "bench", role: "operator", durations, log: silentLog });
+  await bus.setUp();
+  await activateBenchPack(bus);
+  const plan: FloorPlan = { url: server.url, credentials: operator, shards: shards.length, shipped: true };
+  const side = JSON.stringify({ side: "product", account });
+  const load = startOwn({ file: "load-process.ts", env: { BENCH_PLAN: JSON.stringify(plan), BENCH_SIDE: side } });
+  await nextWord(load, Told);
+  const living = new Map<StartedProcess, Role>();
+
+  const forget = async (one: StartedProcess, ended: Promise<void>) => {
+    living.delete(one);
+    await ended;
+  };
+  const cpu = (role: Role) =>
+    [...living]
+      .filter(([, is]) => is === role)
+      .reduce((sum, [{ pid }]) => sum + treeOf(pid).reduce((all, one) => all + cpuMicros(one), 0), 0);
+  const spent = () => ({ engine: cpu("engine"), runner: cpu("runner"), server: cpuMicros(server.pid), load: cpuMicros(load.pid) });
+  return {
+    bus,
+    async start(role, env = {}) {
+      const one = startProcess({
+        command: process.execPath,
+        args: [...smallHeap, join(repository, "apps", role, "src", "main.ts")],
+        cwd: folder,
+        env: {
+          ...plainEnv(),
+          NODE_COMPILE_CACHE: join(folder, "compile-cache"),
+          NATS_URL: server.url,
+          BELLHOP_CREDENTIALS: credentials[role].file,
+          BELLHOP_FOLDER: folder,
+          ...env,
+        },
+        channel: true,
+      });
+      await nextWord(one, Told);
+      living.set(one, role);
+      return one;
+    },
+    stop: (one) => forget(one, endProcess(one)),
+    async kill(one) {
+      one.child.kill("SIGKILL");
+      await forget(one, one.gone);
+    },
+    async run(order) {
+      const before = spent();
+      const answer = nextWord(load, Told);
+      load.child.send(order);
+      const told = await answer;
+      if (told.kind !== "done") throw new Error(`${name}: ${told.kind === "failed" ? told.why : "out of step"}`);
+      const after = spent();
+      const share = (who: keyof typeof before) => Math.max(0, after[who] - before[who]) / (told.seconds * 1_000_000 * cores);
+      const busy = { engine: share("engine"), runner: share("runner"), server: share("server"), load: share("load") };
+      return { seconds: told.seconds, repliedAt: told.repliedAtMs.map((ms) => ms / 1000), busy };
+    },
+    async end() {
+      await Promise.all([...living.keys(), load].map(endProcess));
+      await bus.drain();
+      await server.stop();
+    },
+  };
+}
+
+/** Replies per second between two moments of a round, in seconds. */
+export function rateBetween({ repliedAt }: Pick<Round, "repliedAt">, from: number, to: number): number {
+  const between = repliedAt.filter((at) => at >= from && at <= to);
+  const [first = Number.NaN] = between;
+  const last = between.at(-1) ?? Number.NaN;
+  // From reply to reply: what lies outside of them is nobody's.
+  return (between.length - 1) / (last - first);
+}
+
+/** Resolves when so many engines share the shards evenly. */
+export async function sharedBy(bus: Bus, engines: number): Promise<void> {
+  for (;;) {
+    const held = new Map<string, number>();
+    for (const { value } of await bus.bucket(buckets.holding).entries("shard.*")) held.set(value.epoch, (held.get(value.epoch) ?? 0) + 1);
+    const most = Math.ceil(shards.length / engines);
+    const total = [...held.values()].reduce((sum, count) => sum + count, 0);
+    if (held.size === engines && total === shards.length && [...held.values()].every((count) => count <= most)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
