@@ -11,6 +11,8 @@ export interface Contact {
   readonly mayClaim: () => Promise<void>;
   /** Whether a runner lives that reads more than this one. */
   readonly outdated: () => boolean;
+  /** Whether it is in contact now. */
+  readonly isHeld: () => boolean;
   leave(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function keepContact(at: { bus: Bus; id: string; hand: Hand; durati
     claimant: () => ({ id, epoch: membership.epoch }),
     mayClaim: () => (isolated || rejoining !== undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
     outdated: () => membership.outdated(),
+    isHeld: () => !isolated && rejoining === undefined,
     async leave() {
       left = true;
       clearInterval(timer);

@@ -12,6 +12,8 @@ export const JournalEntry = z.object({
   attempt: AttemptRef,
   action: z.string(),
   repeatable: z.boolean(),
+  /** Of what asked for the run. */
+  trace: z.string().optional(),
   /** How it ended, secrets masked; neither output nor files are in the object store yet, however large. */
   result: z
     .object({

@@ -1,5 +1,5 @@
 import type { Delivery } from "@bellhop/bus";
-import { attemptIn, messageIds, Problem, subjects, toProblem, type ActionRequested, type AttemptRef } from "@bellhop/contracts";
+import { attemptIn, messageIds, Problem, spans, subjects, toProblem, type ActionRequested, type AttemptRef } from "@bellhop/contracts";
 import { point, type Log } from "@bellhop/service";
 import { claimAttempt, startAttempt } from "./attempts.ts";
 import { carryOut, type AttemptResult, type Ground } from "./carry-out.ts";
@@ -30,7 +30,7 @@ export async function onActionRequested(runner: Runner, request: ActionRequested
     runner.journal.write(entry);
     const acknowledged = acknowledge(delivery, log);
     const ground = pack instanceof Problem ? pack : await groundOf(runner, request, pack);
-    result = await work(runner, { held, entry, ground, acknowledged });
+    result = await traced(runner, request, () => work(runner, { held, entry, ground, acknowledged }));
   } catch (error) {
     hand.drop(held);
     failed(runner, request, error);
@@ -39,6 +39,23 @@ export async function onActionRequested(runner: Runner, request: ActionRequested
   // This hand is free for the next attempt while the result goes out. It still answers for it: the drain waits.
   if (result === undefined) hand.drop(held);
   else await runner.settling.add(tell(runner, held, result));
+}
+
+/** One span for the attempt, and its place among the figures. A request of an engine of an earlier release names no trace. */
+async function traced(runner: Runner, request: ActionRequested, attempt: () => Promise<Result | undefined>): Promise<Result | undefined> {
+  const { telemetry } = runner;
+  const { trace, run, task, attempt: number, action, pool } = request;
+  const counted = async (note: (more: { status?: string }) => void) => {
+    const told = await attempt();
+    if (told === undefined) return undefined;
+    const { status, ms } = told.result;
+    note({ status });
+    telemetry.count("bellhop_attempts_total", { pool, outcome: status });
+    if (ms !== undefined) telemetry.observe("bellhop_attempt_seconds", { pool }, ms / 1000);
+    return told;
+  };
+  if (trace === undefined) return await counted(() => {});
+  return await telemetry.span(spans.attempt(trace, request), { run, task, attempt: number, action, pool }, counted);
 }
 
 /** A request that no handler survived, or that can't be read, still gets its answer. */
@@ -50,6 +67,7 @@ export async function onDeadRequest(runner: Runner, request: ActionRequested | u
     ...attemptOf(attempt),
     runner: runner.claimant().id,
     outcome: { status: "failed", problem: problem.data },
+    trace: request?.trace,
   } as const;
   await runner.bus.publish(subjects.action.finished, finished, { id: messageIds.finished(attempt) });
 }
@@ -74,7 +92,7 @@ async function work(
     result = { status: "failed", problem: ground.data };
   } else if (begun === "started" && !(ground instanceof Problem)) {
     point("runner.started");
-    log.debug({ ...entry.attempt, action: entry.action }, "attempt started");
+    log.info({ ...entry.attempt, action: entry.action, trace: entry.trace }, "attempt started");
     result = await carryOut(runner, held, ground);
     point("runner.worked");
   } else if (begun === "canceled") {
@@ -101,7 +119,7 @@ async function tell(runner: Runner, held: Held, { entry, result }: Result): Prom
     journal.write({ ...entry, result });
     point("runner.journaled");
     await settle(runner, { entry, result, claim: held.claim });
-    log.info({ ...entry.attempt, action: entry.action, status: result.status, ms: result.ms }, "attempt finished");
+    log.info({ ...entry.attempt, action: entry.action, status: result.status, ms: result.ms, trace: entry.trace }, "attempt finished");
   } catch (error) {
     failed(runner, held.request, error);
   } finally {
@@ -122,8 +140,8 @@ function failed({ log }: Runner, request: ActionRequested, error: unknown): void
 
 /** On disk before it is marked as started: whoever comes back under this name knows what may have begun. */
 function entryOf(request: ActionRequested): JournalEntry {
-  const { action, repeatable } = request;
-  return { v: 1, attempt: attemptOf(request), action, repeatable };
+  const { action, repeatable, trace } = request;
+  return { v: 1, attempt: attemptOf(request), action, repeatable, ...(trace === undefined ? {} : { trace }) };
 }
 
 function endedBefore(signal: AbortSignal): "canceled" | "revoked" | undefined {

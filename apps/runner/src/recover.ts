@@ -23,7 +23,7 @@ export async function recover(
       journal.remove(entry.attempt);
       continue;
     }
-    log.info({ ...entry.attempt, status: result.status }, "result of an earlier life");
+    log.info({ ...entry.attempt, status: result.status, trace: entry.trace }, "result of an earlier life");
     await settle(runner, { entry, result, claim: claim?.record.runner === id ? claim : undefined });
   }
 }

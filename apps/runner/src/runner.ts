@@ -1,5 +1,5 @@
 import type { Bus } from "@bellhop/bus";
-import type { Keyring, Log } from "@bellhop/service";
+import type { Keyring, Log, Telemetry } from "@bellhop/service";
 import type { Claimant } from "./attempts.ts";
 import type { Desks } from "./desks.ts";
 import type { Hand } from "./hand.ts";
@@ -30,4 +30,5 @@ export interface Runner {
   keeper: Keeper;
   workers: Workers;
   log: Log;
+  telemetry: Telemetry;
 }

@@ -22,6 +22,7 @@ export async function settle(
     attempt: attempt.attempt,
     runner: claim?.record.runner ?? "",
     outcome: await outcomeOf(runner, attempt, result),
+    ...(entry.trace === undefined ? {} : { trace: entry.trace }),
   };
   const id = messageIds.finished(attempt);
   await bus.publish(subjects.action.finished, finished, { id }).catch(async (error: unknown) => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectBus } from "@bellhop/bus";
 import { durables, subjects, type AttemptRef } from "@bellhop/contracts";
-import { createLog, openKeyring, type Service } from "@bellhop/service";
+import { createLog, openKeyring, withTelemetry, type Log, type Service, type Telemetry } from "@bellhop/service";
 import type { RunnerConfig } from "./config.ts";
 import { keepContact } from "./contact.ts";
 import { openDesks } from "./desks.ts";
@@ -21,13 +21,19 @@ import { recover } from "./recover.ts";
 import { openSettling } from "./settling.ts";
 import { openSlots } from "./slots.ts";
 import type { Runner } from "./runner.ts";
+import { watchRunner } from "./watch.ts";
 
 /** Starts a runner. Any number may run on one NATS, also from one folder: they share the work. Resolves when it takes work.
  *  @throws Problem nats_unreachable */
 export async function start(config: RunnerConfig): Promise<Service> {
-  const ground = await lay(config);
+  const log = createLog({ name: "runner", level: config.logLevel, destination: config.logFile });
+  return await withTelemetry({ config, part: "runner", log }, (telemetry) => startWorking(config, { log, telemetry }));
+}
+
+async function startWorking(config: RunnerConfig, { log, telemetry }: { log: Log; telemetry: Telemetry }): Promise<Service> {
+  const ground = await lay(config, log);
   try {
-    return await serve(config, ground);
+    return await serve(config, { ...ground, telemetry });
   } catch (error) {
     await ground.leave();
     throw error;
@@ -35,11 +41,11 @@ export async function start(config: RunnerConfig): Promise<Service> {
 }
 
 /** What a runner stands on before it talks to anybody. */
-async function lay({ folder, durations, memoryMb, id: named, logLevel, logFile }: RunnerConfig) {
+async function lay({ folder, durations, memoryMb, id: named }: RunnerConfig, processLog: Log) {
   const identities = join(folder, "runner");
   const identity = await takeIdentity(identities, named);
   const { id } = identity;
-  const log = createLog({ name: "runner", level: logLevel, destination: logFile }).child({ runner: id });
+  const log = processLog.child({ runner: id });
   const packsFolder = join(folder, "packs");
   mkdirSync(packsFolder, { recursive: true });
   const root = realpathSync(packsFolder);
@@ -67,9 +73,9 @@ async function lay({ folder, durations, memoryMb, id: named, logLevel, logFile }
   };
 }
 
-async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay>>): Promise<Service> {
+async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay>> & { telemetry: Telemetry }): Promise<Service> {
   const { durations, folder, nats, pools, concurrency } = config;
-  const { identities, identity, id, log, root, mark, workers, keeper } = ground;
+  const { identities, identity, id, log, root, mark, workers, keeper, telemetry } = ground;
   const keyring = await openKeyring(join(folder, "key"));
   const bus = await connectBus({ ...nats, name: `bellhop runner ${id}`, role: "runner", durations, log });
   const journal = openJournal(join(identity.folder, "attempts"), log);
@@ -84,13 +90,14 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
 
   const hand = emptyHand();
   const contact = await keepContact({ bus, id, hand, durations, log });
+  watchRunner(telemetry, { bus, hand, contact });
   const packs = openPacks(bus, root);
   const { claimant, mayClaim } = contact;
   const packPatienceMs = 3 * durations.unclaimedNotice;
   const settling = openSettling(mostSettling);
   const slots = openSlots({ slots: concurrency, shortMs: shortAttemptMs });
   const stores = { journal, desks, packs, packPatienceMs, keyring };
-  const runner: Runner = { bus, claimant, mayClaim, hand, slots, settling, ...stores, keeper, workers, log };
+  const runner: Runner = { bus, claimant, mayClaim, hand, slots, settling, ...stores, keeper, workers, log, telemetry };
   const left = { entries: journal.left, orphans };
   const recovering = recoverAll();
   const listening = bus.hear(subjects.control, subjects.control.filter(), ({ run }) => {

@@ -53,7 +53,7 @@ test("bellhop.yaml says where to listen, unless the environment does", () => {
   const path = join(folder, "http.yaml");
   writeFileSync(path, "{ http: { listen: 9000 } }");
   const read = (env: object) => commonConfig({ BELLHOP_FOLDER: folder, BELLHOP_CONFIG: path, ...env }, "engine").http?.port;
-  expect([read({}), read({ BELLHOP_HTTP: "9464" })]).toEqual([9000, 9464]);
+  expect([read({}), read({ BELLHOP_HTTP: "9464" }), read({ BELLHOP_HTTP: "" })]).toEqual([9000, 9464, undefined]);
 });
 
 test.each(["everywhere", ":9464", "127.0.0.1:99999", "127.0.0.1"])(

@@ -9,7 +9,7 @@ import { figure, type Figure } from "./metrics.ts";
 import { noTelemetry, type Check, type Observatory, type Telemetry } from "./telemetry.ts";
 import type { Spans } from "./tracing.ts";
 
-/** One part's open telemetry. */
+/** What one part gives to see. */
 interface Open {
   part: string;
   checks: Map<string, () => Check>;
@@ -27,7 +27,7 @@ const patienceMs = 2_000;
 
 export async function createObservatory(at: { config: CommonConfig; name: string; log: Log }): Promise<Observatory> {
   const { config, name, log } = at;
-  const parts = new Set<Open>();
+  const parts = new Map<string, Open>();
   const spans = config.otlp === undefined ? undefined : await openSpans({ name, endpoint: config.otlp, log });
   const eye = config.http === undefined ? undefined : await openEye({ parts, http: config.http, durations: config.durations, log });
 
@@ -35,8 +35,15 @@ export async function createObservatory(at: { config: CommonConfig; name: string
     url: eye?.url,
     open(part) {
       const open: Open = { part, checks: new Map(), sources: new Set() };
-      parts.add(open);
-      return { ...telemetryOf(open, { meters: eye?.meters, spans }), close: () => void parts.delete(open) };
+      parts.set(part, open);
+      return {
+        ...telemetryOf(open, { meters: eye?.meters, spans }),
+        close(left) {
+          open.checks.clear();
+          open.checks.set("state", () => left);
+          open.sources.clear();
+        },
+      };
     },
     async close() {
       await Promise.all([eye?.close(), spans?.close()]);
@@ -63,7 +70,7 @@ async function openSpans(at: { name: string; endpoint: string; log: Log }): Prom
 
 /** What is seen from outside, over HTTP. */
 async function openEye(at: {
-  parts: ReadonlySet<Open>;
+  parts: ReadonlyMap<string, Open>;
   http: NonNullable<CommonConfig["http"]>;
   durations: Durations;
   log: Log;
@@ -74,16 +81,16 @@ async function openEye(at: {
   let last: { text: Promise<string>; at: number } | undefined;
 
   const text = async () => {
-    const own = [...parts].flatMap((open) => [
+    const own = [...parts.values()].flatMap((open) => [
       figure("bellhop_info", { part: open.part, version: manifest.version, node: process.versions.node }, 1),
       figure("bellhop_ready", { part: open.part }, checksOf(open).every(({ ok }) => ok) ? 1 : 0),
     ]);
-    const asked = await Promise.all([...parts].flatMap(({ sources }) => [...sources]).map((source) => ask(source, log)));
+    const asked = await Promise.all([...parts.values()].flatMap(({ sources }) => [...sources]).map((source) => ask(source, log)));
     return await meters.text([...own, ...ownFigures.read(), ...asked.flat()]);
   };
   const answers: Answers = {
     ready() {
-      const checks = [...parts].flatMap((open) => checksOf(open));
+      const checks = [...parts.values()].flatMap((open) => checksOf(open));
       return { ready: checks.length > 0 && checks.every(({ ok }) => ok), checks };
     },
     metrics() {

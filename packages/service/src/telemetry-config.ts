@@ -11,7 +11,7 @@ const expected = "expected HOST:PORT such as 127.0.0.1:9464, or a port of this m
 
 const Listen = z.union([z.literal(""), z.string(), z.int()], { error: expected }).transform((given, context) => {
   const match = /^(?:(\[[\da-f:.]+\]|[^\s:[\]]+):)?(\d{1,5})$/i.exec(String(given));
-  if (given === "") return undefined;
+  if (given === "") return null;
   const port = Number(match?.[2]);
   if (match !== null && port <= 65_535) return { host: (match[1] ?? "127.0.0.1").replace(/^\[(.*)\]$/, "$1"), port };
   context.addIssue(expected);
@@ -29,10 +29,11 @@ export const telemetryShape = {
 type Values = z.infer<z.ZodObject<typeof telemetryShape>>;
 
 export function telemetryConfig(values: Values): TelemetryConfig {
-  const http = values.BELLHOP_HTTP ?? values.http?.listen;
+  // An empty variable switches off what the file says.
+  const http = values.BELLHOP_HTTP === undefined ? values.http?.listen : values.BELLHOP_HTTP;
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint = "", OTEL_SDK_DISABLED: disabled = "" } = values;
   return {
-    ...(http === undefined ? {} : { http }),
+    ...(http ? { http } : {}),
     ...(endpoint === "" || disabled.toLowerCase() === "true" ? {} : { otlp: endpoint }),
   };
 }

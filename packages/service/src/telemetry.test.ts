@@ -71,7 +71,7 @@ test("a part is ready once it has started and all its checks hold; until then ea
   linked = true;
   expect(await ready()).toEqual([200, "engine.state true", "engine.nats true"]);
   await service.stop();
-  expect(await ready()).toEqual([503]);
+  expect(await ready()).toEqual([503, "engine.state false with a hint"]);
 });
 
 test("a part that can't start takes its own listener with it", async () => {

@@ -37,8 +37,9 @@ export const noTelemetry: Telemetry = {
 
 /** The telemetry of a process, shared by the parts that run in it. */
 export interface Observatory {
-  /** What `part` gives to see, until it is closed. */
-  open(part: string): Telemetry & { close(): void };
+  /** What `part` gives to see, and what is left to see once it is closed: `up` is not ready while a part of it is down. Opened again, it takes the place of what
+   *  was there. */
+  open(part: string): Telemetry & { close(left: Check): void };
   /** Where it listens: `http://127.0.0.1:9464`. */
   readonly url: string | undefined;
   /** Sends the spans that are left, for a second at most, and stops listening. */
@@ -66,10 +67,10 @@ export async function withTelemetry<Config extends CommonConfig>(
   const observatory = shared ?? own;
   if (observatory === undefined) return await start(noTelemetry);
   const telemetry = observatory.open(part);
-  let stage: "starting" | "runs" | "stopping" = "starting";
-  telemetry.check("state", () => ({ ok: stage === "runs", found: stage, ...(stage === "runs" ? {} : { hint: stageHints[stage] }) }));
+  let stage: keyof typeof stages = "starting";
+  telemetry.check("state", () => stages[stage]);
   const close = async () => {
-    telemetry.close();
+    telemetry.close(stopped);
     await own?.close();
   };
   try {
@@ -89,7 +90,10 @@ export async function withTelemetry<Config extends CommonConfig>(
   }
 }
 
-const stageHints = {
-  starting: "It waits for what it needs: the other checks and the log say for what.",
-  stopping: "It finishes what it has in hand, and takes nothing new.",
-} as const;
+const stages = {
+  starting: { ok: false, found: "starting", hint: "It waits for what it needs: the other checks and the log say for what." },
+  runs: { ok: true, found: "runs" },
+  stopping: { ok: false, found: "stopping", hint: "It finishes what it has in hand, and takes nothing new." },
+} as const satisfies Record<string, Check>;
+
+const stopped: Check = { ok: false, found: "stopped", hint: "It is started again if it failed: its log says why." };
