@@ -31,7 +31,7 @@ test.each([
 test.each([
   ["a misspelt option", "read_only: true", "read_onyl: true", /nats[^]*(read_onyl|Unrecognized)/],
   ["a root that can be written", "read_only: true", "read_only: false", /can write to its root/],
-  ["a secret that there is not", "secrets: [nats.conf]", "secrets: [nats.cnf]", /no secret nats\.cnf/],
+  ["a secret that there is not", "secrets: [postgres-password]", "secrets: [postgres-pasword]", /no secret postgres-pasword/],
   ["a password in the open", "POSTGRES_PASSWORD_FILE: /run/secrets/postgres-password", "POSTGRES_PASSWORD: hunter2", /belongs in a file/],
   ["a part without bounds", "limits: { memory: 768m }", "limits: { cpus: '1' }", /memory has no limit/],
 ])("in the compose file %s is found", (_, good, worse, fault) => {

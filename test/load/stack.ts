@@ -148,7 +148,7 @@ export async function asOperator({ server, credentials }: ServerPlace, work: (bu
   }
 }
 
-/** How `npm start` starts Node, and docs/operations.md says to start each process. */
+/** How `npm start` starts Node, and docs/operate.md says to start each process. */
 export const smallHeap = ["--max-semi-space-size=2", "--v8-pool-size=1"];
 
 /** The same for a gateway that runs alone. */
