@@ -80,7 +80,8 @@ export interface AnyAction {
     readonly timeout?: number;
     readonly pool?: string;
     readonly enabled?: boolean;
-    run(call: ActionCall<never>): unknown;
+    /** @param call.input what {@link AnyAction.input} gave */
+    run(call: ActionCall<Record<string, unknown>>): unknown;
   };
 }
 

@@ -45,7 +45,7 @@ export async function carryOut(definition: AnyAction, call: HostCall): Promise<u
   let output: unknown;
   try {
     output = await definition.spec.run({
-      input: input.data as never,
+      input: input.data,
       config: call.config ?? {},
       files: call.files ?? [],
       attach,
