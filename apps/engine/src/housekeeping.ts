@@ -3,19 +3,17 @@ import { buckets } from "@bellhop/contracts";
 import type { Engine } from "./engine.ts";
 import { sweepObjects } from "./sweep-objects.ts";
 
-const hour = 3_600_000;
-const day = 24 * hour;
-
 /** What nothing else takes away. Whoever holds shard 0 does it for all: marks and stale holdings each hour, objects once a day, for the first time an hour after
- *  the shard was taken. */
+ *  the shard was taken (`durations.tidyEvery`, `sweepEvery`). */
 export function startHousekeeping(engine: Engine): { stop(): void } {
   const { bus, log, durations } = engine;
-  let sweptAt = performance.now() - day + hour;
+  const { tidyEvery, sweepEvery, objectRetention } = durations;
+  let sweptAt = performance.now() - sweepEvery + tidyEvery;
   let atWork = false;
   const sweep = async () => {
-    await tidyBuckets(bus);
-    if (performance.now() - sweptAt < day) return;
-    const swept = await sweepObjects(bus, { olderThanMs: durations.objectRetention });
+    await tidyBuckets(bus, { olderThanMs: tidyEvery });
+    if (performance.now() - sweptAt < sweepEvery) return;
+    const swept = await sweepObjects(bus, { olderThanMs: objectRetention });
     sweptAt = performance.now();
     if (swept.objects > 0 || swept.remains > 0) log.info({ ...swept }, "objects that nobody referred to are gone");
   };
@@ -25,13 +23,13 @@ export function startHousekeeping(engine: Engine): { stop(): void } {
     sweep()
       .catch((error: unknown) => log.warn({ error: String(error) }, "not swept, it will be"))
       .finally(() => (atWork = false));
-  }, hour);
+  }, tidyEvery);
   return { stop: () => clearInterval(timer) };
 }
 
 /** Deleted keys leave marks: timers that fired, processes that left, packs that went. What a killed process held for itself alone, as a prompt does its account,
  *  nobody takes over. */
-export async function tidyBuckets(bus: Bus, { olderThanMs = hour }: { olderThanMs?: number } = {}): Promise<void> {
+export async function tidyBuckets(bus: Bus, { olderThanMs }: { olderThanMs: number }): Promise<void> {
   for (const bucket of Object.values(buckets)) {
     if (bucket.maxAge === undefined) await bus.bucket<unknown>(bucket).sweep({ olderThanMs });
   }

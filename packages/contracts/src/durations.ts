@@ -53,6 +53,9 @@ export const durations = {
   markEvery: 1_000,
   /** A gateway that was down catches up with what was said in this time. */
   catchUpRetention: 7 * 86_400_000,
+  /** How often marks of deleted keys and stale holdings are taken away, and how old such marks must be; how often objects are looked for that nothing names. */
+  tidyEvery: 3_600_000,
+  sweepEvery: 86_400_000,
   /** Retention of records of what is over: attempts and receipts; of the run log; of live output. */
   recordRetention: 8 * 86_400_000,
   runLogRetention: 30 * 86_400_000,

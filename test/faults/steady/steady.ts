@@ -105,14 +105,19 @@ const restMs = 30_000;
 /** The longest that anybody waits: for the late result of a runner that is gone. */
 const settleMs = durations.lateResult + 120_000;
 
-/** Retention in the ratios of the table, the log's being a quarter of the run; none below the duplicate window, which NATS does not allow. */
+/** Retention in the ratios of the table, the log's being a quarter of the run; none below the duplicate window, which NATS does not allow. What is taken away now and
+ *  then is taken away ten times. */
 function shortened(runMs: number): Partial<Durations> {
   const part = (length: number) => Math.max(durations.duplicateWindow, Math.round((runMs / 4) * (length / durations.runLogRetention)));
+  const now = Math.round(runMs / 10);
   return {
     runLogRetention: part(durations.runLogRetention),
     recordRetention: part(durations.recordRetention),
     catchUpRetention: part(durations.catchUpRetention),
     outputRetention: part(durations.outputRetention),
+    objectRetention: part(durations.objectRetention),
+    tidyEvery: now,
+    sweepEvery: now,
   };
 }
 
