@@ -1,9 +1,10 @@
 import { startFakeDiscord, type RoomMessage } from "@bellhop/testkit/discord";
 import {
   everybody,
+  faultsOf,
+  found,
   mentions,
   variablesOf,
-  type CallFault,
   type OpenOptions,
   type Platform,
   type Said,
@@ -71,7 +72,6 @@ export async function openDiscord({ rooms, account }: OpenOptions): Promise<Plat
     return said({ channel: where, id, who, prefix });
   }
 
-  const plan = (fault: CallFault, times = 1, method?: string) => discord.failCalls({ fault, times, method });
   return {
     name: "discord",
     env: { [`${variables}_API_URL`]: discord.apiUrl, [`${variables}_TOKEN`]: bot.token },
@@ -82,15 +82,13 @@ export async function openDiscord({ rooms, account }: OpenOptions): Promise<Plat
     seenBy: (who) => shownTo(who).map(view),
     owes: () => false,
     onChange: (listener) => discord.onChange(listener),
-    faults: {
-      posts: (fault, times) => plan(fault, times, "POST /channels/:id/messages"),
-      calls: plan,
+    faults: faultsOf({
+      fake: discord,
+      plan: ({ posts, ...plan }) => discord.failCalls({ ...plan, ...(posts && { method: "POST /channels/:id/messages" }) }),
       events: (kind, times = 1) => discord.disturbEvents({ fault: { kind }, times }),
-      dropConnections: () => discord.dropSockets(),
       refresh: () => discord.refreshSockets(),
       forget: () => discord.invalidateSessions(),
-      outage: () => discord.outage(),
-    },
+    }),
     close: async () => discord.close(),
   };
 }
@@ -122,9 +120,4 @@ function taken(text: string): { prose: string; code: string[] } {
     return code.at(-1) ?? "";
   });
   return { prose: prose.replaceAll("\u200b", ""), code };
-}
-
-function found<T>(value: T | undefined, name: string): T {
-  if (value === undefined) throw new Error(`Discord has no ${name} here`);
-  return value;
 }

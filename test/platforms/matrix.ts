@@ -1,6 +1,8 @@
 import { startFakeMatrix, type CallFault as MatrixFault, type Content, type RoomMessage } from "@bellhop/testkit/matrix";
 import {
   everybody,
+  faultsOf,
+  found,
   mentions,
   variablesOf,
   type CallFault,
@@ -76,7 +78,6 @@ export async function openMatrix({ rooms, account }: OpenOptions): Promise<Platf
     return said({ room, event, who, direct, mention });
   }
 
-  const plan = (fault: CallFault, times = 1, call?: "send") => matrix.failCalls({ fault: faultOf(fault), times, call });
   return {
     name: "matrix",
     env: { [`${variables}_HOMESERVER`]: matrix.url, [`${variables}_TOKEN`]: bot.token },
@@ -87,15 +88,11 @@ export async function openMatrix({ rooms, account }: OpenOptions): Promise<Platf
     seenBy: (who) => shownTo(who).map(view),
     owes: () => false,
     onChange: (listener) => matrix.onChange(listener),
-    faults: {
-      posts: (fault, times) => plan(fault, times, "send"),
-      calls: plan,
+    faults: faultsOf({
+      fake: matrix,
+      plan: ({ fault, times, posts }) => matrix.failCalls({ fault: faultOf(fault), times, ...(posts && { call: "send" }) }),
       events: (fault, times = 1) => matrix.disturbSyncs({ fault: fault === "twice" ? { kind: fault } : { kind: fault, ms: 200 }, times }),
-      dropConnections: () => matrix.dropSockets(),
-      refresh: () => matrix.dropSockets(),
-      forget: () => matrix.dropSockets(),
-      outage: () => matrix.outage(),
-    },
+    }),
     close: async () => matrix.close(),
   };
 }
@@ -134,9 +131,4 @@ function read(html: string): string {
 
 function faultOf(fault: CallFault): MatrixFault {
   return fault.kind === "rate_limit" ? { kind: "rate_limit", retryAfterMs: fault.retryAfter * 1_000 } : fault;
-}
-
-function found<T>(value: T | undefined, name: string): T {
-  if (value === undefined) throw new Error(`Matrix has no ${name} here`);
-  return value;
 }

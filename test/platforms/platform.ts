@@ -111,6 +111,27 @@ export interface Faults {
   outage(): { end(): void };
 }
 
+/** What a fake does at any time, and what differs from platform to platform. */
+interface Faulty extends Pick<Faults, "events">, Partial<Pick<Faults, "refresh" | "forget">> {
+  fake: { dropSockets(): void; outage(): { end(): void } };
+  /** @param at.posts of the calls that say something new; of all unless told */
+  plan: (at: { fault: CallFault; times: number; posts?: true }) => Planned;
+}
+
+/** A platform that asks nobody to connect anew, or remembers nothing of connections, only drops them. */
+export function faultsOf({ fake, plan, ...own }: Faulty): Faults {
+  const drop = () => fake.dropSockets();
+  return {
+    posts: (fault, times = 1) => plan({ fault, times, posts: true }),
+    calls: (fault, times = 1) => plan({ fault, times }),
+    dropConnections: drop,
+    refresh: drop,
+    forget: drop,
+    outage: () => fake.outage(),
+    ...own,
+  };
+}
+
 export interface Planned {
   hits(): number;
   cancel(): void;
@@ -131,4 +152,10 @@ export const patience = 45_000;
 /** How the variables of an account begin. */
 export function variablesOf(name: PlatformName, account?: string): string {
   return ["BELLHOP", name, ...(account === undefined ? [] : [account])].join("_").toUpperCase();
+}
+
+/** @throws where there is none */
+export function found<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`there is no ${name} here`);
+  return value;
 }

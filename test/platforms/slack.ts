@@ -1,9 +1,10 @@
 import { startFakeSlack, type RoomMessage } from "@bellhop/testkit/slack";
 import {
   everybody,
+  faultsOf,
+  found,
   mentions,
   variablesOf,
-  type CallFault,
   type OpenOptions,
   type Platform,
   type Said,
@@ -24,7 +25,6 @@ export async function openSlack({ rooms, account }: OpenOptions): Promise<Platfo
   const people = new Map(everybody.map((who) => [who, slack.createUser(who, { bot: who === "rover" })]));
   const channels = new Map(rooms.map((name) => [name, slack.createChannel(name)]));
 
-  /** The first message of a thread, by each in it. */
   /** What a thread hangs under, by channel and time: two channels may say something at the same time. */
   const roots = new Map<string, string>();
   const keyOf = (where: string, ts: string) => `${where} ${ts}`;
@@ -80,7 +80,6 @@ export async function openSlack({ rooms, account }: OpenOptions): Promise<Platfo
     return said({ channel: where, ts, who, direct, prefix });
   }
 
-  const plan = (fault: CallFault, times = 1, method?: string) => slack.failCalls({ fault, times, method });
   return {
     name: "slack",
     env: { [`${variables}_API_URL`]: slack.apiUrl, [`${variables}_BOT_TOKEN`]: bot.token, [`${variables}_APP_TOKEN`]: bot.appToken },
@@ -91,15 +90,12 @@ export async function openSlack({ rooms, account }: OpenOptions): Promise<Platfo
     seenBy: (who) => shownTo(who).map(view),
     owes: () => slack.unsettled().length > 0,
     onChange: (listener) => slack.onChange(listener),
-    faults: {
-      posts: (fault, times) => plan(fault, times, "chat.postMessage"),
-      calls: plan,
+    faults: faultsOf({
+      fake: slack,
+      plan: ({ posts, ...plan }) => slack.failCalls({ ...plan, ...(posts && { method: "chat.postMessage" }) }),
       events: (kind, times = 1) => slack.disturbEvents({ fault: { kind }, times }),
-      dropConnections: () => slack.dropSockets(),
       refresh: () => slack.refreshSockets(),
-      forget: () => slack.dropSockets(),
-      outage: () => slack.outage(),
-    },
+    }),
     close: async () => slack.close(),
   };
 }
@@ -143,9 +139,4 @@ function nameOf(emoji: string): string {
     ]).get(emoji),
     emoji,
   );
-}
-
-function found<T>(value: T | undefined, name: string): T {
-  if (value === undefined) throw new Error(`Slack has no ${name} here`);
-  return value;
 }
