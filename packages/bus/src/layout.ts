@@ -62,7 +62,7 @@ export function wantedStreams(layout: StreamLayout, durations: Durations): Wante
     })),
   ];
   return wanted.map((one) => {
-    const { bytes, messages } = layout.limits?.[one.stream] ?? {};
+    const { bytes, messages, messagesPerSubject } = layout.limits?.[one.stream] ?? {};
     const config = {
       name: one.stream,
       storage: "file",
@@ -70,6 +70,7 @@ export function wantedStreams(layout: StreamLayout, durations: Durations): Wante
       ...one.config,
       ...(bytes === undefined ? {} : { max_bytes: bytes }),
       ...(messages === undefined ? {} : { max_msgs: messages }),
+      ...(messagesPerSubject === undefined ? {} : perSubject(messagesPerSubject)),
       ...(layout.replicas === undefined ? {} : { num_replicas: layout.replicas }),
     };
     return { ...one, config };
@@ -90,18 +91,22 @@ export function wantedDurables(durations: Durations): WantedDurable[] {
 type Every = (name: DurationName | undefined) => number;
 
 function streamConfig(declaration: StreamDeclaration, every: Every): Config {
-  const { subjects, retention, maxAge, duplicateWindow, seenAs, maxBytes, maxMessages } = declaration;
-  const work = retention === "work";
+  const { subjects, retention, maxAge, duplicateWindow, seenAs, maxBytes, maxMessages, maxMessagesPerSubject, full } = declaration;
   return {
     subjects: [...subjects],
-    retention: work ? "workqueue" : "limits",
-    discard: work ? "new" : "old",
+    retention: retention === "work" ? "workqueue" : "limits",
+    discard: full === "drop-oldest" ? "old" : "new",
     max_age: every(maxAge),
     duplicate_window: every(duplicateWindow),
     ...(maxBytes === undefined ? {} : { max_bytes: maxBytes }),
     ...(maxMessages === undefined ? {} : { max_msgs: maxMessages }),
+    ...(maxMessagesPerSubject === undefined ? {} : perSubject(maxMessagesPerSubject)),
     ...(seenAs === undefined ? {} : { republish: { src: ">", dest: seenAs } }),
   };
+}
+
+function perSubject(most: number): Config {
+  return { max_msgs_per_subject: most, discard_new_per_subject: most > 0 };
 }
 
 function bucketConfig({ name, maxAge }: BucketDeclaration<unknown>, every: Every): Config {

@@ -64,12 +64,20 @@ export class Outbox {
   #told = new Set<string>();
   #waiters: (() => void)[] = [];
 
-  constructor(options: { nc: NatsConnection; inboxPrefix: string; log: BusLog; retryMs: number }) {
+  /** @param options.name who we are, for people */
+  constructor(options: { nc: NatsConnection; name: string; inboxPrefix: string; log: BusLog; retryMs: number }) {
     this.#nc = options.nc;
     this.#log = options.log;
     this.#retryMs = options.retryMs;
     this.#inbox = `${options.inboxPrefix}.${nuid.next()}.`;
-    this.#nc.subscribe(`${this.#inbox}*`, { callback: (_, message) => this.#onReply(message) });
+    const { name } = options;
+    this.#nc.subscribe(`${this.#inbox}*`, {
+      callback: (error, message) => {
+        if (error === null) this.#onReply(message);
+        // Who may not hear answers gets none: the key is of another role.
+        else this.#end(problem("nats_denied", { role: name, what: `subscribe to ${this.#inbox}*` }));
+      },
+    });
   }
 
   get size(): number {
@@ -157,7 +165,11 @@ export class Outbox {
   }
 
   close(why: string): void {
-    this.#closed = problem("nats_unreachable", { url: this.#nc.getServer(), why });
+    this.#end(problem("nats_unreachable", { url: this.#nc.getServer(), why }));
+  }
+
+  #end(why: Problem): void {
+    this.#closed = why;
     for (const entry of this.#entries.values()) {
       this.#over(entry);
       entry.failed(this.#closed);
@@ -231,7 +243,8 @@ export class Outbox {
   #over(entry: Entry): void {
     if (!this.#entries.delete(entry.token)) return;
     if (entry.state === "sent" && entry.ordered) this.#inFlight--;
-    for (const next of this.#backlogs.remove(entry)) if (next.state === "behind") this.#send(next);
+    const next = this.#backlogs.remove(entry);
+    if (next?.state === "behind") this.#send(next);
     if (this.#entries.size > 0) return;
     clearInterval(this.#sweep);
     this.#sweep = undefined;

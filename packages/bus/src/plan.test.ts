@@ -83,6 +83,12 @@ test.each([
     { max_msgs: "it holds 3 messages now" },
   ],
   [
+    "fewer messages of one subject than may lie there",
+    "SEND",
+    { layout: { limits: { SEND: { messagesPerSubject: 2 } } }, holds: { messages: 3 } },
+    { max_msgs_per_subject: "it holds 3 messages now" },
+  ],
+  [
     "an age that something in it has passed",
     "RUN",
     { is: { max_age: 60 * day * 1e6 }, holds: { messages: 1, oldestAt: now - 40 * day } },

@@ -57,11 +57,14 @@ function ofStream({ what, name, stream, config: declared }: WantedStream, found:
   const changes = Object.entries(config)
     .map(([field, wanted]) => ({ field, is: there.config[field], wanted: merged(field, there.config[field], wanted) }))
     .filter(({ field, is, wanted }) => !isSame(plain(field, is), wanted))
-    .map((change): Change => {
-      const stuck = whyStuck(change, there, found);
-      return { ...change, ...(stuck === undefined ? {} : { stuck }) };
-    });
-  return changes.length === 0 ? { ...named, kind: "right" } : { ...named, kind: "differs", changes, config };
+    .map((change) => ({ ...change, stuck: whyStuck(change, there, found) }));
+  const most = changes.find(({ field }) => field === "max_msgs_per_subject");
+  const all = changes.map(({ stuck, ...change }): Change => {
+    // The one does not go without the other.
+    const why = change.field === "discard_new_per_subject" ? most?.stuck : stuck;
+    return { ...change, ...(why === undefined ? {} : { stuck: why }) };
+  });
+  return all.length === 0 ? { ...named, kind: "right" } : { ...named, kind: "differs", changes: all, config };
 }
 
 function ofConsumer({ what, name, stream, config }: WantedDurable, { consumers }: Found): Finding {
@@ -115,6 +118,11 @@ function whyStuck({ field, is, wanted }: Change, { config, holds }: FoundStream,
   if (field === "max_msgs" && isLower(wanted, holds.messages)) return { why: `it holds ${holds.messages} messages now`, todo: edit };
   if (field === "max_age" && holds.messages > 0 && isLower(wanted, (holds.now - holds.oldestAt) * 1e6)) {
     return { why: "what it holds of older age would be gone at once", todo: edit };
+  }
+  if (field === "max_msgs_per_subject" && config.retention === "workqueue") {
+    // The server takes what is too much out of a subject, also of a queue.
+    const waits = { why: `it holds ${holds.messages} messages now`, todo: "Let them be worked off, then apply." };
+    return isLower(wanted, holds.messages) ? waits : undefined;
   }
   if (field === "max_msgs_per_subject" && isLower(wanted, Number(is))) return { why: "older revisions would be gone at once", todo: edit };
   return undefined;
@@ -185,6 +193,8 @@ const defaults: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["num_replicas", 1],
   ["max_bytes", unlimited],
   ["max_msgs", unlimited],
+  ["max_msgs_per_subject", unlimited],
+  ["discard_new_per_subject", false],
 ]);
 
 function merged(field: string, is: unknown, wanted: unknown): unknown {

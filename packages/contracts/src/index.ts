@@ -51,6 +51,7 @@ export {
   type BucketDeclaration,
   type StreamDeclaration,
   type StreamLayout,
+  type StreamLimits,
 } from "./streams.ts";
 export { shards, subjects, type Subject } from "./subjects.ts";
 export { hash, token } from "./token.ts";

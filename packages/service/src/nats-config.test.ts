@@ -17,6 +17,7 @@ test.each([
   ["nats: { replicas: 3 }", {}, { replicas: 3 }],
   ["nats: { replicas: 3 }", { BELLHOP_NATS_REPLICAS: "1" }, { replicas: 1 }],
   ["nats: { limits: { SEND: { bytes: 2GB, messages: 1000 } } }", {}, { limits: { SEND: { bytes: 2e9, messages: 1000 } } }],
+  ["nats: { limits: { ACTION: { messagesPerSubject: 500 } } }", {}, { limits: { ACTION: { messagesPerSubject: 500 } } }],
   [
     "nats: { limits: { KV_attempt: { bytes: 1.5 MB }, OBJ_values: { bytes: unlimited } } }",
     {},

@@ -24,7 +24,12 @@ export const layoutShape = {
   nats: z
     .strictObject({
       replicas: copies.optional(),
-      limits: z.partialRecord(z.enum(streamNames()), z.strictObject({ bytes: bytes.optional(), messages: messages.optional() })).optional(),
+      limits: z
+        .partialRecord(
+          z.enum(streamNames()),
+          z.strictObject({ bytes: bytes.optional(), messages: messages.optional(), messagesPerSubject: messages.optional() }),
+        )
+        .optional(),
     })
     .default({}),
 };
