@@ -35,8 +35,9 @@ export async function callOverHttp(url: string, { method, headers, body, signal 
   });
 }
 
-/** What lies between may forget a connection that is not used, and tell nobody: the next call on it would wait for its time-out. */
-const agentOptions = { keepAlive: true, timeout: 4_000 } as const;
+/** What lies between may forget a connection that is not used for a minute, and tell nobody: the next call on it would wait for its time-out. Calls under way
+ *  are not bounded by this. */
+const agentOptions = { keepAlive: true, timeout: 30_000 } as const;
 const plain = new Agent(agentOptions);
 const secure = new SecureAgent(agentOptions);
 
