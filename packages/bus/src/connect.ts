@@ -26,7 +26,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
 
 function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string }): Bus {
   const { name, durations, log, role, inboxPrefix } = options;
-  const outbox = new Outbox({ nc, inboxPrefix, log, retryMs: durations.publishRetry });
+  const outbox = new Outbox({ nc, name: role ?? name, inboxPrefix, log, retryMs: durations.publishRetry });
   const listeners = new Set<() => void>();
   const consumptions = new Set<{ readonly inHand: number; drain(): Promise<void> }>();
   const joined = new Set<Joined>();
@@ -155,7 +155,9 @@ function hear<Payload>(
 ): { stop(): void } {
   const { subject, filter, handler } = options;
   const subscription = link.nc.subscribe(filter, {
-    callback(_, message) {
+    callback(error, message) {
+      // Told by the connection's status.
+      if (error !== null) return;
       try {
         const read = readWire(subject, message.json());
         if (read.kind === "ok") handler(read.payload);

@@ -52,7 +52,12 @@ export class Pull {
     this.#inbox = `${link.inboxPrefix}.${nuid.next()}`;
     this.#request = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
     this.#heartbeatMs = heartbeatOf(link);
-    this.#subscription = link.nc.subscribe(this.#inbox, { callback: (_, message) => this.#hear(message) });
+    this.#subscription = link.nc.subscribe(this.#inbox, {
+      callback: (error, message) => {
+        // What is denied is told by the connection's status.
+        if (error === null) this.#hear(message);
+      },
+    });
     this.#forget = link.onReconnect(() => this.#again());
   }
 

@@ -156,6 +156,13 @@ test("with the generated credentials a command goes all the way round, each role
   expect(faults).toEqual([]);
 });
 
+test("a key of another role is found out at the first request", async () => {
+  const { file } = credentials.runner;
+  const bus = await connectBus({ url: nats.url, role: "operator", name: "operator", credentials: file, durations: scaled(0.5), log });
+  buses.push(bus);
+  await expect(bus.plan()).rejects.toMatchObject({ code: "nats_denied", message: expect.stringContaining("_INBOX_operator") as string });
+});
+
 test("a role that publishes what is not its own is refused with the subject's name", async () => {
   const runner = await as("runner");
   await expect(runner.publish(subjects.message.send, send, { id: "no" })).rejects.toMatchObject({
