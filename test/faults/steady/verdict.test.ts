@@ -6,6 +6,7 @@ const perHour = 3_600;
 
 interface Course {
   memory?: (minute: number) => number;
+  server?: (minute: number) => number;
   pid?: (minute: number) => number;
   messages?: (minute: number) => number;
   history?: (minute: number) => number;
@@ -18,10 +19,17 @@ interface Course {
 function samples(minutes: number, course: Course): Sample[] {
   return Array.from({ length: minutes * 2 }, (_, index) => {
     const minute = (index + 1) / 2;
-    const memory = course.memory?.(minute) ?? 50;
+    const process = {
+      pid: course.pid?.(minute) ?? 7,
+      memory: course.memory?.(minute) ?? 50,
+      fds: 20,
+      cpu: minute,
+      children: 0,
+      childMemory: 0,
+    };
     return {
       at: minute / 60,
-      processes: { "engine-1": { pid: course.pid?.(minute) ?? 7, memory, fds: 20, cpu: minute, children: 0, childMemory: 0 } },
+      processes: { "engine-1": process, nats: { ...process, pid: 8, memory: course.server?.(minute) ?? 40 } },
       streams: {
         RUN: { messages: course.messages?.(minute) ?? 1_000, bytes: 1_000_000 },
         SEND: { messages: index === minutes * 2 - 1 ? (course.waiting ?? 0) : 3, bytes: 0 },
@@ -39,6 +47,7 @@ test.each<[string, Course]>([
   ["memory that grows while it warms up", { memory: (minute) => Math.min(80, 40 + minute * 2) }],
   ["memory that a collector of garbage gives back", { memory: (minute) => 50 + (minute % 6) }],
   ["less than a kilobyte for each command", { memory: (minute) => 50 + minute * 0.05 }],
+  ["blocks that nats-server is writing", { server: (minute) => 40 + minute }],
   ["a process that began anew meanwhile", { memory: (minute) => minute, pid: (minute) => (minute < 40 ? 7 : 8) }],
   ["a history, which keeps everything", { history: (minute) => minute * 1_000_000 }],
   ["a queue that is empty at the end", { waiting: 0 }],
@@ -58,6 +67,7 @@ test.each<[string, Course, RegExp]>([
     { messages: (minute) => minute * 6 },
     /^RUN: 360\.0 messages more each hour, 72\.0 at most/,
   ],
+  ["a nats-server that holds more than its blocks", { server: (minute) => 40 + minute * 3 }, /^nats: 220 MB of memory, 174 at most/],
   ["what nobody took", { waiting: 2 }, /^2 messages are left in SEND$/],
   ["a lease that nobody took over", { holdings: once(30, 31) }, /^stale holdings: sender\.slack of x$/],
   ["the record of a process that is long gone", { members: once(30, 36) }, /^stale members: /],

@@ -32,6 +32,11 @@ const filesPerHour = 10;
 /** A lease is over after 15 s at most, and somebody else takes what it held. The record of who had it stays for ten times as long, counted afresh after whoever
  *  takes it away was out of contact. */
 const goneHours = { holdings: 25 / 3600, members: 300 / 3600 };
+/** nats-server holds the block that it writes of each stream in memory, in buffers of 1/4, 1, 4 and 8 MB (filestore.go: getMsgBlockBuf, seen in its heap's profile).
+ *  Of a stream that takes a few bytes each second that is hours of growth, so it is judged by its level: nine streams are written all the time, Go may leave as
+ *  much again uncollected, and 30 MB it has anyway. */
+const server = "nats";
+const serverMegabytes = 30 + 9 * 8 * 2;
 /** Every run there was, kept for 400 days: it has to grow. */
 const kept = new Set(["history"]);
 
@@ -53,7 +58,7 @@ export function judge(samples: readonly Sample[], commandsPerHour: number): Verd
     settled.every(({ processes }) => processes[name]?.pid === pid) ? [name] : [],
   );
   const memoryBound = (bytesPerCommand * commandsPerHour) / 1024 ** 2;
-  const memory = each(veterans, (name) => of(({ processes }) => processes[name]?.memory, memoryBound));
+  const memory = each(veterans, (name) => of(({ processes }) => processes[name]?.memory, name === server ? undefined : memoryBound));
   const files = each(veterans, (name) => of(({ processes }) => processes[name]?.fds, filesPerHour));
   const streams = each(namesIn(settled, "streams"), (name) =>
     of((sample) => sample.streams[name]?.messages, messagesPerCommand * commandsPerHour),
@@ -69,6 +74,8 @@ export function judge(samples: readonly Sample[], commandsPerHour: number): Verd
         : [],
     ),
   );
+  const large = Math.max(0, ...samples.map(({ processes }) => processes[server]?.memory ?? 0));
+  if (large > serverMegabytes) faults.push(`${server}: ${large.toFixed(0)} MB of memory, ${serverMegabytes} at most were expected`);
   return {
     faults: [...faults, ...staleIn(samples, "holdings"), ...staleIn(samples, "members"), ...leftIn(samples.at(-1))],
     memory,
