@@ -1,8 +1,8 @@
-import { appendFileSync, mkdirSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { connectBus, type Bus } from "@bellhop/bus";
+import { connectBus, shownUrl, type Bus } from "@bellhop/bus";
 import { ensureCredentials, findNatsServer, serverConfig, superviseNatsServer, type Role } from "@bellhop/bus/server";
-import { buckets, problem } from "@bellhop/contracts";
+import { buckets, Problem, problem, type StreamLayout } from "@bellhop/contracts";
 import { commonConfig, createLog, natsFile, type CommonConfig, type Env, type Log, type Service } from "@bellhop/service";
 import { replaceFile } from "./atomic-file.ts";
 import { makeClaimCode } from "./claim-code.ts";
@@ -57,15 +57,16 @@ export async function startUp(at: {
       nats: { url: nats.url, ...nats.credentials(part.startsWith("gateway") ? "gateway" : (part as Role)) },
       logFile: join(logs, `${part}.log`),
     });
-    const { durations } = commonConfig(env, "operator");
-    const bus = await connectBus({ url: nats.url, ...nats.credentials("operator"), name: "bellhop up", role: "operator", durations, log });
+    const { durations, layout } = commonConfig(env, "operator");
+    const { url, role } = nats;
+    const bus = await connectBus({ url, ...nats.credentials(role), name: "bellhop up", role, durations, log });
     undo.push(() => bus.drain());
-    await step("setting up streams", bus.setUp());
+    await step("setting up streams", setUpIfAllowed(bus, layout));
     const common = { env, partConfig, log, fail: failure.reject, patient };
     const ready = startParts({ ...common, bus, folder, undo, describe: { url: nats.url, natsServer: nats.version } });
     ready.catch(failure.reject);
     await lock.ready(nats.url);
-    log.info({ url: nats.url }, "up");
+    log.info({ url: shownUrl(url) }, "up");
     return { url: nats.url, ready, failed: failure.promise, stop };
   } catch (error) {
     await stop();
@@ -78,6 +79,8 @@ const stopFirst = [...platforms.map(({ name }) => name), "engine"];
 
 interface Nats {
   url: string;
+  /** As whom streams are set up and packs are kept: `cli` where somebody else administers NATS. */
+  role: "operator" | "cli";
   version: string;
   credentials(role: Role): { credentials?: string };
 }
@@ -91,8 +94,13 @@ interface Stack {
 async function haveNats(at: Stack & { env: Env; folder: string; logs: string }): Promise<Nats> {
   const { env, folder, logs, undo, fail } = at;
   if (env.NATS_URL !== undefined) {
-    const { BELLHOP_CREDENTIALS: credentials } = env;
-    return { url: env.NATS_URL, version: "your own", credentials: () => (credentials === undefined ? {} : { credentials }) };
+    const credentials = (role: Role) => {
+      const { credentials: file } = commonConfig(env, role).nats;
+      return file === undefined ? {} : { credentials: file };
+    };
+    const { credentials: operators } = credentials("operator");
+    const role = operators === undefined || existsSync(operators) ? "operator" : "cli";
+    return { url: env.NATS_URL, role, version: "your own", credentials };
   }
   const users = await ensureCredentials(folder);
   const { binary, version } = await step(
@@ -114,7 +122,20 @@ async function haveNats(at: Stack & { env: Env; folder: string; logs: string }):
   server.ended.catch(fail);
   await replaceFile(natsFile(folder), `${JSON.stringify({ url: server.url })}\n`);
   undo.push(async () => rmSync(natsFile(folder), { force: true }));
-  return { url: server.url, version, credentials: (role) => ({ credentials: users[role].file }) };
+  return { url: server.url, role: "operator", version, credentials: (role) => ({ credentials: users[role].file }) };
+}
+
+/** What waits for streams that are not there yet goes on by itself once they are. */
+async function setUpIfAllowed(bus: Bus, layout: StreamLayout | undefined): Promise<void> {
+  try {
+    await bus.setUp(layout);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem) || thrown.code !== "nats_denied") throw thrown;
+    note(
+      "Streams are left as they are: these credentials may not administer NATS. Should anything wait for long, `bellhop nats plan` with the operator's",
+    );
+    note("says what is missing, and `bellhop nats apply` makes it.");
+  }
 }
 
 /** Runner and packs at once; the engine when the packs are known, so that no command meets half a catalog; then the platforms. */

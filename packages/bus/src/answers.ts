@@ -69,7 +69,8 @@ function isLasting({ code, err_code = 0 }: ApiError): boolean {
 }
 
 function readError(error: ApiError, subject: string): Answer<never> {
-  const why = `${error.description} (${error.err_code ?? error.code})`;
+  const hint = error.err_code === errorCodes.streamNotFound ? whenMissing : "";
+  const why = `${error.description} (${error.err_code ?? error.code})${hint}`;
   if (error.err_code === storeFailed && error.description.startsWith("maximum ")) return { kind: "full", why };
   if (error.code >= 500 || passing.has(error.err_code ?? 0)) return { kind: "again", why };
   return { kind: "failed", problem: problem("internal", { why: `${subject}: ${why}`, run: "-" }) };
@@ -77,5 +78,7 @@ function readError(error: ApiError, subject: string): Answer<never> {
 
 function statusOf(reply: Reply): string {
   const code = reply.headers?.code ?? 0;
-  return code === 503 ? "nobody answers (503)" : `status ${code}`;
+  return code === 503 ? `nobody answers (503)${whenMissing}` : `status ${code}`;
 }
+
+const whenMissing = "; should it stay so: bellhop nats plan";

@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { streams } from "@bellhop/contracts";
+import { startNats, type TestNats } from "@bellhop/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+let nats: TestNats;
+let folder: string;
+let keys: string;
+
+async function bellhop(args: string[], env: Record<string, string> = {}): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [main, "nats", ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, BELLHOP_FOLDER: join(folder, ".bellhop"), NATS_URL: nats?.url ?? "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => void (said.out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => void (said.err += text));
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { code, ...said };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bellhop-cli-nats-"));
+  keys = join(folder, "keys");
+  const { out } = await bellhop(["users", "--out", keys, "--account", "BELLHOP"]);
+  // As on a server that serves others too.
+  const others = `OTHERS: { jetstream: enabled, users: [{ user: others, password: others }] }`;
+  nats = await startNats({ config: `accounts: {\n${others}\n${out}}\n` });
+});
+afterAll(async () => {
+  await nats.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("a plan names what is missing and asks to be applied; applied, nothing is left to do", async () => {
+  const env = { BELLHOP_CREDENTIALS: keys };
+  const before = await bellhop(["plan"], env);
+  expect(before).toMatchObject({ code: 3, out: expect.stringContaining("+ stream RUN: missing\n") as string });
+  expect(before.out).toContain("+ 16 consumers of MESSAGE: missing");
+  const applied = await bellhop(["apply"], env);
+  expect(applied).toMatchObject({ code: 0, out: expect.stringContaining("made bucket member\n") as string });
+  expect(await bellhop(["plan"], env)).toMatchObject({ code: 0, out: "" });
+
+  await writeFile(join(folder, "bellhop.yaml"), "{ nats: { replicas: 3, limits: { SEND: { bytes: 1GB } } } }");
+  const { code, out } = await bellhop(["plan", "--json"], env);
+  const { todo, findings } = JSON.parse(out) as { todo: boolean; findings: { name: string; changes?: object[] }[] };
+  expect({ code, todo }).toEqual({ code: 3, todo: true });
+  expect(findings.find(({ name }) => name === streams.send.name)?.changes).toMatchObject([
+    { field: "max_bytes", is: -1, wanted: 1e9 },
+    { field: "num_replicas", is: 1, wanted: 3, stuck: { why: expect.stringContaining("stands alone") as string } },
+  ]);
+  const half = await bellhop(["apply"], env);
+  expect(half).toMatchObject({ code: 1, out: expect.stringContaining("changed stream SEND\n") as string });
+  await rm(join(folder, "bellhop.yaml"));
+});
+
+test.each(["engine", "runner", "gateway", "cli"])("the key of the role %s may not administer, and it is said who may", async (role) => {
+  const { code, err } = await bellhop(["plan"], { BELLHOP_CREDENTIALS: join(keys, `${role}.nk`) });
+  expect(code).toBe(1);
+  expect(err).toContain("may not administer NATS");
+  expect(err).toContain("bellhop nats apply");
+});
+
+test("keys are readable by their owner alone, and the same after a second time", async () => {
+  const first = await bellhop(["users", "--out", keys]);
+  expect(await bellhop(["users", "--out", keys])).toEqual(first);
+  expect((await readdir(keys)).toSorted()).toEqual(["cli.nk", "engine.nk", "gateway.nk", "operator.nk", "runner.nk"]);
+  for (const file of await readdir(keys)) expect((await stat(join(keys, file))).mode & 0o777).toBe(0o600);
+  const { out } = await bellhop(["users", "--out", join(folder, "site"), "--role", "runner"]);
+  expect(await readdir(join(folder, "site"))).toEqual(["runner.nk"]);
+  expect(out.match(/nkey: U/g)).toHaveLength(1);
+  expect(first.out).not.toContain(/nkey: (U\w+)/.exec(out)?.[1]);
+});
+
+test.each([
+  [["users", "--out", "x", "--role", "king"], "--role king: expected operator, engine, runner, gateway, cli."],
+  [["users", "--out", "x", "--account", "a b"], "--account a b: expected a name"],
+])("%j is refused with what was expected", async (args, words) => {
+  const { code, err } = await bellhop(args);
+  expect(code).toBe(2);
+  expect(err).toContain(words);
+});
+
+test("credentials that can't be read are named", async () => {
+  const { code, err } = await bellhop(["plan"], { BELLHOP_CREDENTIALS: join(folder, "none.nk") });
+  expect(code).toBe(1);
+  expect(err).toContain("none.nk");
+});
