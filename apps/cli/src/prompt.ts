@@ -35,7 +35,7 @@ export async function openPrompt({ config, json, failed, stop, mayJoin, welcome 
   const bus = await Promise.race([connectBus({ ...config.nats, name: "bellhop prompt", role: "cli", durations, log }), failed]);
   try {
     const prompt = await choosePrompt(folder, json);
-    const options: SessionOptions = { bus, folder, durations, log, show: prompt.show, takeOver: true };
+    const options: SessionOptions = { bus, folder, durations, log, show: prompt.show, print: prompt.print, takeOver: true };
     const session = await Promise.race([openSession(options), failed]);
     try {
       if (mayJoin !== undefined && !(await mayJoin())) return { kind: "not-joined" };
@@ -53,6 +53,7 @@ export async function openPrompt({ config, json, failed, stop, mayJoin, welcome 
 
 interface AnyPrompt {
   show: SessionOptions["show"];
+  print?: SessionOptions["print"];
   welcome: (text: string) => void;
   run(session: Session): Promise<ExitCode>;
   /** Leaves before the input has ended. */
@@ -69,6 +70,7 @@ async function choosePrompt(folder: string, json: boolean): Promise<AnyPrompt> {
   const prompt = typedPrompt({ input: stdin, output: stdout, history, colour: hasColour(stdout) });
   return {
     show: prompt.show,
+    print: prompt.note,
     welcome: prompt.note,
     async run(session) {
       const giveBack = divertNotes(prompt.note);

@@ -32,9 +32,15 @@ const capabilities: Capabilities = {
 
 const conversation = { channel: "prompt", kind: "direct" } as const;
 
-/** @param options.show writes a reply, at once: when it returns, the words have left */
-export function terminalAdapter(options: { journal: Journal; show: (send: Send) => void; person?: Person }): TerminalAdapter {
-  const { journal, show, person = personHere() } = options;
+/** @param options.show writes a reply, at once: when it returns, the words have left
+ *  @param options.onSay hears of what is said before it is stored */
+export function terminalAdapter(options: {
+  journal: Journal;
+  show: (send: Send) => void;
+  onSay?: (message: Message) => void;
+  person?: Person;
+}): TerminalAdapter {
+  const { journal, show, onSay, person = personHere() } = options;
   const { account } = journal;
   const address: Address = { platform: "terminal", account, channel: conversation.channel };
   const connected = Promise.withResolvers<Inbox>();
@@ -55,6 +61,7 @@ export function terminalAdapter(options: { journal: Journal; show: (send: Send) 
     async say(line) {
       const message = toMessage({ line, account, address, person, id: String(said.size + 1), sentAt: new Date().toISOString() });
       said.set(message.key, line);
+      onSay?.(message);
       await askedIn(
         journal,
         message.key,

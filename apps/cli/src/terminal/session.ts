@@ -4,6 +4,7 @@ import { runGateway } from "@bellhop/gateway";
 import type { Log, Service } from "@bellhop/service";
 import { askedIn, terminalAdapter, type TerminalAdapter } from "./adapter.ts";
 import { journalsOfTheDead, newJournal, type Journal } from "./journal.ts";
+import { liveLines } from "./live-lines.ts";
 
 /** One prompt's conversation with the product. */
 export interface Session {
@@ -33,13 +34,16 @@ export interface SessionOptions {
   durations: Durations;
   log: Log;
   show: Show;
+  /** Prints what commands print while they work; nothing of that is shown when not given. */
+  print?: (text: string) => void;
   /** Whether to show what prompts that are over were still owed. */
   takeOver: boolean;
 }
 
 /** Opens an account of its own on the terminal platform and, where told so, takes over those of prompts that are over. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { bus, folder, durations, log, show, takeOver } = options;
+  const { bus, folder, durations, log, show, print, takeOver } = options;
+  const live = print === undefined ? undefined : liveLines({ bus, afterMs: durations.showOutputAfter, print });
   const journal = newJournal(folder);
   const finals = new Map<string, Send>();
   const listeners = new Set<() => void>();
@@ -48,7 +52,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
   const adapter: TerminalAdapter = terminalAdapter({
     journal,
+    onSay: (message) => live?.follow(message),
     show(send) {
+      if (send.final && send.answers !== undefined) live?.over(send.answers);
       show(send, { from: "this prompt", line: adapter.said.get(send.answers ?? "") });
       if (send.final && send.answers !== undefined) finals.set(send.answers, send);
       // The adapter notes the answer after this.
@@ -70,6 +76,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     finals,
     failed: gateway.failed,
     async close() {
+      live?.stop();
       const open = [gateway, ...(await Promise.all(earlier.map((one) => one.service)))];
       await Promise.all(open.map(async (service) => await service?.stop()));
       for (const one of [journal, ...earlier.map(({ journal: old }) => old)]) if (one.open.size === 0) one.remove();
