@@ -4,10 +4,19 @@ import type { Sample } from "./sample.ts";
 export interface Growth {
   /** In the last two thirds, to the hour. */
   perHour: number;
-  /** At most this is not growth. Absent where it has to grow. */
-  bound?: number;
   first: number;
   last: number;
+  /** Of the whole run. */
+  most: number;
+  /** More is growth. */
+  bound: Bound;
+}
+
+/** None for what has to grow. */
+interface Bound {
+  perHour?: number;
+  /** For what fills up before it is begun anew, which may take hours. */
+  level?: number;
 }
 
 export interface Verdict {
@@ -35,47 +44,53 @@ const goneHours = { holdings: 25 / 3600, members: 300 / 3600 };
 /** nats-server holds the block that it writes of each stream in memory, in buffers of 1/4, 1, 4 and 8 MB (filestore.go: getMsgBlockBuf, seen in its heap's profile).
  *  Of a stream that takes a few bytes each second that is hours of growth, so it is judged by its level: nine streams are written all the time, Go may leave as
  *  much again uncollected, and 30 MB it has anyway. */
-const server = "nats";
-const serverMegabytes = 30 + 9 * 8 * 2;
-/** Every run there was, kept for 400 days: it has to grow. */
-const kept = new Set(["history"]);
+const memoryLevels: Record<string, Bound> = { nats: { level: 30 + 9 * 8 * 2 } };
+const mebibyte = 1024 ** 2;
+/** Every run there was, kept for 400 days; two runners' journals, each begun anew after 4 MB. */
+const folderBounds: Record<string, Bound> = { history: {}, runner: { level: 2 * 4.1 * mebibyte } };
 
 /** Judges how an installation stood a steady load. @param commandsPerHour what was asked of it */
 export function judge(samples: readonly Sample[], commandsPerHour: number): Verdict {
   const end = samples.at(-1)?.at ?? 0;
   const settled = samples.filter(({ at }) => at >= end / 3);
   const long = end >= shortestHours;
-  const of = (what: (sample: Sample) => number | undefined, bound?: number): Growth => {
-    const points = settled.flatMap((sample) => {
-      const value = what(sample);
-      return value === undefined ? [] : [{ at: sample.at, value }];
-    });
-    return { perHour: growthPerHour(points), bound, first: points[0]?.value ?? 0, last: points.at(-1)?.value ?? 0 };
+  const of = (what: (sample: Sample) => number | undefined, bound: Bound): Growth => {
+    const pointsOf = (some: readonly Sample[]) =>
+      some.flatMap((sample) => {
+        const value = what(sample);
+        return value === undefined ? [] : [{ at: sample.at, value }];
+      });
+    const points = pointsOf(settled);
+    const most = Math.max(0, ...pointsOf(samples).map(({ value }) => value));
+    return { perHour: growthPerHour(points), first: points[0]?.value ?? 0, last: points.at(-1)?.value ?? 0, most, bound };
   };
   const each = (names: readonly string[], growth: (name: string) => Growth) =>
     Object.fromEntries(names.map((name) => [name, growth(name)]));
   const veterans = Object.entries(settled.at(-1)?.processes ?? {}).flatMap(([name, { pid }]) =>
     settled.every(({ processes }) => processes[name]?.pid === pid) ? [name] : [],
   );
-  const memoryBound = (bytesPerCommand * commandsPerHour) / 1024 ** 2;
-  const memory = each(veterans, (name) => of(({ processes }) => processes[name]?.memory, name === server ? undefined : memoryBound));
-  const files = each(veterans, (name) => of(({ processes }) => processes[name]?.fds, filesPerHour));
+  const bytes = bytesPerCommand * commandsPerHour;
+  const memory = each(veterans, (name) =>
+    of(({ processes }) => processes[name]?.memory, memoryLevels[name] ?? { perHour: bytes / mebibyte }),
+  );
+  const files = each(veterans, (name) => of(({ processes }) => processes[name]?.fds, { perHour: filesPerHour }));
   const streams = each(namesIn(settled, "streams"), (name) =>
-    of((sample) => sample.streams[name]?.messages, messagesPerCommand * commandsPerHour),
+    of((sample) => sample.streams[name]?.messages, { perHour: messagesPerCommand * commandsPerHour }),
   );
   const folders = each(namesIn(settled, "folders"), (name) =>
-    of((sample) => sample.folders[name], kept.has(name) ? undefined : bytesPerCommand * commandsPerHour),
+    of((sample) => sample.folders[name], folderBounds[name] ?? { perHour: bytes }),
   );
   const grown = Object.entries({ "MB of memory": memory, "open files": files, messages: streams, "bytes in the folder": folders });
   const faults = grown.flatMap(([what, growths]) =>
-    Object.entries(growths).flatMap(([name, { perHour, bound }]) =>
-      long && bound !== undefined && perHour > bound
-        ? [`${name}: ${perHour.toFixed(1)} ${what} more each hour, ${bound.toFixed(1)} at most were expected`]
-        : [],
-    ),
+    Object.entries(growths).flatMap(([name, { perHour, most, bound }]) => [
+      ...(long && bound.perHour !== undefined && perHour > bound.perHour
+        ? [`${name}: ${perHour.toFixed(1)} ${what} more each hour, ${bound.perHour.toFixed(1)} at most were expected`]
+        : []),
+      ...(bound.level !== undefined && most > bound.level
+        ? [`${name}: ${most.toFixed(0)} ${what}, ${bound.level.toFixed(0)} at most were expected`]
+        : []),
+    ]),
   );
-  const large = Math.max(0, ...samples.map(({ processes }) => processes[server]?.memory ?? 0));
-  if (large > serverMegabytes) faults.push(`${server}: ${large.toFixed(0)} MB of memory, ${serverMegabytes} at most were expected`);
   return {
     faults: [...faults, ...staleIn(samples, "holdings"), ...staleIn(samples, "members"), ...leftIn(samples.at(-1))],
     memory,
