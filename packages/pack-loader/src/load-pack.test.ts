@@ -164,7 +164,7 @@ export default defineAction({ description: "x", run: () => 1 });
   });
 });
 
-describe("how an alias acknowledges, and who sees its reply", () => {
+describe("how an alias acknowledges, who sees its reply, and what is seen before", () => {
   const spoken = {
     "pack.yaml": packYaml,
     "actions/wait.yaml": "name: wait\nrunner_type: local-shell-cmd\n",
@@ -180,13 +180,13 @@ result:
     whisper: true
 `,
     "aliases/b.yaml":
-      "name: b\naction_ref: deploy.wait\nformats: [b]\nack: { enabled: false }\nresult: { extra: { slack: {}, discord: {} } }\n",
+      "name: b\naction_ref: deploy.wait\nformats: [b]\nack: { enabled: false }\nresult: { extra: { live: false, slack: {}, discord: {} } }\n",
     "aliases/c.yaml": 'name: c\naction_ref: deploy.wait\nformats: [c]\nack:\n  format: "{{ execution.id | upper }}"\n',
     "aliases/d.ts": `import { defineAlias } from "@bellhop/sdk";
 export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { format: "Wait", as: "message" }, whisper: true });
 `,
     "aliases/e.ts": `import { defineAlias } from "@bellhop/sdk";
-export default defineAlias({ action: "deploy.wait", formats: ["e"], ack: false });
+export default defineAlias({ action: "deploy.wait", formats: ["e"], ack: false, live: true });
 `,
   };
 
@@ -194,14 +194,14 @@ export default defineAlias({ action: "deploy.wait", formats: ["e"], ack: false }
     const { version, warnings } = await loaded(await writePack(spoken));
     expect(version.aliases.map(({ ack, result }) => ({ ack, result }))).toEqual([
       { ack: { enabled: true, format: "On it: {{ execution.id }}", as: "typing" }, result: { enabled: true, whisper: true } },
-      { ack: { enabled: false }, result: { enabled: true } },
+      { ack: { enabled: false }, result: { enabled: true, live: false } },
       { ack: { enabled: true, format: "{{ execution.id | upper }}" }, result: { enabled: true } },
       { ack: { enabled: true, format: "Wait", as: "message" }, result: { enabled: true, whisper: true } },
-      { ack: { enabled: false }, result: { enabled: true } },
+      { ack: { enabled: false }, result: { enabled: true, live: true } },
     ]);
     expect(warnings.map((warning) => describeProblem("", warning).split("\n")[0])).toEqual([
       "aliases/a.yaml:7:31 ack.extra: slack is not used.",
-      "aliases/b.yaml:5:27 result.extra: slack, discord are not used.",
+      "aliases/b.yaml:5:40 result.extra: slack, discord are not used.",
       "aliases/c.yaml:5:12 {{ execution.id | upper }} is more than a template here can do.",
     ]);
   });
@@ -221,7 +221,7 @@ result:
 `,
       "aliases/b.yaml": "name: b\naction_ref: deploy.wait\nformats: [b]\nack: yes please\nresult: { extra: loud }\n",
       "aliases/d.ts": `import { defineAlias } from "@bellhop/sdk";
-export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { as: "tpying" }, whisper: "me" } as never);
+export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { as: "tpying" }, whisper: "me", live: 1 } as never);
 `,
     });
     const pack = await loadPack(folder);
@@ -235,6 +235,7 @@ export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { as: "
         "aliases/b.yaml:5:18 result.extra is "loud". | Expected fields (name: value).",
         "aliases/d.ts:2:69 ack says nothing about an acknowledgement. | Expected false, or { format: "…", as: "reaction" | "typing" | "message" }, each of them optional.",
         "aliases/d.ts:2:92 whisper is "me". | Expected true or false.",
+        "aliases/d.ts:2:107 live is 1. | Expected true or false.",
       ]
     `);
   });
