@@ -27,6 +27,7 @@ export async function openDiscord({ discord, durations, log }: ConnectionOptions
     account,
     capabilities,
     failed: listener.failed,
+    isConnected: () => listener.isConnected,
     connect: (inbox) => listener.open(inbox),
     disconnect: () => listener.close(),
     write: writePieces,

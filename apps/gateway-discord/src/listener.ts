@@ -15,6 +15,8 @@ export class Listener {
   private readonly options: ListenerOptions;
   private client: Client | undefined;
   private trying: Promise<void> = Promise.resolve();
+  /** Whether Discord tells us what happens now. */
+  isConnected = false;
 
   constructor(options: ListenerOptions) {
     this.options = options;
@@ -68,13 +70,17 @@ export class Listener {
     const client = createClient(this.options);
     // What came as it came: the SDK's own objects of it would need caches, and fall over what they do not know.
     client.on(Events.Raw, (packet: unknown) => hearing.take(packet));
+    client.on(Events.ShardReady, () => (this.isConnected = true));
+    client.on(Events.ShardResume, () => (this.isConnected = true));
     client.on(Events.ShardReconnecting, () => {
+      this.isConnected = false;
       hearing.interrupted();
       tried();
       log.info({}, "reconnecting to Discord");
     });
     client.on(Events.ShardError, (error) => log.warn({ why: error.message }, "the connection to Discord broke"));
     client.on(Events.ShardDisconnect, ({ code }) => {
+      this.isConnected = false;
       if (this.closing.signal.aborted) return;
       this.fail(closedFor(code) ?? problem("platform_unavailable", { platform: "discord", why: `closed with code ${code}` }));
     });

@@ -52,6 +52,7 @@ export async function openMatrix({ matrix, folder: above, durations, log }: Conn
     account,
     capabilities,
     failed: syncing.failed,
+    isConnected: () => syncing.isFollowing,
     connect: (inbox) => syncing.open(inbox),
     disconnect: () => syncing.close(),
     write,

@@ -37,6 +37,8 @@ export class Syncing {
   private running: Promise<void> = Promise.resolve();
   private marks: Inbox["marks"] | undefined;
   private isMarked = false;
+  /** Whether the homeserver told us lately what happened. */
+  isFollowing = false;
   /** The token of the last sync that is stored altogether. */
   private position: string | undefined;
 
@@ -89,9 +91,11 @@ export class Syncing {
         tried();
         failures = 0;
         origin = "live";
+        this.isFollowing = true;
         continue;
       } catch (error) {
         if (this.closing.signal.aborted) return;
+        this.isFollowing = false;
         if (isTokenFault(error)) await renew().catch(unlessForGood);
         failures += 1;
         origin = origin === "live" ? "retry" : origin;

@@ -55,6 +55,7 @@ export async function openSlack({ slack, durations, log }: ConnectionOptions): P
     capabilities,
     ...createVoice({ client, callMs: durations.platformCall, onLook: () => (lookedAt = performance.now()) }),
     failed: failure.promise,
+    isConnected: () => listening?.sockets.isOpen ?? false,
     async connect(inbox) {
       const self: Self = { ...us, prefix: (conversation) => inbox.prefix(conversation) };
       const hearing: Hearing = createHearing({

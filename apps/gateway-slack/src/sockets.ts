@@ -49,6 +49,11 @@ export class Sockets {
     await Promise.all(tries.map(({ promise }) => promise));
   }
 
+  /** Whether Slack can reach us now. */
+  get isOpen(): boolean {
+    return this.#open > 0;
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;

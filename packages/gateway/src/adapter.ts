@@ -45,6 +45,8 @@ export interface Adapter<Piece = unknown> {
   readonly atOnce?: number;
   /** Stops receiving. Sends in hand may still be finished. */
   disconnect(): Promise<void>;
+  /** Whether it hears now. Absent: for as long as it is connected. */
+  isConnected?(): boolean;
   /** Rejects when the platform will not have us again (tokens taken back): never resolves. */
   readonly failed?: Promise<never>;
 }

@@ -1,5 +1,5 @@
 import { problem, type Durations, type Problem } from "@bellhop/contracts";
-import type { Log } from "@bellhop/service";
+import { noTelemetry, type Log, type Telemetry } from "@bellhop/service";
 import type { Adapter, Call, Lane, Resolution, SendResult } from "./adapter.ts";
 import { createGate, type Verdict } from "./breaker.ts";
 import { pause, type Clock } from "./clock.ts";
@@ -33,12 +33,13 @@ export interface CallsOptions {
   /** Aborted when we may not send any more. */
   over: AbortSignal;
   log: Log;
+  telemetry?: Telemetry;
 }
 
 /** Calls under way at one time: more only wait for the platform's own sockets. */
 const mostAtOnce = 32;
 
-export function createCalls({ adapter, clock, paced, durations, over, log }: CallsOptions): Calls {
+export function createCalls({ adapter, clock, paced, durations, over, log, telemetry = noTelemetry }: CallsOptions): Calls {
   const { breakerPause, breakerLongestPause } = durations;
   const pace = createPace({ clock, paced, most: (paced ? adapter.atOnce : undefined) ?? mostAtOnce });
   const gate = createGate({
@@ -54,7 +55,7 @@ export function createCalls({ adapter, clock, paced, durations, over, log }: Cal
     return problem("platform_unavailable", { platform: adapter.platform, why: "this gateway does not send any more" });
   }
 
-  function turnOf(at: { lanes: readonly Lane[]; end: () => void; tell: (verdict: Verdict) => void }): Turn {
+  function turnOf(at: { call: Call; lanes: readonly Lane[]; end: () => void; tell: (verdict: Verdict) => void }): Turn {
     return {
       async make(call) {
         const result = await call().catch((error: unknown) => ({ kind: "unsure" as const, why: String(error) }));
@@ -63,6 +64,7 @@ export function createCalls({ adapter, clock, paced, durations, over, log }: Cal
           log.debug({ lane, ms: result.retryAfterMs, why: result.why }, "the platform asks to wait");
           pace.shut({ lane, ms: result.retryAfterMs });
         }
+        telemetry.count("bellhop_platform_calls_total", { platform: adapter.platform, call: at.call.kind, outcome: result.kind });
         at.tell(verdictOn(result));
         at.end();
         return result;
@@ -81,7 +83,7 @@ export function createCalls({ adapter, clock, paced, durations, over, log }: Cal
       const lanes = adapter.lanes?.(call) ?? [];
       const end = pace.try(lanes);
       const tell = end && gate.enter();
-      return end && tell && turnOf({ lanes, end, tell });
+      return end && tell && turnOf({ call, lanes, end, tell });
     },
     async turn(call) {
       const lanes = adapter.lanes?.(call) ?? [];
@@ -90,7 +92,7 @@ export function createCalls({ adapter, clock, paced, durations, over, log }: Cal
         const end = await pace.wait(lanes, over);
         if (end === undefined) break;
         const tell = gate.enter();
-        if (tell !== undefined) return turnOf({ lanes, end, tell });
+        if (tell !== undefined) return turnOf({ call, lanes, end, tell });
         end();
       }
       throw stopped();

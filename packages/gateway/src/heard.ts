@@ -25,6 +25,20 @@ export function heardId(heard: Heard): string {
   }
 }
 
+/** Of a message, or of what happened to one. */
+export function keyOf(heard: Heard): string {
+  switch (heard.kind) {
+    case "message":
+      return heard.message.key;
+    case "edited":
+      return heard.edited.key;
+    case "deleted":
+      return heard.deleted.key;
+    case "reacted":
+      return heard.reacted.key;
+  }
+}
+
 export function conversationOf(heard: Heard): Conversation {
   switch (heard.kind) {
     case "message":

@@ -1,8 +1,8 @@
-import { toProblem } from "@bellhop/contracts";
-import { point, type Log } from "@bellhop/service";
+import { spans, toProblem, traceOf } from "@bellhop/contracts";
+import { point, type Log, type Telemetry } from "@bellhop/service";
 import type { Heard, Inbox } from "./adapter.ts";
 import { prefixIn, type Prefixes } from "./addressing.ts";
-import { conversationOf, heardId } from "./heard.ts";
+import { conversationOf, heardId, keyOf } from "./heard.ts";
 import { createMarks, type MarksOptions } from "./marks.ts";
 import { createKeep } from "./files.ts";
 import type { Spool } from "./spool.ts";
@@ -11,6 +11,7 @@ export interface InboxOptions extends Omit<MarksOptions, "settled" | "owes"> {
   spool: Spool;
   prefixes: Prefixes;
   log: Log;
+  telemetry: Telemetry;
 }
 
 /** What an adapter is given to hear with, and the end of it. */
@@ -19,7 +20,7 @@ export interface OpenInbox extends Inbox {
   finish(): Promise<void>;
 }
 
-export function createInbox({ spool, prefixes, log, ...of }: InboxOptions): OpenInbox {
+export function createInbox({ spool, prefixes, log, telemetry, ...of }: InboxOptions): OpenInbox {
   // A platform that is not told delivers again, as often as it likes: once at a time is enough.
   const storing = new Map<string, Promise<void>>();
   /** What could not be stored and may come again, by its channel: no mark may pass it. */
@@ -33,11 +34,15 @@ export function createInbox({ spool, prefixes, log, ...of }: InboxOptions): Open
 
   async function store(id: string, heard: Heard): Promise<void> {
     point("gateway.received");
+    const key = keyOf(heard);
+    const { platform } = of;
     try {
-      await spool.store(heard);
+      await telemetry.span(spans.receive(key), { platform, kind: heard.kind }, () => spool.store(heard));
       owed.delete(id);
-      log.debug({ id }, "stored what was heard");
+      log.info({ id, trace: traceOf(key) }, "stored what was heard");
+      telemetry.count("bellhop_messages_total", { platform, outcome: "stored" });
     } catch (error) {
+      telemetry.count("bellhop_messages_total", { platform, outcome: "failed" });
       const { code, message } = toProblem(error);
       // What is too large will never be stored, and must not hold up the rest.
       if (code !== "message_too_large") owed.set(id, conversationOf(heard).channel);

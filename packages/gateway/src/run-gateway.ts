@@ -1,4 +1,4 @@
-import type { Service } from "@bellhop/service";
+import { noTelemetry, type Service } from "@bellhop/service";
 import { usualPrefixes, type Prefixes } from "./addressing.ts";
 import { atMost } from "./at-most.ts";
 import { createInbox } from "./inbox.ts";
@@ -16,7 +16,7 @@ export interface GatewayOptions extends Omit<SendingOptions, "stopping"> {
  *  it dies the next takes over. Bus and spool stay open at `stop()`: they are their owner's.
  *  @throws what the adapter fails with before it is connected */
 export async function runGateway({ spool, prefixes = usualPrefixes, ...options }: GatewayOptions): Promise<Service> {
-  const { adapter, bus, durations } = options;
+  const { adapter, bus, durations, telemetry = noTelemetry } = options;
   const { platform, account } = adapter;
   const log = options.log.child({ platform, account });
   const stopping = new AbortController();
@@ -26,7 +26,7 @@ export async function runGateway({ spool, prefixes = usualPrefixes, ...options }
   adapter.failed?.catch(failure.reject);
 
   const way = spool ?? (await openSpool({ bus, durations, log }));
-  const inbox = createInbox({ bus, spool: way, platform, account, prefixes, durations, log });
+  const inbox = createInbox({ bus, spool: way, platform, account, prefixes, durations, log, telemetry });
   const sending = keepSending({ ...options, log, stopping: stopping.signal });
   sending.catch(failure.reject);
   try {

@@ -1,6 +1,6 @@
-import { token, type Durations, type FileRef, type Piece, type Receipt } from "@bellhop/contracts";
+import { spans, token, traceOf, type Durations, type FileRef, type Piece, type Receipt } from "@bellhop/contracts";
 import type { Bucket, MemberRef } from "@bellhop/bus";
-import { point, type Log } from "@bellhop/service";
+import { noTelemetry, point, type Log, type Telemetry } from "@bellhop/service";
 import type { Adapter, Call, SendResult } from "./adapter.ts";
 import type { Calls, Turn } from "./calls.ts";
 import { pause, type Clock } from "./clock.ts";
@@ -26,6 +26,7 @@ export interface SayingOptions {
   unsure: UnsurePolicy;
   durations: Pick<Durations, "lateReply" | "rewordEvery">;
   log: Log;
+  telemetry?: Telemetry;
 }
 
 /** A send as its queue has it. */
@@ -51,15 +52,19 @@ export type Said =
  *  somebody else, ended. Waits for as long as the platform can't be reached.
  *  @throws Problem platform_unavailable when we may not send any more */
 export async function say(job: Job, options: SayingOptions): Promise<Said> {
-  const { key, run } = job.words().send;
+  const { send } = job.words();
+  const { key, run, revision, final, platform } = send;
+  const { telemetry = noTelemetry } = options;
+  const trace = traceOf(send.answers ?? key);
   const ledger = await openLedger(options.receipts, { key: token(key), fresh: job.fresh });
-  return new Saying(job, ledger, { ...options, log: options.log.child({ key, run }) }).run();
+  const saying = new Saying(job, ledger, { ...options, telemetry, log: options.log.child({ key, run, trace }) });
+  return await telemetry.span(spans.send(trace, { key, revision }), { platform, run, final }, () => saying.run());
 }
 
 /** One send while it is being said. */
 class Saying {
   readonly #job: Job;
-  readonly #options: SayingOptions;
+  readonly #options: SayingOptions & { telemetry: Telemetry };
   readonly #ledger: Ledger;
   readonly #by: string;
   readonly #can: Can;
@@ -75,7 +80,7 @@ class Saying {
   #failures = 0;
   #restUntil = 0;
 
-  constructor(job: Job, ledger: Ledger, options: SayingOptions) {
+  constructor(job: Job, ledger: Ledger, options: SayingOptions & { telemetry: Telemetry }) {
     const { adapter, me, clock, durations } = options;
     this.#job = job;
     this.#options = options;
@@ -114,7 +119,7 @@ class Saying {
         return { kind: "earlier" };
       case "finish":
         this.#note(wording, { state: "sent", pieces: this.#pieces(wording).map(standing) });
-        this.#options.log.debug({ revision: wording.send.revision, pieces: wording.pieces.length }, "sent");
+        this.#stands(wording);
         return undefined;
       case "look":
       case "post":
@@ -166,7 +171,10 @@ class Saying {
         this.#unrecorded = { index: indexOf(step) };
         // What can't be taken back stands too many; everything else is said.
         if (step.kind === "remove") this.#note(wording, { state: "sending", pieces: piecesAfter(pieces, step, result) });
-        else this.#note(wording, { state: "failed", pieces: piecesAfter(pieces, step, result), why: result.why });
+        else {
+          this.#note(wording, { state: "failed", pieces: piecesAfter(pieces, step, result), why: result.why });
+          this.#options.telemetry.count("bellhop_sends_total", { platform: adapter.platform, outcome: "failed" });
+        }
         return;
       case "unavailable":
         log.debug({ revision, why: result.why }, "the platform can't be reached");
@@ -181,6 +189,17 @@ class Saying {
         if (step.kind === "reword") this.#restFor(adapter.settleMs ?? 0);
         await calls.patience(++this.#failures);
     }
+  }
+
+  #stands({ send, pieces }: Wording): void {
+    const { log, telemetry } = this.#options;
+    const { platform, revision, final, askedAt } = send;
+    telemetry.count("bellhop_sends_total", { platform, outcome: "sent" });
+    if (!final) return log.debug({ revision, pieces: pieces.length }, "sent");
+    log.info({ revision, pieces: pieces.length }, "the reply was sent");
+    // Of two clocks, one may be a little ahead.
+    if (askedAt !== undefined)
+      telemetry.observe("bellhop_reply_seconds", { platform }, Math.max(0, Date.now() - Date.parse(askedAt)) / 1000);
   }
 
   /** Finds out about the piece in doubt. */

@@ -11,7 +11,7 @@ import {
   type Send,
 } from "@bellhop/contracts";
 import type { Bus, Hold, Membership } from "@bellhop/bus";
-import type { Log } from "@bellhop/service";
+import type { Log, Telemetry } from "@bellhop/service";
 import type { Adapter } from "./adapter.ts";
 import { createCalls } from "./calls.ts";
 import { monotonic as clock } from "./clock.ts";
@@ -30,8 +30,11 @@ export interface SendingOptions {
   paced?: boolean;
   /** For accounts that come and go: what NATS keeps for an account that nobody sends for is removed after this, in milliseconds. Waiting messages stay. */
   removeIdleAfterMs?: number;
+  /** Hears when the account becomes ours, and when it is that no more. */
+  onHold?(isHeld: boolean): void;
   durations: Durations;
   log: Log;
+  telemetry?: Telemetry;
   stopping: AbortSignal;
 }
 
@@ -61,7 +64,7 @@ export async function keepSending(options: SendingOptions): Promise<void> {
 }
 
 async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold: Hold; over: AbortSignal }): Promise<void> {
-  const { adapter, bus, log, durations, removeIdleAfterMs, membership, hold, paced = true, unsure = "resend" } = at;
+  const { adapter, bus, log, telemetry, durations, removeIdleAfterMs, membership, hold, paced = true, unsure = "resend" } = at;
   const taken = new AbortController();
   const over = AbortSignal.any([at.over, taken.signal]);
   const forget = membership.onChange(() => {
@@ -69,18 +72,20 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     if (holder !== undefined && (holder.id !== membership.id || holder.epoch !== membership.epoch)) taken.abort();
   });
   log.info({ member: membership.id }, "this gateway sends now");
+  at.onHold?.(true);
   const values = bus.objects("values");
   const queue = createSendQueue({
     adapter,
     receipts: bus.bucket(buckets.receipt),
     read: async ({ object }) => (object === undefined ? undefined : values.get(object)),
     me: membership,
-    calls: createCalls({ adapter, clock, paced, durations, over, log }),
+    calls: createCalls({ adapter, clock, paced, durations, over, log, telemetry }),
     clock,
     over,
     unsure,
     durations,
     log,
+    telemetry,
   });
   const consumption = await bus.consume({
     ...durables.send(adapter),
@@ -109,6 +114,7 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
   });
   await aborted(over);
   await consumption.drain();
+  at.onHold?.(false);
   forget();
   if (!taken.signal.aborted) await membership.release(hold);
 }

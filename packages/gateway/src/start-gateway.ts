@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { connectBus, type Bus, type Membership } from "@bellhop/bus";
-import { toProblem } from "@bellhop/contracts";
-import type { CommonConfig, Log, Service } from "@bellhop/service";
+import { streams, toProblem } from "@bellhop/contracts";
+import { figure, watchNats, withTelemetry, type Check, type CommonConfig, type Log, type Service, type Telemetry } from "@bellhop/service";
 import type { Adapter } from "./adapter.ts";
 import type { Prefixes } from "./addressing.ts";
 import { atMost } from "./at-most.ts";
@@ -29,7 +29,12 @@ export interface AccountToOpen {
 /** Starts the gateway of one platform's accounts, as a process or within `up`. Where the platform or NATS can't be reached yet, they are tried until they
  *  can. An account that its platform will not have leaves the others alone.
  *  @throws Problem when none is left */
-export async function startGateway({ name, config, log, accounts, paced }: StartOptions): Promise<Service> {
+export async function startGateway(options: StartOptions): Promise<Service> {
+  const { name: part, config, log } = options;
+  return await withTelemetry({ config, part, log }, (telemetry) => startAccounts(options, telemetry));
+}
+
+async function startAccounts({ name, config, log, accounts, paced }: StartOptions, telemetry: Telemetry): Promise<Service> {
   const { durations, folder, nats, prefixes } = config;
   const stopping = new AbortController();
   const failure = Promise.withResolvers<never>();
@@ -37,9 +42,18 @@ export async function startGateway({ name, config, log, accounts, paced }: Start
   /** Something needs patience: whoever starts us does not wait for that. */
   const patience = Promise.withResolvers<void>();
   const running = new Map<string, { as: string; gateway?: Service }>();
+  const states = new Map<string, AccountState>(accounts.map((account) => [account.name, { kind: "opening" }]));
+  const senders = new Set<string>();
   let left = accounts.length;
   let host: Promise<Host | undefined> | undefined;
 
+  telemetry.check("nats", () => ({
+    ok: false,
+    found: "not reached yet",
+    hint: "It is tried until it answers: see that it runs, and NATS_URL.",
+  }));
+  for (const [as, state] of states) telemetry.check(`account ${as}`, () => checkOf(states.get(as) ?? state));
+  telemetry.figures(() => [figure("bellhop_leases_held", { part: name, lease: "sender" }, senders.size)]);
   const serving = Promise.all(accounts.map((account) => serve(account, accounts.length > 1 ? log.child({ as: account.name }) : log)));
   serving.catch(failure.reject);
   try {
@@ -52,7 +66,7 @@ export async function startGateway({ name, config, log, accounts, paced }: Start
 
   /** Resolves when the account runs or is over. */
   async function serve({ name: as, open }: AccountToOpen, own: Log): Promise<void> {
-    const adapter = await patiently(own, 30_000, () => open(own)).catch((error: unknown) => giveUp(own, error));
+    const adapter = await patiently(own, 30_000, () => open(own)).catch((error: unknown) => giveUp({ as, own, error }));
     if (adapter === undefined) return;
     const found = await (host ??= openHost());
     if (found === undefined) return adapter.disconnect();
@@ -67,23 +81,25 @@ export async function startGateway({ name, config, log, accounts, paced }: Start
     running.set(account, { as });
     let unwanted = false;
     adapter.failed?.catch(() => (unwanted = true));
-    const gateway = await runGateway({ adapter, bus, member, spool, prefixes, paced, durations, log: own }).catch((error: unknown) =>
-      giveUp(own, error),
-    );
+    const onHold = (isHeld: boolean) => void (isHeld ? senders.add(account) : senders.delete(account));
+    const common = { adapter, bus, member, spool, prefixes, paced, onHold, durations, telemetry };
+    const gateway = await runGateway({ ...common, log: own }).catch((error: unknown) => giveUp({ as, own, error }));
     if (gateway === undefined) return void running.delete(account);
     if (stopping.signal.aborted) return gateway.stop();
     running.set(account, { as, gateway });
+    states.set(as, { kind: "runs", isConnected: () => adapter.isConnected?.() ?? true });
     gateway.failed.catch((error: unknown) => {
       if (!unwanted) return failure.reject(error);
       running.delete(account);
-      giveUp(own, error);
+      giveUp({ as, own, error });
       return gateway.stop();
     });
   }
 
-  function giveUp(own: Log, error: unknown): undefined {
+  function giveUp({ as, own, error }: { as: string; own: Log; error: unknown }): undefined {
     const { message, hint } = toProblem(error);
     left -= 1;
+    states.set(as, { kind: "given up", why: message, hint });
     own.error({ why: message, hint, left }, "an account can't be served");
     if (left === 0) failure.reject(error);
   }
@@ -91,6 +107,7 @@ export async function startGateway({ name, config, log, accounts, paced }: Start
   /** One connection, one membership and one spool for all accounts. */
   async function openHost(): Promise<Host | undefined> {
     const bus = await patiently(log, 1_000, () => connectBus({ ...nats, name, role: "gateway", durations, log }));
+    if (bus !== undefined) watchNats(telemetry, { part: name, bus, streams: [{ stream: streams.send, consumers: true }] });
     return bus && { bus, member: sharedMembership({ bus, durations }), spool: await openSpool({ bus, folder, durations, log }) };
   }
 
@@ -117,6 +134,26 @@ export async function startGateway({ name, config, log, accounts, paced }: Start
     const found = await host?.catch(() => undefined);
     await found?.spool.close();
     await found?.bus.drain();
+  }
+}
+
+/** Of one account. */
+type AccountState = { kind: "opening" } | { kind: "runs"; isConnected(): boolean } | { kind: "given up"; why: string; hint: string };
+
+function checkOf(state: AccountState): Check {
+  switch (state.kind) {
+    case "opening":
+      return {
+        ok: false,
+        found: "not connected yet",
+        hint: "The platform and NATS are tried until they answer: the log says what they say.",
+      };
+    case "runs":
+      return state.isConnected()
+        ? { ok: true, found: "connected" }
+        : { ok: false, found: "the connection broke", hint: "It is opened again by itself: the log says what the platform says." };
+    case "given up":
+      return { ok: false, found: state.why, hint: state.hint };
   }
 }
 

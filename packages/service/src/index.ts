@@ -7,11 +7,4 @@ export { isGone, processIdentity, type ProcessIdentity } from "./process-identit
 export { runMain, watchLifeline, type Service } from "./run-main.ts";
 export { Secret } from "./secret.ts";
 export { watchNats } from "./watch-nats.ts";
-export {
-  noTelemetry,
-  openObservatory,
-  withTelemetry,
-  type Check,
-  type Observatory,
-  type Telemetry,
-} from "./telemetry.ts";
+export { noTelemetry, openObservatory, withTelemetry, type Check, type Observatory, type Telemetry } from "./telemetry.ts";
