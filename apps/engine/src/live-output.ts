@@ -22,13 +22,13 @@ export function showOutput(at: {
   const { durations, log } = at;
   /** Runs that are counted, wait for their turn or are shown: how each is left. */
   const watched = new Map<string, () => void>();
-  const waiting: string[] = [];
+  const waiting = new Set<string>();
   let shown = 0;
 
   const begin = (run: string) => {
     if (shown >= mostAtOnce) {
-      waiting.push(run);
-      watched.set(run, () => {});
+      waiting.add(run);
+      watched.set(run, () => waiting.delete(run));
       return;
     }
     shown += 1;
@@ -37,8 +37,12 @@ export function showOutput(at: {
     void showRun({ ...at, run, signal: over.signal })
       .catch((error: unknown) => log.warn({ run, problem: toProblem(error).data }, "what a run prints is not shown any more"))
       .finally(() => {
+        over.abort();
         shown -= 1;
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) if (watched.has(next)) return begin(next);
+        const [next] = waiting;
+        if (next === undefined) return;
+        waiting.delete(next);
+        begin(next);
       });
   };
   const leave = (run: string) => {
