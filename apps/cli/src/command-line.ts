@@ -2,6 +2,7 @@ import type { Env } from "@bellhop/service";
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { count, number, seconds } from "./amounts.ts";
+import { describeBackup } from "./backup/commands.ts";
 import { describeDead } from "./dead/commands.ts";
 import { describeNats } from "./nats/commands.ts";
 import { reportFailure, type Done, type ExitCode } from "./report.ts";
@@ -86,6 +87,7 @@ function describeCommands(env: Env, done: Done): Command {
   describeHistory(program, env, done);
   describeDead(program, env, done);
   describeNats(program, env, done);
+  describeBackup(program, env, done);
   return program;
 }
 

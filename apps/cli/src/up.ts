@@ -5,6 +5,7 @@ import { ensureCredentials, findNatsServer, serverConfig, superviseNatsServer, t
 import { buckets, Problem, problem, type StreamLayout } from "@bellhop/contracts";
 import { commonConfig, createLog, natsFile, type CommonConfig, type Env, type Log, type Service } from "@bellhop/service";
 import { replaceFile } from "./atomic-file.ts";
+import { restoring } from "./backup/order.ts";
 import { makeClaimCode } from "./claim-code.ts";
 import { keepRunning } from "./keep-running.ts";
 import { keepPacks, packRoots, repository, type PackKeeper } from "./packs.ts";
@@ -61,6 +62,8 @@ export async function startUp(at: {
     const { url, role } = nats;
     const bus = await connectBus({ url, ...nats.credentials(role), name: "bellhop up", role, durations, log });
     undo.push(() => bus.drain());
+    const unfinished = await bus.snapshots.marked(restoring);
+    if (unfinished !== undefined) throw problem("restore_unfinished", { what: unfinished });
     await step("setting up streams", setUpIfAllowed(bus, layout));
     const common = { env, partConfig, log, fail: failure.reject, patient };
     const ready = startParts({ ...common, bus, folder, undo, describe: { url: nats.url, natsServer: nats.version } });
@@ -91,7 +94,7 @@ interface Stack {
 }
 
 /** The server that NATS_URL names, else one of our own under watch, whose address is written down for others in this folder. */
-async function haveNats(at: Stack & { env: Env; folder: string; logs: string }): Promise<Nats> {
+export async function haveNats(at: Stack & { env: Env; folder: string; logs: string }): Promise<Nats> {
   const { env, folder, logs, undo, fail } = at;
   if (env.NATS_URL !== undefined) {
     const credentials = (role: Role) => {

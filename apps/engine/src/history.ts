@@ -131,10 +131,11 @@ async function project({ bus, place, keepDays, log }: HistoryOptions, until: Unt
 /** Reads on from the position: until the signal, or until the position is another than we left it. */
 async function follow({ bus, history, log, until }: { bus: Bus; history: History; log: Log; until: Until }): Promise<"again" | "done"> {
   const { leaving, signal } = until;
-  const { made, last } = await bus.log.extent();
   let at = await history.position();
+  const { made, last } = await bus.log.extent();
   if (at.stream !== made) log.info({ made, before: at.stream }, "history reads another log");
-  const from = at.stream === made ? at.sequence + 1 : 1;
+  // It is ahead of a log that was restored from before: nothing is lost by reading that again.
+  const from = at.stream === made && at.sequence <= last ? at.sequence + 1 : 1;
   const { changed } = subjects.run;
   const reading = bus.read({ subject: changed, stream: streams.run, filter: changed.filter(), from });
   const stop = () => reading.stop();

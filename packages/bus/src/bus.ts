@@ -64,8 +64,9 @@ export interface Bus {
   readonly dead: DeadLetters;
   bucket<V>(declaration: BucketDeclaration<V>): Bucket<V>;
   objects(name: (typeof objectStores)[keyof typeof objectStores]): Objects;
-  /** Everything a stream holds now, as bytes and in order; takes nothing. Nothing where there is no such stream. @param stream as the server calls it */
-  contents(stream: string): AsyncIterable<StoredBytes>;
+  /** Everything a stream holds now, as bytes and in order; takes nothing. Nothing where there is no such stream.
+   *  @param stream as the server calls it */
+  contents(stream: string, options?: { from?: number }): AsyncIterable<StoredBytes>;
   /** For the operator. */
   readonly snapshots: Snapshots;
   /** Puts a value over `limits.inlineValue` into the object store, under its hash. */

@@ -134,7 +134,7 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
     read: (readOptions) => openReading(link, readOptions),
     bucket: (declaration) => openBucket(link, declaration),
     objects: (name) => openObjects(link, name),
-    contents: (stream) => contents(link, stream),
+    contents: (stream, part) => contents(link, stream, part),
     snapshots: openSnapshots(link),
     async join(joinOptions) {
       const membership = await Joined.join(link, joinOptions);

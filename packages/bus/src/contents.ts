@@ -22,32 +22,39 @@ export async function streamInfo(link: Link, stream: string, body?: object): Pro
 export async function streamState(link: Link, stream: string): Promise<StreamState | undefined> {
   const info = await streamInfo(link, stream);
   if (info === undefined) return undefined;
-  const { created, state } = info;
-  return { made: created, messages: state.messages, bytes: state.bytes, last: state.last_seq };
+  const { created, ts = created, state } = info;
+  return { made: created, now: ts, messages: state.messages, bytes: state.bytes, last: state.last_seq };
 }
 
 /** Everything that is in a stream now, in order, whatever it is; nothing is taken. No more than some hundred messages wait here. */
-export async function* contents(link: Link, stream: string): AsyncGenerator<StoredBytes> {
+export async function* contents(link: Link, stream: string, { from = 1 }: { from?: number } = {}): AsyncGenerator<StoredBytes> {
   const info = await streamInfo(link, stream);
   if (info === undefined || info.state.messages === 0) return;
-  if (info.config.retention === "workqueue") yield* oneByOne(link, stream, info.state.last_seq);
-  else yield* fed(link, stream, info.state.last_seq);
+  if (info.config.retention === "workqueue") yield* oneByOne(link, { stream, from, end: info.state.last_seq });
+  else if (from <= info.state.last_seq) yield* fed(link, { stream, from, end: info.state.last_seq });
+}
+
+interface Part {
+  stream: string;
+  /** The first sequence and the last. */
+  from: number;
+  end: number;
 }
 
 /** A work queue has readers that acknowledge, or none. */
-async function* oneByOne(link: Link, stream: string, last: number): AsyncGenerator<StoredBytes> {
-  for (let from = 1; from <= last;) {
-    const found = await nextMessage(link, { stream, subject: ">", from });
-    if (found === undefined || found.sequence > last) return;
+async function* oneByOne(link: Link, { stream, from, end }: Part): AsyncGenerator<StoredBytes> {
+  for (let next = from; next <= end;) {
+    const found = await nextMessage(link, { stream, subject: ">", from: next });
+    if (found === undefined || found.sequence > end) return;
     yield found;
-    from = found.sequence + 1;
+    next = found.sequence + 1;
   }
 }
 
 /** Messages that wait here at most. */
 const most = 512;
 
-async function* fed(link: Link, stream: string, end: number): AsyncGenerator<StoredBytes> {
+async function* fed(link: Link, { stream, from, end }: Part): AsyncGenerator<StoredBytes> {
   const waiting: Pulled[] = [];
   let ready = false;
   let failure: Error | undefined;
@@ -55,7 +62,7 @@ async function* fed(link: Link, stream: string, end: number): AsyncGenerator<Sto
   const feed = new Feed(link, {
     stream,
     filter: ">",
-    from: 1,
+    from,
     room: () => most - waiting.length,
     onMessage(pulled) {
       waiting.push(pulled);

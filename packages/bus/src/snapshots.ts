@@ -49,7 +49,6 @@ async function take(link: Link, stream: string): Promise<Snapshot> {
     },
   });
   try {
-    // Asked once: a repeat would begin a second snapshot in the same place.
     const { config, state } = await ask<Pick<Snapshot, "config" | "state">>(link, `$JS.API.STREAM.SNAPSHOT.${stream}`, {
       deliver_subject: inbox,
       no_consumers: true,
@@ -106,15 +105,26 @@ async function restore(link: Link, { stream, config, state, chunks }: Snapshot):
 }
 
 async function give(link: Link, at: { to: string; stream: string; data: Uint8Array; ms: number }): Promise<void> {
-  const answer = await link.nc.request(at.to, at.data, { timeout: at.ms });
+  const answer = await request(link, { subject: at.to, data: at.data, ms: at.ms, stream: at.stream });
   const { error } = answer.data.length === 0 ? {} : answer.json<{ error?: ApiError }>();
   if (error !== undefined) throw failed(at.stream, error.description);
 }
 
 async function ask<T extends object>(link: Link, subject: string, body: object): Promise<T> {
-  const answer = (await link.nc.request(subject, JSON.stringify(body), { timeout: answerMs })).json<T & { error?: ApiError }>();
-  if (answer.error !== undefined) throw failed(subject.split(".").at(-1) ?? subject, answer.error.description);
+  const stream = subject.split(".").at(-1) ?? subject;
+  const said = await request(link, { subject, data: JSON.stringify(body), ms: answerMs, stream });
+  const answer = said.json<T & { error?: ApiError }>();
+  if (answer.error !== undefined) throw failed(stream, answer.error.description);
   return answer;
+}
+
+/** Once: a repeat would begin anew, or give a chunk twice. */
+async function request(link: Link, at: { subject: string; data: string | Uint8Array; ms: number; stream: string }): Promise<Msg> {
+  try {
+    return await link.nc.request(at.subject, at.data, { timeout: at.ms });
+  } catch (thrown) {
+    throw failed(at.stream, thrown instanceof Error ? thrown.message : String(thrown));
+  }
 }
 
 function failed(stream: string, why: string): Error {

@@ -1,3 +1,4 @@
+export { copyHistory } from "./copy.ts";
 export { historyExists, openHistory, type History, type HistoryPlace, type Position } from "./history.ts";
 export type { PastRun, PastRunInFull, RunFilter, Step } from "./past-run.ts";
 export { stepOf } from "./read.ts";
