@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { checkText, nodeCheck } from "./doctor.ts";
 import { failureText } from "./report.ts";
 import { parsePairs } from "./run.ts";
 
@@ -66,9 +65,4 @@ test("a problem reads as what happened, then what to do, with colours only where
   const data = { code: "x", message: "It broke.", hint: "Mend it.\nThen again.", retry: false };
   expect(failureText(data, false)).toBe("It broke.\n  Mend it.\n  Then again.");
   expect(failureText(data, true)).toContain("\u001b[31mIt broke.");
-});
-
-test("doctor knows which Node is good enough, and shows its findings one a line", () => {
-  expect(["20.20.2", "22.17.9", "22.18.0", "24.0.0"].map((version) => nodeCheck(version).state)).toEqual(["bad", "bad", "ok", "ok"]);
-  expect(checkText({ name: "disk", state: "bad", found: "full", hint: "make room" }, false)).toBe("✘ disk         full\n  make room");
 });

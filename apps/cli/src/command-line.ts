@@ -68,7 +68,7 @@ function describeCommands(env: Env, done: Done): Command {
     .command("doctor")
     .description("look for what keeps commands from being answered")
     .option("--json", "print one JSON object: ok, checks", false)
-    .action(async (options: { json: boolean }) => done(await (await import("./doctor.ts")).doctor(options, env)));
+    .action(async (options: { json: boolean }) => done(await (await import("./doctor/doctor.ts")).doctor(options, env)));
 
   const pack = program.command("pack").description("look at packs");
   pack

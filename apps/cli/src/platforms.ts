@@ -1,7 +1,7 @@
-import { hasAccounts } from "@bellhop/gateway";
-import { discordSettings } from "@bellhop/gateway-discord/config";
-import { matrixSettings } from "@bellhop/gateway-matrix/config";
-import { slackSettings } from "@bellhop/gateway-slack/config";
+import { hasAccounts, type Inspection } from "@bellhop/gateway";
+import { discordConfig, discordSettings } from "@bellhop/gateway-discord/config";
+import { matrixConfig, matrixSettings } from "@bellhop/gateway-matrix/config";
+import { slackConfig, slackSettings } from "@bellhop/gateway-slack/config";
 import { commonConfig, createLog, type CommonConfig, type Env, type Service } from "@bellhop/service";
 
 /** A chat platform that `up` can serve. */
@@ -15,6 +15,8 @@ export interface Platform {
   /** Reads the configuration (all faults at once) and gives what starts the gateway, again after a failure. Its SDK costs time and memory, so it is
    *  loaded here and not before. */
   prepare(env: Env, adjust: Adjust): Promise<() => Promise<Service>>;
+  /** Its accounts (`slack acme`), and how each is asked about. @throws Problem config_invalid */
+  accounts(env: Env): Promise<{ name: string; inspect(signal: AbortSignal): Promise<Inspection> }[]>;
 }
 
 /** Gives a part's configuration its own credentials and log file. */
@@ -26,8 +28,15 @@ export const platforms: readonly Platform[] = [
     part: "gateway-slack",
     isWanted: (env) => hasAccounts(env, { of: slackSettings, file: commonConfig(env, "gateway").file }),
     async prepare(env, adjust) {
-      const { slackConfig, start } = await import("@bellhop/gateway-slack");
+      const { start } = await import("@bellhop/gateway-slack");
       return starting(adjust(slackConfig(env), this.part), start, this.part);
+    },
+    async accounts(env) {
+      const { checkSlack } = await import("@bellhop/gateway-slack/check");
+      return slackConfig(env).accounts.map((account) => ({
+        name: `slack ${account.name}`,
+        inspect: (signal) => checkSlack(account, signal),
+      }));
     },
   },
   {
@@ -35,8 +44,15 @@ export const platforms: readonly Platform[] = [
     part: "gateway-discord",
     isWanted: (env) => hasAccounts(env, { of: discordSettings, file: commonConfig(env, "gateway").file }),
     async prepare(env, adjust) {
-      const { discordConfig, start } = await import("@bellhop/gateway-discord");
+      const { start } = await import("@bellhop/gateway-discord");
       return starting(adjust(discordConfig(env), this.part), start, this.part);
+    },
+    async accounts(env) {
+      const { checkDiscord } = await import("@bellhop/gateway-discord/check");
+      return discordConfig(env).accounts.map((account) => ({
+        name: `discord ${account.name}`,
+        inspect: (signal) => checkDiscord(account, signal),
+      }));
     },
   },
   {
@@ -44,8 +60,15 @@ export const platforms: readonly Platform[] = [
     part: "gateway-matrix",
     isWanted: (env) => hasAccounts(env, { of: matrixSettings, file: commonConfig(env, "gateway").file }),
     async prepare(env, adjust) {
-      const { matrixConfig, start } = await import("@bellhop/gateway-matrix");
+      const { start } = await import("@bellhop/gateway-matrix");
       return starting(adjust(matrixConfig(env), this.part), start, this.part);
+    },
+    async accounts(env) {
+      const { checkMatrix } = await import("@bellhop/gateway-matrix/check");
+      return matrixConfig(env).accounts.map((account) => ({
+        name: `matrix ${account.name}`,
+        inspect: (signal) => checkMatrix(account, signal),
+      }));
     },
   },
 ];

@@ -69,6 +69,7 @@ export interface Bus {
   contents(stream: string, options?: { from?: number }): AsyncIterable<StoredBytes>;
   /** For the operator. */
   readonly snapshots: Snapshots;
+  server(): Promise<ServerFacts>;
   /** Puts a value over `limits.inlineValue` into the object store, under its hash. */
   storeValue(value: unknown): Promise<Value>;
   loadValue(value: Value): Promise<unknown>;
@@ -300,6 +301,20 @@ export interface OldObject {
   bytes: number;
   /** Of the record that names its chunks. */
   sequence: number;
+}
+
+/** The server that this is connected to, as it describes itself. */
+export interface ServerFacts {
+  version: string;
+  /** The largest message, in bytes. */
+  maxPayload: number;
+  /** Of its cluster; those that it does not tell about are not counted. */
+  servers: number;
+  jetStream: boolean;
+  /** Of this account, in bytes; without `limit`, as much as the disk has. */
+  storage?: { used: number; limit?: number };
+  /** Its clock, epoch milliseconds, where there is a stream to ask about. */
+  now?: number;
 }
 
 /** A message as a stream holds it. */

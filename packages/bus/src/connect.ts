@@ -1,4 +1,4 @@
-import { problem, readWire, toProblem, type Subject } from "@bellhop/contracts";
+import { problem, readWire, streams, toProblem, type Subject } from "@bellhop/contracts";
 import { PermissionViolationError, type NatsConnection, type Status } from "nats";
 import { openBucket } from "./bucket.ts";
 import type { Bus, BusOptions } from "./bus.ts";
@@ -15,6 +15,7 @@ import { encode } from "./payload.ts";
 import { openReading } from "./reading.ts";
 import { openRunLog } from "./run-log.ts";
 import { applyPlan, findPlan, setUp } from "./set-up.ts";
+import { serverFacts } from "./server-facts.ts";
 import { openSnapshots } from "./snapshots.ts";
 
 /** Connects, and keeps connected. @throws Problem nats_unreachable, nats_denied, nats_version */
@@ -136,6 +137,7 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
     objects: (name) => openObjects(link, name),
     contents: (stream, part) => contents(link, stream, part),
     snapshots: openSnapshots(link),
+    server: () => serverFacts(link, streams.run.name),
     async join(joinOptions) {
       const membership = await Joined.join(link, joinOptions);
       joined.add(membership);

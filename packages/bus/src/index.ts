@@ -27,6 +27,7 @@ export type {
   Reading,
   ReadOptions,
   RunLog,
+  ServerFacts,
   Several,
   Snapshot,
   Snapshots,

@@ -20,6 +20,7 @@ export { monotonic, type Clock } from "./clock.ts";
 export { gatewayConfig, hasAccounts, type GatewayConfig, type NamedAccount, type PlatformSettings } from "./config.ts";
 export { readFile } from "./files.ts";
 export { callOverHttp, type HttpAnswer, type HttpRequest } from "./http.ts";
+export { askPlatform, type InspectAnswer, type Inspection } from "./inspect.ts";
 export { createPace, type Pace } from "./pace.ts";
 export { runGateway, type GatewayOptions } from "./run-gateway.ts";
 export { startGateway, type AccountToOpen, type StartOptions } from "./start-gateway.ts";

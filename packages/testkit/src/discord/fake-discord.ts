@@ -27,6 +27,8 @@ export interface FakeDiscordOptions extends Partial<Omit<GatewayOptions, "privil
   nonceMs?: number;
   /** Privileged intents of the bot; all but `messageContent` are off by default. */
   privileged?: Partial<GatewayOptions["privileged"]>;
+  /** What the bot may do in the guild, as Discord tells it; all that Bellhop asks for unless told. */
+  permissions?: string;
   /** How long the address of a file is good, in ms. Default: a day. */
   fileLifeMs?: number;
   /** The largest file that bots may send, in bytes. Default: 20 MiB (…/docs/reference#uploading-files). */
@@ -101,6 +103,8 @@ export async function startFakeDiscord({ now = Date.now, ...options }: FakeDisco
   const { rateLimits = {}, nonceMs = 180_000, heartbeatMs = 41_250, resumeOverlap = 0, privileged = {} } = options;
   const { fileLifeMs = 86_400_000, fileLimit = 20 * 1024 * 1024 } = options;
   const world = createWorld({ now, fileLifeMs });
+  world.bot.readsContent = privileged.messageContent ?? true;
+  world.bot.permissions = options.permissions ?? world.bot.permissions;
   const unlimited = { messages: UNLIMITED, reactions: UNLIMITED, others: UNLIMITED, global: UNLIMITED };
   const limits = rateLimits === "off" ? unlimited : { ...DISCORD_LIMITS, ...rateLimits };
   const callFaults = new FaultQueue<CallFault, FaultyCall>();

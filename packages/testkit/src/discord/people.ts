@@ -29,9 +29,21 @@ const user: Route = {
 };
 
 const application: Route = {
-  run: ({ world: { bot } }) => ({
+  run: ({ world: { bot } }) => {
+    // …/docs/resources/application#application-object-application-flags: GATEWAY_MESSAGE_CONTENT_LIMITED, of a bot in fewer than 100 servers.
+    const flags = bot.readsContent ? 1 << 19 : 0;
+    return {
+      status: 200,
+      body: { id: bot.applicationId, name: "bellhop", icon: null, description: "", bot_public: true, verify_key: "", flags },
+    };
+  },
+};
+
+/** …/docs/resources/user#get-current-user-guilds: "total permissions for the user in the guild (excludes overwrites and implicit permissions)". */
+const myGuilds: Route = {
+  run: ({ world: { guild: at, bot } }) => ({
     status: 200,
-    body: { id: bot.applicationId, name: "bellhop", icon: null, description: "", bot_public: true, verify_key: "", flags: 0 },
+    body: [{ ...at, icon: null, banner: null, owner: false, permissions: bot.permissions, features: [] }],
   }),
 };
 
@@ -130,6 +142,7 @@ export const peopleRoutes: Readonly<Record<string, Route>> = {
   "GET /gateway": gateway,
   "GET /gateway/bot": gatewayBot,
   "GET /users/@me": me,
+  "GET /users/@me/guilds": myGuilds,
   "GET /users/:id": user,
   "GET /applications/@me": application,
   "GET /oauth2/applications/@me": application,

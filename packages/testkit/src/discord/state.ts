@@ -77,6 +77,10 @@ export interface Bot {
   /** The role that Discord made for it in the guild: people mention it instead of the bot by mistake. */
   roleId: string;
   token: string;
+  /** What it may do in the guild, as Discord writes it. Only told: what channels allow is theirs. */
+  permissions: string;
+  /** Its Message Content intent is on. */
+  readsContent: boolean;
 }
 
 export interface World {
@@ -120,7 +124,7 @@ export type NewMessage = Pick<StoredMessage, "author" | "content"> & Partial<Sto
 export function createWorld({ now, fileLifeMs }: { now: () => number; fileLifeMs: number }): World {
   const world: World = {
     guild: { id: "", name: "fake" },
-    bot: { userId: "", applicationId: "", roleId: "", token: "" },
+    bot: { userId: "", applicationId: "", roleId: "", token: "", permissions: "", readsContent: true },
     users: new Map(),
     channels: new Map(),
     files: new Map(),
@@ -136,6 +140,8 @@ export function createWorld({ now, fileLifeMs }: { now: () => number; fileLifeMs
     roleId: nextId(world),
     // As real ones are: the id in base64, a time stamp, a secret.
     token: `${Buffer.from(id).toString("base64url")}.Gfake1.${"x".repeat(38)}`,
+    permissions: "274878008384",
+    readsContent: true,
   };
   return world;
 }

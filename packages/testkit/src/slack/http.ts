@@ -71,6 +71,9 @@ async function carryOut({ call, fault, entry, request, response, body }: Request
   if (answer.kind === "call") entry.answer = answer.answer;
   if (fault?.kind === "lose_answer") return void response.destroy();
   if (fault?.kind === "error_after") return void response.writeHead(fault.status ?? 500).end("internal error");
+  // docs.slack.dev/authentication/installing-with-oauth: "The HTTP response from the API includes an X-OAuth-Scopes header".
+  if (answer.kind === "call" && answer.answer.ok === true && call.method !== "apps.connections.open")
+    response.setHeader("X-OAuth-Scopes", [...world.workspace.scopes].join(","));
   if (answer.kind === "call") reply(response, 200, answer.answer);
   else response.writeHead(answer.status, { "Content-Type": answer.type }).end(answer.content);
 }
