@@ -10,13 +10,22 @@ const RunnersFile = z.object({ runner: z.object({ processes: z.coerce.number<num
 /** How many runners `up` starts as processes; undefined: one within its own. `runner.processes` of bellhop.yaml; BELLHOP_RUNNERS wins over it.
  *  @throws Problem config_invalid */
 export function runnerProcesses(env: Env, file: Record<string, unknown>): number | undefined {
-  const runner = { ...(typeof file.runner === "object" ? file.runner : {}), ...(env.BELLHOP_RUNNERS && { processes: env.BELLHOP_RUNNERS }) };
+  const runner = {
+    ...(typeof file.runner === "object" ? file.runner : {}),
+    ...(env.BELLHOP_RUNNERS && { processes: env.BELLHOP_RUNNERS }),
+  };
   return loadConfig({ schema: RunnersFile, values: { runner }, where: "bellhop.yaml or the environment" }).runner.processes;
 }
 
 /** A runner as a process of its own: resolves when it takes work, fails when it ends. It ends with this process, also where that is killed; Ctrl-C at the
  *  terminal reaches only us, who drain it. @param at.config this process's own view of what the runner is told */
-export async function startRunnerProcess(at: { name: string; number: number; env: Env; config: CommonConfig; logFile: string }): Promise<Service> {
+export async function startRunnerProcess(at: {
+  name: string;
+  number: number;
+  env: Env;
+  config: CommonConfig;
+  logFile: string;
+}): Promise<Service> {
   const { name, number, env, config, logFile } = at;
   const log = openSync(logFile, "a", 0o600);
   const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.resolve("@bellhop/runner/main"))], {
@@ -53,13 +62,16 @@ export async function startRunnerProcess(at: { name: string; number: number; env
 
 /** What a runner needs and no more: tokens of chats and addresses of databases are none of its business. */
 function environmentOf(env: Env, at: { number: number; config: CommonConfig }): NodeJS.ProcessEnv {
-  const { nats, folder } = at.config;
+  const { nats, folder, http } = at.config;
   const kept = Object.entries(env).filter(([name]) => !/^BELLHOP_(?:SLACK|DISCORD|MATRIX|HISTORY|HTTP|RUNNERS|LIFELINE)/.test(name));
   return {
     ...Object.fromEntries(kept),
     NATS_URL: nats.url,
     ...(nats.credentials === undefined ? {} : { BELLHOP_CREDENTIALS: nats.credentials }),
     BELLHOP_FOLDER: folder,
+    // The ports after ours, so that each can be looked at; empty, because bellhop.yaml names ours.
+    BELLHOP_HTTP:
+      http === undefined ? "" : `${http.host.includes(":") ? `[${http.host}]` : http.host}:${http.port === 0 ? 0 : http.port + at.number}`,
     ...(env.BELLHOP_RUNNER_ID === undefined ? {} : { BELLHOP_RUNNER_ID: `${env.BELLHOP_RUNNER_ID}-${at.number}` }),
     BELLHOP_LIFELINE_FD: "3",
   };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { connectBus, shownUrl, type Bus } from "@bellhop/bus";
 import { ensureCredentials, findNatsServer, serverConfig, superviseNatsServer, type Role } from "@bellhop/bus/server";
 import { buckets, Problem, problem, type StreamLayout } from "@bellhop/contracts";
-import { commonConfig, createLog, natsFile, type CommonConfig, type Env, type Log, type Service } from "@bellhop/service";
+import { commonConfig, createLog, natsFile, openObservatory, type CommonConfig, type Env, type Log, type Service } from "@bellhop/service";
 import { replaceFile } from "./atomic-file.ts";
 import { restoring } from "./backup/order.ts";
 import { makeClaimCode } from "./claim-code.ts";
@@ -25,6 +25,8 @@ export interface Up extends Service {
 export interface UpStatus {
   url: string;
   natsServer: string;
+  /** Where health and metrics are, if anywhere. */
+  http?: string;
   /** `name version`, sorted. */
   packs: string[];
   parts: string[];
@@ -52,11 +54,16 @@ export async function startUp(at: {
   try {
     const failure = Promise.withResolvers<never>();
     failure.promise.catch(() => {});
+    const observatory = await openObservatory({ config: commonConfig(env, "operator"), name: "up", log });
+    undo.push(async () => observatory?.close());
+    let isReady = false;
+    observatory?.open("up").check("parts", () => (isReady ? { ok: true, found: "all were started" } : starting));
     const nats = await haveNats({ env, folder, logs, undo, fail: failure.reject });
     const partConfig = <Config extends CommonConfig>(config: Config, part: string): Config => ({
       ...config,
       nats: { url: nats.url, ...nats.credentials(part.startsWith("gateway") ? "gateway" : (part as Role)) },
       logFile: join(logs, `${part}.log`),
+      observatory,
     });
     const { durations, layout } = commonConfig(env, "operator");
     const { url, role } = nats;
@@ -66,8 +73,14 @@ export async function startUp(at: {
     if (unfinished !== undefined) throw problem("restore_unfinished", { what: unfinished });
     await step("setting up streams", setUpIfAllowed(bus, layout));
     const common = { env, partConfig, log, fail: failure.reject, patient };
-    const ready = startParts({ ...common, bus, folder, undo, describe: { url: nats.url, natsServer: nats.version } });
-    ready.catch(failure.reject);
+    const ready = startParts({
+      ...common,
+      bus,
+      folder,
+      undo,
+      describe: { url: nats.url, natsServer: nats.version, http: observatory?.url },
+    });
+    ready.then(() => (isReady = true), failure.reject);
     await lock.ready(nats.url);
     log.info({ url: shownUrl(url) }, "up");
     return { url: nats.url, ready, failed: failure.promise, stop };
@@ -76,6 +89,12 @@ export async function startUp(at: {
     throw error;
   }
 }
+
+const starting = {
+  ok: false,
+  found: "starting",
+  hint: "It sets up NATS and reads packs: what it prints and logs/up.log say how far it is.",
+};
 
 /** What takes messages in stops first, what works them off last: runners, all at once. */
 const stopFirst = [...platforms.map(({ name }) => name), "engine"];
@@ -150,7 +169,7 @@ async function startParts(
     folder: string;
     log: Log;
     patient: boolean;
-    describe: Pick<UpStatus, "url" | "natsServer">;
+    describe: Pick<UpStatus, "url" | "natsServer" | "http">;
   },
 ): Promise<UpStatus> {
   const { env, partConfig, bus, folder, log, patient, undo, fail, describe } = at;
