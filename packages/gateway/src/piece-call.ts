@@ -4,12 +4,14 @@ import type { Turn } from "./calls.ts";
 import { indexOf, pieceKey, type CallStep } from "./next-step.ts";
 import type { Wording } from "./wording.ts";
 
+/** The bytes of a file that a send refers to; undefined where nobody has them any more. */
+export type ReadFile = (file: FileRef) => Promise<Uint8Array | undefined>;
+
 interface PieceCall {
   adapter: Adapter;
   turn: Turn;
   wording: Wording;
-  /** The bytes of a file; undefined where nobody has them any more. */
-  read: (file: FileRef) => Promise<Uint8Array | undefined>;
+  read: ReadFile;
 }
 
 /** Makes a step's one call to the platform. A piece whose file is gone counts as refused: adapters read what they send before they send it. */
@@ -58,7 +60,7 @@ export function findPiece(at: PieceCall & { receipt: Receipt; index: number }): 
 
 export function placeOf(
   { key, to, only }: Send,
-  { revision, index, again, read }: { revision: number; index: number; again?: boolean; read: PieceCall["read"] },
+  { revision, index, again, read }: { revision: number; index: number; again?: boolean; read: ReadFile },
 ): Place {
   return {
     to,

@@ -1,4 +1,4 @@
-import { spans, token, traceOf, type Durations, type FileRef, type Piece, type Receipt } from "@bellhop/contracts";
+import { spans, token, traceOf, type Durations, type Piece, type Receipt } from "@bellhop/contracts";
 import type { Bucket, MemberRef } from "@bellhop/bus";
 import { noTelemetry, point, type Log, type Telemetry } from "@bellhop/service";
 import type { Adapter, Call, SendResult } from "./adapter.ts";
@@ -6,7 +6,8 @@ import type { Calls, Turn } from "./calls.ts";
 import { pause, type Clock } from "./clock.ts";
 import { openLedger, type Ledger } from "./ledger.ts";
 import { indexOf, nextStep, piecesAfter, piecesDuring, piecesFor, type CallStep, type Can } from "./next-step.ts";
-import { callPiece, findPiece, placeOf } from "./piece-call.ts";
+import { callPiece, findPiece, type ReadFile } from "./piece-call.ts";
+import { createRecord, type SendRecord } from "./record.ts";
 import { createWriter, type Wording, type Words } from "./wording.ts";
 
 /** What to do with a piece that nobody knows the end of, on a platform that gives no way to look. */
@@ -15,8 +16,7 @@ export type UnsurePolicy = "resend" | "stay_silent";
 export interface SayingOptions {
   adapter: Adapter;
   receipts: Bucket<Receipt>;
-  /** The bytes of a file that a send refers to; undefined where nobody has them. */
-  read: (file: FileRef) => Promise<Uint8Array | undefined>;
+  read: ReadFile;
   /** Who sends: stands in the receipts. */
   me: MemberRef;
   calls: Calls;
@@ -65,7 +65,7 @@ export async function say(job: Job, options: SayingOptions): Promise<Said> {
 class Saying {
   readonly #job: Job;
   readonly #options: SayingOptions & { telemetry: Telemetry };
-  readonly #ledger: Ledger;
+  readonly #record: SendRecord;
   readonly #by: string;
   readonly #can: Can;
   readonly #write: (words: Words, receipt: Receipt | undefined) => Wording;
@@ -75,17 +75,15 @@ class Saying {
   #triedAt: number | undefined;
   /** The piece in doubt was looked for since. */
   #notThere = false;
-  /** What a call gave, and is not stored yet. */
-  #unrecorded: { readonly index: number; readonly posted?: string } | undefined;
   #failures = 0;
   #restUntil = 0;
 
   constructor(job: Job, ledger: Ledger, options: SayingOptions & { telemetry: Telemetry }) {
-    const { adapter, me, clock, durations } = options;
+    const { adapter, me, clock, durations, read, log } = options;
     this.#job = job;
     this.#options = options;
-    this.#ledger = ledger;
     this.#by = `${me.id}/${me.epoch}`;
+    this.#record = createRecord({ ledger, by: this.#by, send: () => job.words().send, adapter, read, log });
     this.#can = { reword: adapter.reword !== undefined, remove: adapter.remove !== undefined };
     this.#write = createWriter({ adapter, lateMs: durations.lateReply, now: Date.now });
     this.#since = clock.now();
@@ -109,7 +107,7 @@ class Saying {
   /** One step: what was waited for or written may have changed everything. */
   async #goOn(): Promise<Said | undefined> {
     const { over, calls } = this.#options;
-    const { receipt } = this.#ledger;
+    const { receipt } = this.#record;
     const wording = this.#write(this.#job.words(), receipt);
     const step = nextStep(wording.send, receipt, { count: wording.pieces.length, can: this.#can, blind: this.#job.blind });
     switch (step.kind) {
@@ -118,7 +116,7 @@ class Saying {
       case "earlier":
         return { kind: "earlier" };
       case "finish":
-        this.#note(wording, { state: "sent", pieces: this.#pieces(wording).map(standing) });
+        this.#record.note(wording, { state: "sent", pieces: this.#pieces(wording).map(standing) });
         this.#stands(wording);
         return undefined;
       case "look":
@@ -140,9 +138,9 @@ class Saying {
     const turn = await this.#takeTurn(step.kind, { wording, again });
     if (turn === undefined) return;
     const pieces = piecesDuring(this.#pieces(wording), step);
-    const { receipt } = this.#ledger;
+    const { receipt } = this.#record;
     // What is tried again stands there as tried already, and since when.
-    if (!again || receipt?.by !== this.#by) this.#note(wording, { state: "sending", pieces, ...(again && { at: receipt?.at }) });
+    if (!again || receipt?.by !== this.#by) this.#record.note(wording, { state: "sending", pieces, ...(again && { at: receipt?.at }) });
     this.#job.begin();
     if (!(await this.#save())) return;
     this.#turn = undefined;
@@ -161,24 +159,24 @@ class Saying {
     const { revision } = wording.send;
     switch (result.kind) {
       case "sent":
-        this.#note(wording, { state: step.kind === "react" ? "sent" : "sending", pieces: piecesAfter(pieces, step, result) });
-        this.#unrecorded = { index: indexOf(step), ...(step.kind === "post" && { posted: result.ref }) };
+        this.#record.note(wording, { state: step.kind === "react" ? "sent" : "sending", pieces: piecesAfter(pieces, step, result) });
+        this.#record.gave({ index: indexOf(step), ...(step.kind === "post" && { posted: result.ref }) });
         if (step.kind === "reword") this.#restFor(durations.rewordEvery);
         this.#failures = 0;
         return;
       case "refused":
         log.error({ revision, step: step.kind, piece: indexOf(step), why: result.why }, "a send was refused");
-        this.#unrecorded = { index: indexOf(step) };
+        this.#record.gave({ index: indexOf(step) });
         // What can't be taken back stands too many; everything else is said.
-        if (step.kind === "remove") this.#note(wording, { state: "sending", pieces: piecesAfter(pieces, step, result) });
+        if (step.kind === "remove") this.#record.note(wording, { state: "sending", pieces: piecesAfter(pieces, step, result) });
         else {
-          this.#note(wording, { state: "failed", pieces: piecesAfter(pieces, step, result), why: result.why });
+          this.#record.note(wording, { state: "failed", pieces: piecesAfter(pieces, step, result), why: result.why });
           this.#options.telemetry.count("bellhop_sends_total", { platform: adapter.platform, outcome: "failed" });
         }
         return;
       case "unavailable":
         log.debug({ revision, why: result.why }, "the platform can't be reached");
-        if (!again) this.#note(wording, { state: "sending", pieces: piecesAfter(pieces, step, { kind: "gone" }) });
+        if (!again) this.#record.note(wording, { state: "sending", pieces: piecesAfter(pieces, step, { kind: "gone" }) });
         if (!pieces.some(({ state }) => state === "sent") && !again) this.#job.rest();
         if ((await this.#save()) && result.retryAfterMs === undefined) await calls.patience(++this.#failures);
         return;
@@ -205,13 +203,13 @@ class Saying {
   /** Finds out about the piece in doubt. */
   async #look(index: number, wording: Wording): Promise<void> {
     const { adapter, calls, clock, over, read, unsure, log } = this.#options;
-    const { receipt } = this.#ledger;
+    const { receipt } = this.#record;
     if (receipt === undefined) return;
     const about = { revision: receipt.revision, piece: index, by: receipt.by };
     if (adapter.find === undefined) {
       log.warn({ ...about, policy: unsure }, "a send was left unsure and can't be looked up");
       if (unsure === "resend") this.#notThere = true;
-      else this.#note(wording, { state: "failed", pieces: receipt.pieces, why: "unsure" });
+      else this.#record.note(wording, { state: "failed", pieces: receipt.pieces, why: "unsure" });
       return;
     }
     await pause(clock, (this.#triedAt ?? this.#since) + (adapter.settleMs ?? 0) - clock.now(), over);
@@ -222,13 +220,13 @@ class Saying {
     switch (found.kind) {
       case "sent":
         log.warn({ ...about, ref: found.ref }, "a send was left unsure and stands");
-        this.#ledger.note({ ...receipt, by: this.#by, pieces: receipt.pieces.with(index, { state: "sent", ref: found.ref }) });
+        this.#record.correct(receipt, receipt.pieces.with(index, { state: "sent", ref: found.ref }));
         return;
       case "not-there":
         log.warn(about, "a send was left unsure and does not stand");
         // Of a wording that is not to be had any more nothing can be said again.
         if (receipt.revision === wording.send.revision) this.#notThere = true;
-        else this.#ledger.note({ ...receipt, by: this.#by, pieces: receipt.pieces.slice(0, index) });
+        else this.#record.correct(receipt, receipt.pieces.slice(0, index));
         return;
       case "unavailable":
       case "unsure":
@@ -249,40 +247,13 @@ class Saying {
   }
 
   #pieces({ send }: Wording): readonly Piece[] {
-    return piecesFor(send, this.#ledger.receipt, this.#can);
+    return piecesFor(send, this.#record.receipt, this.#can);
   }
 
-  #note({ send, late }: Wording, facts: { state: Receipt["state"]; pieces: readonly Piece[]; at?: string; why?: string }): void {
-    const { state, pieces, at = new Date().toISOString(), why } = facts;
-    const { key, revision } = send;
-    this.#ledger.note({ v: 1, key, revision, state, by: this.#by, at, pieces: [...pieces], ...(late && { late }), ...(why && { why }) });
-  }
-
-  /** False: somebody else has written, and what they know counts from now on. */
   async #save(): Promise<boolean> {
-    const unrecorded = this.#unrecorded;
-    this.#unrecorded = undefined;
-    if (!(await this.#ledger.save())) {
-      this.#notThere = false;
-      await this.#takeBackDouble(unrecorded);
-      return false;
-    }
-    if (unrecorded !== undefined) point("gateway.recorded");
-    return true;
-  }
-
-  /** Our lease went over during a call, and whoever took over has said the piece anew: ours is one too many. */
-  async #takeBackDouble(ours: { readonly index: number; readonly posted?: string } | undefined): Promise<void> {
-    const { adapter, read, log } = this.#options;
-    const { receipt } = this.#ledger;
-    const theirs = receipt?.pieces[ours?.index ?? -1]?.ref;
-    if (ours?.posted === undefined || theirs === undefined || theirs === ours.posted) return;
-    log.warn({ ours: ours.posted, theirs }, "a piece stands twice, ours is taken back");
-    const { send } = this.#job.words();
-    const place = placeOf(send, { revision: send.revision, index: ours.index, read });
-    await adapter
-      .remove?.({ ...place, ref: ours.posted })
-      .catch((error: unknown) => log.warn({ why: String(error) }, "it could not be taken back"));
+    const isOurs = await this.#record.save();
+    if (!isOurs) this.#notThere = false;
+    return isOurs;
   }
 
   #restFor(ms: number): void {
