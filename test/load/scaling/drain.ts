@@ -4,7 +4,7 @@ import { figure, type Figure } from "../figures.ts";
 import type { StartedProcess } from "../processes.ts";
 import { noop } from "../stack.ts";
 import { startFloorQueue } from "./floor-queue.ts";
-import { rateBetween, startStand, type Stand } from "./stand.ts";
+import { rateBetween, startStand, wording, type Stand } from "./stand.ts";
 
 export const queued = 10_000;
 const everyMs = 1_500;
@@ -36,7 +36,7 @@ export async function measureDrain(cores: number): Promise<Figure[]> {
       unit: "1/s",
       against: { name: "bare programs, same hops and durable writes, the same queue, one runner that stays", value: floor.rate },
       aim: { atLeast: 0.6 },
-      why: `server ${(round.busy.server * 100).toFixed(0)} % and engine ${(round.busy.engine * 100).toFixed(0)} % of the ${cores} cores, the rest is runners that work, start and end`,
+      why: `processor time for each run, queueing it included: ${wording(round.cpu, microseconds)}; the floor's ${wording(floor.cpu, microseconds)}`,
     }),
     figure({ name: `${about}, lost or unanswered`, value: lost, unit: "1", aim: { atMost: 0 } }),
     figure({ name: `${about}, begun again after a kill (the action is repeatable)`, value: again, unit: "1" }),
@@ -44,6 +44,8 @@ export async function measureDrain(cores: number): Promise<Figure[]> {
     figure({ name: "runners killed by -9 meanwhile", value: changes.killed, unit: "1" }),
   ];
 }
+
+const microseconds = (us: number) => `${us.toFixed(0)} us`;
 
 async function full({ bus }: Stand): Promise<void> {
   while ((await bus.log.lastSequence()) < queued) await pause(100);

@@ -1,6 +1,6 @@
 import { figure, median, type Figure } from "../figures.ts";
 import { noop } from "../stack.ts";
-import { rateBetween, sharedBy, startStand, type Round } from "./stand.ts";
+import { rateBetween, sharedBy, startStand, wording, type Round, type Shares } from "./stand.ts";
 
 const rounds = 3;
 const order = { count: 100_000, inFlight: 256, forMs: 4_000 };
@@ -57,8 +57,12 @@ function rate(round: Round): number {
 
 /** With one engine: what is left of the machine for a second one. */
 function shares(of: readonly Round[], cores: number): string {
-  const share = (who: keyof Round["busy"]) => median(of.map(({ busy }) => busy[who])) * 100;
-  const parts = (["engine", "runner", "server", "load"] as const).map((who) => `${who} ${share(who).toFixed(0)} %`);
-  const all = median(of.map(({ busy }) => Object.values(busy).reduce((sum, one) => sum + one, 0))) * 100;
-  return `with one engine ${all.toFixed(0)} % of the ${cores} cores are busy already: ${parts.join(", ")}`;
+  const middle = (what: "busy" | "cpu"): Shares => {
+    const part = (who: keyof Shares) => median(of.map((round) => round[what][who]));
+    return { engine: part("engine"), runner: part("runner"), server: part("server"), load: part("load") };
+  };
+  const percent = wording(middle("busy"), (share) => `${(share * 100).toFixed(0)} %`);
+  const cpu = middle("cpu");
+  const most = (cores * 1_000_000) / Object.values(cpu).reduce((sum, one) => sum + one, 0);
+  return `with one engine ${percent} of the ${cores} cores is at work; a command takes ${wording(cpu, (us) => `${us.toFixed(0)} us`)}, so however many engines there are, ${most.toFixed(0)}/s is the end`;
 }

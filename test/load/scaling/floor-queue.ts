@@ -3,12 +3,13 @@ import { api, makeFloorStreams, type FloorPlan } from "../floor/plan.ts";
 import { openWire } from "../floor/wire.ts";
 import { Told } from "../order.ts";
 import { nextWord, startOwn } from "../own.ts";
+import { cpuMicros } from "../proc.ts";
 import { endProcess } from "../processes.ts";
 import { startServer } from "../stack.ts";
-import { rateBetween } from "./stand.ts";
+import { rateBetween, type Shares } from "./stand.ts";
 
 /** The floor's programs work off a queue of so many: the engine fills it, then the runner comes and stays. */
-export async function startFloorQueue(queued: number): Promise<{ rate: number }> {
+export async function startFloorQueue(queued: number): Promise<{ rate: number; cpu: Shares }> {
   const { server, credentials } = await startServer("floor-queue");
   const plan: FloorPlan = { url: server.url, credentials: credentials.operator.file, shards: 1, shipped: false };
   const wire = await openWire({ ...plan, name: "bench" });
@@ -26,9 +27,14 @@ export async function startFloorQueue(queued: number): Promise<{ rate: number }>
   while ((await waiting()) < queued) await pause(50);
   const runner = await start("floor/runner.ts");
   const told = await answer;
+  const spent = { engine: cpuMicros(engine.pid), runner: cpuMicros(runner.pid), server: cpuMicros(server.pid), load: cpuMicros(load.pid) };
   await Promise.all([engine, runner, load].map(endProcess));
   await wire.nc.close();
   await server.stop();
   if (told.kind !== "done") throw new Error(`the floor's queue: ${told.kind === "failed" ? told.why : "out of step"}`);
-  return { rate: rateBetween({ repliedAt: told.repliedAtMs.map((ms) => ms / 1000) }, 0, Number.POSITIVE_INFINITY) };
+  const per = (who: keyof Shares) => spent[who] / queued;
+  return {
+    rate: rateBetween({ repliedAt: told.repliedAtMs.map((ms) => ms / 1000) }, 0, Number.POSITIVE_INFINITY),
+    cpu: { engine: per("engine"), runner: per("runner"), server: per("server"), load: per("load") },
+  };
 }

@@ -29,8 +29,13 @@ export interface Round {
   /** When each reply came, in seconds after the first message was sent; in order. */
   repliedAt: number[];
   /** Of what the machine's cores could have done in that time: 1 is all of it. */
-  busy: { engine: number; runner: number; server: number; load: number };
+  busy: Shares;
+  /** Processor time for each reply, in microseconds. */
+  cpu: Shares;
 }
+
+/** Of the processes of a kind together, with what they started. */
+export type Shares = Record<Role | "server" | "load", number>;
 
 const account = "bench";
 
@@ -46,15 +51,14 @@ export async function startStand(name: string, cores: number): Promise<Stand> {
   const load = startOwn({ file: "load-process.ts", env: { BENCH_PLAN: JSON.stringify(plan), BENCH_SIDE: side } });
   await nextWord(load, Told);
   const living = new Map<StartedProcess, Role>();
+  const gone = { engine: 0, runner: 0 };
 
-  const forget = async (one: StartedProcess, ended: Promise<void>) => {
+  const forget = (one: StartedProcess) => {
+    const role = living.get(one);
+    if (role !== undefined) gone[role] += cpuOfTree(one.pid);
     living.delete(one);
-    await ended;
   };
-  const cpu = (role: Role) =>
-    [...living]
-      .filter(([, is]) => is === role)
-      .reduce((sum, [{ pid }]) => sum + treeOf(pid).reduce((all, one) => all + cpuMicros(one), 0), 0);
+  const cpu = (role: Role) => [...living].reduce((sum, [{ pid }, is]) => sum + (is === role ? cpuOfTree(pid) : 0), gone[role]);
   const spent = () => ({ engine: cpu("engine"), runner: cpu("runner"), server: cpuMicros(server.pid), load: cpuMicros(load.pid) });
   return {
     bus,
@@ -77,10 +81,14 @@ export async function startStand(name: string, cores: number): Promise<Stand> {
       living.set(one, role);
       return one;
     },
-    stop: (one) => forget(one, endProcess(one)),
+    async stop(one) {
+      forget(one);
+      await endProcess(one);
+    },
     async kill(one) {
+      forget(one);
       one.child.kill("SIGKILL");
-      await forget(one, one.gone);
+      await one.gone;
     },
     async run(order) {
       const before = spent();
@@ -89,9 +97,17 @@ export async function startStand(name: string, cores: number): Promise<Stand> {
       const told = await answer;
       if (told.kind !== "done") throw new Error(`${name}: ${told.kind === "failed" ? told.why : "out of step"}`);
       const after = spent();
-      const share = (who: keyof typeof before) => Math.max(0, after[who] - before[who]) / (told.seconds * 1_000_000 * cores);
-      const busy = { engine: share("engine"), runner: share("runner"), server: share("server"), load: share("load") };
-      return { seconds: told.seconds, repliedAt: told.repliedAtMs.map((ms) => ms / 1000), busy };
+      const by = (divisor: number) => {
+        const part = (who: keyof Shares) => (after[who] - before[who]) / divisor;
+        return { engine: part("engine"), runner: part("runner"), server: part("server"), load: part("load") };
+      };
+      const { seconds, repliedAtMs } = told;
+      return {
+        seconds,
+        repliedAt: repliedAtMs.map((ms) => ms / 1000),
+        busy: by(seconds * 1_000_000 * cores),
+        cpu: by(repliedAtMs.length),
+      };
     },
     async end() {
       await Promise.all([...living.keys(), load].map(endProcess));
@@ -99,6 +115,17 @@ export async function startStand(name: string, cores: number): Promise<Stand> {
       await server.stop();
     },
   };
+}
+
+function cpuOfTree(pid: number): number {
+  return treeOf(pid).reduce((sum, one) => sum + cpuMicros(one), 0);
+}
+
+/** As people read it. */
+export function wording(shares: Shares, unit: (share: number) => string): string {
+  const all = Object.values(shares).reduce((sum, one) => sum + one, 0);
+  const parts = (["server", "engine", "runner", "load"] as const).map((who) => `${who} ${unit(shares[who])}`);
+  return `${unit(all)} (${parts.join(", ")})`;
 }
 
 /** Replies per second between two moments of a round, in seconds. */
