@@ -31,7 +31,6 @@ export function credentialFile(root: string, role: Role): string {
 async function ensureCredential(folder: string, role: Role): Promise<Credential> {
   const file = join(folder, `${role}.nk`);
   const seed = (await readSeed(file)) ?? (await writeSeed(file));
-  await chmod(file, 0o600);
   return { role, file, publicKey: nkeys.fromSeed(seed).getPublicKey(), permissions: permissionsOf(role) };
 }
 

@@ -40,7 +40,8 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
     consumes: ["message", "asked", "finished"],
     // Whoever looks after the objects has to see all that may refer to one.
     reads: ["run", "output", "action", "send", "dead"],
-    publishes: [...send.subjects, ...asked.subjects, ...action.subjects, ...run.subjects, ...dead.subjects, "control.>"],
+    // It answers for attempts that nobody claimed.
+    publishes: [...send.subjects, ...asked.subjects, ...action.subjects, ...finished.subjects, ...run.subjects, ...dead.subjects, "control.>"],
     hears: ["control.>", "seen.>", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>"],
     buckets: { reads: everyBucket, writes: everyBucket },
     objects: { reads: ["packs", "values"], writes: ["packs", "values"] },

@@ -17,6 +17,8 @@ export interface StartOptions {
   config?: string;
   /** What the server says on standard error, line by line. */
   log?: (line: string) => void;
+  /** For a leaf node that keeps nothing itself. */
+  withoutJetStream?: boolean;
   /** How it is tied to this process's life; found out by itself when not given. */
   tie?: TieBy;
   /** Milliseconds until it must be ready. A big store takes its time. */
@@ -47,13 +49,14 @@ const lastLineCount = 12;
 /** Starts nats-server with JetStream on loopback and resolves when it takes connections. It dies with this process, however that ends.
  *  Rejects with an Error that holds its last words when it ends before it is ready, or is not ready in time. */
 export async function startNatsServer(options: StartOptions): Promise<NatsServer> {
-  const { binary, storeDir, port, config = "", log, tie, readyWithin = 60_000 } = options;
+  const { binary, storeDir, port, config = "", log, withoutJetStream = false, tie, readyWithin = 60_000 } = options;
   await mkdir(storeDir, { recursive: true, mode: 0o700 });
   const configFile = join(storeDir, "nats-server.conf");
   await writeFile(configFile, config, { mode: 0o600 });
   const portsDir = await mkdtemp(join(tmpdir(), "bellhop-ports-"));
   try {
-    const args = ["-c", configFile, "-a", "127.0.0.1", "-p", String(port ?? -1), "-js", "-sd", storeDir, "--ports_file_dir", portsDir];
+    const store = withoutJetStream ? [] : ["-js", "-sd", storeDir];
+    const args = ["-c", configFile, "-a", "127.0.0.1", "-p", String(port ?? -1), ...store, "--ports_file_dir", portsDir];
     const child = await spawnTied({ command: binary, args, by: tie });
     const { exited, lines } = follow(child, log);
     const stopwatch = AbortSignal.timeout(readyWithin);
