@@ -76,3 +76,22 @@ test("what can't start at all is the caller's to hear", async () => {
   const start = () => Promise.reject(new Error("port taken"));
   await expect(keepRunning({ name: "engine", start, log: silentLog, logFile: "x.log", tell: () => {} })).rejects.toThrow("port taken");
 });
+
+test("a part without a limit is started again however often it fails", async () => {
+  const { start, started, atLeast } = parts();
+  const service = await keepRunning({
+    name: "runner",
+    start,
+    log: silentLog,
+    logFile: "x.log",
+    tell: () => {},
+    limit: Infinity,
+    pauseMs: () => 0,
+  });
+  for (let failures = 0; failures < 20; failures++) {
+    started[failures]?.fail("killed");
+    await atLeast(failures + 2);
+  }
+  await service.stop();
+  expect(started.at(-1)?.stopped).toBe(true);
+});
