@@ -82,6 +82,13 @@ test("of many that put and remove the same at once, every put is there afterward
   expect(await messages()).toBe(4);
 });
 
+test("a value that is kept no more says so in words for people", async () => {
+  const value = await bus.storeValue("x".repeat(50_000));
+  const values = bus.objects("values");
+  for (const old of await values.old(now)) await values.remove(old);
+  await expect(bus.loadValue(value)).rejects.toMatchObject({ code: "value_gone", message: "The 50002 bytes of it are not kept any more." });
+});
+
 test("chunks of a put that never ended are tidied away once they are old", async () => {
   const values = bus.objects("values");
   await values.put("a", bytes("one"));
