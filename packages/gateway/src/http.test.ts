@@ -57,7 +57,7 @@ test.each([
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  switch (request.url) {
+  switch (request.url ?? "") {
     case "/echo": {
       const { authorization, "content-length": length, "content-type": type = "" } = request.headers;
       response.setHeader("X-Said", `${request.method} ${authorization} ${length}`).setHeader("X-Type", type);
