@@ -43,6 +43,40 @@ test("a deleted key is gone, can be created again, and its mark can be swept", a
   expect(await bucket.create("gone.a", timer(3))).toBeDefined();
 });
 
+test("what a newer release added is kept when a record is rewritten", async () => {
+  const nc = await connect({ servers: scene.nats.url });
+  const subject = `$KV.${buckets.access.name}.list`;
+  const rule = { number: 1, who: "*", what: "core.echo", by: "slack:T1/U1", at: "2026-01-01T00:00:00.000Z", until: { day: "friday" } };
+  await nc.request(subject, JSON.stringify({ v: 1, next: 2, rules: [rule], changes: [], frozen: true }));
+  const access = bus.bucket(buckets.access);
+  const found = await access.get("list");
+  if (found === undefined) throw new Error("there is no list");
+  await access.update("list", { ...found.value, next: 3 }, found.revision);
+  const stored = await nc.request(`$JS.API.DIRECT.GET.KV_${buckets.access.name}.${subject}`);
+  expect(stored.json()).toEqual({ v: 1, next: 3, rules: [rule], changes: [], frozen: true });
+  await nc.close();
+});
+
+test("a record of a newer version is neither absent nor deleted", async () => {
+  const nc = await connect({ servers: scene.nats.url });
+  const bucket = bus.bucket(buckets.timer);
+  const seen: unknown[] = [];
+  const watch = bucket.watch("newer.>", ({ key, value }) => seen.push([key, value?.due]));
+  await bucket.create("newer.a", timer(1));
+  await until(() => seen.length === 1);
+  await nc.request(`$KV.${buckets.timer.name}.newer.a`, JSON.stringify({ v: 2, run: "r", when: "later" }));
+  await expect(bucket.get("newer.a")).rejects.toMatchObject({ code: "version_newer", retry: true });
+  expect(await bucket.create("newer.a", timer(2))).toBeUndefined();
+  await bucket.create("newer.b", timer(3));
+  await until(() => seen.length === 2);
+  expect(seen).toEqual([
+    ["newer.a", 1],
+    ["newer.b", 3],
+  ]);
+  watch.stop();
+  await nc.close();
+});
+
 test("a compare-and-set over a killed server ends as won or lost, never both or neither", { timeout: 20_000 }, async () => {
   const one = bus.bucket(buckets.timer);
   const two = (await scene.connect()).bucket(buckets.timer);

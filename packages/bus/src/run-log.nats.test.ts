@@ -1,4 +1,5 @@
 import { runId, type RunRecord } from "@bellhop/contracts";
+import { connect } from "nats";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Bus, LogEntry } from "./bus.ts";
 import { startScene, type Scene } from "./scene.ts";
@@ -56,6 +57,24 @@ test("a log is read from both its ends", async () => {
   await bus.log.append(record(run, 2), { after: first.sequence });
   expect(await bus.log.first(run)).toMatchObject({ sequence: first.sequence, record: { revision: 1 } });
   expect((await bus.log.last(run))?.record.revision).toBe(2);
+});
+
+test("a log that only a newer program can read is a problem that passes, and does not hide the others of its shard", async () => {
+  const [newer, other] = [idOf("newer", 7), idOf("other", 7)];
+  await bus.log.append(record(newer, 1), { after: 0 });
+  const nc = await connect({ servers: scene.nats.url });
+  await nc.request(`run.changed.7.${newer}`, JSON.stringify({ ...record(newer, 2), v: 2 }));
+  await nc.close();
+  await bus.log.append(record(other, 1), { after: 0 });
+  await expect(bus.log.last(newer)).rejects.toMatchObject({ code: "version_newer", retry: true });
+  const read: string[] = [];
+  const left: number[] = [];
+  for await (const entry of bus.log.scan({ shard: 7, onNewer: (sequence) => left.push(sequence) })) read.push(entry.record.run);
+  expect([read, left.length]).toEqual([[other], 1]);
+  const all = async () => {
+    for await (const entry of bus.log.scan({ shard: 7 })) read.push(entry.record.run);
+  };
+  await expect(all()).rejects.toMatchObject({ code: "version_newer" });
 });
 
 test("an unknown run and an empty shard have nothing to tell", async () => {
