@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { buckets, streams, subjects, type Subject } from "@bellhop/contracts";
 import type { Capabilities } from "@bellhop/gateway";
-import { crashPoints } from "@bellhop/service";
+import { crashPoints, metrics } from "@bellhop/service";
 import { expect, test } from "vitest";
 import { files, root, rooms } from "./workspace.ts";
 
@@ -17,6 +17,20 @@ test("every subject, stream, bucket and crash point is documented in docs/wire.m
   for (const { template } of allSubjects(subjects)) expect(wire).toContain(`\`${template}\``);
   for (const { name } of [...Object.values(streams), ...Object.values(buckets)]) expect(wire).toContain(`\`${name}\``);
   for (const name of Object.keys(crashPoints)) expect(delivery).toContain(`\`${name}\``);
+});
+
+test("docs/observability.md has every metric, with its kind, labels and meaning, and names no other", () => {
+  const page = readFileSync(join(root, "docs/observability.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `(\w+)` +\| (counter|gauge|histogram) +\| (.*?) +\| (.*?) +\|$/gm)];
+  const table = rows.map(([, name = "", kind, labels = "", help]) => [
+    name,
+    { kind, labels: [...labels.matchAll(/`(\w+)`/g)].map((one) => one[1]), help },
+  ]);
+  const declared = Object.entries(metrics).map(([name, { kind, labels, help }]) => [name, { kind, labels: [...labels], help }]);
+  expect(Object.fromEntries(table)).toEqual(Object.fromEntries(declared));
+  expect(table).toHaveLength(declared.length);
+  const mentioned = page.match(/\bbellhop_\w+|\b(?:process|nodejs)_\w+/g) ?? [];
+  for (const name of mentioned) expect(Object.keys(metrics)).toContain(name.replace(/_(?:bucket|count|sum)$/, ""));
 });
 
 test.each(gateways)("docs/platforms says of $platform what its adapter declares", async ({ platform, folder }) => {
