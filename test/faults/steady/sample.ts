@@ -7,6 +7,7 @@ import { connect, type NatsConnection } from "nats";
 import { z } from "zod";
 import { cpuMicros, pssMegabytes, treeOf } from "../../load/proc.ts";
 import type { Stage } from "../../stage.ts";
+import { liveHeapMegabytes } from "./live-heap.ts";
 
 /** What the installation takes up at one moment. */
 export interface Sample {
@@ -25,6 +26,8 @@ export interface ProcessSample {
   pid: number;
   /** Proportional set size of the process itself, in MB. */
   memory: number;
+  /** What is left of its heap once garbage is collected, in MB; absent where it is no Node process. */
+  heap?: number;
   fds: number;
   /** Processor time so far, in seconds. */
   cpu: number;
@@ -61,9 +64,7 @@ export async function openSampling(stage: Stage): Promise<{ take(): Promise<Samp
       const { streams } = await listed(nc);
       return {
         at: (performance.now() - began) / 3_600_000,
-        processes: Object.fromEntries(
-          [...stage.pids(), ["nats", stage.nats.pid] as const].map(([name, pid]) => [name, processSample(pid)]),
-        ),
+        processes: Object.fromEntries([...(await Promise.all([...stage.pids()].map(partSample))), ["nats", processSample(stage.nats.pid)]]),
         streams: Object.fromEntries(streams.map(({ config, state }) => [config.name, { messages: state.messages, bytes: state.bytes }])),
         folders: foldersIn(join(stage.folder, "home")),
         gone: await gone(),
@@ -82,6 +83,11 @@ async function listed(nc: NatsConnection, tries = 20): Promise<z.infer<typeof St
     await pause(250);
     return await listed(nc, tries - 1);
   }
+}
+
+async function partSample([name, pid]: readonly [name: string, pid: number]): Promise<readonly [string, ProcessSample]> {
+  const sample = processSample(pid);
+  return [name, { ...sample, heap: await liveHeapMegabytes(pid) }];
 }
 
 function processSample(pid: number): ProcessSample {

@@ -40,7 +40,8 @@ export async function standSteady({ minutes, rate, tell, onSample }: SteadyOptio
     packs: [corePack, storiesPack, ...faultyPacks],
     rooms,
     durations: shortened(seconds * 1_000),
-    env: { NODE_OPTIONS: "--max-semi-space-size=2 --v8-pool-size=1" },
+    // As the units have it; the inspector of each is asked for its heap.
+    env: { NODE_OPTIONS: "--max-semi-space-size=2 --v8-pool-size=1 --inspect-port=0" },
   });
   const sampling = await openSampling(team.stage);
   try {

@@ -24,6 +24,8 @@ export interface Verdict {
   faults: string[];
   /** MB per hour, of each process that lived through the last two thirds. */
   memory: Record<string, Growth>;
+  /** The same of what is left once garbage is collected. */
+  heap: Record<string, Growth>;
   files: Record<string, Growth>;
   /** Messages per hour, of each stream, bucket and object store. */
   streams: Record<string, Growth>;
@@ -73,6 +75,10 @@ export function judge(samples: readonly Sample[], commandsPerHour: number): Verd
   const memory = each(veterans, (name) =>
     of(({ processes }) => processes[name]?.memory, memoryLevels[name] ?? { perHour: bytes / mebibyte }),
   );
+  const heap = each(
+    veterans.filter((name) => settled.some(({ processes }) => processes[name]?.heap !== undefined)),
+    (name) => of(({ processes }) => processes[name]?.heap, { perHour: bytes / mebibyte }),
+  );
   const files = each(veterans, (name) => of(({ processes }) => processes[name]?.fds, { perHour: filesPerHour }));
   const streams = each(namesIn(settled, "streams"), (name) =>
     of((sample) => sample.streams[name]?.messages, { perHour: messagesPerCommand * commandsPerHour }),
@@ -80,7 +86,13 @@ export function judge(samples: readonly Sample[], commandsPerHour: number): Verd
   const folders = each(namesIn(settled, "folders"), (name) =>
     of((sample) => sample.folders[name], folderBounds[name] ?? { perHour: bytes }),
   );
-  const grown = Object.entries({ "MB of memory": memory, "open files": files, messages: streams, "bytes in the folder": folders });
+  const grown = Object.entries({
+    "MB of memory": memory,
+    "MB in the heap": heap,
+    "open files": files,
+    messages: streams,
+    "bytes in the folder": folders,
+  });
   const faults = grown.flatMap(([what, growths]) =>
     Object.entries(growths).flatMap(([name, { perHour, most, bound }]) => [
       ...(long && bound.perHour !== undefined && perHour > bound.perHour
@@ -94,6 +106,7 @@ export function judge(samples: readonly Sample[], commandsPerHour: number): Verd
   return {
     faults: [...faults, ...staleIn(samples, "holdings"), ...staleIn(samples, "members"), ...leftIn(samples.at(-1))],
     memory,
+    heap,
     files,
     streams,
     folders,
