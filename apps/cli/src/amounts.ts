@@ -7,9 +7,10 @@ export function seconds(text: string): number {
   return value;
 }
 
-/** @throws InvalidArgumentError when it is no whole number */
+/** @throws InvalidArgumentError when it is no whole number, 0 or more */
 export function number(text: string): number {
-  return text === "0" ? 0 : count(text);
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Expected a whole number, 0 or more.");
+  return Number(text);
 }
 
 /** @throws InvalidArgumentError when it is no whole number above 0 */
