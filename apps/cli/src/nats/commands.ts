@@ -20,7 +20,8 @@ export function describeNats(program: Command, env: Env, done: Done): void {
     .requiredOption("--out <FOLDER>", "where <role>.nk go; those that are there are kept")
     .option("--role <ROLE...>", "only these: operator, engine, runner, gateway, cli")
     .option("--account <NAME>", "an account of its own, for a server that has others; without it the whole server is Bellhop's")
-    .action(async (options: { out: string; role?: string[]; account?: string }) =>
+    .option("--hub <DOMAIN>", "with --account: for a leaf node, whose hub has this JetStream domain")
+    .action(async (options: { out: string; role?: string[]; account?: string; hub?: string }) =>
       done(await (await import("./users.ts")).natsUsers(options)),
     );
 }

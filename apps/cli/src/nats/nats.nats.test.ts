@@ -81,6 +81,7 @@ test("keys are readable by their owner alone, and the same after a second time",
 test.each([
   [["users", "--out", "x", "--role", "king"], "--role king: expected operator, engine, runner, gateway, cli."],
   [["users", "--out", "x", "--account", "a b"], "--account a b: expected a name"],
+  [["users", "--out", "x", "--hub", "hub"], "--hub goes with --account"],
 ])("%j is refused with what was expected", async (args, words) => {
   const { code, err } = await bellhop(args);
   expect(code).toBe(2);

@@ -1,4 +1,4 @@
-import type { Permissions } from "./permissions.ts";
+import { domainMappings, throughDomain, type Permissions } from "./permissions.ts";
 
 export interface ServerUser {
   role: string;
@@ -28,6 +28,13 @@ export function usersConfig(users: readonly ServerUser[]): string {
 /** An account for a server that has others: an entry of its `accounts { … }`. */
 export function accountConfig({ name, users }: { name: string; users: readonly ServerUser[] }): string {
   return [`${name}: {`, "  jetstream: enabled", "  users: [", ...users.map(userText), "  ]", "}", ""].join("\n");
+}
+
+/** The account at a leaf node, which keeps nothing itself: what is for JetStream goes to the hub's, named by its domain. */
+export function leafAccountConfig({ name, users, domain }: { name: string; users: readonly ServerUser[]; domain: string }): string {
+  const mappings = domainMappings(domain).map(([from, to]) => `    ${JSON.stringify(`${from}>`)}: ${JSON.stringify(`${to}>`)}`);
+  const there = users.map((user) => userText({ ...user, permissions: throughDomain(user.permissions, domain) }));
+  return [`${name}: {`, "  mappings: {", ...mappings, "  }", "  users: [", ...there, "  ]", "}", ""].join("\n");
 }
 
 function userText({ role, publicKey, permissions }: ServerUser): string {

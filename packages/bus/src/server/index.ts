@@ -1,4 +1,4 @@
-export { accountConfig, serverConfig, usersConfig, type ServerUser } from "./config.ts";
+export { accountConfig, leafAccountConfig, serverConfig, usersConfig, type ServerUser } from "./config.ts";
 export { credentialFile, ensureCredentials, ensureCredentialsIn, type Credential } from "./credentials.ts";
 export type { Fetch } from "./fetch.ts";
 export { findNatsServer, type FindOptions, type FoundServer } from "./find.ts";

@@ -41,7 +41,15 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
     // Whoever looks after the objects has to see all that may refer to one.
     reads: ["run", "output", "action", "send", "dead"],
     // It answers for attempts that nobody claimed.
-    publishes: [...send.subjects, ...asked.subjects, ...action.subjects, ...finished.subjects, ...run.subjects, ...dead.subjects, "control.>"],
+    publishes: [
+      ...send.subjects,
+      ...asked.subjects,
+      ...action.subjects,
+      ...finished.subjects,
+      ...run.subjects,
+      ...dead.subjects,
+      "control.>",
+    ],
     hears: ["control.>", "seen.>", "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>"],
     buckets: { reads: everyBucket, writes: everyBucket },
     objects: { reads: ["packs", "values"], writes: ["packs", "values"] },
@@ -99,6 +107,23 @@ export function permissionsOf(role: Role): Permissions {
     ...(objects.writes ?? []).flatMap((name) => [`$O.${objectStores[name]}.>`, `$JS.API.STREAM.PURGE.OBJ_${objectStores[name]}`]),
   ];
   return { publish: { allow: publish }, subscribe: { allow: [`${inboxPrefix(role)}.>`, ...hears] } };
+}
+
+/** What goes through a leaf node to the JetStream of a hub, which is another domain: the subject without the domain, and with it. */
+export function domainMappings(domain: string): readonly (readonly [from: string, to: string])[] {
+  return [
+    ["$JS.API.", `$JS.${domain}.API.`],
+    ["$KV.", `$JS.${domain}.API.$KV.`],
+  ];
+}
+
+/** The same rights at a leaf node, which checks them after it has named the domain. */
+export function throughDomain({ publish, subscribe }: Permissions, domain: string): Permissions {
+  const named = (subject: string) => {
+    const [from, to] = domainMappings(domain).find(([prefix]) => subject.startsWith(prefix)) ?? ["", ""];
+    return to + subject.slice(from.length);
+  };
+  return { publish: { allow: publish.allow.map(named) }, subscribe };
 }
 
 function readApi(stream: string): string[] {
