@@ -1,6 +1,10 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connectBus, type Bus } from "@bellhop/bus";
+import { ensureCredentials, serverConfig } from "@bellhop/bus/server";
 import { buckets, hash, messageIds, runId, scaled, subjects, type ActionFinished, type RunRecord } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { silentLog } from "@bellhop/service";
@@ -133,6 +137,27 @@ test("killed while it sweeps, it is brought to its end by the next", { timeout: 
   // The record and the one chunk of what is needed.
   expect(await messages()).toBe(2);
   expect(await values.has(needed.object)).toBe(true);
+});
+
+test("an engine's own rights are enough", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "bellhop-sweep-"));
+  const users = await ensureCredentials(folder);
+  const guarded = await startNats({ config: serverConfig({ users: Object.values(users) }) });
+  const common = { url: guarded.url, durations: scaled(0.1), log: silentLog };
+  const as = (role: "operator" | "engine") => connectBus({ ...common, name: role, role, credentials: users[role].file });
+  const [operator, engine] = await Promise.all([as("operator"), as("engine")]);
+  try {
+    await operator.setUp();
+    for (const store of ["values", "packs"] as const) await operator.objects(store).put(hash("x"), new Uint8Array(300_000));
+    await operator.bucket(buckets.holding).put("shard.1", { v: 1, what: "shard.1", member: "dead", epoch: "1" });
+    expect(await sweepObjects(engine, now)).toMatchObject({ objects: 2 });
+    await tidyBuckets(engine, now);
+    expect(await operator.bucket(buckets.holding).entries()).toEqual([]);
+  } finally {
+    await Promise.all([operator.drain(), engine.drain()]);
+    await guarded.stop();
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("holdings of processes that are no more are let go, those of others stay", async () => {

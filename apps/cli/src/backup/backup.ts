@@ -122,5 +122,7 @@ async function serverTime(bus: Bus): Promise<number> {
 export function dumpCommand(address: string): string {
   const url = new URL(address);
   url.password = "";
+  // As libpq also takes it.
+  url.searchParams.delete("password");
   return `pg_dump --format=custom --file=bellhop-history.dump '${url.href.replaceAll("'", "%27")}'`;
 }

@@ -28,7 +28,7 @@ export async function restore(name: string, { resume, json }: RestoreOptions, en
   const archive = await step("checking the backup", openArchive(file));
   const { manifest } = archive;
   if (resume && !manifest.quiet) throw problem("backup_live", {});
-  const { folder, file: configured, durations } = commonConfig(env, "operator");
+  const { folder, file: configured, durations, layout } = commonConfig(env, "operator");
   const place = historyPlace(historySettings(env, configured), folder);
   const sign = `the backup ${manifest.id} of ${manifest.made}`;
   const settled = await withInstallation({ env, name: "bellhop restore", alone: true }, async ({ bus, ours }) => {
@@ -43,10 +43,10 @@ export async function restore(name: string, { resume, json }: RestoreOptions, en
     }
     for (const stream of streamsInOrder()) await bus.snapshots.remove(stream);
     for await (const { part, chunks } of archive.parts()) {
-      await bring(bus, { part, chunks, folder, place, resume });
+      await bring(bus, { part, chunks, folder, place, resume, replicas: layout?.replicas ?? 1 });
       if (!json) note(`${part.name.padEnd(14)} ${bytesText(part.pieces.reduce((sum, { bytes }) => sum + bytes, 0))}`);
     }
-    await bus.setUp();
+    await bus.setUp(layout);
     const counted = await step("settling what was under way", settleRestored(bus, { since: manifest.since, resume }));
     await bus.snapshots.remove(restoring);
     return counted;
@@ -83,14 +83,14 @@ async function checkKey(folder: string, archive: ArchiveReader): Promise<void> {
 
 async function bring(
   bus: Bus,
-  at: { part: Part; chunks: AsyncIterable<Uint8Array>; folder: string; place: HistoryPlace; resume: boolean },
+  at: { part: Part; chunks: AsyncIterable<Uint8Array>; folder: string; place: HistoryPlace; resume: boolean; replicas: number },
 ): Promise<void> {
-  const { part, chunks, folder, place, resume } = at;
+  const { part, chunks, folder, place, resume, replicas } = at;
   const { name, config, state } = part;
   if (name === "key") await createFile(join(folder, "key"), (await whole(chunks)).toString());
   else if (name === "history") await bringHistory(place, chunks);
   else if (config !== undefined && state !== undefined && (resume || !forgottenUnlessResumed.includes(name)))
-    await bus.snapshots.restore({ stream: name, config: { ...config, num_replicas: 1 }, state, chunks });
+    await bus.snapshots.restore({ stream: name, config: { ...config, num_replicas: replicas }, state, chunks });
 }
 
 async function bringHistory(place: HistoryPlace, chunks: AsyncIterable<Uint8Array>): Promise<void> {
