@@ -488,6 +488,17 @@ describe("gestures", () => {
     expect(await receiptOf("r")).toMatchObject({ revision: 2, state: "sent", pieces: [] });
   });
 
+  it("hold up no words while the platform takes no more of them", async () => {
+    board.lanes = (_, kind) => (kind === "react" ? [{ name: "reactions", everyMs: 60_000, burst: 1 }] : []);
+    const { take } = queue();
+    await take(onMessage(eyes(1)));
+    const back = take(onMessage(eyes(2, true)));
+    await take(onMessage(send("words", "said")));
+    expect([board.texts(), [...board.reactions]]).toEqual([["said"], ["👀"]]);
+    await passing(back);
+    expect([...board.reactions]).toEqual([]);
+  });
+
   it("are left out where there is nothing to react to", async () => {
     await queue().take(eyes(1));
     expect(board.calls).toEqual([]);

@@ -12,9 +12,9 @@ export interface SendQueueOptions extends SayingOptions {
 /** Takes a send of the account. Resolves when it may be acknowledged; rejects with a retryable Problem when somebody else has to say it. */
 export type SendQueue = (send: Send, delivery: Pick<Delivery, "sequence" | "storedAt" | "deliveries">) => Promise<void>;
 
-/** Sends with the same one are said one after the other. */
-export function conversationOf({ to }: Send): string {
-  return JSON.stringify([to.channel, to.thread]);
+/** Sends with the same one are said one after the other. Reactions to a message stand beside that order: platforms take few of them, and no words wait for one. */
+export function conversationOf({ to, gesture }: Send): string {
+  return JSON.stringify(gesture === undefined ? [to.channel, to.thread] : [to.channel, to.thread, to.message]);
 }
 
 interface Waiting extends Slot {

@@ -1,5 +1,5 @@
 import type { Send } from "@bellhop/contracts";
-import type { Adapter, Capabilities, Inbox, Lane, Place, Resolution, SendResult } from "./adapter.ts";
+import type { Adapter, Call, Capabilities, Inbox, Lane, Place, Resolution, SendResult } from "./adapter.ts";
 
 export interface Note {
   readonly ref: string;
@@ -49,7 +49,7 @@ export class Board {
   /** Nothing can be reworded or taken back. */
   plain = false;
   settleMs: number | undefined;
-  lanes: ((channel: string) => Lane[]) | undefined;
+  lanes: ((channel: string, kind: Call["kind"]) => Lane[]) | undefined;
   #notes: Note[] = [];
   #named = 0;
   readonly #watching = new Set<() => void>();
@@ -104,7 +104,7 @@ export class Board {
         this.calls.push(`type ${channel}`);
         this.#changed();
       },
-      ...(lanes !== undefined && { lanes: ({ to }) => lanes(to.channel) }),
+      ...(lanes !== undefined && { lanes: ({ to, kind }) => lanes(to.channel, kind) }),
     };
   }
 

@@ -40,7 +40,7 @@ function textOf({ word, command, file, bare }: { word: string; command: Asked["c
 /** What is wrong with what people see of it, in words. Undefined where all is well. */
 export function faultOf(asked: Asked, traces: readonly string[]): string | undefined {
   const { word, reworded } = asked;
-  const shown = answersTo(asked).map(({ text }) => withoutLate(text));
+  const shown = answersTo(asked).flatMap(({ text }) => (isNotice(text) ? [] : [withoutLate(text)]));
   const done = (what: string) => traces.filter((trace) => trace === what).length;
   const fault = (why: string) =>
     `${asked.chat.name} ${word}${reworded === undefined ? "" : ` -> ${reworded}`}: ${why}: ${JSON.stringify(shown)}`;
@@ -92,6 +92,11 @@ export function tracesIn(file: string): string[] {
 function answersTo({ said, direct, word }: Asked): Shown[] {
   const answers = said.answers();
   return direct ? answers.filter(({ text }) => withoutLate(text) === noted(word)) : answers;
+}
+
+/** That it takes longer than it should is said beside the answer. */
+function isNotice(text: string): boolean {
+  return /^(No runner has taken this yet|The runner of \S+ was lost after it had started)/.test(text);
 }
 
 /** What was said long after it was to be says so first. */
