@@ -39,10 +39,9 @@ export function watchEngine(
   telemetry.check("shards", () => {
     const now = serving();
     const held = now?.held().length ?? 0;
-    const unheld = now === undefined ? shards.length : unheldShards(now).length;
-    const found = `holds ${held} of ${shards.length}, ${unheld} are nobody's`;
+    const found = `serves ${held} of ${shards.length}`;
     // One that came late, or leaves its shards to a newer release, has none: others serve.
-    return held > 0 || unheld === 0
+    return held > 0 || (now !== undefined && othersHoldAll(now))
       ? { ok: true, found }
       : { ok: false, found, hint: "They are taken within seconds; the log says what keeps it from that." };
   });
@@ -82,4 +81,9 @@ function figuresOf(now: Serving) {
 
 function unheldShards({ engine }: Serving): number[] {
   return shards.filter((shard) => engine.membership.holder(shardHolding(shard)) === undefined);
+}
+
+function othersHoldAll({ engine }: Serving): boolean {
+  const { membership } = engine;
+  return shards.every((shard) => (membership.holder(shardHolding(shard))?.epoch ?? membership.epoch) !== membership.epoch);
 }
