@@ -18,6 +18,8 @@ interface Grant {
   publishes: readonly string[];
   /** Streams it may take single messages out of, by their sequence. */
   clears?: readonly StreamName[];
+  /** Streams of which it may ask whether they are there. */
+  looksFor?: readonly string[];
   /** Core subjects it hears. */
   hears?: readonly string[];
   buckets: { reads?: readonly BucketName[]; writes?: readonly BucketName[] };
@@ -74,6 +76,8 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
     consumes: ["send"],
     reads: ["run", "output", "dead"],
     clears: ["dead"],
+    // Stands while an installation is being restored: `up` waits for its end.
+    looksFor: ["RESTORING"],
     publishes: [...message.subjects, ...send.subjects, ...asked.subjects, ...finished.subjects, ...dead.subjects, "control.>"],
     hears: ["seen.>", "run.output.>", "run.changed.>", "control.>"],
     buckets: { reads: everyBucket, writes: ["member", "holding", "receipt", "catalog", "claim"] },
@@ -89,7 +93,7 @@ export function inboxPrefix(role: Role): string {
 /** The table in the server's words. */
 export function permissionsOf(role: Role): Permissions {
   if (role === "operator") return { publish: { allow: [">"] }, subscribe: { allow: [">"] } };
-  const { consumes = [], reads = [], clears = [], publishes, hears = [], buckets: kv, objects } = grants[role];
+  const { consumes = [], reads = [], clears = [], looksFor = [], publishes, hears = [], buckets: kv, objects } = grants[role];
   const readable = [
     ...[...consumes, ...reads].map((name) => streams[name].name),
     ...union(kv.reads, kv.writes).map((name) => `KV_${buckets[name].name}`),
@@ -101,6 +105,7 @@ export function permissionsOf(role: Role): Permissions {
     ...publishes,
     ...readable.flatMap(readApi),
     ...consumes.map((name) => `$JS.ACK.${streams[name].name}.>`),
+    ...looksFor.map((stream) => `$JS.API.STREAM.INFO.${stream}`),
     ...clears.map((name) => `$JS.API.STREAM.MSG.DELETE.${streams[name].name}`),
     // Clearing away what deleted keys and replaced objects leave behind is part of writing them.
     ...(kv.writes ?? []).flatMap((name) => [`$KV.${buckets[name].name}.>`, `$JS.API.STREAM.PURGE.KV_${buckets[name].name}`]),
