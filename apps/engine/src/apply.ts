@@ -4,22 +4,22 @@ import { cancelAttempt } from "./attempts.ts";
 import { keepBookmark } from "./bookmarks.ts";
 
 /** Carries commands out. Resolves when the last of them is stored. Safe to repeat: message ids and the receivers' own records see to it.
- *  They leave in order, and are waited for together. */
-export async function apply(bus: Bus, commands: readonly Command[]): Promise<void> {
-  await Promise.all(commands.map((command) => carryOut(bus, command)));
+ *  They leave in order, and are waited for together. @param noRoom called for each that has to wait because its queue is full */
+export async function apply(bus: Bus, commands: readonly Command[], noRoom?: (command: Command) => void): Promise<void> {
+  await Promise.all(commands.map((command) => carryOut(bus, command, noRoom && (() => noRoom(command)))));
 }
 
-async function carryOut(bus: Bus, command: Command): Promise<unknown> {
+async function carryOut(bus: Bus, command: Command, whenFull: (() => void) | undefined): Promise<unknown> {
   switch (command.kind) {
     case "request":
-      return bus.publish(subjects.action.requested, command.request, { id: messageIds.requested(command.request) });
+      return bus.publish(subjects.action.requested, command.request, { id: messageIds.requested(command.request), whenFull });
     case "send":
       return Promise.all([
-        bus.publish(subjects.message.send, command.send, { id: messageIds.send(command.send) }),
+        bus.publish(subjects.message.send, command.send, { id: messageIds.send(command.send), whenFull }),
         keepBookmark(bus, command.send),
       ]);
     case "ask":
-      return bus.publish(subjects.run.asked, command.ask, { id: messageIds.asked(command.ask.key) });
+      return bus.publish(subjects.run.asked, command.ask, { id: messageIds.asked(command.ask.key), whenFull });
     case "cancel":
       return cancelAttempt(bus, command.attempt);
     case "timer":

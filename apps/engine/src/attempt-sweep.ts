@@ -1,6 +1,7 @@
 import { messageIds, type Run } from "@bellhop/contracts";
 import { attemptFate, type AttemptFate } from "./attempts.ts";
 import type { Engine } from "./engine.ts";
+import { steppingAside } from "./stepping-aside.ts";
 
 /** What the last look at a run's attempts said. */
 interface Looked {
@@ -35,12 +36,14 @@ export function startAttemptSweep(engine: Engine): { stop(): void } {
     const due: (() => Promise<void>)[] = [];
     if (++sweeps % thoroughly === 0) changes += 1;
     for (const [name, run] of live) {
+      // What it asks for is in no queue yet.
+      if (engine.book.isHeldUp(run.id)) continue;
       const looked = out.get(name);
       if (looked === undefined) out.set(name, { since: now, change: changes });
       else if (mayHaveChanged(run, looked, now)) due.push(() => lookAt(run, looked, now));
     }
     const workers = Array.from({ length: Math.min(atOnce, due.length) }, async () => {
-      for (let next = due.pop(); next !== undefined; next = due.pop()) await next();
+      for (let next = due.pop(); next !== undefined; next = due.pop()) await doneOrAside(next);
     });
     await Promise.all(workers);
   };
@@ -81,10 +84,17 @@ export function startAttemptSweep(engine: Engine): { stop(): void } {
   };
 }
 
+/** A step that has to wait for a full queue must not hold up the looks at others. */
+function doneOrAside(work: () => Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    steppingAside(resolve, work).then(resolve, reject);
+  });
+}
+
 async function look(engine: Engine, run: Run, outMs: number): Promise<AttemptFate[]> {
   const { bus, membership, book, durations } = engine;
   const fates: AttemptFate[] = [];
-  for (const [task, { attempt, lostSince }] of Object.entries(run.tasks)) {
+  for (const [task, { attempt, lostSince, pool }] of Object.entries(run.tasks)) {
     const ref = { run: run.id, task, attempt };
     const fate = await attemptFate({ bus, membership, attempt: ref });
     fates.push(fate);
@@ -96,7 +106,8 @@ async function look(engine: Engine, run: Run, outMs: number): Promise<AttemptFat
       await book.step(run.id, { kind: "lost", id, at, attempt, runner, started, certain: false }, { saved: "engine.lost-saved" });
     }
     if (fate.kind === "unclaimed" && outMs >= durations.unclaimedNotice) {
-      await book.step(run.id, { kind: "unclaimed", id: `unclaimed:${messageIds.requested(ref)}`, at, attempt });
+      const runners = membership.runnersOf(pool).length;
+      await book.step(run.id, { kind: "unclaimed", id: `unclaimed:${messageIds.requested(ref)}`, at, attempt, runners });
     }
   }
   return fates;

@@ -12,6 +12,7 @@ import {
 import { decide, type KeptText, type RunEvent } from "@bellhop/core";
 import { point, type CrashPoint } from "@bellhop/service";
 import { Serially } from "./serially.ts";
+import { wayAside } from "./stepping-aside.ts";
 
 /** What is known of one log: its last sequence, the state of its run where it holds one, and the commands of its last step as long as we
  *  have not seen all of them stored. Nothing is decided on top of a step that owes commands: docs/decisions/0002. */
@@ -30,27 +31,33 @@ export class RunBook {
   readonly #ended: string[] = [];
   readonly #turns = new Serially();
   readonly #bus: Bus;
-  readonly #apply: (commands: readonly Command[]) => Promise<void>;
+  readonly #apply: Apply;
   readonly #lateResult: number;
   readonly #watch: RunWatch | undefined;
+  readonly #rooms: RoomWatch | undefined;
+  /** Runs whose commands find no room. */
+  readonly #heldUp = new Set<string>();
+  /** What is done with the run, and steps aside when its commands find no room. */
+  readonly #waiting = new Map<string, Set<() => void>>();
 
-  constructor(at: { bus: Bus; apply: (commands: readonly Command[]) => Promise<void>; lateResult: number; watch?: RunWatch }) {
+  constructor(at: { bus: Bus; apply: Apply; lateResult: number; watch?: RunWatch; rooms?: RoomWatch }) {
     this.#bus = at.bus;
     this.#apply = at.apply;
     this.#lateResult = at.lateResult;
     this.#watch = at.watch;
+    this.#rooms = at.rooms;
   }
 
   /** Decides on an event, appends the step, carries its commands out. Resolves when every command is stored: only then may the event's
    *  source be acknowledged. `unknown`: there is no such run. */
   async step(run: string, event: RunEvent, points: StepPoints = quiet): Promise<"done" | "unknown"> {
-    return this.#turns.run(run, async () => {
+    return this.#inTurn(run, async () => {
       for (;;) {
         const entry = await this.#settled(run);
         if (entry?.run === undefined) return "unknown";
         const decision = decide(entry.run, event, { lateResult: this.#lateResult });
         if (decision.kind === "unchanged") {
-          await this.#apply(decision.commands);
+          await this.#apply(decision.commands, () => this.#letPass(run));
           return "done";
         }
         const { run: state, commands, kept, outcome } = decision;
@@ -69,7 +76,7 @@ export class RunBook {
   /** Creates a log: `first` is asked for its record only if none is known. Where one stands already its commands are published again and
    *  nothing else happens, so that a redelivered message keeps the verdict it had. */
   async open(run: string, first: () => Promise<First>, points: StepPoints = quiet): Promise<void> {
-    await this.#turns.run(run, async () => {
+    await this.#inTurn(run, async () => {
       if (!this.#entries.has(run)) {
         const { event, intake, state, commands } = await first();
         const appended = await this.#append(toRecord({ run, revision: 1, event, state, commands, intake }), 0);
@@ -80,9 +87,14 @@ export class RunBook {
     });
   }
 
+  /** Whether commands of its last step wait for room in a queue that is full: nothing else becomes of it before. */
+  isHeldUp(run: string): boolean {
+    return this.#heldUp.has(run);
+  }
+
   /** A run as it stands, of memory or of its log. */
   async find(run: string): Promise<Run | undefined> {
-    return await this.#turns.run(run, async () => (await this.#settled(run))?.run);
+    return await this.#inTurn(run, async () => (await this.#settled(run))?.run);
   }
 
   /** Live runs of a conversation. */
@@ -119,6 +131,7 @@ export class RunBook {
       if (shardOfRun(run) !== shard) continue;
       this.#entries.delete(run);
       this.#watch?.forgotten(run);
+      if (this.#heldUp.delete(run)) this.#rooms?.found(run);
     }
   }
 
@@ -132,10 +145,36 @@ export class RunBook {
       this.#remember(run, entry);
     }
     if (entry.owed.length > 0) {
-      await this.#apply(entry.owed);
+      const { run: state } = entry;
+      await this.#apply(entry.owed, (command) => this.#noRoom(run, state, command));
       entry.owed = [];
+      if (this.#heldUp.delete(run)) this.#rooms?.found(run);
     }
     return entry;
+  }
+
+  async #inTurn<T>(run: string, work: () => Promise<T>): Promise<T> {
+    const aside = wayAside();
+    if (aside === undefined) return this.#turns.run(run, work);
+    const waiting = this.#waiting.get(run) ?? new Set();
+    this.#waiting.set(run, waiting.add(aside));
+    if (this.#heldUp.has(run)) aside();
+    try {
+      return await this.#turns.run(run, work);
+    } finally {
+      waiting.delete(aside);
+      if (waiting.size === 0) this.#waiting.delete(run);
+    }
+  }
+
+  #letPass(run: string): void {
+    for (const aside of this.#waiting.get(run) ?? []) aside();
+  }
+
+  #noRoom(run: string, state: Run | undefined, command: Command): void {
+    this.#heldUp.add(run);
+    this.#letPass(run);
+    if (state !== undefined) this.#rooms?.missing(state, command);
   }
 
   /** Before the step that refers to them: what a reply refers to is there for whoever sends it. */
@@ -177,6 +216,15 @@ export interface RunWatch {
   /** Its last step was written just now, and here. */
   ended?(run: Run): void;
   forgotten(run: string): void;
+}
+
+/** Carries commands out. Resolves when all are stored, and tells of each that finds no room for now. */
+export type Apply = (commands: readonly Command[], noRoom: (command: Command) => void) => Promise<void>;
+
+/** Hears of runs whose commands find no room, and of those whose commands found it. */
+export interface RoomWatch {
+  missing(run: Run, command: Command): void;
+  found(run: string): void;
 }
 
 /** The first record of a log, in parts. */

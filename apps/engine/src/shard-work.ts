@@ -19,6 +19,7 @@ import { onMessageReacted } from "./on-message-reacted.ts";
 import { onDeadMessage, onMessage } from "./on-message.ts";
 import { onDeadAsk, onRunAsked } from "./on-run-asked.ts";
 import { onUnread } from "./on-unread.ts";
+import { steppingAside } from "./stepping-aside.ts";
 import { startTimers } from "./timers.ts";
 
 /** The work of one shard, from taking it over to giving it back. */
@@ -62,7 +63,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       inOrder: "wait",
       concurrency,
       keyOf: ({ payload }) => conversationKey(payload),
-      handle: (event, delivery) => onHeard(engine, event, delivery),
+      handle: (event, delivery) => steppingAside(delivery.stepAside, () => onHeard(engine, event, delivery)),
       onDead: (event, raw, reason) => (event === undefined ? onUnread(engine, raw, reason) : onDeadHeard(engine, event, reason)),
     }),
     bus.consume({
@@ -70,7 +71,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       subject: subjects.run.asked,
       concurrency,
       keyOf: (ask) => ask.run,
-      handle: (ask) => onRunAsked(engine, ask),
+      handle: (ask, delivery) => steppingAside(delivery.stepAside, () => onRunAsked(engine, ask)),
       onDead: (ask, raw, reason) => (ask === undefined ? onUnread(engine, raw, reason) : onDeadAsk(engine, ask, reason)),
     }),
     bus.consume({
@@ -78,7 +79,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       subject: subjects.action.finished,
       concurrency,
       keyOf: (finished) => finished.run,
-      handle: (finished) => onActionFinished(engine, finished),
+      handle: (finished, delivery) => steppingAside(delivery.stepAside, () => onActionFinished(engine, finished)),
       onDead: (finished, raw, reason) => onDeadResult(engine, finished, raw, reason),
     }),
   ]);

@@ -6,6 +6,7 @@ import { apply } from "./apply.ts";
 import { startAttemptSweep } from "./attempt-sweep.ts";
 import type { EngineConfig } from "./config.ts";
 import type { Engine } from "./engine.ts";
+import { tellOfFullQueues } from "./full-queues.ts";
 import { keepHistory } from "./history.ts";
 import { historyPlace } from "./history-settings.ts";
 import { knowledge as follow } from "./knowledge.ts";
@@ -61,7 +62,9 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
       },
       ended: ({ status }) => telemetry.count("bellhop_runs_ended_total", { status }),
     };
-    const book = new RunBook({ bus, apply: (commands) => apply(bus, commands), lateResult: durations.lateResult, watch });
+    const rooms = tellOfFullQueues({ bus, afterMs: durations.unclaimedNotice, log });
+    const { lateResult } = durations;
+    const book = new RunBook({ bus, apply: (commands, noRoom) => apply(bus, commands, noRoom), lateResult, watch, rooms });
     const engine: Engine = { bus, book, knowledge, keyring, membership, durations, liveOutput, log, telemetry };
     const holding = holdShards(engine, concurrency);
     now = { engine, held: () => holding.held() };

@@ -19,8 +19,15 @@ export interface Contact {
 /** Joins, and watches its own renewals as the others see them. Out of contact for `runnerIsolation`, it ends its repeatable attempts, because
  *  another runner may soon begin them; what may not be repeated goes on. Back in contact it begins a new life, so that the engines see the
  *  ended ones as lost, and takes into it what went on. */
-export async function keepContact(at: { bus: Bus; id: string; hand: Hand; durations: Durations; log: Log }): Promise<Contact> {
-  const { bus, id, hand, durations, log } = at;
+export async function keepContact(at: {
+  bus: Bus;
+  id: string;
+  pools: readonly string[];
+  hand: Hand;
+  durations: Durations;
+  log: Log;
+}): Promise<Contact> {
+  const { bus, id, pools, hand, durations, log } = at;
   let membership = await join();
   let seenAt = performance.now();
   let isolated = false;
@@ -62,6 +69,7 @@ export async function keepContact(at: { bus: Bus; id: string; hand: Hand; durati
     return bus.join({
       role: "runner",
       id,
+      pools,
       lengthMs: durations.runnerLease,
       renewalMs: durations.runnerLeaseRenewal,
       process: processIdentity(),

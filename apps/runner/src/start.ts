@@ -89,7 +89,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   await desks.sweep(withFiles(journal.left));
 
   const hand = emptyHand();
-  const contact = await keepContact({ bus, id, hand, durations, log });
+  const contact = await keepContact({ bus, id, pools, hand, durations, log });
   watchRunner(telemetry, { bus, hand, contact });
   const packs = openPacks(bus, root);
   const { claimant, mayClaim } = contact;

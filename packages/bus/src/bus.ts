@@ -162,7 +162,7 @@ export interface Delivery {
   ack(): Promise<void>;
   /** From now on the handler only waits: others may begin in its place, also those of its key. The message stays unacknowledged until it is done; it is
    *  given back when the consumption is drained before. */
-  stepAside(): void;
+  stepAside: () => void;
 }
 
 export interface Consumption {
@@ -367,6 +367,8 @@ export interface JoinOptions {
   id?: string;
   lengthMs: number;
   renewalMs: number;
+  /** Of a runner: whose requests it takes. */
+  pools?: readonly string[];
   /** This process, for others on this machine: `processIdentity()` of the service package. */
   process?: ProcessIdentity;
   /** Whether that process provably runs no more: `isGone` of the service package. */
@@ -390,6 +392,8 @@ export interface Membership extends MemberRef {
   isAlive(member: string, epoch: string): boolean;
   /** Those alive now. */
   members(role?: Member["role"]): MemberRef[];
+  /** Runners alive now that take requests of the pool, and those that do not say. */
+  runnersOf(pool: string): MemberRef[];
   /** Those of this role that are alive now and read what this program reads, or more; itself among them. */
   peers(): MemberRef[];
   /** Whether one of this role lives that reads more than this program: what may be held is theirs (docs/decisions/0016). */

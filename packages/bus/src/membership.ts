@@ -66,6 +66,10 @@ export class Joined implements Membership {
     return this.#living((member) => role === undefined || member.role === role);
   }
 
+  runnersOf(pool: string): MemberRef[] {
+    return this.#living(({ role, pools }) => role === "runner" && pools?.includes(pool) !== false);
+  }
+
   peers(): MemberRef[] {
     return this.#living(({ role, wire = 1 }) => role === this.#options.role && wire >= wireVersion);
   }
@@ -272,7 +276,7 @@ export class Joined implements Membership {
   }
 
   #record(): Member {
-    const { role, lengthMs, process } = this.#options;
+    const { role, lengthMs, process, pools } = this.#options;
     return {
       v: 1,
       id: this.id,
@@ -282,6 +286,7 @@ export class Joined implements Membership {
       ...(process === undefined ? {} : { process }),
       beat: this.#beat,
       wire: wireVersion,
+      ...(pools === undefined ? {} : { pools: [...pools] }),
     };
   }
 }

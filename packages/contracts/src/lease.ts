@@ -13,6 +13,8 @@ export const Member = z.object({
   beat: z.int(),
   /** The newest version of the wire it reads; 1 when not given. Members and holdings themselves never change their version: by them releases know each other. */
   wire: z.int().optional(),
+  /** Of a runner: whose requests it takes. One of an earlier release does not say. */
+  pools: z.array(z.string()).optional(),
 });
 export type Member = z.infer<typeof Member>;
 

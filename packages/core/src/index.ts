@@ -17,7 +17,7 @@ export type { KeptText } from "./reply/fit.ts";
 export { emptyTail, mayShowOutput, outputSend, tailed, type Tail } from "./reply/output.ts";
 export { pageOf } from "./reply/page.ts";
 export { renderProblem } from "./reply/render.ts";
-export { setAside, standingReply, type StandingReply } from "./reply/send.ts";
+export { fullNotice, setAside, standingReply, type StandingReply } from "./reply/send.ts";
 export { decide, mainTask, type DecideSettings } from "./run/decide.ts";
 export type { Decision, RunEvent } from "./run/event.ts";
 export { kinds } from "./run/kinds.ts";

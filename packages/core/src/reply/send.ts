@@ -78,8 +78,18 @@ export function lostNotice(run: Run, attempt: number, waitMs: number): Send {
   return notice(run, `lost-${attempt}`, text);
 }
 
-export function unclaimedNotice(run: Run): Send {
-  return notice(run, "unclaimed", `No runner has taken this yet; it stays in the queue (run \`${run.id}\`).`);
+export function unclaimedNotice(run: Run, { pool, runners }: { pool: string; runners: number }): Send {
+  const why = runners === 0 ? `No runner works for pool ${pool} now` : `The runners of pool ${pool} are all at work, and others came first`;
+  return notice(run, "unclaimed", `${why}: this waits in the queue (run \`${run.id}\`). \`cancel\` takes it out.`);
+}
+
+/** Tells that a run can't be handed out yet. */
+export function fullNotice(run: Run, pool: string): Send {
+  return notice(
+    run,
+    "full",
+    `So much waits for the runners of pool ${pool} that this has to wait for a place in the queue (run \`${run.id}\`).`,
+  );
 }
 
 function notice(run: Run, name: string, text: string): Send {

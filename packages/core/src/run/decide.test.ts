@@ -50,7 +50,7 @@ const lost = (attempt: number, started: boolean, certain = false): RunEvent => (
   started,
   certain,
 });
-const unclaimed = (attempt: number, name = "unclaimed"): RunEvent => ({ id: name, at, kind: "unclaimed", attempt });
+const unclaimed = (attempt: number, name = "unclaimed", runners = 0): RunEvent => ({ id: name, at, kind: "unclaimed", attempt, runners });
 const cancel = (answers: string): RunEvent => ({
   id: `ask:${answers}`,
   at,
@@ -509,4 +509,12 @@ describe("a run that shows what it prints", () => {
     const { commands } = live([showing, printed, dead, finished(1, "succeeded")]);
     expect(finalOf(commands).map(({ revision }) => revision)).toEqual([2_000_000_001, 2_000_000_002]);
   });
+});
+
+it.each([
+  [0, /^No runner works for pool default now: this waits in the queue \(run `.+`\)\. `cancel` takes it out\.$/],
+  [2, /^The runners of pool default are all at work, and others came first: this waits/],
+])("says why nobody has taken it where %i runners work for its pool", (runners, words) => {
+  const { commands } = decide(live([asked()]).run, unclaimed(1, "unclaimed", runners));
+  expect(commands).toMatchObject([{ kind: "send", send: { body: { text: expect.stringMatching(words) as string }, final: false } }]);
 });

@@ -39,7 +39,7 @@ export function decide(run: Run | undefined, event: RunEvent, settings: DecideSe
     case "lost":
       return isOver(run.status) || event.attempt !== task.attempt ? unchanged : lose(step, event);
     case "unclaimed":
-      return unclaimed(step, event.attempt);
+      return unclaimed(step, event);
     case "slow":
       return slow(step);
     case "printed":
@@ -187,12 +187,12 @@ function breakOff(step: Step, why: Of<"broken">["problem"]): Decision {
   return decision;
 }
 
-function unclaimed(step: Step, attempt: number): Decision {
+function unclaimed(step: Step, { attempt, runners }: Of<"unclaimed">): Decision {
   const { run, task, event } = step;
   const told = run.told ?? [];
   if (isOver(run.status) || run.status === "canceling" || attempt !== task.attempt || told.includes("unclaimed")) return unchanged;
   const informed: Run = { ...next(run, event), told: [...told, "unclaimed"] };
-  return { kind: "changed", run: informed, commands: [say(unclaimedNotice(informed))] };
+  return { kind: "changed", run: informed, commands: [say(unclaimedNotice(informed, { pool: task.pool, runners }))] };
 }
 
 function slow({ run, task, event }: Step): Decision {

@@ -20,7 +20,8 @@ export type RunEvent = { id: string; at: string } & (
   | { kind: "finished"; finished: ActionFinished; output?: unknown }
   /** The runner's lease is over. `certain`: nothing of the attempt can still run or report. */
   | { kind: "lost"; attempt: number; runner: string; started: boolean; certain: boolean }
-  | { kind: "unclaimed"; attempt: number }
+  /** Nobody has taken it for a while. `runners`: how many work for its pool. */
+  | { kind: "unclaimed"; attempt: number; runners: number }
   /** It takes long enough for a sign that it was heard. */
   | { kind: "slow" }
   /** It works for a while, and has printed something that its reply may show. */
