@@ -34,11 +34,11 @@ export async function backup(name: string, options: BackupOptions, env: Env): Pr
   if (existsSync(file)) throw problem("backup_exists", { file });
   const { folder, file: configured, durations } = commonConfig(env, "operator");
   const place = historyPlace(historySettings(env, configured), folder);
-  const done = await withInstallation({ env, name: "bellhop backup", alone: false }, async ({ bus, ours }) => {
+  const done = await withInstallation({ env, name: "bellhop backup", alone: false }, async ({ bus, ours, up }) => {
     const unfinished = await bus.snapshots.marked(restoring);
     if (unfinished !== undefined) throw problem("restore_unfinished", { what: unfinished });
     // Looked at before and after: who comes meanwhile works on it as well.
-    const quiet = ours || !(await someoneLives(bus, { renewalMs: durations.runnerLeaseRenewal }));
+    const quiet = ours || (!up && !(await someoneLives(bus, { renewalMs: durations.runnerLeaseRenewal })));
     const archive = await createArchive(file);
     try {
       const parts: Part[] = [];

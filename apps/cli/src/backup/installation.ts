@@ -12,6 +12,8 @@ export interface Installation {
   folder: string;
   /** Nothing else works on it, and nothing can begin to as long as we do. */
   ours: boolean;
+  /** `bellhop up` runs in the folder. */
+  up: boolean;
 }
 
 /** Connects as the operator: to what runs, or to a nats-server that is started in the folder for as long as `work` takes.
@@ -23,16 +25,19 @@ export async function withInstallation<Result>(
   const { env, name, alone } = at;
   const { folder, nats, durations } = commonConfig(env, "operator");
   const undo: (() => Promise<unknown>)[] = [];
-  const connected = async (to: { url: string; credentials?: string }, ours: boolean) => {
+  const connected = async (
+    to: { url: string; credentials?: string },
+    { ours = false, up = false }: { ours?: boolean; up?: boolean } = {},
+  ) => {
     const bus = await connectBus({ ...to, name, role: "operator", durations, log: silentLog });
     undo.push(() => bus.drain());
-    return await work({ bus, folder, ours });
+    return await work({ bus, folder, ours, up });
   };
   try {
-    if (env.NATS_URL !== undefined) return await connected(nats, false);
+    if (env.NATS_URL !== undefined) return await connected(nats);
     const holder = await runningIn(folder);
     if (holder !== undefined && alone) throw problem("still_running", { folder, pid: holder.pid });
-    if (holder !== undefined) return await connected(nats, false);
+    if (holder !== undefined) return await connected(nats, { up: true });
     const entry = await enterFolder(folder);
     if (entry.kind === "theirs") throw problem("still_running", { folder, pid: entry.holder.pid });
     undo.push(() => entry.lock.release());
@@ -41,7 +46,7 @@ export async function withInstallation<Result>(
     const failure = Promise.withResolvers<never>();
     failure.promise.catch(() => {});
     const server = await haveNats({ env, folder, logs, undo, fail: failure.reject });
-    return await Promise.race([connected({ url: server.url, ...server.credentials("operator") }, true), failure.promise]);
+    return await Promise.race([connected({ url: server.url, ...server.credentials("operator") }, { ours: true }), failure.promise]);
   } finally {
     for (const one of undo.reverse()) await one().catch(() => undefined);
   }
