@@ -12,7 +12,11 @@ export async function onActionFinished(engine: Engine, finished: ActionFinished)
   const { status } = outcome;
   // One that a runner of an earlier release sent has none.
   if (trace === undefined) return await take(engine, finished);
-  await engine.telemetry.span(spans.finish(trace, finished), { run, status }, () => take(engine, finished));
+  await engine.telemetry.span(
+    () => spans.finish(trace, finished),
+    { run, status },
+    () => take(engine, finished),
+  );
 }
 
 async function take(engine: Engine, finished: ActionFinished): Promise<void> {

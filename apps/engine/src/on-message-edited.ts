@@ -17,7 +17,11 @@ const points = { saved: "engine.saved", applied: "engine.applied" } as const;
  *  crash; it ends when nothing is left to do. */
 export async function onMessageEdited(engine: Engine, edited: MessageEdited, delivery: Delivery): Promise<void> {
   const { key, platform } = edited;
-  await engine.telemetry.span(spans.decide(key), { platform, deliveries: delivery.deliveries }, () => take(engine, edited, delivery));
+  await engine.telemetry.span(
+    () => spans.decide(key),
+    { platform, deliveries: delivery.deliveries },
+    () => take(engine, edited, delivery),
+  );
 }
 
 async function take(engine: Engine, edited: MessageEdited, delivery: Delivery): Promise<void> {

@@ -16,8 +16,10 @@ export async function onMessage(engine: Engine, message: Message, delivery: Deli
   const run = logOf({ ...message, original: message });
   const { key, platform, sentAt: askedAt } = message;
   const { storedAt, deliveries } = delivery;
-  await engine.telemetry.span(spans.decide(key), { platform, run, deliveries }, () =>
-    engine.book.open(run, () => begin(engine, { message, run, askedAt, storedAt }), points),
+  await engine.telemetry.span(
+    () => spans.decide(key),
+    { platform, run, deliveries },
+    () => engine.book.open(run, () => begin(engine, { message, run, askedAt, storedAt }), points),
   );
 }
 

@@ -10,7 +10,11 @@ import type { First } from "./run-book.ts";
 export async function onRunAsked(engine: Engine, ask: RunAsked): Promise<void> {
   const { kind, key, run } = ask;
   engine.log.info({ ask: key, kind, run, trace: traceOf(key) }, "ask taken");
-  await engine.telemetry.span(spans.decide(key), { kind, run }, () => take(engine, ask));
+  await engine.telemetry.span(
+    () => spans.decide(key),
+    { kind, run },
+    () => take(engine, ask),
+  );
 }
 
 async function take(engine: Engine, ask: RunAsked): Promise<void> {

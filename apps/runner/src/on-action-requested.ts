@@ -55,7 +55,7 @@ async function traced(runner: Runner, request: ActionRequested, attempt: () => P
     return told;
   };
   if (trace === undefined) return await counted(() => {});
-  return await telemetry.span(spans.attempt(trace, request), { run, task, attempt: number, action, pool }, counted);
+  return await telemetry.span(() => spans.attempt(trace, request), { run, task, attempt: number, action, pool }, counted);
 }
 
 /** A request that no handler survived, or that can't be read, still gets its answer. */

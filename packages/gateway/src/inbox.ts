@@ -37,7 +37,11 @@ export function createInbox({ spool, prefixes, log, telemetry, ...of }: InboxOpt
     const key = keyOf(heard);
     const { platform } = of;
     try {
-      await telemetry.span(spans.receive(key), { platform, kind: heard.kind }, () => spool.store(heard));
+      await telemetry.span(
+        () => spans.receive(key),
+        { platform, kind: heard.kind },
+        () => spool.store(heard),
+      );
       owed.delete(id);
       log.info({ id, trace: traceOf(key) }, "stored what was heard");
       telemetry.count("bellhop_messages_total", { platform, outcome: "stored" });

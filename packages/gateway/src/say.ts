@@ -58,7 +58,11 @@ export async function say(job: Job, options: SayingOptions): Promise<Said> {
   const trace = traceOf(send.answers ?? key);
   const ledger = await openLedger(options.receipts, { key: token(key), fresh: job.fresh });
   const saying = new Saying(job, ledger, { ...options, telemetry, log: options.log.child({ key, run, trace }) });
-  return await telemetry.span(spans.send(trace, { key, revision }), { platform, run, final }, () => saying.run());
+  return await telemetry.span(
+    () => spans.send(trace, { key, revision }),
+    { platform, run, final },
+    () => saying.run(),
+  );
 }
 
 /** One send while it is being said. */

@@ -37,7 +37,7 @@ test("without an address and a collector nothing is opened, nor are the librarie
     import { withTelemetry, silentLog } from ${JSON.stringify(new URL("index.ts", import.meta.url).href)};
     const service = await withTelemetry({ config: {}, part: "p", log: silentLog }, async (telemetry) => {
       telemetry.count("bellhop_decisions_total", { verdict: "run" });
-      await telemetry.span({}, {}, async () => console.log("worked"));
+      await telemetry.span(() => ({}), {}, async () => console.log("worked"));
       return { stop: async () => {}, failed: new Promise(() => {}) };
     });
     await service.stop();
@@ -182,11 +182,18 @@ async function collector(answer: "takes" | "hangs"): Promise<{ url: string; span
 }
 
 async function told(telemetry: Telemetry, key: string): Promise<string> {
-  return await telemetry.span(spans.receive(key), { platform: "slack" }, async () =>
-    telemetry.span(spans.decide(key), {}, async (note) => {
-      note({ verdict: "run" });
-      return "answer";
-    }),
+  return await telemetry.span(
+    () => spans.receive(key),
+    { platform: "slack" },
+    async () =>
+      telemetry.span(
+        () => spans.decide(key),
+        {},
+        async (note) => {
+          note({ verdict: "run" });
+          return "answer";
+        },
+      ),
   );
 }
 

@@ -12,8 +12,9 @@ export interface Telemetry {
   figures(read: () => readonly Figure[] | Promise<readonly Figure[]>): void;
   /** One line of /readyz. */
   check(name: string, look: () => Check): void;
-  /** Work at one station of a trace. `note` adds what is known only later. Attributes hold no words of anybody. */
-  span<Result>(ref: SpanRef, attributes: Attributes, work: (note: (more: Attributes) => void) => Promise<Result>): Promise<Result>;
+  /** Work at one station of a trace. `note` adds what is known only later. Attributes hold no words of anybody.
+   *  @param ref asked for only where somebody looks: its ids are hashes */
+  span<Result>(ref: () => SpanRef, attributes: Attributes, work: (note: (more: Attributes) => void) => Promise<Result>): Promise<Result>;
 }
 
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -42,7 +42,8 @@ export function createSpans(at: { name: string; endpoint: string; log: Log }): S
   const tracer = provider.getTracer("bellhop", manifest.version);
 
   return {
-    async span(ref, attributes, work) {
+    async span(refOf, attributes, work) {
+      const ref = refOf();
       given = ref;
       const span = tracer.startSpan(ref.name, { kind: kinds[ref.name], attributes: { ...attributes } }, parentOf(ref));
       try {
