@@ -96,7 +96,7 @@ function answersTo({ said, direct, word }: Asked): Shown[] {
 
 /** That it takes longer than it should is said beside the answer. */
 function isNotice(text: string): boolean {
-  return /^(No runner has taken this yet|The runner of \S+ was lost after it had started)/.test(text);
+  return /^(No runner works for pool|The runners of pool|The runner of \S+ was lost after it had started)/.test(text);
 }
 
 /** What was said long after it was to be says so first. */
