@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { streams } from "@bellhop/contracts";
 import { startNats, type TestNats } from "@bellhop/testkit";
@@ -59,6 +60,46 @@ test("a plan names what is missing and asks to be applied; applied, nothing is l
   expect(half).toMatchObject({ code: 1, out: expect.stringContaining("changed stream SEND\n") as string });
   await rm(join(folder, "bellhop.yaml"));
 });
+
+test(
+  "everything starts and waits without the right to administer, and goes on by itself once somebody else has applied",
+  { timeout: 120_000 },
+  async () => {
+    const few = join(folder, "few");
+    await mkdir(few);
+    for (const role of ["engine", "runner", "gateway", "cli"]) await copyFile(join(keys, `${role}.nk`), join(few, `${role}.nk`));
+    const server = await startNats({ config: `accounts: {\n${(await bellhop(["users", "--out", keys, "--account", "BELLHOP"])).out}}\n` });
+    const env = { PATH: process.env.PATH, BELLHOP_FOLDER: join(folder, ".up"), NATS_URL: server.url };
+    const up = spawn(process.execPath, [main, "up", "--json"], {
+      cwd: folder,
+      env: { ...env, BELLHOP_CREDENTIALS: few },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    try {
+      const ended = new Promise<string>((resolve) => up.once("close", (code) => resolve(`it ended with ${code}`)));
+      expect(await Promise.race([said(up.stderr, "reading packs"), ended])).toContain("these credentials may not administer NATS");
+      const status = said(up.stdout, "\n");
+      expect(await bellhop(["apply"], { NATS_URL: server.url, BELLHOP_CREDENTIALS: join(keys, "operator.nk") })).toMatchObject({ code: 0 });
+      expect(JSON.parse(await Promise.race([status, ended]))).toMatchObject({ parts: ["engine", "runner"] });
+      up.kill("SIGTERM");
+      expect(await ended).toBe("it ended with 0");
+    } finally {
+      up.kill("SIGKILL");
+      await server.stop();
+    }
+  },
+);
+
+/** Everything up to and with these words. */
+function said(stream: Readable, words: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    stream.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+      if (text.includes(words)) resolve(text);
+    });
+  });
+}
 
 test.each(["engine", "runner", "gateway", "cli"])("the key of the role %s may not administer, and it is said who may", async (role) => {
   const { code, err } = await bellhop(["plan"], { BELLHOP_CREDENTIALS: join(keys, `${role}.nk`) });
