@@ -8,7 +8,7 @@ import { clockCheck, within, type Check } from "./check.ts";
 import { checkText } from "./doctor.ts";
 import { diskCheck, nodeCheck } from "./here.ts";
 import { platformChecks } from "./platforms.ts";
-import { storageCheck } from "./running.ts";
+import { replicasCheck, storageCheck } from "./running.ts";
 import { lagCheck, leaseCheck, queueChecks } from "./work.ts";
 
 const mb = 1024 * 1024;
@@ -25,6 +25,9 @@ test.each<[string, Check, Check["state"]]>([
   ["storage without a limit", storageCheck({ used: 5 * mb }), "ok"],
   ["storage that is nearly used up", storageCheck({ used: 90 * mb, limit: 100 * mb }), "odd"],
   ["storage that is used up", storageCheck({ used: 99 * mb, limit: 100 * mb }), "bad"],
+  ["one server, and no copies", replicasCheck({ wanted: 1, servers: 1 }), "ok"],
+  ["three copies on three servers", replicasCheck({ wanted: 3, servers: 3 }), "ok"],
+  ["three copies on one server", replicasCheck({ wanted: 3, servers: 1 }), "odd"],
   ["a clock that is right", clockCheck("NATS", -800), "ok"],
   ["a clock that is off", clockCheck("NATS", -10_000), "odd"],
   ["a clock of another time zone", clockCheck("NATS", 3_600_000), "bad"],

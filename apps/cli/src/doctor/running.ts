@@ -29,14 +29,17 @@ export async function runningChecks(config: CommonConfig, env: Env): Promise<rea
   if (bus === undefined) return [running, ...failed];
   const open = bus;
   try {
-    const groups = await Promise.all([within("nats", () => natsChecks(open)), workChecks({ bus: open, config, env })]);
+    const groups = await Promise.all([
+      within("nats", () => natsChecks(open, config.layout?.replicas ?? 1)),
+      workChecks({ bus: open, config, env }),
+    ]);
     return [running, ...groups.flat()];
   } finally {
     await Promise.race([open.drain(), new Promise((resolve) => setTimeout(resolve, 1_000))]);
   }
 }
 
-async function natsChecks(bus: Bus): Promise<Check[]> {
+async function natsChecks(bus: Bus, wanted: number): Promise<Check[]> {
   const began = Date.now();
   const server = await bus.server();
   const { version, maxPayload, servers, storage, jetStream } = server;
@@ -58,14 +61,7 @@ async function natsChecks(bus: Bus): Promise<Check[]> {
         : { state: "ok" as const, found: `${version} (${oldestServer} or later is needed); messages up to ${bytesText(maxPayload)}` }),
     },
     ...(storage === undefined ? [] : [storageCheck(storage)]),
-    {
-      name: "replicas",
-      state: "ok",
-      found:
-        servers < 3
-          ? "one server: what it stores is lost with its disk (back it up, or run three)"
-          : `up to ${servers >= 5 ? 5 : 3}, on ${servers} servers`,
-    },
+    replicasCheck({ wanted, servers }),
     ...(unfinished === undefined
       ? []
       : [
@@ -78,6 +74,17 @@ async function natsChecks(bus: Bus): Promise<Check[]> {
         ]),
     ...(server.now === undefined ? [] : [clockCheck("NATS", now - server.now)]),
   ];
+}
+
+/** Whether there are servers for the copies that are wanted. */
+export function replicasCheck({ wanted, servers }: { wanted: number; servers: number }): Check {
+  const name = "replicas";
+  if (wanted > servers) {
+    const found = `${wanted} copies are wanted, and ${servers === 1 ? "there is one server" : `there are ${servers} servers`} to be seen`;
+    return { name, state: "odd", found, hint: "Is a server away, or NATS_URL that of another cluster? Otherwise lower nats.replicas." };
+  }
+  if (servers === 1) return { name, state: "ok", found: "one server: what it stores is lost with its disk (back it up, or run three)" };
+  return { name, state: "ok", found: `${wanted} of each stream, on ${servers} servers` };
 }
 
 /** @param storage of the account, in bytes; `limit` undefined: as much as the disk has */
