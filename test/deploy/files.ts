@@ -5,6 +5,7 @@ export const root = join(import.meta.dirname, "..", "..");
 const deploy = join(root, "docs", "deploy");
 export const containerFile = join(deploy, "Containerfile");
 export const composeFile = join(deploy, "compose.yaml");
+export const natsFile = join(deploy, "nats.conf");
 const units = join(deploy, "systemd");
 export const unitFiles: readonly string[] = readdirSync(units)
   .filter((name) => name.endsWith(".service"))

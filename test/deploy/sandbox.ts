@@ -17,14 +17,16 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { findNatsServer } from "@bellhop/bus/server";
 import { z } from "zod";
-import { root, serviceOf, unitFiles } from "./files.ts";
+import { natsFile, root, serviceOf, unitFiles } from "./files.ts";
 import { buildTree, imageSettings } from "./image.ts";
 import { has, outcomeOf, type Outcome } from "./outcome.ts";
 
-const Finding = z.object({ what: z.enum(["up", "health", "run", "stop"]), status: z.int(), text: z.string() });
+const what = ["up", "health", "run", "stop", "apart", "apart-run", "apart-stop"] as const;
+const Finding = z.object({ what: z.enum(what), status: z.int(), text: z.string() });
 
 /** Starts what the image starts from a tree that is made as the image's is: as its user, without capabilities and without a way to get any, everything read-only but
- *  the volume and /tmp, and under the memory limit of bellhop.service. Asks it for a shell command, and ends it as an operator would. */
+ *  the volume and /tmp, and under the memory limit of bellhop.service. Asks it for a shell command, and ends it as an operator would. Then the same with nats-server, `up` and a runner apart, each with its own
+ *  credentials, as compose has them. */
 export async function checkSandbox(): Promise<Outcome> {
   for (const program of ["unshare", "setpriv", "prlimit", "mount"])
     if (!has(program)) return { kind: "skipped", why: `there is no ${program} here: apt-get install util-linux mount brings it` };
@@ -45,13 +47,16 @@ export async function checkSandbox(): Promise<Outcome> {
     const { binary } = await findNatsServer({ root: join(root, ".bellhop"), env: process.env });
     copyFileSync(binary, join(bin, "nats-server"));
     copyFileSync(join(import.meta.dirname, "inside.sh"), join(bin, "inside.sh"));
+    copyFileSync(natsFile, join(bin, "nats.conf"));
+    const port = await freePort();
     const env = {
       ...image.env,
-      BELLHOP_HTTP: `127.0.0.1:${await freePort()}`,
+      BELLHOP_HTTP: String(port),
+      NATS_PORT: String(await freePort()),
+      NATS_HTTP: String(await freePort()),
       ENTRYPOINT: image.entrypoint[1] ?? "",
-      HEALTH: image.healthcheck[2] ?? "",
+      HEALTH: (image.healthcheck[2] ?? "").replace("9464", String(port)),
     };
-    const port = env.BELLHOP_HTTP.split(":")[1] ?? "";
     const ended = spawnSync("unshare", ["--mount", "--pid", "--fork", "--kill-child", "sh", "-euc", outside], {
       encoding: "utf8",
       timeout: 180_000,
@@ -62,7 +67,7 @@ export async function checkSandbox(): Promise<Outcome> {
         BIN: bin,
         GROUP: group?.processes ?? "/dev/null",
         USER_ID: String(uid),
-        VARIABLES: Object.entries({ ...env, HEALTH: env.HEALTH.replace("9464", port) })
+        VARIABLES: Object.entries(env)
           .map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'`)
           .join(" "),
       },
@@ -71,7 +76,10 @@ export async function checkSandbox(): Promise<Outcome> {
     const used = group?.mostUsed();
     const memory =
       used === undefined ? "its memory limit could not be applied" : `${Math.round(used / 1024 ** 2)} of ${limit / 1024 ** 2} MB at most`;
-    return outcomeOf([...faultsIn(findings, uid), ...(ended.status === 0 ? [] : [ended.stderr.slice(-2_000)])], `up as ${uid}; ${memory}`);
+    return outcomeOf(
+      [...faultsIn(findings, uid), ...(ended.status === 0 ? [] : [ended.stderr.slice(-2_000)])],
+      `together and apart, as ${uid}; ${memory}`,
+    );
   } finally {
     group?.close();
     rmSync(folder, { recursive: true, force: true });
@@ -97,23 +105,23 @@ eval exec env -i $VARIABLES prlimit --nofile=1024 --core=0 setpriv --reuid="$USE
 `;
 
 function faultsIn(findings: readonly z.infer<typeof Finding>[], uid: number): string[] {
-  const of = (what: z.infer<typeof Finding>["what"]) => findings.find((one) => one.what === what);
-  const bad = (["up", "health", "run", "stop"] as const).flatMap((what) => {
-    const found = of(what);
-    return found?.status === 0 ? [] : [`${what}: ${found === undefined ? "it never came to that" : `${found.status}: ${found.text}`}`];
+  const of = (name: (typeof what)[number]) => findings.find((one) => one.what === name);
+  const bad = what.flatMap((name) => {
+    const found = of(name);
+    return found?.status === 0 ? [] : [`${name}: ${found === undefined ? "it never came to that" : `${found.status}: ${found.text}`}`];
   });
-  const seen = of("run")?.text ?? "";
-  const wanted: [string, RegExp][] = [
+  const wanted: readonly (readonly [string, RegExp])[] = [
     [`actions run as ${uid}`, new RegExp(`"stdout":"${uid}\\\\n`)],
     ["the program can't be written", /\/opt\/bellhop\/x'?: Read-only file system/],
     ["/etc can't be written", /\/etc\/x'?: Read-only file system/],
     ["/usr can't be written", /\/usr\/x'?: Read-only file system/],
     ["nothing is left of root's rights", /CapEff:\\t0000000000000000/],
     ["nothing is left to regain", /CapBnd:\\t0000000000000000/],
-    ["no way to get rights", /NoNewPrivs:\\t1/],
+    ["there is no way to get rights", /NoNewPrivs:\\t1/],
     ["/tmp can be written", /\\ntmp/],
   ];
-  return [...bad, ...wanted.flatMap(([what, pattern]) => (pattern.test(seen) ? [] : [`not so: ${what}: ${seen}`]))];
+  const seen = (["run", "apart-run"] as const).flatMap((name) => (of(name)?.status === 0 ? [of(name)?.text ?? ""] : []));
+  return [...bad, ...seen.flatMap((text) => wanted.flatMap(([wish, pattern]) => (pattern.test(text) ? [] : [`not so: ${wish}: ${text}`])))];
 }
 
 function memoryLimit(unit: string): number {
