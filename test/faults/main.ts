@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { crashPoints } from "@bellhop/service";
 import { startTeam, type Team } from "../team.ts";
+import { changeCopies } from "./cluster/copies.ts";
 import { thousandCommands } from "./cluster/thousand.ts";
 import { editPoints, hitEdits } from "./gateways/edit-points.ts";
 import { gatewayCases, hitGateways, introduce, type CaseFindings } from "./gateways/points.ts";
@@ -31,12 +32,13 @@ if (values.help === true) {
     `pnpm faults [--cluster] [--gateways] [--list | --point NAME | --soak [--seed N]] [--real-time]
 Without arguments: every crash point, of processes and of nats-server, then a soak.
 With --gateways: every crash point of the gateways on every platform at once, plain, with the request lost, the answer lost, and held, then a soak.
-With --cluster: a thousand commands on three nats-servers with three copies of everything, while -9 takes the leader and later a follower.`,
+With --cluster: a thousand commands on three nats-servers with three copies of everything, while -9 takes the leader and later a follower; before it, copies made and given up under writes.`,
   );
 } else if (values.list === true) {
   const width = Math.max(...Object.keys(crashPoints).map((name) => name.length));
   for (const [name, where] of Object.entries(crashPoints)) console.log(`${name.padEnd(width)}  ${where}`);
 } else if (values.cluster === true) {
+  tell("copies", await changeCopies());
   // Elections take the time they take: shorter durations would only show leases that end meanwhile.
   tell("cluster", await thousandCommands({ commands: 1_000, perSecond: 20, factor: 1 }));
 } else if (values.gateways === true) {
