@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +36,8 @@ export interface Stage<Nats extends StageNats = TestNats> {
   crashes(): string[];
   /** The last record of every run. */
   logs(): Promise<RunRecord[]>;
+  /** What a part has logged so far, where that is kept. */
+  logLines(name: PartName): LogLine[];
   end(): Promise<void>;
 }
 
@@ -76,6 +78,15 @@ export interface StageOptions {
   layout?: StreamLayout;
   /** More of every part's environment. */
   env?: Record<string, string>;
+  /** What each part logs, over all of its lives, goes to a file: {@link Stage.logLines} reads it. */
+  keepLogs?: boolean;
+}
+
+/** One line of a log. */
+export interface LogLine {
+  msg: string;
+  trace?: string;
+  [field: string]: unknown;
 }
 
 export async function startStage(options: StageOptions): Promise<Stage> {
@@ -105,18 +116,21 @@ export async function startStageOn<Nats extends StageNats>(nats: Nats, options: 
     await activatePack(bus, loaded);
   }
 
+  const logOf = (name: PartName) => join(folder, `${name}.log`);
   const parts = new Map<PartName, Part>();
   const prompts: ChildProcess[] = [];
   let ending = false;
   const start: Stage["start"] = (name, { crash, env = parts.get(name)?.env ?? {} } = {}) => {
     const [kind, number] = name.split("-") as [keyof typeof apps, string];
     const armed = crash === undefined ? {} : { BELLHOP_CRASH: crash, BELLHOP_CRASH_LOG: witness };
+    const kept = options.keepLogs === true ? openSync(logOf(name), "a") : undefined;
     const child = spawn(process.execPath, [join(root, "apps", apps[kind], "src", "main.ts")], {
       // Whoever ends this test without a word ends them all.
       env: { ...common, BELLHOP_RUNNER_ID: `runner-${number}`, BELLHOP_LIFELINE_FD: "3", ...env, ...armed },
       cwd: folder,
-      stdio: ["ignore", "ignore", logTo(name), "pipe"],
+      stdio: ["ignore", "ignore", kept ?? logTo(name), "pipe"],
     });
+    if (kept !== undefined) closeSync(kept);
     const part = { child, env, stopping: false };
     parts.set(name, part);
     child.once("exit", () => {
@@ -156,6 +170,11 @@ export async function startStageOn<Nats extends StageNats>(nats: Nats, options: 
       const last = new Map<string, RunRecord>();
       for (const shard of shards) for await (const { record } of bus.log.scan({ shard })) last.set(record.run, record);
       return [...last.values()];
+    },
+    logLines(name) {
+      const lines = existsSync(logOf(name)) ? readFileSync(logOf(name), "utf8").split("\n") : [];
+      // Whoever is killed may leave half a line.
+      return lines.filter((line) => line.startsWith("{") && line.endsWith("}")).map((line) => JSON.parse(line) as LogLine);
     },
     async end() {
       ending = true;
