@@ -7,7 +7,7 @@ import { startFloorQueue } from "./floor-queue.ts";
 import { rateBetween, startStand, wording, type Stand } from "./stand.ts";
 
 export const queued = 10_000;
-const everyMs = 1_500;
+const everyMs = 3_000;
 const withinMs = 180_000;
 
 /** A full queue, then runners that come and go: every moment another one starts, and the oldest leaves by SIGTERM or by -9 in turn. */

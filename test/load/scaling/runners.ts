@@ -8,6 +8,8 @@ const forMs = 8_000;
 const from = 1;
 const to = forMs / 1000;
 const napsPerSecond = 20;
+/** For each runner, the one at work included: a hand never waits for work, and no command for so long that it is acknowledged on the way. */
+const waiting = 3;
 
 /** Runners of concurrency 1 that only wait, and never for work. */
 export async function measureRunners(cores: number): Promise<Figure[]> {
@@ -18,9 +20,10 @@ export async function measureRunners(cores: number): Promise<Figure[]> {
   let alone = Number.NaN;
   for (const count of counts) {
     while (runners.length < count) runners.push(await stand.start("runner", { BELLHOP_CONCURRENCY: "1" }));
+    const inFlight = waiting * count;
     // Each worker has started and loaded the action.
-    await stand.run({ text: "bench nap", count: 8 * count, inFlight: 4 * count });
-    const round = await stand.run({ text: "bench nap", count: 100_000, inFlight: 4 * count + 8, forMs });
+    await stand.run({ text: "bench nap", count: 8 * count, inFlight });
+    const round = await stand.run({ text: "bench nap", count: 100_000, inFlight, forMs });
     const rate = rateBetween(round, from, to);
     if (count === 1) alone = rate;
     const busy = Object.values(round.busy).reduce((sum, share) => sum + share, 0);
