@@ -1,8 +1,14 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { messageIds, streams, subjects, type ActionRequested, type Send } from "@bellhop/contracts";
 import { connect } from "nats";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Bus } from "./bus.ts";
+import type { Bus, BusLog } from "./bus.ts";
+import { connectBus } from "./connect.ts";
 import { startScene, until, type Scene } from "./scene.ts";
+import { ensureCredentials, serverConfig } from "./server/index.ts";
+import { startNats } from "./server/testing.ts";
 
 let scene: Scene;
 let bus: Bus;
@@ -97,6 +103,28 @@ test("a reader's own consumer is not shown: it goes with the reader", async () =
   await nc.request("$JS.API.CONSUMER.CREATE.RUN", JSON.stringify({ stream_name: "RUN", config: { ack_policy: "none" } }));
   await nc.close();
   expect((await bus.figures([{ stream: streams.run, consumers: true }]))[0]?.consumers).toEqual([]);
+});
+
+test("a role is told of the streams that it may look at, and asks about the others once", async () => {
+  const root = await mkdtemp(join(tmpdir(), "bellhop-figures-"));
+  const users = await ensureCredentials(root);
+  const nats = await startNats({ config: serverConfig({ users: Object.values(users) }) });
+  const denials: string[] = [];
+  const quiet = () => {};
+  const log: BusLog = { debug: quiet, info: quiet, warn: quiet, error: (_, words) => void denials.push(words), child: () => log };
+  const as = (role: "operator" | "runner") =>
+    connectBus({ url: nats.url, name: role, role, credentials: users[role].file, durations: scene.durations, log });
+  const [operator, runner] = [await as("operator"), await as("runner")];
+  try {
+    await operator.setUp();
+    const wanted = [{ stream: streams.action, consumers: true }, { stream: streams.dead }];
+    for (let look = 0; look < 2; look++) expect((await runner.figures(wanted)).map(({ stream }) => stream)).toEqual(["ACTION"]);
+    expect(denials).toEqual(["NATS denies a subject"]);
+  } finally {
+    await Promise.all([operator.drain(), runner.drain()]);
+    await nats.stop();
+    await rm(root, { recursive: true, force: true });
+  }
 });
 
 test("a ping comes back", async () => {
