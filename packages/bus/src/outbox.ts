@@ -116,7 +116,8 @@ export class Outbox {
           }
         },
         full() {
-          ask.whenFull?.();
+          // Whoever asks may have to have the promise first.
+          if (ask.whenFull !== undefined) queueMicrotask(ask.whenFull);
           entry.full = () => undefined;
         },
         failed: reject,

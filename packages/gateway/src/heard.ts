@@ -52,16 +52,17 @@ export function conversationOf(heard: Heard): Conversation {
   }
 }
 
-export async function publishHeard(bus: Bus, heard: Heard): Promise<void> {
-  const id = heardId(heard);
+/** @param whenFull called once if its queue has no room: it is stored when there is */
+export async function publishHeard(bus: Bus, heard: Heard, whenFull?: () => void): Promise<void> {
+  const options = { id: heardId(heard), whenFull };
   switch (heard.kind) {
     case "message":
-      return void (await bus.publish(subjects.message.received, heard.message, { id }));
+      return void (await bus.publish(subjects.message.received, heard.message, options));
     case "edited":
-      return void (await bus.publish(subjects.message.edited, heard.edited, { id }));
+      return void (await bus.publish(subjects.message.edited, heard.edited, options));
     case "deleted":
-      return void (await bus.publish(subjects.message.deleted, heard.deleted, { id }));
+      return void (await bus.publish(subjects.message.deleted, heard.deleted, options));
     case "reacted":
-      return void (await bus.publish(subjects.message.reacted, heard.reacted, { id }));
+      return void (await bus.publish(subjects.message.reacted, heard.reacted, options));
   }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bus } from "@bellhop/bus";
 import { ensureCredentials, serverConfig } from "@bellhop/bus/server";
-import { scaled } from "@bellhop/contracts";
+import { scaled, streams } from "@bellhop/contracts";
 import { silentLog, type Service } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -45,6 +45,26 @@ beforeEach(() => {
 afterEach(async () => {
   for (const close of closing.reverse()) await close();
   closing = [];
+});
+
+it("tells each conversation once that it waits where the engines' queue is full, and stores all of it in its order", async () => {
+  // The first of these tests: a queue that holds more than its limit is left as it is.
+  await operator.setUp({ limits: { MESSAGE: { messagesPerSubject: 2 } } });
+  const { inbox, board } = await gateway();
+  const ids = Array.from({ length: 9 }, (_, at) => String(at));
+  const { said: here } = wall(account);
+  for (const id of ids) await inbox.receive(here(id));
+  await board.until(() => board.notes.length === 1);
+  // What is said after it waits on the disk too.
+  await inbox.receive(wall(account, "hall").said("9"));
+  await board.until(() => board.notes.length === 2);
+  expect(board.notes.map(({ channel }) => channel)).toEqual(["wall", "hall"]);
+  expect(board.texts()[0]).toMatch(/^There is more to do than can be taken right now/);
+  const listening = await listen(operator, account);
+  await listening.until(10);
+  await listening.stop();
+  expect(listening.heard.filter((one) => one !== "received 9")).toEqual(ids.map((id) => `received ${id}`));
+  await operator.setUp({ limits: { MESSAGE: { messagesPerSubject: streams.message.maxMessagesPerSubject } } });
 });
 
 it("stores what it hears, of every kind and in order, once, before it says so", async () => {
@@ -188,11 +208,16 @@ async function gateway({
   disk = true,
   limit,
   ...over
-}: { disk?: boolean; limit?: number } & Partial<Pick<Adapter, "disconnect">> = {}): Promise<{ inbox: Inbox; stop(): Promise<void> }> {
+}: { disk?: boolean; limit?: number } & Partial<Pick<Adapter, "disconnect">> = {}): Promise<{
+  inbox: Inbox;
+  board: Board;
+  stop(): Promise<void>;
+}> {
   const bus = await connect("gateway");
   const spool = await openSpool({ bus, ...(disk && { folder: join(folder, account), limit }), durations, log: silentLog });
   const connected = Promise.withResolvers<Inbox>();
-  const adapter = { ...new Board(account).adapter("one", connected.resolve), ...over };
+  const board = new Board(account);
+  const adapter = { ...board.adapter("one", connected.resolve), ...over };
   const prefixes = { general: "!", rooms: { "board:hall": "?" } };
   const service: Service = await runGateway({ adapter, bus, spool, prefixes, durations, log: silentLog });
   const stop = async () => {
@@ -202,7 +227,7 @@ async function gateway({
   };
   let stopped: Promise<void> | undefined;
   closing.push(() => (stopped ??= stop()));
-  return { inbox: await connected.promise, stop: () => (stopped ??= stop()) };
+  return { inbox: await connected.promise, board, stop: () => (stopped ??= stop()) };
 }
 
 /** The same in a process of its own, that hears what it is told to. */

@@ -1,11 +1,13 @@
+import type { Send } from "@bellhop/contracts";
 import { noTelemetry, type Service } from "@bellhop/service";
 import { usualPrefixes, type Prefixes } from "./addressing.ts";
 import { atMost } from "./at-most.ts";
+import { createFullNotices } from "./full-notices.ts";
 import { createInbox } from "./inbox.ts";
 import { keepSending, type SendingOptions } from "./sending.ts";
 import { openSpool, type Spool } from "./spool.ts";
 
-export interface GatewayOptions extends Omit<SendingOptions, "stopping"> {
+export interface GatewayOptions extends Omit<SendingOptions, "stopping" | "onVoice"> {
   /** The process's own. Without it nothing is taken while NATS is away. */
   spool?: Spool;
   /** Default: `!` everywhere. */
@@ -27,7 +29,16 @@ export async function runGateway({ spool, prefixes = usualPrefixes, ...options }
 
   const way = spool ?? (await openSpool({ bus, durations, log }));
   const inbox = createInbox({ bus, spool: way, platform, account, prefixes, durations, log, telemetry });
-  const sending = keepSending({ ...options, log, stopping: stopping.signal });
+  let voice: ((send: Send) => Promise<void>) | undefined;
+  const notices = createFullNotices({
+    platform,
+    account,
+    spool: way,
+    afterMs: durations.unclaimedNotice,
+    say: async (send) => voice?.(send),
+    log,
+  });
+  const sending = keepSending({ ...options, log, stopping: stopping.signal, onVoice: (say) => (voice = say) });
   sending.catch(failure.reject);
   try {
     await Promise.race([adapter.connect(inbox), failure.promise]);
@@ -41,6 +52,7 @@ export async function runGateway({ spool, prefixes = usualPrefixes, ...options }
 
   async function stop(): Promise<void> {
     stopping.abort();
+    notices.stop();
     const left = adapter.disconnect().catch((error: unknown) => log.warn({ why: String(error) }, "the platform could not be left"));
     const received = left.then(() => inbox.finish());
     await atMost(Promise.allSettled([sending, received]), durations.drain);

@@ -36,6 +36,8 @@ export interface SendingOptions {
   log: Log;
   telemetry?: Telemetry;
   stopping: AbortSignal;
+  /** Given the way to say something of this gateway's own for as long as it sends. */
+  onVoice?: (say: ((send: Send) => Promise<void>) | undefined) => void;
 }
 
 /** Takes the account whenever it is free, and sends for as long as it is ours. */
@@ -87,6 +89,8 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     log,
     telemetry,
   });
+  const sayOwn = (send: Send) => queue(send, { sequence: 0, storedAt: Date.now(), deliveries: 1 });
+  at.onVoice?.(sayOwn);
   const consumption = await bus.consume({
     ...durables.send(adapter),
     subject: subjects.message.send,
@@ -104,8 +108,7 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
       log.error({ key: send?.key, run: send?.run, why: reason.message }, "a send is dead");
       if (send === undefined || send.gesture !== undefined) return;
       // Whoever waits is told in its place. Its receipt is that of the send, so that this is said once; a replay is its next wording.
-      const now = Date.now();
-      await queue({ ...send, body: untold(send, reason) }, { sequence: 0, storedAt: now, deliveries: 1 }).catch((thrown: unknown) => {
+      await sayOwn({ ...send, body: untold(send, reason) }).catch((thrown: unknown) => {
         const failure = toProblem(thrown);
         if (failure.retry) throw failure;
         log.error({ key: send.key, run: send.run, why: failure.message }, "nor can it be told that a send is dead");
@@ -113,6 +116,7 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     },
   });
   await aborted(over);
+  at.onVoice?.(undefined);
   await consumption.drain();
   at.onHold?.(false);
   forget();

@@ -5,6 +5,7 @@ import type { Bus } from "@bellhop/bus";
 import { problem, type Durations } from "@bellhop/contracts";
 import type { Log } from "@bellhop/service";
 import { putFile } from "./files.ts";
+import type { Heard } from "./adapter.ts";
 import { publishHeard } from "./heard.ts";
 import { openSpoolQueue, type Spooled } from "./spool-queue.ts";
 
@@ -15,6 +16,9 @@ export interface Spool {
   store(entry: Spooled): Promise<void>;
   /** Resolves when everything given so far is in NATS. Rejects when the spool is closed before. */
   settled(): Promise<void>;
+  /** Calls back for what has to wait because its queue is full, and for all that is given after it until the disk has nothing left.
+   *  @param listener.stored resolves once it waits no more, or rejects @returns takes it away */
+  onFull(listener: (heard: Heard, stored: Promise<void>) => void): () => void;
   /** Where a file that is to be stored may lie. */
   pathForFile(): string;
   /** What is left then is published by whoever comes next. */
@@ -43,11 +47,28 @@ interface Unconfirmed {
 
 /** @throws Problem config_invalid where the folder can't be used */
 export async function openSpool({ bus, folder, limit, durations, log }: SpoolOptions): Promise<Spool> {
-  const publish = (entry: Spooled) => (entry.kind === "file" ? putFile(bus, entry) : publishHeard(bus, entry));
+  const fullListeners = new Set<(heard: Heard, stored: Promise<void>) => void>();
+  let isFull = false;
+  const publish = (entry: Spooled) => {
+    if (entry.kind === "file") return putFile(bus, entry);
+    const stored: Promise<void> = publishHeard(bus, entry, () => noRoom(entry, stored));
+    return stored;
+  };
   const queue = folder === undefined ? undefined : await openSpoolQueue({ folder, publish, limit, log }).catch(unusable(folder));
   /** On their way, in the order they were given. */
   const unconfirmed = new Set<Unconfirmed>();
   let watch: NodeJS.Timeout | undefined;
+
+  function noRoom(heard: Heard, stored: Promise<void>): void {
+    if (!isFull) void settled().then(() => (isFull = false), ignore);
+    isFull = true;
+    for (const listener of fullListeners) listener(heard, stored);
+  }
+
+  async function settled(): Promise<void> {
+    await Promise.allSettled([...unconfirmed].map(({ published }) => published));
+    await queue?.emptied();
+  }
 
   function send(entry: Spooled): Promise<void> {
     const published = publish(entry);
@@ -91,10 +112,12 @@ export async function openSpool({ bus, folder, limit, durations, log }: SpoolOpt
       if (queue === undefined || (!queue.isBusy && bus.status().connected)) return await send(entry);
       divert();
       await queue.put(entry);
+      if (isFull && entry.kind !== "file") noRoom(entry, settled());
     },
-    async settled() {
-      await Promise.allSettled([...unconfirmed].map(({ published }) => published));
-      await queue?.emptied();
+    settled,
+    onFull(listener) {
+      fullListeners.add(listener);
+      return () => fullListeners.delete(listener);
     },
     pathForFile: () => queue?.pathForFile() ?? join(tmpdir(), `bellhop-${randomUUID()}`),
     async close() {
@@ -110,3 +133,5 @@ function unusable(folder: string): (error: unknown) => never {
     throw problem("config_invalid", { count: 1, faults: `  BELLHOP_FOLDER: nothing can be kept in ${folder}: ${why}` }, { cause });
   };
 }
+
+const ignore = () => {};
