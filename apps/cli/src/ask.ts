@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { messageIds, problem, subjects, type Address, type Person, type RunAsked, type Send } from "@bellhop/contracts";
 import { commonConfig, createLog, type Env } from "@bellhop/service";
+import { tellIfMissing } from "./nats/missing.ts";
 import { hasColour, note, type ExitCode } from "./report.ts";
 import { aborted, stopSignal } from "./stop-signal.ts";
 import { personHere } from "./terminal/adapter.ts";
@@ -40,6 +41,7 @@ export async function askFor(at: { env: Env; options: AskOptions; action: string
   const log = createLog({ name: "run", level: config.logLevel, destination: join(folder, "logs", "prompt.log") });
   const bus = await connectBus({ ...config.nats, name: "bellhop run", role: "cli", durations, log });
   try {
+    tellIfMissing(bus);
     const stop = stopSignal();
     const colour = hasColour(process.stdout);
     const show = (send: Send) => {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { connectBus } from "@bellhop/bus";
 import { createLog, type CommonConfig } from "@bellhop/service";
+import { tellIfMissing } from "./nats/missing.ts";
 import { divertNotes, hasColour, note, type ExitCode } from "./report.ts";
 import { aborted } from "./stop-signal.ts";
 import { openHistory } from "./terminal/history.ts";
@@ -34,6 +35,7 @@ export async function openPrompt({ config, json, failed, stop, mayJoin, welcome 
   const log = createLog({ name: "prompt", level: config.logLevel, destination: join(folder, "logs", "prompt.log") });
   const bus = await Promise.race([connectBus({ ...config.nats, name: "bellhop prompt", role: "cli", durations, log }), failed]);
   try {
+    tellIfMissing(bus);
     const prompt = await choosePrompt(folder, json);
     const options: SessionOptions = { bus, folder, durations, log, show: prompt.show, print: prompt.print, takeOver: true };
     const session = await Promise.race([openSession(options), failed]);

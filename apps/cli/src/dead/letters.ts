@@ -2,6 +2,7 @@ import { connectBus, type Bus, type DeadLetter } from "@bellhop/bus";
 import { problem, streams } from "@bellhop/contracts";
 import { readLetter, type Letter } from "@bellhop/core";
 import { commonConfig, silentLog, type Env } from "@bellhop/service";
+import { tellIfMissing } from "../nats/missing.ts";
 import { UsageError } from "../report.ts";
 import { runningIn } from "../up-lock.ts";
 
@@ -18,6 +19,7 @@ export async function withBus<T>(env: Env, name: string, work: (bus: Bus) => Pro
   if (env.NATS_URL === undefined && (await runningIn(folder)) === undefined) throw problem("not_running", { folder });
   const bus = await connectBus({ ...nats, name, role: "cli", durations, log: silentLog });
   try {
+    tellIfMissing(bus);
     return await work(bus);
   } finally {
     await bus.drain();

@@ -90,6 +90,22 @@ test(
   },
 );
 
+test("whoever asks while there are no streams is told what is waited for", async () => {
+  const server = await startNats();
+  const env = { PATH: process.env.PATH, BELLHOP_FOLDER: join(folder, ".ask"), NATS_URL: server.url };
+  const asking = spawn(process.execPath, [main, "run", "core.echo", "message=hi"], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  try {
+    expect(await said(asking.stderr, "\n")).toContain("`bellhop nats plan`");
+  } finally {
+    asking.kill("SIGKILL");
+    await server.stop();
+  }
+});
+
 /** Everything up to and with these words. */
 function said(stream: Readable, words: string): Promise<string> {
   return new Promise((resolve) => {

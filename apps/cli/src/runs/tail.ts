@@ -2,6 +2,7 @@ import { connectBus, type Bus, type Reading } from "@bellhop/bus";
 import { problem, streams, subjects, type OutputChunk, type RunRecord } from "@bellhop/contracts";
 import { stepOf } from "@bellhop/history";
 import { commonConfig, silentLog, type Env } from "@bellhop/service";
+import { tellIfMissing } from "../nats/missing.ts";
 import { hasColour, note, type ExitCode } from "../report.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { runningIn } from "../up-lock.ts";
@@ -21,6 +22,7 @@ export async function runsTail(id: string | undefined, options: { json: boolean 
   const stop = stopSignal();
   const bus = await connectBus({ ...nats, name: "bellhop runs tail", role: "cli", durations, log: silentLog });
   try {
+    tellIfMissing(bus);
     if (named === undefined) return await tailAll(bus, options, stop);
     if ((await bus.log.last(named.run)) !== undefined) return await tailOne(bus, { ...named, ...options, stop });
     // Older than the log: what is remembered is all there is.
