@@ -118,7 +118,8 @@ function shortened(runMs: number): Partial<Durations> {
     outputRetention: part(durations.outputRetention),
     objectRetention: part(durations.objectRetention),
     tidyEvery: now,
-    sweepEvery: now,
+    // At each tidying.
+    sweepEvery: Math.round(now / 2),
   };
 }
 
