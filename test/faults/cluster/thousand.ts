@@ -70,17 +70,25 @@ export async function thousandCommands(at: { commands: number; perSecond: number
 function watchPauses(prompt: Prompt, asked: readonly Asked[]): { weather(now: Weather): void; end(): Record<Weather, number> } {
   const longest: Record<Weather, number> = { quiet: 0, leader: 0, follower: 0 };
   let weather: Weather = "quiet";
+  /** A pause that outlasts its fault still counts for it. */
+  let cause: Weather = "quiet";
   let answered = prompt.shown.length;
   let since = performance.now();
   const look = setInterval(() => {
     const now = performance.now();
     // A pause in which nothing waits is none.
-    if (prompt.shown.length > answered || prompt.shown.length === asked.length) since = now;
+    if (prompt.shown.length > answered || prompt.shown.length === asked.length) {
+      since = now;
+      cause = weather;
+    }
     answered = prompt.shown.length;
-    longest[weather] = Math.max(longest[weather], Math.round(now - since));
+    longest[cause] = Math.max(longest[cause], Math.round(now - since));
   }, 10);
   return {
-    weather: (now) => (weather = now),
+    weather(now) {
+      weather = now;
+      if (now !== "quiet") cause = now;
+    },
     end() {
       clearInterval(look);
       return longest;
