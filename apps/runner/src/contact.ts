@@ -9,8 +9,8 @@ export interface Contact {
   readonly claimant: () => Claimant;
   /** Resolves while the runner is in contact. */
   readonly mayClaim: () => Promise<void>;
-  /** Whether a runner lives that reads more than this one. */
-  readonly outdated: () => boolean;
+  /** Whether a runner of this pool lives that reads more than this one. */
+  readonly outdated: (pool: string) => boolean;
   /** Whether it is in contact now. */
   readonly isHeld: () => boolean;
   leave(): Promise<void>;
@@ -53,7 +53,7 @@ export async function keepContact(at: {
   return {
     claimant: () => ({ id, epoch: membership.epoch }),
     mayClaim: () => (isolated || rejoining !== undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve()),
-    outdated: () => membership.outdated(),
+    outdated: (pool) => membership.outdated(pool),
     isHeld: () => !isolated && rejoining === undefined,
     async leave() {
       left = true;

@@ -111,7 +111,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
         concurrency: () => slots.inHand(),
         // A request that waits here for a free hand could be another runner's work.
         prefetch: 0,
-        newerLives: contact.outdated,
+        newerLives: () => contact.outdated(pool),
         keyOf: ({ run, task, attempt }) => `${run}/${task}/${attempt}`,
         handle: (request, delivery) => onActionRequested(runner, request, delivery),
         onDead: (request, raw, problem) => onDeadRequest(runner, request, raw, problem),

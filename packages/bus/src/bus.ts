@@ -396,8 +396,9 @@ export interface Membership extends MemberRef {
   runnersOf(pool: string): MemberRef[];
   /** Those of this role that are alive now and read what this program reads, or more; itself among them. */
   peers(): MemberRef[];
-  /** Whether one of this role lives that reads more than this program: what may be held is theirs (docs/decisions/0016). */
-  outdated(): boolean;
+  /** Whether one of this role lives that reads more than this program: what may be held is theirs (docs/decisions/0016).
+   *  @param pool of a runner: whether one lives that works for this pool */
+  outdated(pool?: string): boolean;
   /** Takes `what` if it is free, its holder is over, or this member has it already; undefined when somebody else holds it. */
   hold(what: string): Promise<Hold | undefined>;
   release(hold: Hold): Promise<void>;

@@ -74,8 +74,11 @@ export class Joined implements Membership {
     return this.#living(({ role, wire = 1 }) => role === this.#options.role && wire >= wireVersion);
   }
 
-  outdated(): boolean {
-    return this.#living(({ role, wire = 1 }) => role === this.#options.role && wire > wireVersion).length > 0;
+  outdated(pool?: string): boolean {
+    const newer = this.#living(({ role, wire = 1, pools }) => {
+      return role === this.#options.role && wire > wireVersion && (pool === undefined || pools?.includes(pool) !== false);
+    });
+    return newer.length > 0;
   }
 
   async hold(what: string): Promise<Hold | undefined> {
