@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { durations, type Durations } from "@bellhop/contracts";
 import { median } from "../../load/figures.ts";
 import { corePack, storiesPack } from "../../journeys/packs.ts";
+import type { Platform } from "../../platforms.ts";
 import { startTeam, type Team } from "../../team.ts";
 import { tracesIn } from "../gateways/asked.ts";
 import { faultyPacks } from "../packs.ts";
@@ -123,7 +124,7 @@ function shortened(runMs: number): Partial<Durations> {
   };
 }
 
-/** Does it at each of its times; when one takes longer, the next follows at once. */
+/** Does it at each of its times; when one takes longer, the next follows at once, but lets others have their turn. */
 async function onTime(at: {
   count: number;
   atOf(index: number): number;
@@ -131,8 +132,7 @@ async function onTime(at: {
   act(index: number): Promise<void>;
 }): Promise<void> {
   for (let index = 0; index < at.count; index++) {
-    const wait = at.atOf(index) - at.elapsed();
-    if (wait > 0) await pause(wait * 1_000);
+    await pause(Math.max(0, at.atOf(index) - at.elapsed()) * 1_000);
     await at.act(index);
   }
 }
@@ -145,10 +145,15 @@ function talk({ stage, chats }: Team, elapsed: () => number) {
   let open: Wish[] = [];
   let longest = 0;
 
+  /** Where people may see something else than at the last look: looking at a room that has grown long takes its time. */
+  const changed = new Set<Platform>();
+  for (const chat of chats) chat.onChange(() => changed.add(chat));
+
   function look(): number {
-    if (open.length === 0) return asking.size;
+    if (changed.size === 0) return open.length + asking.size;
     const traces = tracesIn(stage.file);
-    const left = open.filter((wish) => faultIn(wish, traces) !== undefined);
+    const left = open.filter((wish) => !changed.has(wish.chat) || faultIn(wish, traces) !== undefined);
+    changed.clear();
     if (left.length < open.length) {
       const done = open.filter((wish) => !left.includes(wish));
       longest = Math.max(longest, ...done.map(({ at }) => elapsed() - at));
@@ -168,6 +173,8 @@ function talk({ stage, chats }: Team, elapsed: () => number) {
       const wish: Wish = { chat, kind, at, ...(await means({ chat, room, word: `w${index}`, file: stage.file })) };
       wishes.push(wish);
       open.push(wish);
+      // It may have been answered already.
+      changed.add(chat);
     } catch (error) {
       failed.push(`${chat.name}, ${kind}, said at ${Math.round(at)} s: ${String(error)}`);
     }

@@ -51,7 +51,7 @@ export const readEvent: Method = ({ server }, { device, names: [id, target] }) =
   const stored = room && findEvent(joined(server, id, device), target);
   if (room === undefined || stored === undefined) throw new Refusal(404, "M_NOT_FOUND", "Event not found."); // seen on Synapse 1.160, for both
   const event = shown(stored, device);
-  const edit = latestEdit(room, stored.event);
+  const edit = latestEdit(room.timeline, stored.event);
   return { ...event, unsigned: { ...event.unsigned, ...(edit && { "m.relations": { "m.replace": edit } }) } };
 };
 

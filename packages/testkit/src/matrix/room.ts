@@ -1,4 +1,4 @@
-import { latestEdit, relationOf, type Content, type Homeserver, type MatrixEvent, type Room } from "./state.ts";
+import { latestEdit, relationOf, type Content, type Homeserver, type MatrixEvent, type Room, type Stored } from "./state.ts";
 
 /** A message as a person in the room sees it now: edits applied, deleted ones gone. */
 export interface RoomMessage {
@@ -28,15 +28,31 @@ export interface RoomFile {
 
 /** The room from its first message to its last, those in threads among them in the order they were written. */
 export function viewRoom(server: Homeserver, room: Room): RoomMessage[] {
-  return room.timeline.flatMap(({ event }) => (isShown(event) ? [viewMessage(server, room, event)] : []));
+  const related = relatedIn(room);
+  return room.timeline.flatMap(({ event }) =>
+    isShown(event) ? [viewMessage(server, room, { event, related: related.get(event.event_id) ?? [] })] : [],
+  );
+}
+
+/** The events about each other event, in their order: looked for one by one they would cost the square of a long room. */
+function relatedIn(room: Room): ReadonlyMap<unknown, Stored[]> {
+  const related = new Map<unknown, Stored[]>();
+  for (const stored of room.timeline) {
+    const target = relationOf(stored.event)?.event_id;
+    if (target === undefined) continue;
+    const others = related.get(target);
+    if (others === undefined) related.set(target, [stored]);
+    else others.push(stored);
+  }
+  return related;
 }
 
 function isShown(event: MatrixEvent): boolean {
   return event.type === "m.room.message" && typeof event.content.body === "string" && relationOf(event)?.rel_type !== "m.replace";
 }
 
-function viewMessage(server: Homeserver, room: Room, event: MatrixEvent): RoomMessage {
-  const edit = latestEdit(room, event);
+function viewMessage(server: Homeserver, room: Room, { event, related }: { event: MatrixEvent; related: readonly Stored[] }): RoomMessage {
+  const edit = latestEdit(related, event);
   const replaced = edit?.content["m.new_content"];
   const content = isContent(replaced) ? replaced : event.content;
   const relation = relationOf(event);
@@ -53,7 +69,7 @@ function viewMessage(server: Homeserver, room: Room, event: MatrixEvent): RoomMe
     files: file === undefined ? [] : [file],
     content,
     edited: edit !== undefined,
-    reactions: reactionsTo(room, event.event_id),
+    reactions: reactionsTo(related),
     at: event.origin_server_ts,
   };
 }
@@ -63,12 +79,11 @@ function fileIn({ media }: Homeserver, { body, filename, url }: Content): RoomFi
   return kept && { name: String(filename ?? body), type: kept.type, bytes: kept.bytes };
 }
 
-function reactionsTo(room: Room, target: string): RoomMessage["reactions"] {
+function reactionsTo(related: readonly Stored[]): RoomMessage["reactions"] {
   const reactions = new Map<string, string[]>();
-  for (const { event } of room.timeline) {
-    const relation = relationOf(event);
-    if (event.type !== "m.reaction" || relation?.event_id !== target) continue;
-    const key = String(relation.key);
+  for (const { event } of related) {
+    if (event.type !== "m.reaction") continue;
+    const key = String(relationOf(event)?.key);
     reactions.set(key, [...(reactions.get(key) ?? []), event.sender]);
   }
   return [...reactions].map(([key, users]) => ({ key, users }));

@@ -253,8 +253,8 @@ export function relationOf({
 }
 
 /** The latest edit by the author themselves: nobody else's counts. */
-export function latestEdit(room: Room, target: MatrixEvent): MatrixEvent | undefined {
-  return room.timeline.findLast(({ event }) => {
+export function latestEdit(events: readonly Stored[], target: MatrixEvent): MatrixEvent | undefined {
+  return events.findLast(({ event }) => {
     const relation = relationOf(event);
     return relation?.rel_type === "m.replace" && relation.event_id === target.event_id && event.sender === target.sender;
   })?.event;
