@@ -1,5 +1,16 @@
 import { connectBus, several, type DeadLetter } from "@bellhop/bus";
-import { messageIds, problem, runId, scaled, shardOfRun, streams, subjects, type ActionRequested, type RunAsked } from "@bellhop/contracts";
+import {
+  messageIds,
+  problem,
+  runId,
+  scaled,
+  shardOfRun,
+  streams,
+  subjects,
+  traceOf,
+  type ActionRequested,
+  type RunAsked,
+} from "@bellhop/contracts";
 import { readLetter, replayOf } from "@bellhop/core";
 import { silentLog } from "@bellhop/service";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -130,7 +141,7 @@ test("a run is done once more with what it was given, and an ask for one that th
   const ask = again(first.run);
   for (const id of ["a", "b"]) await scene.bus.publish(subjects.run.asked, ask, { id: messageIds.asked(id) });
   const second = await requested(1);
-  expect(second).toEqual({ ...first, run: ask.run });
+  expect(second).toEqual({ ...first, run: ask.run, trace: traceOf(ask.key) });
   const unknown = again(runId({ key: "nobody", at, shard: 3 }));
   await scene.bus.publish(subjects.run.asked, unknown, { id: messageIds.asked("c") });
   await until(() => scene.sends.some(({ answers, outcome }) => answers === unknown.key && outcome === "refused"));
