@@ -33,8 +33,8 @@ export interface Verdict {
   folders: Record<string, Growth>;
 }
 
-/** Too short to tell growth from warming up. */
-const shortestHours = 0.25;
+/** Below this growth is not told from warming up: what was heard is remembered for 15 minutes, and these have to be over in the first third. */
+const shortestHours = 0.75;
 /** Less than the least that one command could leave behind in a process: its id, its key and its state. */
 const bytesPerCommand = 1024;
 /** One message for fifty commands: everything that is stored of a command is at least one message, and every kind of command is more than one of fifty. */
