@@ -38,6 +38,6 @@ export type {
 } from "./bus.ts";
 export { connectBus } from "./connect.ts";
 export type { FiguresWanted, StreamFigures } from "./figures.ts";
+export { shownUrl } from "./connection.ts";
 export { isDoable, isStuck } from "./plan.ts";
 export { several, type OneOf } from "./several.ts";
-export { shownUrl } from "./connection.ts";
