@@ -415,7 +415,8 @@ export class Consuming<Payload> implements Consumption {
 
   /** What was called and does not come may have been acknowledged by whoever had it before, who was not dead after all. */
   async #lookFor(place: Place): Promise<void> {
-    const { sequence } = place;
+    // Its place may be that of an earlier wording: the stream knows it by its own.
+    const sequence = Number(place.id.split(".")[0]);
     const stored = await messageAt(this.#link, { stream: this.#options.stream.name, sequence }).catch(() => "unknown");
     if (stored !== undefined) return;
     const { items = [], places } = this.#parking?.forget(place, performance.now()) ?? {};
