@@ -124,3 +124,20 @@ it("never has two calls that try, and always lets one go in the end", () => {
     }),
   );
 });
+
+it("lets whoever waits in, though a timer rings early", async () => {
+  const clock = testClock();
+  const hasty = { now: () => clock.now(), after: (ms: number, call: () => void) => clock.after(Math.max(1, ms - 1), call) };
+  const gate = createGate({ clock: hasty, limits, onChange: () => {} });
+  for (let failures = 0; failures < failuresToOpen; failures++) gate.enter()?.("down");
+  let entered = false;
+  const waits = async () => {
+    while (!entered) {
+      await gate.opening(never);
+      entered = gate.enter() !== undefined;
+    }
+  };
+  void waits();
+  await clock.advance(limits.pauseMs);
+  expect(entered).toBe(true);
+});

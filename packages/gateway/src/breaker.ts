@@ -72,9 +72,14 @@ export function createGate(at: { clock: Clock; limits: BreakerLimits; onChange: 
     const changed = (next.kind === "closed") !== (breaker.kind === "closed");
     breaker = next;
     cancel();
-    if (next.kind === "open") cancel = clock.after(next.until - clock.now(), wake);
+    if (next.kind === "open") wakeAt(next.until);
     if (next.kind === "closed") wake();
     if (changed) onChange(next.kind === "closed");
+  }
+
+  /** Timers may ring a moment early: whoever was woken then would find it open still, and nobody would wake them again. */
+  function wakeAt(until: number): void {
+    cancel = clock.after(until - clock.now(), () => (clock.now() < until ? wakeAt(until) : wake()));
   }
 
   function wake(): void {
