@@ -14,10 +14,9 @@ async function carryOut(bus: Bus, command: Command, whenFull: (() => void) | und
     case "request":
       return bus.publish(subjects.action.requested, command.request, { id: messageIds.requested(command.request), whenFull });
     case "send":
-      return Promise.all([
-        bus.publish(subjects.message.send, command.send, { id: messageIds.send(command.send), whenFull }),
-        keepBookmark(bus, command.send),
-      ]);
+      // First the bookmark: whoever sees that there is more may ask for it at once.
+      if (command.send.more !== undefined) await keepBookmark(bus, command.send);
+      return bus.publish(subjects.message.send, command.send, { id: messageIds.send(command.send), whenFull });
     case "ask":
       return bus.publish(subjects.run.asked, command.ask, { id: messageIds.asked(command.ask.key), whenFull });
     case "cancel":

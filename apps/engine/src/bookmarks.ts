@@ -1,7 +1,7 @@
 import type { Bus } from "@bellhop/bus";
 import { bookmarkKeys, buckets, type Bookmark, type Message, type Send } from "@bellhop/contracts";
 
-/** Notes where whoever reads a send goes on, if there is more of it. Of two answers the one that was decided later is read on in, whichever is published later. */
+/** Notes where whoever will read a send goes on, if there is more of it. Of two answers the one that was decided later is read on in, whichever is published later. */
 export async function keepBookmark(bus: Bus, { to, more, run, only }: Send): Promise<void> {
   if (more === undefined) return;
   const bucket = bus.bucket(buckets.bookmark);
