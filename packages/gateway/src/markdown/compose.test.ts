@@ -81,6 +81,7 @@ it("has nothing to send for a text without words", () => {
 it("takes no seconds for a text that goes on and on", () => {
   const before = performance.now();
   expect(compose("word **x** `y`\n".repeat(100_000), { write: writeDiscord, limit: { n: 2_000, unit: "utf16" } }).kind).toBe("file");
+  expect(compose("word **x** `y`\n".repeat(2_600), { write: writeDiscord, limit: { n: 2_000, unit: "utf16" } }).kind).toBe("file");
   expect(compose("w".repeat(39_000), { write: writeDiscord, limit: { n: 2_000, unit: "utf16" } }).kind).toBe("file");
   expect(performance.now() - before).toBeLessThan(20_000);
 });

@@ -8,8 +8,10 @@ import type { Extension as SyntaxExtension } from "micromark-util-types";
 export function parse(markdown: string): RootContent[] {
   const text = markdown.toWellFormed().replaceAll("\0", "\ufffd");
   if (text.trim() === "") return [];
+  if (!mayHoldMarkup.test(text)) return paragraphs(text);
+  if (text.length > longestParsed) return literally(text);
   if (!mayHoldMarkup.test(text.replace(marked, unmarked))) return paragraphs(text);
-  if (text.length > longestParsed || nested.test(text)) return literally(text);
+  if (nested.test(text)) return literally(text);
   const calm = markCount(text) <= mostMarks;
   let root = blocksOf(text, extensionsFor(text, { emphasis: calm }));
   // Blocks are the same with and without emphasis, and most of the marks may stand in code.
