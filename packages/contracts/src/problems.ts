@@ -189,7 +189,11 @@ export const problems = {
     hint: "{next}",
     retry: false,
   },
-  backup_exists: { message: "{file} is there already.", hint: "Name another file: a backup never takes the place of another.", retry: false },
+  backup_exists: {
+    message: "{file} is there already.",
+    hint: "Name another file: a backup never takes the place of another.",
+    retry: false,
+  },
   backup_live: {
     message: "This backup was made while Bellhop ran, so what was under way then was done since.",
     hint: "Leave --resume out: runs that may have been done end abandoned, and their people are told.",

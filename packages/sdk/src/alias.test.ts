@@ -24,7 +24,13 @@ describe("defineAlias", () => {
     expect(alias.spec.formats).toHaveLength(4);
     defineAlias({ action: whole, formats: ["hello {{ name }}"] });
     defineAlias({ action: deploy, formats: ["deploy {{ service }}"], reply: false, ack: false });
-    defineAlias({ action: deploy, formats: ["deploy {{ service }}"], ack: { format: "On it.", as: "message" }, whisper: true, live: false });
+    defineAlias({
+      action: deploy,
+      formats: ["deploy {{ service }}"],
+      ack: { format: "On it.", as: "message" },
+      whisper: true,
+      live: false,
+    });
     // @ts-expect-error there is no such sign
     defineAlias({ action: deploy, formats: ["deploy {{ service }}"], ack: { as: "smoke" } });
   });
