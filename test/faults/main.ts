@@ -8,6 +8,7 @@ import { gatewayCases, hitGateways, introduce, type CaseFindings } from "./gatew
 import { soakGateways } from "./gateways/soak.ts";
 import { faultyPacks } from "./packs.ts";
 import { hitPoint, pointCases } from "./points.ts";
+import { platformAway } from "./pressure.ts";
 import { soak } from "./soak.ts";
 
 const { values } = parseArgs({
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     gateways: { type: "boolean" },
     list: { type: "boolean" },
     point: { type: "string" },
+    pressure: { type: "boolean" },
     seed: { type: "string" },
     soak: { type: "boolean" },
     "real-time": { type: "boolean" },
@@ -29,10 +31,11 @@ let bad = 0;
 
 if (values.help === true) {
   console.log(
-    `pnpm faults [--cluster] [--gateways] [--list | --point NAME | --soak [--seed N]] [--real-time]
+    `pnpm faults [--cluster] [--gateways] [--pressure] [--list | --point NAME | --soak [--seed N]] [--real-time]
 Without arguments: every crash point, of processes and of nats-server, then a soak.
 With --gateways: every crash point of the gateways on every platform at once, plain, with the request lost, the answer lost, and held, then a soak.
-With --cluster: a thousand commands on three nats-servers with three copies of everything, while -9 takes the leader and later a follower; before it, copies made and given up under writes.`,
+With --cluster: a thousand commands on three nats-servers with three copies of everything, while -9 takes the leader and later a follower; before it, copies made and given up under writes.
+With --pressure: a chat platform is away for an hour (at a tenth of the durations, a tenth of that), while 20,000 wordings of 100 replies wait; what is said when it is back, and what its gateway's memory did.`,
   );
 } else if (values.list === true) {
   const width = Math.max(...Object.keys(crashPoints).map((name) => name.length));
@@ -41,6 +44,8 @@ With --cluster: a thousand commands on three nats-servers with three copies of e
   tell("copies", await changeCopies());
   // Elections take the time they take: shorter durations would only show leases that end meanwhile.
   tell("cluster", await thousandCommands({ commands: 1_000, perSecond: 20, factor: 1 }));
+} else if (values.pressure === true) {
+  tell("a platform away", await platformAway({ rooms: 20, keys: 5, wordings: 200, factor }));
 } else if (values.gateways === true) {
   if (values.soak !== true) await everyGatewayCase();
   if (values.point === undefined) tell("soak", await soakGateways({ seed, messages: 500, kills: 60, factor: Math.max(factor, 0.2) }));

@@ -40,7 +40,7 @@ function textOf({ word, command, file, bare }: { word: string; command: Asked["c
 /** What is wrong with what people see of it, in words. Undefined where all is well. */
 export function faultOf(asked: Asked, traces: readonly string[]): string | undefined {
   const { word, reworded } = asked;
-  const shown = answersTo(asked).flatMap(({ text }) => (isNotice(text) ? [] : [withoutLate(text)]));
+  const shown = wordsOf(asked);
   const done = (what: string) => traces.filter((trace) => trace === what).length;
   const fault = (why: string) =>
     `${asked.chat.name} ${word}${reworded === undefined ? "" : ` -> ${reworded}`}: ${why}: ${JSON.stringify(shown)}`;
@@ -86,6 +86,11 @@ export function faultsOf(at: {
 
 export function tracesIn(file: string): string[] {
   return readFileSync(file, "utf8").split("\n");
+}
+
+/** What people read as answers to it: without notices, and as it would have been said in time. */
+export function wordsOf(asked: Asked): string[] {
+  return answersTo(asked).flatMap(({ text }) => (isNotice(text) ? [] : [withoutLate(text)]));
 }
 
 /** In a direct conversation answers stand one after the other: the words tell whose they are. */

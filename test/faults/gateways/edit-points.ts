@@ -1,7 +1,7 @@
 import type { CrashPoint } from "@bellhop/service";
 import { until } from "../../platforms.ts";
 import type { Team } from "../../team.ts";
-import { askFor, faultsOf, reword, tracesIn } from "./asked.ts";
+import { askFor, faultsOf, reword, tracesIn, wordsOf } from "./asked.ts";
 import { askEverywhere, settled, type CaseFindings } from "./points.ts";
 import { watchAnswers } from "./standing.ts";
 
@@ -32,6 +32,6 @@ export async function hitEdits(team: Team, at: { point: CrashPoint; words: strin
   const last = await askEverywhere(chat, { file, words: `${at.words}z` });
   await settled(last, () => true, file);
   const faults = faultsOf({ asked: [one, ...last], chats: [], traces: tracesIn(file), logs: await stage.logs() });
-  if (one.said.answers()[0]?.text !== `noted ${one.reworded}`) faults.push(`${one.word} ran as it was first written`);
+  if (wordsOf(one)[0] !== `noted ${one.reworded}`) faults.push(`${one.word} ran as it was first written`);
   return { hits: hits(), faults, twice: watch.stop() };
 }
