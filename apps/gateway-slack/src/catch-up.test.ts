@@ -1,4 +1,4 @@
-import type { Mark } from "@bellhop/contracts";
+import { scaled, type Mark } from "@bellhop/contracts";
 import type { Adapter } from "@bellhop/gateway";
 import { testInbox, type TestInbox } from "@bellhop/gateway/testing";
 import { silentLog } from "@bellhop/service";
@@ -160,7 +160,7 @@ describe("what was said while nobody listened", () => {
 
   it("is read within Slack's limits", async () => {
     await slack.close();
-    slack = await startFakeSlack({ ...quick, retryDelaysMs: [], rateLimits: {} });
+    slack = await startFakeSlack({ ...quick, retryDelaysMs: [], rateLimits: { minuteMs: scaled(0.1).platformMinute } });
     user = slack.createUser("ana");
     const channels = Array.from({ length: 7 }, (_, at) => slack.createChannel(`room-${at}`));
     marked.set("", markAt({ place: "", at: Date.now() - 60_000 }));

@@ -52,7 +52,7 @@ interface Gap {
  *  so that its order is kept. No mark passes what was not read. */
 export function createCatchUp(options: CatchUpOptions): CatchUp {
   const { client, us, marks, busyMs, durations, log, over } = options;
-  const pace = createPace({ clock: monotonic, paced: true, most: 4 });
+  const pace = createPace({ clock: monotonic, paced: true, most: 4, minuteMs: durations.platformMinute });
   const reached = new Map<string, string>();
   const lacking = new Set<string>();
   let gap: Gap | undefined;
@@ -111,7 +111,8 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     const begun = now();
     if (since !== undefined) {
       const floor = earlier(begun, durations.catchUpRetention);
-      const from = latest(earlier(since, overlapMs), floor);
+      // What was said before the mark may still have been on its way when it was written, and our clock may differ from Slack's.
+      const from = latest(earlier(since, durations.catchUpOverlap), floor);
       const threads = Object.keys(known.get(channel)?.threads ?? {}).slice(-limits.threads);
       const ours = [us.user, us.botId];
       for (const body of await missedOf({ channel, from, threads, floor, pages: pagesAt(urgent), ours, concerns: options.concerns })) {
@@ -237,10 +238,6 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     return (Date.now() / 1000).toFixed(6);
   }
 }
-
-/** So much before a mark is read once more: Slack's tries at an event spread over six minutes, so that what was said before the mark may still have been
- *  on its way when it was written; and our clock may differ from Slack's. */
-const overlapMs = 6 * 60_000;
 
 function earlier(position: string, ms: number): string {
   return Math.max(0, Number(position) - ms / 1000).toFixed(6);

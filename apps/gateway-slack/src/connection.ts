@@ -71,7 +71,7 @@ export async function openSlack({ slack, durations, log }: ConnectionOptions): P
         marks: inbox.marks,
         missed: (body) => hearing.missed({ body, origin: "backfill" }),
         concerns: (body) => toHeard({ body, origin: "backfill" }, self) !== undefined,
-        busyMs: () => lookedAt + lookingMs - performance.now(),
+        busyMs: () => lookedAt + durations.platformMinute / looksAMinute - performance.now(),
         durations,
         log,
         over: closing.signal,
@@ -101,8 +101,8 @@ export async function openSlack({ slack, durations, log }: ConnectionOptions): P
   };
 }
 
-/** After a look another one may come for so long: two turns of its lane. */
-const lookingMs = 2 * lane("conversations.replies").everyMs;
+/** Another look may come that soon after one: two turns of its lane. */
+const looksAMinute = 30_000 / lane("conversations.replies").everyMs;
 
 interface Us {
   account: string;

@@ -34,6 +34,10 @@ export const durations = {
   drain: 10_000,
   /** An HTTP call to a chat platform is given up, and so unsure, after this long. */
   platformCall: 30_000,
+  /** The minute in which chat platforms count their limits. Shorter only where what plays the platform counts by a shorter one too. */
+  platformMinute: 60_000,
+  /** So much of a platform's history before what was heard is read once more: Slack's tries at an event spread over six minutes. */
+  catchUpOverlap: 360_000,
   /** A command that has no answer by then is acknowledged. */
   acknowledgeAfter: 250,
   /** What a command prints is shown in its chat when it works for longer than this. */

@@ -29,7 +29,7 @@ export interface CallsOptions {
   clock: Clock;
   /** False: the lanes' pace is not kept, only what the platform itself asks for. */
   paced: boolean;
-  durations: Pick<Durations, "breakerPause" | "breakerLongestPause">;
+  durations: Pick<Durations, "breakerPause" | "breakerLongestPause" | "platformMinute">;
   /** Aborted when we may not send any more. */
   over: AbortSignal;
   log: Log;
@@ -40,8 +40,8 @@ export interface CallsOptions {
 const mostAtOnce = 32;
 
 export function createCalls({ adapter, clock, paced, durations, over, log, telemetry = noTelemetry }: CallsOptions): Calls {
-  const { breakerPause, breakerLongestPause } = durations;
-  const pace = createPace({ clock, paced, most: (paced ? adapter.atOnce : undefined) ?? mostAtOnce });
+  const { breakerPause, breakerLongestPause, platformMinute: minuteMs } = durations;
+  const pace = createPace({ clock, paced, most: (paced ? adapter.atOnce : undefined) ?? mostAtOnce, minuteMs });
   const gate = createGate({
     clock,
     limits: { pauseMs: breakerPause, longestPauseMs: breakerLongestPause },

@@ -11,7 +11,7 @@ const never = new AbortController().signal;
 /** Calls that are over at once, and when each went. */
 function scene({ paced = true, most = 100 } = {}) {
   const clock = testClock();
-  const pace = createPace({ clock, paced, most });
+  const pace = createPace({ clock, paced, most, minuteMs: 60_000 });
   const went: [name: string, at: number][] = [];
   const call = (name: string, ...lanes: Lane[]) =>
     void pace.wait(lanes, never).then((end) => {

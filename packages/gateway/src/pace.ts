@@ -21,8 +21,11 @@ interface Waiting {
 const mostIdleLanes = 256;
 
 /** @param at.paced false: only what is shut is waited for
- *  @param at.most calls under way at one time */
-export function createPace({ clock, paced, most }: { clock: Clock; paced: boolean; most: number }): Pace {
+ *  @param at.most calls under way at one time
+ *  @param at.minuteMs the minute by which the lanes' times are counted */
+export function createPace(at: { clock: Clock; paced: boolean; most: number; minuteMs: number }): Pace {
+  const { clock, paced, most, minuteMs } = at;
+  const stepOf = ({ everyMs }: Lane) => (everyMs * minuteMs) / 60_000;
   /** When the next call of a lane would be due if it went at its even pace, and until when it is shut. */
   const states = new Map<string, { due: number; shutUntil: number }>();
   const waiting: Waiting[] = [];
@@ -30,10 +33,10 @@ export function createPace({ clock, paced, most }: { clock: Clock; paced: boolea
   let underWay = 0;
   let cancel = () => {};
 
-  function freeAt({ name, everyMs, burst }: Lane): number {
-    const state = states.get(name);
+  function freeAt(lane: Lane): number {
+    const state = states.get(lane.name);
     if (state === undefined) return 0;
-    return paced ? Math.max(state.shutUntil, state.due - (burst - 1) * everyMs) : state.shutUntil;
+    return paced ? Math.max(state.shutUntil, state.due - (lane.burst - 1) * stepOf(lane)) : state.shutUntil;
   }
 
   function earliest(lanes: readonly Lane[]): number {
@@ -53,9 +56,9 @@ export function createPace({ clock, paced, most }: { clock: Clock; paced: boolea
 
   function take(lanes: readonly Lane[], now: number): void {
     underWay++;
-    for (const { name, everyMs } of lanes) {
-      const state = stateOf(name, now);
-      state.due = Math.max(state.due, now) + everyMs;
+    for (const lane of lanes) {
+      const state = stateOf(lane.name, now);
+      state.due = Math.max(state.due, now) + stepOf(lane);
     }
   }
 
