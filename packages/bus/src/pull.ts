@@ -70,13 +70,15 @@ export class Pull {
 
   /** Asks for more where there is room. Call it whenever room was made. */
   more(): void {
-    if (!this.#running || this.#pause !== undefined) return;
+    const { nc } = this.#link;
+    // Whoever closed the connection without ending this first hears nothing more.
+    if (!this.#running || this.#pause !== undefined || nc.isClosed() || nc.isDraining()) return;
     const batch = this.#options.room() - this.#asked;
     if (batch < 1 || (batch < this.#options.least() && this.#asked > 0)) return;
     this.#asked += batch;
     const expires = nanoseconds(this.#heartbeatMs * 6);
     const body = JSON.stringify({ batch, expires, idle_heartbeat: nanoseconds(this.#heartbeatMs) });
-    this.#link.nc.publish(this.#request, body, { reply: this.#inbox });
+    nc.publish(this.#request, body, { reply: this.#inbox });
   }
 
   /** Stops asking. Messages already on their way are still handed over until it resolves. */
