@@ -172,6 +172,7 @@ test("a reaction on a reworded command cancels the run of the new words", async 
   const second = await requested(1);
   await scene.react("1", "❌", ana);
   await until(async () => (await statusOf(second)) === "canceled");
+  await until(() => scene.sends.length === 1);
   expect(scene.sends).toMatchObject([{ run: second.run, final: true }]);
 });
 
