@@ -1,5 +1,5 @@
 import { buckets, durables, streams } from "@bellhop/contracts";
-import { jetstreamManager, RetentionPolicy, type JetStreamManager } from "@nats-io/jetstream";
+import { jetstreamManager, RetentionPolicy, type JetStreamManager, StorageType } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "nats";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { isDoable, isStuck } from "./plan.ts";
@@ -78,7 +78,7 @@ test("limits are those of the configuration, and stay when it no longer names th
 test("what can't be changed in place is said, and everything else is done", async () => {
   const { run, dead } = streams;
   await manager.streams.delete(run.name);
-  await manager.streams.add({ name: run.name, subjects: [...run.subjects], storage: "memory" as never });
+  await manager.streams.add({ name: run.name, subjects: [...run.subjects], storage: StorageType.Memory });
   await manager.streams.delete(dead.name);
   await manager.streams.add({ name: "THEIRS", subjects: ["dead.letters.>"], retention: RetentionPolicy.Limits });
   const bus = await scene.connect();

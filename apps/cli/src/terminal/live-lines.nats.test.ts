@@ -68,7 +68,7 @@ test("what the run of a message prints is printed until its reply is there", asy
   };
   await print(0, 0);
   await expect.poll(() => texts).toEqual(["0.0"]);
-  live.over(messages[0]!.key);
+  live.over(messages[0]?.key ?? "nothing was asked");
   await print(0, 1);
   await print(1, 0);
   await expect.poll(() => texts).toEqual(["0.0", "1.0"]);
