@@ -5,6 +5,7 @@ import { count, number, seconds } from "./amounts.ts";
 import { describeBackup } from "./backup/commands.ts";
 import { describeDead } from "./dead/commands.ts";
 import { describeNats } from "./nats/commands.ts";
+import { describePack } from "./pack/commands.ts";
 import { reportFailure, type Done, type ExitCode } from "./report.ts";
 import { describeHistory, describeRuns } from "./runs/commands.ts";
 
@@ -70,19 +71,7 @@ function describeCommands(env: Env, done: Done): Command {
     .option("--json", "print one JSON object: ok, checks", false)
     .action(async (options: { json: boolean }) => done(await (await import("./doctor/doctor.ts")).doctor(options, env)));
 
-  const pack = program.command("pack").description("look at packs");
-  pack
-    .command("check")
-    .description("report every problem of a pack, or of each pack in a folder, with file:line:column")
-    .argument("<DIR>", "the pack's folder")
-    .option("--json", "print one JSON object: ok, packs, problems", false)
-    .action(async (folder: string, options: { json: boolean }) => done(await (await import("./pack.ts")).packCheck(folder, options)));
-  pack
-    .command("list")
-    .description("list the packs that answer now")
-    .option("--json", "print one JSON object: running, packs", false)
-    .action(async (options: { json: boolean }) => done(await (await import("./pack.ts")).packList(options, env)));
-
+  describePack(program, env, done);
   describeRuns(program, env, done);
   describeHistory(program, env, done);
   describeDead(program, env, done);

@@ -41,15 +41,25 @@ export interface CatchUp {
 /** One time that nobody listened. */
 interface Gap {
   readonly marks: Promise<ReadonlyMap<string, Mark>>;
-  /** What was read, by its channel. */
-  readonly places: Map<string, Promise<void>>;
+  /** By channel. */
+  readonly places: Map<string, Place>;
   readonly read: Set<string>;
   /** Everything was. */
   over: boolean;
 }
 
+/** A channel that is being read. */
+interface Place {
+  readonly read: Promise<void>;
+  /** Aborted once somebody waits for it: from then on it is read in the lanes for that. */
+  readonly calm: AbortController;
+}
+
 /** Reads in the history what was said while nobody listened. A channel in which something happens meanwhile is read first, and its news wait for that,
- *  so that its order is kept. No mark passes what was not read. */
+ *  so that its order is kept. No mark passes what was not read.
+ *
+ *  All channels are begun at once and their lanes keep the pace: Slack counts histories and threads apart, so that one channel's threads are read while
+ *  the next one's history is. */
 export function createCatchUp(options: CatchUpOptions): CatchUp {
   const { client, us, marks, busyMs, durations, log, over } = options;
   const pace = createPace({ clock: monotonic, paced: true, most: 4, minuteMs: durations.platformMinute });
@@ -69,10 +79,8 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     const begun = now();
     const known = await mine.marks;
     const channels = known.size === 0 ? new Set<string>() : await channelsOf(known);
-    for (const channel of channels) {
-      if (over.aborted || gap !== mine) return;
-      await place(mine, channel);
-    }
+    if (over.aborted || gap !== mine) return;
+    await Promise.all([...channels].map((channel) => place(mine, channel).read));
     if (over.aborted || gap !== mine) return;
     mine.over = true;
     if (channels.size > 0) log.info({ channels: channels.size }, "caught up with what was said in the meantime");
@@ -96,16 +104,17 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     return channels;
   }
 
-  function place(mine: Gap, channel: string, urgent = false): Promise<void> {
+  function place(mine: Gap, channel: string): Place {
     const known = mine.places.get(channel);
     if (known !== undefined) return known;
-    const read = readPlace(mine, channel, urgent);
-    read.catch(() => {});
-    mine.places.set(channel, read);
-    return read;
+    const calm = new AbortController();
+    const begun: Place = { calm, read: readPlace(mine, channel, calm.signal) };
+    begun.read.catch(() => {});
+    mine.places.set(channel, begun);
+    return begun;
   }
 
-  async function readPlace(mine: Gap, channel: string, urgent: boolean): Promise<void> {
+  async function readPlace(mine: Gap, channel: string, calm: AbortSignal): Promise<void> {
     const known = await mine.marks;
     const since = known.get(channel)?.position ?? known.get("")?.position;
     const begun = now();
@@ -115,7 +124,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       const from = latest(earlier(since, durations.catchUpOverlap), floor);
       const threads = Object.keys(known.get(channel)?.threads ?? {}).slice(-limits.threads);
       const ours = [us.user, us.botId];
-      for (const body of await missedOf({ channel, from, threads, floor, pages: pagesAt(urgent), ours, concerns: options.concerns })) {
+      for (const body of await missedOf({ channel, from, threads, floor, pages: pagesAt(calm), ours, concerns: options.concerns })) {
         if (over.aborted || gap !== mine) return;
         await store(body);
       }
@@ -137,24 +146,25 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     }, "what was missed can't be stored yet");
   }
 
-  function pagesAt(urgent: boolean): Pages {
+  function pagesAt(calm: AbortSignal): Pages {
     return {
       history: (channel, oldest, cursor) =>
-        asked("conversations.history", () => client.conversations.history({ channel, oldest, limit: 200, cursor }), urgent),
+        asked("conversations.history", () => client.conversations.history({ channel, oldest, limit: 200, cursor }), calm),
       replies: (channel, ts, oldest, cursor) =>
-        asked("conversations.replies", () => client.conversations.replies({ channel, ts, oldest, limit: 200, cursor }), urgent),
+        asked("conversations.replies", () => client.conversations.replies({ channel, ts, oldest, limit: 200, cursor }), calm),
     };
   }
 
   /** Asks at Slack's pace until there is an answer. Undefined where there will be none, or it is time to stop. */
-  async function asked<Answer>(method: LaneName, call: () => Promise<Answer>, urgent = false): Promise<Answer | undefined> {
-    const lane = readingLane(method, urgent);
+  async function asked<Answer>(method: LaneName, call: () => Promise<Answer>, calm = over): Promise<Answer | undefined> {
+    const calmly = AbortSignal.any([calm, over]);
     for (let failures = 0; !over.aborted;) {
-      const end = await pace.wait([lane], over);
-      if (end === undefined) break;
+      const lane = readingLane(method, calm.aborted);
+      const end = await pace.wait([lane], calm.aborted ? over : calmly);
+      // It stopped waiting because it is urgent now.
+      if (end === undefined) continue;
       try {
-        for (let ms = busyMs(); ms > 0 && !urgent && !over.aborted; ms = busyMs())
-          await pause(ms, undefined, { signal: over }).catch(() => {});
+        for (let ms = busyMs(); ms > 0 && !calmly.aborted; ms = busyMs()) await pause(ms, undefined, { signal: calmly }).catch(() => {});
         return await call();
       } catch (error) {
         const failure = failureOf(error, method);
@@ -210,17 +220,16 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       const mine = gap;
       if (mine === undefined || mine.over || mine.read.has(channel)) return;
       // Somebody waits for it: where it can't be read at once, order is worth less than an answer.
-      if (!mine.places.has(channel)) {
+      if (mine.places.get(channel)?.calm.signal.aborted !== true) {
         const end = pace.try([urgentPlaces]);
         if (end === undefined) return;
         end();
       }
+      const { calm, read } = place(mine, channel);
+      calm.abort();
       const late = new AbortController();
       const signal = AbortSignal.any([late.signal, over]);
-      await Promise.race([
-        place(mine, channel, true).catch(() => {}),
-        pause(durations.platformCall, undefined, { signal }).catch(() => {}),
-      ]);
+      await Promise.race([read.catch(() => {}), pause(durations.platformCall, undefined, { signal }).catch(() => {})]);
       late.abort();
     },
     reach({ channel, at, direct, thread }) {

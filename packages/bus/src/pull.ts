@@ -29,9 +29,11 @@ export interface PullOptions {
   least(): number;
 }
 
+type PullLink = Pick<Link, "nc" | "inboxPrefix" | "durations" | "onReconnect">;
+
 /** Keeps asking a pull consumer for messages, over reconnects and lost requests. */
 export class Pull {
-  readonly #link: Link;
+  readonly #link: PullLink;
   readonly #options: PullOptions;
   readonly #inbox: string;
   readonly #request: string;
@@ -46,7 +48,7 @@ export class Pull {
   #watch: NodeJS.Timeout | undefined;
   #pause: NodeJS.Timeout | undefined;
 
-  constructor(link: Link, options: PullOptions) {
+  constructor(link: PullLink, options: PullOptions) {
     this.#link = link;
     this.#options = options;
     this.#inbox = `${link.inboxPrefix}.${nuid.next()}`;
@@ -156,7 +158,7 @@ const electionTries = 40;
 const electionPauseMs = 250;
 
 /** Where a server can die without our connection to another one, only silence tells, and what we watch by it are leases. */
-function heartbeatOf(link: Link): number {
+function heartbeatOf(link: PullLink): number {
   const { ackWait, lease } = link.durations;
   return Math.max(500, isClustered(link) ? Math.min(ackWait, lease / 5) : ackWait);
 }

@@ -38,6 +38,8 @@ export const ActionRequested = AttemptRef.extend({
   /** Checked, cast and complete with defaults; secrets sealed. */
   input: z.record(z.string(), z.unknown()),
   timeoutMs: z.int().positive(),
+  /** The instance of the pack's configuration; absent: the unnamed one. */
+  config: z.string().optional(),
   /** What came with the command: the runner lays them out before it starts. */
   files: z.array(FileRef).optional(),
   /** Whether a second attempt may be made although the first one started. */

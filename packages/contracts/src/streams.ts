@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { ActivePack } from "./definition.ts";
+import { ActivePack, InstalledVersion, PackConfig } from "./definition.ts";
 import { AttemptRecord } from "./action.ts";
 import { AccessList, OwnerClaim, Owners } from "./access.ts";
 import { Holding, Member } from "./lease.ts";
@@ -88,6 +88,10 @@ export const buckets = {
   checkpoint: bucket("checkpoint", Checkpoint),
   /** `active.<pack>` */
   catalog: bucket("catalog", ActivePack),
+  /** `<token(pack)>.<digest>`: what can be activated. */
+  version: bucket("version", InstalledVersion),
+  /** `<token(pack)>`, and `<token(pack)>.<token(instance)>`. */
+  config: bucket("config", PackConfig),
   /** `owners` */
   owners: bucket("owners", Owners),
   /** `code` */

@@ -6,7 +6,7 @@ import { toProblem } from "@bellhop/contracts";
 import type { HistoryPlace } from "@bellhop/history";
 import type { Env } from "@bellhop/service";
 import { bytesText } from "../amounts.ts";
-import { repository } from "../packs.ts";
+import { repository } from "../pack/folders.ts";
 import type { Check } from "./check.ts";
 
 const leastDisk = 512 * 1024 * 1024;

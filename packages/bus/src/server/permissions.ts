@@ -60,7 +60,7 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
     consumes: ["action"],
     publishes: [...finished.subjects, ...output.subjects, ...dead.subjects],
     hears: ["control.>"],
-    buckets: { reads: ["member", "holding", "attempt", "catalog"], writes: ["member", "attempt"] },
+    buckets: { reads: ["member", "holding", "attempt", "catalog", "config"], writes: ["member", "attempt"] },
     objects: { reads: ["packs", "values"], writes: ["values"] },
   },
   gateway: {
@@ -80,7 +80,7 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
     looksFor: ["RESTORING"],
     publishes: [...message.subjects, ...send.subjects, ...asked.subjects, ...finished.subjects, ...dead.subjects, "control.>"],
     hears: ["seen.>", "run.output.>", "run.changed.>", "control.>"],
-    buckets: { reads: everyBucket, writes: ["member", "holding", "receipt", "catalog", "claim"] },
+    buckets: { reads: everyBucket, writes: ["member", "holding", "receipt", "catalog", "version", "config", "claim"] },
     objects: { reads: ["packs", "values"], writes: ["packs", "values"] },
   },
 };
