@@ -14,3 +14,4 @@ export {
 } from "./action.ts";
 export type { ActionFile, Attach } from "./files.ts";
 export { defineAlias, isAlias, type Ack, type Alias, type AliasSpec, type AnyAlias, type Format } from "./alias.ts";
+export { code, table, type Cell } from "./table.ts";
