@@ -25,5 +25,13 @@ export { brokenBy, isOver, transitions } from "./run/life.ts";
 export { parametersOf, type Parameters } from "./run/parameters.ts";
 export { findAction, planRun, type Planned, type RunPlan } from "./run/plan.ts";
 export { scriptArguments } from "./shell/arguments.ts";
+export {
+  commandEnvironment,
+  commandResult,
+  givenEnvironment,
+  parameterEnvironment,
+  type CommandEnd,
+  type CommandResult,
+} from "./shell/result.ts";
 export { renderShell, shellFault, type ShellText } from "./shell/quote.ts";
 export { parseTemplate, renderTemplate, templateFault, type Template, type TemplateFault } from "./template.ts";

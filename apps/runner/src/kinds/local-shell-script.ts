@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { problem } from "@bellhop/contracts";
-import { scriptArguments } from "@bellhop/core";
-import type { Kind, Work } from "./kind.ts";
+import { parameterEnvironment, scriptArguments } from "@bellhop/core";
+import type { Kind } from "./kind.ts";
 import { runShell } from "./shell.ts";
 
 /** A program of the pack, in any language that its first line names. Arguments go to it as they are: no shell reads them. */
@@ -28,23 +28,12 @@ export const localShellScript: Kind = {
     });
     const name = definition.entryPoint;
     return await runShell(
-      { file, args, env: parameterEnvironment(work), unstartable: (code) => unstartable(file, name, code) },
+      { file, args, env: parameterEnvironment(definition.parameters, input), unstartable: (code) => unstartable(file, name, code) },
       work,
       context,
     );
   },
 };
-
-/** Every parameter as `BELLHOP_PARAM_<name>`: texts as they are, the rest as JSON. */
-function parameterEnvironment({ definition, input }: Work): Record<string, string> {
-  const given = Object.keys(definition.parameters).filter((name) => input[name] !== undefined && input[name] !== null);
-  return Object.fromEntries(
-    given.map((name) => {
-      const value = input[name];
-      return [`BELLHOP_PARAM_${name}`, typeof value === "string" ? value : JSON.stringify(value)];
-    }),
-  );
-}
 
 /** The system says ENOENT both for a script that is not there and for an interpreter that is not. */
 function unstartable(file: string, name: string, code: string): string {

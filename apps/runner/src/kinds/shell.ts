@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { StringDecoder } from "node:string_decoder";
-import { limits, problem } from "@bellhop/contracts";
+import { limits } from "@bellhop/contracts";
+import { commandEnvironment, commandResult, givenEnvironment, type CommandEnd } from "@bellhop/core";
 import type { Command } from "../process/keeper.ts";
 import { endReason, type KindContext, type Result, type Work } from "./kind.ts";
 
@@ -21,11 +22,7 @@ export async function runShell(
     ...(what.script === undefined ? {} : { script: what.script }),
     ...(cwd === undefined ? {} : { cwd }),
     env: {
-      ST2_ACTION_PACK_NAME: definition.pack,
-      ST2_ACTION_EXECUTION_ID: attempt.run,
-      ST2_ACTION_DEBUG: "False",
-      BELLHOP_FILES: desk.folders.files,
-      BELLHOP_ATTACH: desk.folders.attach,
+      ...commandEnvironment({ pack: definition.pack, run: attempt.run, folders: desk.folders }),
       ...what.env,
       ...givenEnvironment(input.env),
     },
@@ -37,48 +34,34 @@ export async function runShell(
   });
   const stdout = context.mask(collected.stdout.text());
   const stderr = context.mask(collected.stderr.text());
-  const result = (returnCode: number, error?: string) => ({
-    failed: returnCode !== 0,
-    succeeded: returnCode === 0,
-    return_code: returnCode,
-    stdout: parsed(withoutNewline(stdout)),
-    stderr: withoutNewline(stderr),
-    ...(error === undefined ? {} : { error }),
-  });
-  const failed = (why: string, next: string, returnCode: number, error?: string): Result => ({
-    status: "failed",
-    output: result(returnCode, error),
-    problem: problem("action_failed", { action: definition.ref, why, next }).data,
-  });
+  const result = (end: Pick<CommandEnd, "returnCode" | "why" | "how" | "error" | "next">): Result =>
+    commandResult({ action: definition.ref, stdout, stderr, ...end });
 
   const reason = endReason(context.signal);
   if (reason !== undefined && ended.kind === "exited") {
     const error =
       reason === "timeout" ? `Action failed to complete in ${work.timeoutMs / 1000} seconds` : "Action was ended before it was done";
-    return failed(error, "", -9, error);
+    return result({ returnCode: -9, why: error, error });
   }
   switch (ended.kind) {
     case "exited": {
-      const code = ended.code ?? -signalNumber(ended.signal);
-      if (code === 0) return { status: "succeeded", output: result(0) };
-      const how = ended.code === null ? `it was ended by ${ended.signal}` : `exit code ${ended.code}`;
-      const said = lastLine(stderr) ?? lastLine(stdout);
-      return failed(said === undefined ? how : `${how}: ${said}`, "", code);
+      const returnCode = ended.code ?? -signalNumber(ended.signal);
+      return result({ returnCode, ...(ended.code === null ? { how: `it was ended by ${ended.signal}` } : {}) });
     }
     case "unstartable": {
       const why =
         cwd !== undefined && ended.code === "ENOENT"
           ? `${what.unstartable(ended.code)}, or there is no folder ${cwd}`
           : what.unstartable(ended.code);
-      return failed(why, "Install it where the runner is, or mend the action.", 127, why);
+      return result({ returnCode: 127, why, error: why, next: "Install it where the runner is, or mend the action." });
     }
     case "lost":
-      return failed(
-        `the process that kept it died (${ended.how})`,
-        "It may have done part of its work. Check, then ask again.",
-        -9,
-        ended.how,
-      );
+      return result({
+        returnCode: -9,
+        why: `the process that kept it died (${ended.how})`,
+        error: ended.how,
+        next: "It may have done part of its work. Check, then ask again.",
+      });
   }
 }
 
@@ -97,33 +80,6 @@ function collector() {
       return bytesLeftOut === 0 ? whole : `${whole}\n[cut: ${bytesLeftOut} more bytes]\n`;
     },
   };
-}
-
-function givenEnvironment(env: unknown): Record<string, string> {
-  if (typeof env !== "object" || env === null) return {};
-  return Object.fromEntries(
-    Object.entries(env)
-      .filter(([, value]) => value !== null && value !== undefined)
-      .map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
-  );
-}
-
-function withoutNewline(text: string): string {
-  return text.endsWith("\n") ? text.slice(0, text.endsWith("\r\n") ? -2 : -1) : text;
-}
-
-/** StackStorm gives templates the parsed value where the whole output is JSON. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function lastLine(text: string): string | undefined {
-  const line = text.trimEnd().split("\n").at(-1)?.trim();
-  return line === undefined || line === "" ? undefined : line.slice(0, 300);
 }
 
 function signalNumber(signal: string | null): number {
