@@ -11,6 +11,7 @@ const layers = [
   ["@bellhop/sdk"],
   ["@bellhop/bus", "@bellhop/history", "@bellhop/service"],
   ["@bellhop/gateway", "@bellhop/pack-loader"],
+  ["@bellhop/pack-source"],
 ];
 const layerOf = new Map(layers.flatMap((names, level) => names.map((name) => [name, level] as const)));
 const effects = ["@bellhop/bus", "@bellhop/history", "@bellhop/service"];

@@ -1,0 +1,1 @@
+export { buildPack, type BuildOptions, type BuiltPack, type PackModules } from "./build.ts";
