@@ -130,6 +130,32 @@ export const problems = {
     retry: true,
   },
   template_refused: { message: "{place}: {expression} can't stand {where}.", hint: "{suggestion}", retry: false },
+  pack_config_none: { message: "The pack {pack} has nothing to configure.", hint: "Leave config={instance} out.", retry: false },
+  pack_config_missing: {
+    message: "{who} needs {names} in the configuration of {pack}{instance}.",
+    hint: "Whoever looks after the installation sets it with: {command}",
+    retry: false,
+  },
+  pack_config_invalid: {
+    message: "{name} in the configuration of {pack}{instance} can't be {found} ({where}).",
+    hint: "It takes {expected}. {next}",
+    retry: false,
+  },
+  pack_config_unknown: {
+    message: "The configuration of {pack} has nothing called {name}.",
+    hint: "{suggestion}",
+    retry: false,
+  },
+  pack_config_instance_unknown: {
+    message: "There is no instance {instance} of the configuration of {pack}.",
+    hint: "{suggestion} A new one is made with: {command}",
+    retry: false,
+  },
+  pack_config_unread: {
+    message: "The configuration of {pack} can't be read: {why}.",
+    hint: "{next}",
+    retry: false,
+  },
   config_invalid: { message: "The configuration has {count} faults:\n{faults}", hint: "Mend them and start again.", retry: false },
   nats_missing: { message: "No nats-server of version 2.10 or later could be had.\n{tried}", hint: "{suggestion}", retry: false },
   nats_version: {

@@ -27,6 +27,8 @@ export const Task = z.object({
   input: z.record(z.string(), z.unknown()),
   timeoutMs: z.int().positive(),
   repeatable: z.boolean(),
+  /** The instance of the pack's configuration that was asked for. */
+  config: z.string().optional(),
   /** The attempt that counts; results of earlier ones are late. */
   attempt: z.int().min(1),
   /** What came with the command. */
@@ -102,6 +104,8 @@ export const RunAsked = z.discriminatedUnion("kind", [
     run: z.string(),
     action: z.string(),
     input: z.record(z.string(), z.unknown()),
+    /** The instance of the pack's configuration; absent: what the input says, or the unnamed one. */
+    config: z.string().optional(),
     asker: Person,
     replyTo: Address,
     askedAt: z.iso.datetime(),
