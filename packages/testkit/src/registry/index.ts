@@ -1,0 +1,1 @@
+export { startRegistry, type RegistryOptions, type TestRegistry } from "./start-registry.ts";
