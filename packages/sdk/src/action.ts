@@ -11,6 +11,13 @@ type InputOf<Input extends InputShape | z.ZodObject> = Input extends z.ZodObject
     ? z.output<z.ZodObject<Input>>
     : never;
 
+/** What may be given for an action's input: what has a default may be left out. */
+export type InputGiven<Input extends InputShape | z.ZodObject> = Input extends z.ZodObject
+  ? z.input<Input>
+  : Input extends z.core.$ZodLooseShape
+    ? z.input<z.ZodObject<Input>>
+    : never;
+
 /** The names of an action's inputs: what an alias of it may have between `{{` and `}}`. */
 export type InputNames<Input extends InputShape | z.ZodObject> =
   Input extends z.ZodObject<infer Shape> ? keyof Shape & string : keyof Input & string;

@@ -1,6 +1,7 @@
-import type { Action, AnyAction, InputNames, InputShape } from "./action.ts";
-import { brand, isBranded } from "./brand.ts";
 import type { z } from "zod";
+import type { AnyAction, InputGiven, InputNames, InputShape } from "./action.ts";
+import { brand, isBranded } from "./brand.ts";
+import type { FormatFault, TemplateFault } from "./template.ts";
 
 /** A format of an alias: what people type, with `{{ name }}` or `{{ name = default }}` for each parameter. The long form sets what help
  *  shows apart from what is matched. */
@@ -40,8 +41,9 @@ export interface Alias {
 }
 export type AnyAlias = Alias;
 
-/** Defines an alias. Its name is that of the file, which exports it as default. A name between `{{` and `}}` that is no input of the
- *  action does not compile, and neither does a reply that starts with anything but `result`, `execution` or `asker`.
+/** Defines an alias. Its name is that of the file, which exports it as default. What can't work does not compile, and the message says what
+ *  there is instead: a name between `{{` and `}}` of a format that is no input of the action, a fixed value of another type than its input,
+ *  and a reply that asks for a field which the action's output has not. Where an action has no `output`, a reply may ask for anything.
  *
  *      export default defineAlias({ action: deploy, formats: ["deploy {{ service }}"], reply: "Deployed: {{ result.url }}" });
  */
@@ -49,15 +51,16 @@ export function defineAlias<
   const A extends AnyAction | string,
   const F extends readonly Format[],
   const R extends string | false = string | false,
+  const W extends string = string,
 >(spec: {
   readonly action: A;
-  readonly formats: { readonly [Index in keyof F]: CheckedFormat<F[Index], NamesOf<A>> } & F;
+  readonly formats: { readonly [Index in keyof F]: CheckedFormat<F[Index], NamesOf<A>> };
   readonly description?: string;
-  readonly reply?: CheckedReply<R> & R;
-  readonly ack?: false | Ack;
+  readonly reply?: R extends string ? CheckedWords<R, ReplySight<A>> : R;
+  readonly ack?: false | (Omit<Ack, "format"> & { readonly format?: CheckedWords<W, AckSight<A>> });
   readonly whisper?: boolean;
   readonly live?: boolean;
-  readonly immutable?: Readonly<Partial<Record<NamesOf<A>, unknown>>>;
+  readonly immutable?: Readonly<Partial<InputOf<A>>>;
   readonly enabled?: boolean;
 }): Alias {
   return { [brand]: "alias", spec: spec as AliasSpec };
@@ -68,17 +71,19 @@ export function isAlias(value: unknown): value is AnyAlias {
   return isBranded(value, "alias");
 }
 
-type NamesOf<A> = A extends Action<infer Input extends InputShape | z.ZodObject, z.ZodType> ? InputNames<Input> : string;
+type ShapeOf<A> = A extends { readonly spec: { readonly input?: infer Input } }
+  ? NonNullable<Input> extends InputShape | z.ZodObject
+    ? NonNullable<Input>
+    : unknown
+  : unknown;
+type NamesOf<A> = ShapeOf<A> extends infer Input extends InputShape | z.ZodObject ? InputNames<Input> : string;
+type InputOf<A> = ShapeOf<A> extends infer Input extends InputShape | z.ZodObject ? InputGiven<Input> : Record<string, unknown>;
+type OutputOf<A> = A extends { readonly output: infer Output }
+  ? NonNullable<Output> extends z.ZodType
+    ? z.output<NonNullable<Output>>
+    : unknown
+  : unknown;
 
-type Trim<Text extends string> = Text extends ` ${infer Rest}` | `${infer Rest} ` ? Trim<Rest> : Text;
-type NameIn<Inner extends string> = Trim<Inner extends `${infer Name}=${string}` ? Name : Inner>;
-type Placeholders<Text extends string> = Text extends `${string}{{${infer Inner}}}${infer Rest}`
-  ? NameIn<Inner> | Placeholders<Rest>
-  : never;
-
-type CheckedText<Text extends string, Names extends string> = [Exclude<Placeholders<Text>, Names>] extends [never]
-  ? Text
-  : `{{ ${Exclude<Placeholders<Text>, Names>} }} is no input of the action; there are: ${Names}`;
 type CheckedFormat<F, Names extends string> = string extends Names
   ? F
   : F extends string
@@ -89,11 +94,27 @@ type CheckedFormat<F, Names extends string> = string extends Names
 type CheckedTexts<Texts, Names extends string> = Texts extends string
   ? CheckedText<Texts, Names>
   : { readonly [Index in keyof Texts]: Texts[Index] extends string ? CheckedText<Texts[Index], Names> : Texts[Index] };
+type CheckedText<Text extends string, Names extends string> = [FormatFault<Text, Names>] extends [never] ? Text : FormatFault<Text, Names>;
 
-type ReplyNames = "result" | "execution" | "asker";
-type FirstStep<Path extends string> = Path extends `${infer First}.${string}` ? Trim<First> : Path;
-type CheckedReply<Text> = Text extends string
-  ? [Exclude<FirstStep<Placeholders<Text>>, ReplyNames>] extends [never]
-    ? Text
-    : `{{ ${Exclude<FirstStep<Placeholders<Text>>, ReplyNames>} }}: a reply sees \`result\`, \`execution\` and \`asker\` only`
-  : Text;
+type CheckedWords<Text extends string, Sight> = [TemplateFault<Text, Sight>] extends [never] ? Text : TemplateFault<Text, Sight>;
+
+/** What the words of an acknowledgement see. */
+interface AckSight<A> {
+  readonly asker: { readonly name: string; readonly mention: string };
+  readonly execution: Execution<A>;
+}
+/** What a reply sees: the result as well. */
+interface ReplySight<A> {
+  readonly asker: AckSight<A>["asker"];
+  readonly execution: Execution<A> & { readonly result: OutputOf<A>; readonly end_timestamp: string; readonly elapsed_seconds: number };
+  readonly result: OutputOf<A>;
+}
+/** A run, by StackStorm's names. */
+interface Execution<A> {
+  readonly id: string;
+  readonly status: string;
+  readonly action: { readonly ref: string; readonly pack: string; readonly name: string };
+  readonly parameters: InputOf<A>;
+  readonly start_timestamp: string;
+  readonly context: { readonly user: string };
+}

@@ -2,15 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
-import type { Action, ActionLog, InputShape } from "./action.ts";
+import type { Action, ActionLog, InputGiven, InputShape } from "./action.ts";
 import { mediaType, safeName, type ActionFile, type Attached } from "./files.ts";
 import { carryOut } from "./host.ts";
-
-type InputGiven<Input extends InputShape | z.ZodObject> = Input extends z.ZodObject
-  ? z.input<Input>
-  : Input extends z.core.$ZodLooseShape
-    ? z.input<z.ZodObject<Input>>
-    : never;
 
 /** A file that an action attached. */
 export interface Attachment extends Attached {
