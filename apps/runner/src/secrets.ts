@@ -1,5 +1,7 @@
-import { isSealed, secretMask } from "@bellhop/contracts";
+import { isSealed, maskText, secretMask } from "@bellhop/contracts";
 import type { Keyring } from "@bellhop/service";
+
+export { maskText, maskValue } from "@bellhop/contracts";
 
 /** An attempt's input with its secrets opened, which happens here and nowhere else. */
 export interface OpenedInput {
@@ -30,26 +32,12 @@ export function openInput(input: Readonly<Record<string, unknown>>, keyring: Key
 /** Shorter texts stand everywhere by chance: masking them would tell them. */
 const shortest = 4;
 
-export function maskText(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((masked, secret) => masked.replaceAll(secret, secretMask), text);
-}
-
-/** The same for a file's content: where the UTF-8 of a secret stands in it. Gives the same bytes back where there is none. */
+/** {@link maskText} for a file's content: where the UTF-8 of a secret stands in it. Gives the same bytes back where there is none. */
 export function maskBytes(bytes: Buffer, secrets: readonly string[]): Buffer {
   const found = secrets.filter((secret) => bytes.includes(secret));
   if (found.length === 0) return bytes;
   const oneByteEach = (text: string) => Buffer.from(text).toString("latin1");
   return Buffer.from(maskText(bytes.toString("latin1"), found.map(oneByteEach)), "latin1");
-}
-
-/** The same for every text in a value, names of fields included. */
-export function maskValue(value: unknown, secrets: readonly string[]): unknown {
-  if (secrets.length === 0) return value;
-  if (typeof value === "string") return maskText(value, secrets);
-  if (typeof value === "number") return secrets.includes(String(value)) ? secretMask : value;
-  if (Array.isArray(value)) return value.map((item) => maskValue(item, secrets));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [maskText(name, secrets), maskValue(inner, secrets)]));
 }
 
 /** Masks a text that comes in pieces: what may be the beginning of a secret waits for the next piece, also where a shorter secret ends in it.

@@ -59,5 +59,5 @@ export {
 export { shards, subjects, type Subject } from "./subjects.ts";
 export { hash, token } from "./token.ts";
 export { spans, traceOf, type SpanRef } from "./trace.ts";
-export { isSealed, masked, ObjectRef, Sealed, secretMask, Value } from "./value.ts";
+export { isSealed, masked, maskText, maskValue, ObjectRef, Sealed, secretMask, Value } from "./value.ts";
 export { readWire, versionOf, wireVersion, type Read, type Shape } from "./wire.ts";

@@ -28,3 +28,19 @@ export function masked(value: unknown): unknown {
   if (isSealed(value)) return secretMask;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, masked(inner)]));
 }
+
+/** What must not be seen reads `[secret]`.
+ *  @param secrets the longest first: one may contain another */
+export function maskText(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((masked, secret) => masked.replaceAll(secret, secretMask), text);
+}
+
+/** The same for every text in a value, names of fields included. */
+export function maskValue(value: unknown, secrets: readonly string[]): unknown {
+  if (secrets.length === 0) return value;
+  if (typeof value === "string") return maskText(value, secrets);
+  if (typeof value === "number") return secrets.includes(String(value)) ? secretMask : value;
+  if (Array.isArray(value)) return value.map((item) => maskValue(item, secrets));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [maskText(name, secrets), maskValue(inner, secrets)]));
+}
