@@ -111,7 +111,16 @@ export const PackFiles = z.object({
 export type PackFiles = z.infer<typeof PackFiles>;
 
 /** Which version of a pack answers now. Changed by compare-and-set. */
-export const ActivePack = z.object({ v: z.literal(1), name: z.string(), version: z.string(), digest: z.string() });
+export const ActivePack = z.object({
+  v: z.literal(1),
+  name: z.string(),
+  version: z.string(),
+  digest: z.string(),
+  /** The digest that answered before it. */
+  previous: z.string().optional(),
+  /** The digest that the watched folder of this pack had when this one was chosen: until that folder has another one, the choice stands. */
+  folder: z.string().optional(),
+});
 export type ActivePack = z.infer<typeof ActivePack>;
 
 /** Where a pack was had from. `folder`: a watched one, or one that was named. */
@@ -137,7 +146,7 @@ export const InstalledVersion = z.object({
   modules: z.string().optional(),
   from: PackOrigin,
   at: z.iso.datetime(),
-  /** Who asked for it. */
+  /** Who asked for it; absent where `up` found it in a folder that it watches. */
   by: z.string().optional(),
 });
 export type InstalledVersion = z.infer<typeof InstalledVersion>;

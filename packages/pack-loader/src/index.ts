@@ -1,4 +1,21 @@
 export { defaultKinds, loadPack, type FaultyPack, type LoadedPack, type LoadOptions } from "./load-pack.ts";
 export { describeProblem, type PackProblem } from "./problem.ts";
-export { activatePack, deactivatePack, fetchFiles, fetchVersion, type PackStore } from "./store.ts";
+export {
+  activatePack,
+  activateVersion,
+  activeVersion,
+  activeVersions,
+  deactivatePack,
+  fetchFiles,
+  fetchVersion,
+  forgetVersion,
+  installedVersions,
+  isStored,
+  recordVersion,
+  storePack,
+  type Activation,
+  type Choose,
+  type PackStore,
+  type StorablePack,
+} from "./store.ts";
 export { watchPacks, type WatchOptions } from "./watch-packs.ts";

@@ -3,7 +3,19 @@ import { buckets, durations } from "@bellhop/contracts";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { loadPack, type LoadedPack } from "./load-pack.ts";
-import { activatePack, deactivatePack, fetchFiles, fetchVersion } from "./store.ts";
+import {
+  activatePack,
+  activateVersion,
+  activeVersion,
+  deactivatePack,
+  fetchFiles,
+  fetchVersion,
+  forgetVersion,
+  installedVersions,
+  isStored,
+  recordVersion,
+  storePack,
+} from "./store.ts";
 import { writePack } from "./testing/write-pack.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -37,7 +49,7 @@ test("a pack is stored, answers, is replaced and taken out; what was stored stay
   expect(await activatePack(bus, one)).toBe("unchanged");
   expect((await active())?.value).toEqual({ v: 1, name: "shop", version: "1", digest: one.version.digest });
   expect(await activatePack(bus, two)).toBe("activated");
-  expect((await active())?.value.digest).toBe(two.version.digest);
+  expect((await active())?.value).toMatchObject({ digest: two.version.digest, previous: one.version.digest });
 
   await deactivatePack(bus, "shop");
   await deactivatePack(bus, "shop");
@@ -51,6 +63,53 @@ test("many that activate at once all get through, and one version stands", async
   const packs = await Promise.all(["3", "4", "5", "6"].map(packOf));
   await Promise.all(packs.map((pack) => activatePack(bus, pack)));
   expect(packs.map((pack) => pack.version.digest)).toContain((await active())?.value.digest);
+});
+
+test("going back and forth names what answered before, and keeps what was known of the folder", async () => {
+  const [one, two] = [await packOf("11"), await packOf("12")];
+  for (const pack of [one, two]) await storePack(bus, pack);
+  await deactivatePack(bus, "shop");
+  await activateVersion(bus, one.version, () => ({ folder: one.version.digest }));
+  expect(await activateVersion(bus, two.version)).toMatchObject({ kind: "activated", before: { digest: one.version.digest } });
+  expect(await activeVersion(bus, "shop")).toMatchObject({ previous: one.version.digest, folder: one.version.digest });
+  await activateVersion(bus, one.version);
+  expect(await activeVersion(bus, "shop")).toMatchObject({ digest: one.version.digest, previous: two.version.digest });
+  expect(await activateVersion(bus, one.version)).toMatchObject({ kind: "unchanged" });
+  expect(await activateVersion(bus, two.version, () => undefined)).toMatchObject({ kind: "unchanged" });
+  expect((await activeVersion(bus, "shop"))?.digest).toBe(one.version.digest);
+});
+
+test("what was installed is on record until it is forgotten, the newest first", async () => {
+  const [one, two] = [await packOf("21"), await packOf("22")];
+  const installed = ({ version }: LoadedPack, at: string) => ({
+    v: 1 as const,
+    name: version.name,
+    version: version.version,
+    digest: version.digest,
+    from: { kind: "npm" as const, spec: "shop", signature: "verified" as const },
+    at,
+  });
+  await recordVersion(bus, installed(one, "2026-01-01T00:00:00.000Z"), "replace");
+  await recordVersion(bus, installed(two, "2026-01-02T00:00:00.000Z"), "replace");
+  await recordVersion(bus, { ...installed(two, "2026-01-03T00:00:00.000Z"), by: "ana" }, "keep");
+  expect(await installedVersions(bus, "shop")).toEqual([
+    installed(two, "2026-01-02T00:00:00.000Z"),
+    installed(one, "2026-01-01T00:00:00.000Z"),
+  ]);
+  expect(await installedVersions(bus, "shopping")).toEqual([]);
+  await forgetVersion(bus, one.version);
+  expect((await installedVersions(bus)).map(({ version }) => version)).toEqual(["22"]);
+});
+
+test("a version is stored once all of it is there, its modules too", async () => {
+  const pack = await packOf("31");
+  expect(await isStored(bus, pack.version.digest)).toBe(false);
+  const hash = "a".repeat(64);
+  const version = { ...pack.version, modules: { hash } };
+  await storePack(bus, { ...pack, version });
+  expect(await isStored(bus, version.digest)).toBe(false);
+  await storePack(bus, { ...pack, version, modules: { hash, read: async () => new Uint8Array([1]) } });
+  expect(await isStored(bus, version.digest)).toBe(true);
 });
 
 test("a version that is nowhere is a problem that time may mend", async () => {

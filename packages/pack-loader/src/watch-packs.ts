@@ -6,6 +6,8 @@ import { loadPack, type FaultyPack, type LoadedPack, type LoadOptions } from "./
 export interface WatchOptions extends LoadOptions {
   /** Folders of packs: each is one pack. One that is not there yet is waited for, as long as the folder around it is there. */
   readonly folders: readonly string[];
+  /** How a folder is read. Default: {@link loadPack}, with these options. */
+  load?(folder: string): Promise<LoadedPack | FaultyPack>;
   /** A pack was read: at the start, and after each change that altered its digest. */
   onLoaded(folder: string, pack: LoadedPack): void | Promise<void>;
   /** A pack can't be read. What was loaded before stays good. */
@@ -44,7 +46,7 @@ function watchFolder(folder: string, options: WatchOptions): { ready: Promise<vo
       await gone();
       return;
     }
-    const pack = await loadPack(folder, options);
+    const pack = await (options.load?.(folder) ?? loadPack(folder, options));
     if (stopped) return;
     if (pack.kind === "faulty") {
       // Taken away while it was read.
