@@ -47,12 +47,12 @@ export async function onDeadAsk(engine: Engine, ask: RunAsked, reason: Problem):
 const points = { saved: "engine.saved", applied: "engine.applied" } as const;
 
 function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>): First {
-  const { action, input, asker, replyTo, key, run, askedAt } = ask;
+  const { action, input, config, asker, replyTo, key, run, askedAt } = ask;
   const access = mayRun(engine.knowledge.policy(), asker, { action });
   const planned =
     access.kind === "no"
       ? { kind: "refused" as const, problem: access.problem }
-      : planRun({ catalog: engine.knowledge.catalog(), action, input });
+      : planRun({ catalog: engine.knowledge.catalog(), action, input, ...(config === undefined ? {} : { config }) });
   if (planned.kind === "planned") return firstOfRun(engine, { run, plan: planned.plan, asker, replyTo, key, askedAt });
   return refusal(engine, ask, planned.problem);
 }

@@ -137,7 +137,7 @@ export const problems = {
     retry: false,
   },
   pack_config_invalid: {
-    message: "{name} in the configuration of {pack}{instance} can't be {found} ({where}).",
+    message: "{name} in the configuration of {pack}{instance} can't be {found}{where}.",
     hint: "It takes {expected}. {next}",
     retry: false,
   },

@@ -16,9 +16,17 @@ export interface CatalogFault {
   readonly why: string;
 }
 
+export interface CatalogPack {
+  readonly version: string;
+  readonly digest: string;
+  readonly description: string;
+  /** It has a configuration, so its actions take `config=INSTANCE`. */
+  readonly configurable: boolean;
+}
+
 /** All packs' definitions, indexed. A value: a changed pack gives a new catalog. */
 export interface Catalog {
-  readonly packs: ReadonlyMap<string, { readonly version: string; readonly digest: string; readonly description: string }>;
+  readonly packs: ReadonlyMap<string, CatalogPack>;
   readonly actions: ReadonlyMap<string, ActionDefinition>;
   /** Those that are enabled, in the order of their packs' names and then as declared. */
   readonly aliases: readonly CompiledAlias[];
@@ -36,6 +44,7 @@ export function withPack(catalog: Catalog, version: PackVersion): Catalog {
       version: version.version,
       digest: version.digest,
       description: version.description,
+      configurable: Object.keys(version.config ?? {}).length > 0,
     }),
     actions: new Map([...others.actions, ...version.actions.map((action) => [action.ref, action] as const)]),
     aliases: [...others.aliases, ...aliases].toSorted((a, b) => compareNames(a.definition.pack, b.definition.pack)),

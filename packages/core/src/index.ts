@@ -7,6 +7,23 @@ export { doneWords } from "./access/words.ts";
 export { compileFormat, type AliasParameters, type CompiledFormat, type CompileResult } from "./alias/format.ts";
 export { matchAlias, type Candidate, type Match } from "./alias/match.ts";
 export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";
+export { checkValue, type Checked, type ConfigSchema } from "./config/check.ts";
+export { holdsSecret, mapSecrets } from "./config/secrets.ts";
+export {
+  checkSettings,
+  configFault,
+  configOf,
+  instanceName,
+  instancesOf,
+  settingsOf,
+  unknownInstance,
+  unknownSetting,
+  type ConfigLayer,
+  type ConfigOf,
+  type ConfigPlace,
+  type Setting,
+} from "./config/settings.ts";
+export { configVariable, placeText, setCommand } from "./config/words.ts";
 export { readLetter, replayOf, whoWaits, type Letter, type Replay } from "./dead/replay.ts";
 export { readOn, type Readable, type ReadingOn } from "./intake/read-on.ts";
 export { receive, type Received, type Verdict } from "./intake/receive.ts";

@@ -248,8 +248,9 @@ function attemptOf(run: Run, task: Task): { run: string; task: string; attempt: 
 }
 
 function request(run: Run, task: Task): Command {
-  const { pool, action, digest, input, timeoutMs, repeatable, files } = task;
-  const what = { pool, action, digest, input, timeoutMs, repeatable, ...(files === undefined ? {} : { files }) };
+  const { pool, action, digest, input, timeoutMs, repeatable, config, files } = task;
+  const named = config === undefined ? {} : { config };
+  const what = { pool, action, digest, input, timeoutMs, repeatable, ...named, ...(files === undefined ? {} : { files }) };
   return { kind: "request", request: { v: 1, ...attemptOf(run, task), ...what, trace: traceOf(run.answers) } };
 }
 

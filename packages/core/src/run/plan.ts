@@ -1,5 +1,6 @@
 import { durations, problem, type ActionDefinition, type FileRef, type Problem, type ReplyPlan, type Task } from "@bellhop/contracts";
 import type { Catalog, CompiledAlias } from "../catalog.ts";
+import { instanceName } from "../config/settings.ts";
 import { nearest } from "../near.ts";
 import { kinds } from "./kinds.ts";
 import { checkInput, invalid, parametersOf } from "./parameters.ts";
@@ -18,6 +19,7 @@ export type Planned = { kind: "planned"; plan: RunPlan } | { kind: "refused"; pr
 
 /** Turns an action and what was given for its parameters into a plan: StackStorm's rules for parameters, with chat's texts cast by type.
  *  @param at.timeoutMs the time-out where neither action nor input names one
+ *  @param at.config the instance of the pack's configuration, where it is named apart from the input
  *  @param at.files what came with the command
  *  @param at.live whether what a command prints is shown in a chat while it works, where its alias does not say */
 export function planRun(at: {
@@ -25,6 +27,7 @@ export function planRun(at: {
   action: string;
   input: Readonly<Record<string, unknown>>;
   alias?: CompiledAlias;
+  config?: string;
   timeoutMs?: number;
   files?: readonly FileRef[];
   live?: boolean;
@@ -34,7 +37,9 @@ export function planRun(at: {
   const { action } = found;
   const given = withFixed(action.ref, at.input, at.alias);
   if (given.kind === "refused") return given;
-  const { wanted, input: own } = ownTimeout(action, given.input);
+  const named = ownInstance({ catalog: at.catalog, action, given: given.input, ...(at.config === undefined ? {} : { wanted: at.config }) });
+  if (named.kind === "refused") return named;
+  const { wanted, input: own } = ownTimeout(action, named.input);
   const parameters = parametersOf(action);
   const checked = checkInput({ action: action.ref, parameters, given: own });
   if (checked.kind === "refused") return checked;
@@ -54,6 +59,7 @@ export function planRun(at: {
     input,
     timeoutMs,
     repeatable: isRepeatable(action, input),
+    ...(named.instance === undefined ? {} : { config: named.instance }),
     attempt: 1,
     ...(at.files === undefined || at.files.length === 0 ? {} : { files: [...at.files] }),
   };
@@ -109,6 +115,26 @@ function withFixed(
   return taken === undefined
     ? { kind: "ok", input: { ...given, ...fixed } }
     : refused(problem("parameter_immutable", { action, parameter: taken }));
+}
+
+/** Every action of a pack that can be configured takes `config=INSTANCE`. One that declares a parameter of that name means its own. */
+function ownInstance(at: {
+  catalog: Catalog;
+  action: ActionDefinition;
+  given: Record<string, unknown>;
+  wanted?: string;
+}): { kind: "ok"; instance?: string; input: Record<string, unknown> } | { kind: "refused"; problem: Problem } {
+  const { catalog, action, given, wanted } = at;
+  const configurable = catalog.packs.get(action.pack)?.configurable === true;
+  if (wanted !== undefined && !configurable) return refused(problem("pack_config_none", { pack: action.pack, instance: wanted }));
+  const { config, ...rest } = given;
+  const takes = configurable && !Object.hasOwn(action.parameters, "config");
+  const instance = wanted ?? (takes ? (config ?? undefined) : undefined);
+  const input = takes ? rest : given;
+  if (instance === undefined || instance === "") return { kind: "ok", input };
+  if (typeof instance === "string" && instanceName.test(instance)) return { kind: "ok", instance, input };
+  const expected = "the name of an instance: letters, digits, `_`, `-` and `.`";
+  return refused(invalid({ action: action.ref, name: "config", value: instance, parameter: {}, expected }));
 }
 
 /** Every command takes `timeout=SECONDS`. A TypeScript action that declares a parameter of that name means its own. */
