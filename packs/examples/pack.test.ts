@@ -1,0 +1,88 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { runAction } from "@bellhop/sdk/testing";
+import { describe, expect, test } from "vitest";
+import projectId from "./actions/project_id_node.ts";
+import usageReport from "./actions/usage_report_node.ts";
+
+interface Said {
+  stdout?: string;
+  failure?: string;
+}
+
+/** Each step in two languages, and the Debian package that one of them needs. */
+const steps = [
+  {
+    script: "project_id.rb",
+    interpreter: "ruby",
+    install: "apt install ruby",
+    twin: (name: string) => runAction(projectId, { name }),
+    told: ["Apollo", " harbour LIGHTS ", "Quarry"],
+    refused: ["Apolo", "Aurra", "norther line", "Äpollo", "zzzzzz", "", "x".repeat(81), "$(id)", "--help"],
+  },
+  {
+    script: "usage_report.py",
+    interpreter: "python3",
+    install: "apt install python3",
+    twin: (id: string) => runAction(usageReport, { id }),
+    told: ["prj-7f3a", "prj-6b19", " prj-a80e", "prj-1c92", "prj-58d0", "prj-c4e1", "prj-0b6f", "prj-93aa", "prj-e217", "prj-2d5c"],
+    refused: ["prj-7f3b", "prj-ffff", "apollo", "", "--help"],
+  },
+] as const;
+
+for (const { script, interpreter, install, twin, told, refused } of steps) {
+  const isHere = spawnSync(interpreter, ["--version"]).status === 0;
+  test.skipIf(!isHere)(`${script} and its twin in TypeScript say the same (needs ${interpreter}: ${install})`, async () => {
+    for (const given of [...told, ...refused]) expect(printed(script, given), given).toEqual(await said(twin(given)));
+  });
+
+  test.each(told)(`the twin of ${script} answers "%s"`, async (given) => {
+    expect(await said(twin(given))).toEqual({ stdout: expect.any(String) });
+  });
+
+  test.each(refused)(`the twin of ${script} refuses "%s" in one sentence or two`, async (given) => {
+    expect(await said(twin(given))).toEqual({ failure: expect.stringMatching(/^[^\n]+[.?]$/) });
+  });
+}
+
+describe("the story", () => {
+  test("a common name becomes an id, and the id a report", async () => {
+    const { stdout: id } = await runAction(projectId, { name: "apollo" });
+    expect(id).toBe("prj-7f3a");
+    expect((await runAction(usageReport, { id })).stdout).toBe(
+      [
+        "**Apollo** (`prj-7f3a`), 2026-08 to 2026-10",
+        "",
+        "| Month | Builds | CPU hours | Storage, GB |",
+        "| --- | ---: | ---: | ---: |",
+        "| 2026-08 | 185 | 199.1 | 159 |",
+        "| 2026-09 | 184 | 164.1 | 172 |",
+        "| 2026-10 | 155 | 179.1 | 187 |",
+        "| **All** | 524 | 542.3 | 187 |",
+      ].join("\n"),
+    );
+  });
+
+  test("a name that is nearly right is answered with the right one", async () => {
+    await expect(runAction(projectId, { name: "Apolo" })).rejects.toThrow("There is no project Apolo. Did you mean Apollo?");
+    await expect(runAction(usageReport, { id: "prj-7f3b" })).rejects.toThrow("Did you mean prj-7f3a?");
+    await expect(runAction(usageReport, { id: "Apollo" })).rejects.toThrow("`project id NAME` tells it.");
+  });
+
+  test("a project that used nothing says so", async () => {
+    expect(await runAction(usageReport, { id: "prj-6b19" })).toEqual({ stdout: "**Quarry** (`prj-6b19`) used nothing." });
+  });
+});
+
+function printed(script: string, given: string): Said {
+  const { status, stdout, stderr } = spawnSync(join(import.meta.dirname, "actions", script), [given], { encoding: "utf8" });
+  return status === 0 ? { stdout: stdout.trimEnd() } : { failure: stderr.trimEnd() };
+}
+
+async function said(answer: Promise<{ stdout: string }>): Promise<Said> {
+  try {
+    return await answer;
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
+}
