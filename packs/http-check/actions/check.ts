@@ -1,0 +1,54 @@
+import { ActionFailed, defineAction, z } from "@bellhop/sdk";
+import { checkAddress, days, shown, type Found } from "../check-address.ts";
+import { reachOf } from "../reach.ts";
+import { Address, Expected, Settings } from "../settings.ts";
+
+export default defineAction({
+  description: "Check whether a web address answers as it should",
+  input: {
+    target: z.string().min(1).describe("An address such as https://example.com/health, or the name of a configured check."),
+    ...Expected,
+  },
+  output: z.object({
+    /** In words, with what is good and what is not. */
+    summary: z.string(),
+    url: z.string(),
+    up: z.boolean(),
+    why: z.string().optional(),
+    status: z.int().optional(),
+    ms: z.int().optional(),
+    tls_days: z.int().optional(),
+    redirects: z.array(z.string()),
+  }),
+  repeatable: true,
+  timeout: 150,
+  run: async ({ input, config, signal }) => {
+    const settings = Settings.parse(config);
+    const { target, ...asked } = input;
+    const configured = Object.hasOwn(settings.checks, target) ? settings.checks[target] : undefined;
+    const url = configured?.url ?? addressOf(target, Object.keys(settings.checks));
+    const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+    const wanted = { tls_days: settings.tls_days, timeout: settings.timeout, ...configured, ...given, url };
+    const found = await checkAddress(wanted, { reach: reachOf(settings.private), ca: settings.ca, signal });
+    const summary = inWords(found, new URL(url));
+    const result = { ...found, summary, url: shown(new URL(url)) };
+    if (!found.up) throw new ActionFailed(summary, { result });
+    return result;
+  },
+});
+
+/** People leave the scheme out. */
+function addressOf(target: string, names: readonly string[]): string {
+  const address = Address.safeParse(/^[\w.-]+\.[\w-]+(:\d+)?(\/|\?|$)/.test(target) ? `https://${target}` : target);
+  if (address.success) return address.data;
+  const known = names.length === 0 ? "none is configured" : `there are ${names.toSorted().join(", ")}`;
+  throw new ActionFailed(`"${target}" is neither an address nor the name of a check: ${known}.`, {
+    hint: "Say an address that starts with https://, or add the check to `checks` of this pack's configuration.",
+  });
+}
+
+function inWords({ up, why, status, ms, tls_days, redirects }: Found, url: URL): string {
+  if (!up) return [`${shown(url)} is down: ${why}.`, ...redirects.map((to) => `Sent on to ${to}.`)].join(" ");
+  const certificate = tls_days === undefined ? "" : `, certificate good for ${days(tls_days)}`;
+  return [`${shown(url)} is up: ${status} in ${ms} ms${certificate}.`, ...redirects.map((to) => `Sent on to ${to}.`)].join(" ");
+}

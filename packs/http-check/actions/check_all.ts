@@ -1,0 +1,75 @@
+import { ActionFailed, defineAction, table, z } from "@bellhop/sdk";
+import { checkAddress, type Found } from "../check-address.ts";
+import { reachOf } from "../reach.ts";
+import { Settings } from "../settings.ts";
+
+const Row = z.object({
+  check: z.string(),
+  up: z.boolean(),
+  why: z.string().optional(),
+  status: z.int().optional(),
+  ms: z.int().optional(),
+  tls_days: z.int().optional(),
+  redirects: z.array(z.string()),
+});
+type Row = z.infer<typeof Row>;
+
+export default defineAction({
+  description: "Check every address that is configured",
+  output: z.object({
+    checks: z.array(Row),
+    /** The same for people, in Markdown: what is down first. */
+    table: z.string(),
+  }),
+  repeatable: true,
+  // So many at a time, each within its own limit.
+  timeout: 1800,
+  run: async ({ config, signal }) => {
+    const { checks, private: also, ca, ...limits } = Settings.parse(config);
+    const names = Object.keys(checks);
+    if (names.length === 0) {
+      throw new ActionFailed("No check is configured.", {
+        hint: 'Add some to `checks` of this pack\'s configuration, such as {"shop": {"url": "https://shop.example.com/"}}.',
+      });
+    }
+    const reach = reachOf(also);
+    const rows: Row[] = [];
+    const queue = Object.entries(checks);
+    const work = async () => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const [check, wanted] = next;
+        rows.push({ check, ...(await found({ ...limits, ...wanted }, { reach, ca, signal })) });
+      }
+    };
+    await Promise.all(Array.from({ length: atATime }, work));
+    rows.sort((a, b) => Number(a.up) - Number(b.up) || a.check.localeCompare(b.check));
+    const result = { checks: rows, table: inTable(rows) };
+    const down = rows.filter(({ up }) => !up).length;
+    if (down > 0) throw new ActionFailed(`${down} of ${rows.length} ${down === 1 ? "is" : "are"} down.\n\n${result.table}`, { result });
+    return result;
+  },
+});
+
+const atATime = 8;
+
+/** One check that may not be made must not hide what the others found. */
+async function found(...[wanted, by]: Parameters<typeof checkAddress>): Promise<Found> {
+  try {
+    return await checkAddress(wanted, by);
+  } catch (thrown) {
+    if (thrown instanceof ActionFailed) return { up: false, why: thrown.message, redirects: [] };
+    throw thrown;
+  }
+}
+
+function inTable(rows: readonly Row[]): string {
+  return table(rows, {
+    Check: ({ check }) => check,
+    Up: ({ up }) => (up ? "✅" : "❌"),
+    Status: ({ status }) => status,
+    ms: ({ ms }) => ms,
+    "TLS days": ({ tls_days }) => tls_days,
+    Redirects: ({ redirects }) => redirects.length || undefined,
+    Why: ({ why }) => why,
+  });
+}
