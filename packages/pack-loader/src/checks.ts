@@ -3,6 +3,7 @@ import { emptyCatalog, kinds as kindParameters, parseTemplate, shellFault, templ
 import type { Located, Path, Place } from "./located.ts";
 import { didYouMean, nearest } from "./nearest.ts";
 import type { PackProblem } from "./problem.ts";
+import { fieldFaults, seenByAlias } from "./reply-fields.ts";
 
 export interface Checked {
   readonly problems: PackProblem[];
@@ -65,7 +66,7 @@ export function checkDefinitions(pack: {
       problems.push(complaint(alias, ["action"], `There is no action ${ref} in this pack.`, didYouMean(ref, byRef.keys()), ref));
     }
     problems.push(...aliasTemplateFaults(alias));
-    warnings.push(...acknowledgementFaults(alias));
+    warnings.push(...acknowledgementFaults(alias), ...unseenFields(alias, action));
   }
   problems.push(...formatFaults(aliases, version));
   return { problems, warnings };
@@ -177,6 +178,23 @@ function acknowledgementFaults(alias: Located<AliasDefinition>): PackProblem[] {
   const text = alias.definition.ack?.format;
   const fault = text === undefined ? undefined : templateFault(text);
   return text === undefined || fault === undefined ? [] : [templateProblem(alias, ["ack", "format"], { ...fault, text })];
+}
+
+/** What asks for a field that is not there shows nothing; all else does. */
+function unseenFields(alias: Located<AliasDefinition>, action: ActionDefinition | undefined): PackProblem[] {
+  const { ack, result } = alias.definition;
+  const texts: [Path, string | undefined, "ack" | "reply"][] = [
+    [["ack", "format"], ack?.format, "ack"],
+    [["reply"], result.format, "reply"],
+  ];
+  return texts.flatMap(([path, text, when]) =>
+    fieldFaults(text ?? "", seenByAlias(action, when)).map(({ message, hint, ...spot }) => ({
+      file: alias.file,
+      ...placeOf(alias, path, spot),
+      message: `${spot.expression} shows nothing: ${message}`,
+      hint,
+    })),
+  );
 }
 
 /** Formats go through the very compiler that the engine uses. */
