@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { brand, isBranded } from "./brand.ts";
+import type { AnyConfig, Config } from "./config.ts";
 import type { ActionFile, Attach } from "./files.ts";
 
 /** The fields of an action's input, by name. */
@@ -31,11 +32,11 @@ export interface ActionLog {
 }
 
 /** What an action is given when it runs. */
-export interface ActionCall<Input> {
+export interface ActionCall<Input, Values = Record<string, unknown>> {
   /** Checked and complete with defaults. */
   readonly input: Input;
-  /** The pack's configuration. */
-  readonly config: Readonly<Record<string, unknown>>;
+  /** The pack's configuration, or the instance of it that the command named. Typed and checked where the action names its {@link Config}. */
+  readonly config: Readonly<Values>;
   /** What came with the command. It lies in a folder of this attempt, which goes when the action is over. */
   readonly files: readonly ActionFile[];
   readonly attach: Attach;
@@ -48,11 +49,17 @@ export interface ActionCall<Input> {
  *  named has one of these values, e.g. `{ method: ["GET", "HEAD"] }`. */
 export type Repeatable<Name extends string = string> = boolean | Readonly<Partial<Record<Name, readonly unknown[]>>>;
 
-export interface ActionSpec<Input extends InputShape | z.ZodObject, Output extends z.ZodType> {
+export interface ActionSpec<
+  Input extends InputShape | z.ZodObject,
+  Output extends z.ZodType,
+  Fields extends InputShape | z.ZodObject = InputShape,
+> {
   /** One line for people: help shows it. */
   readonly description: string;
   /** What it takes. Must be representable as JSON Schema: transforms and refinements by function belong into `run`. */
   readonly input?: Input;
+  /** What the pack's `config.ts` exports: then `run` is given its values typed. */
+  readonly config?: Config<Fields>;
   /** What it gives back; checked after `run`. Without it, whatever is JSON. */
   readonly output?: Output;
   readonly repeatable?: Repeatable<InputNames<Input>>;
@@ -64,13 +71,17 @@ export interface ActionSpec<Input extends InputShape | z.ZodObject, Output exten
   readonly pool?: string;
   readonly enabled?: boolean;
   /** Does the work. What it throws ends the run as failed; throw {@link ActionFailed} to say why in your words and to keep a result. */
-  run(call: ActionCall<InputOf<Input>>): z.input<Output> | Promise<z.input<Output>>;
+  run(call: ActionCall<InputOf<Input>, InputOf<Fields>>): z.input<Output> | Promise<z.input<Output>>;
 }
 
 /** An action, as `defineAction` makes it: the spec, its input as one schema, and a mark. */
-export interface Action<Input extends InputShape | z.ZodObject = InputShape, Output extends z.ZodType = z.ZodType> {
+export interface Action<
+  Input extends InputShape | z.ZodObject = InputShape,
+  Output extends z.ZodType = z.ZodType,
+  Fields extends InputShape | z.ZodObject = InputShape,
+> {
   readonly [brand]: "action";
-  readonly spec: ActionSpec<Input, Output>;
+  readonly spec: ActionSpec<Input, Output, Fields>;
   readonly input: z.ZodObject;
   readonly output: Output | undefined;
 }
@@ -82,6 +93,7 @@ export interface AnyAction {
   readonly output: z.ZodType | undefined;
   readonly spec: {
     readonly description: string;
+    readonly config?: AnyConfig;
     readonly repeatable?: Repeatable;
     readonly secrets?: readonly string[];
     readonly timeout?: number;
@@ -104,7 +116,8 @@ export interface AnyAction {
 export function defineAction<
   const Input extends InputShape | z.ZodObject = Readonly<Record<never, z.ZodType>>,
   Output extends z.ZodType = z.ZodUnknown,
->(spec: ActionSpec<Input, Output>): Action<Input, Output> {
+  const Fields extends InputShape | z.ZodObject = InputShape,
+>(spec: ActionSpec<Input, Output, Fields>): Action<Input, Output, Fields> {
   const input = spec.input instanceof z.ZodObject ? spec.input : z.object(spec.input ?? {});
   return { [brand]: "action", spec, input, output: spec.output };
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { AnyAction, InputGiven, InputNames, InputShape } from "./action.ts";
 import { brand, isBranded } from "./brand.ts";
+import type { Config } from "./config.ts";
 import type { FormatFault, TemplateFault } from "./template.ts";
 
 /** A format of an alias: what people type, with `{{ name }}` or `{{ name = default }}` for each parameter. The long form sets what help
@@ -24,6 +25,8 @@ export interface AliasSpec {
   readonly live?: boolean;
   /** Values that the person who types can't change. */
   readonly immutable?: Readonly<Record<string, unknown>>;
+  /** The instance of the pack's configuration that its runs are given; the person who types can't name another. */
+  readonly config?: string;
   readonly enabled?: boolean;
 }
 
@@ -61,6 +64,7 @@ export function defineAlias<
   readonly whisper?: boolean;
   readonly live?: boolean;
   readonly immutable?: Readonly<Partial<InputOf<A>>>;
+  readonly config?: string;
   readonly enabled?: boolean;
 }): Alias {
   return { [brand]: "alias", spec: spec as AliasSpec };
@@ -76,7 +80,13 @@ type ShapeOf<A> = A extends { readonly spec: { readonly input?: infer Input } }
     ? NonNullable<Input>
     : unknown
   : unknown;
-type NamesOf<A> = ShapeOf<A> extends infer Input extends InputShape | z.ZodObject ? InputNames<Input> : string;
+type NamesOf<A> = ShapeOf<A> extends infer Input extends InputShape | z.ZodObject ? InputNames<Input> | InstanceWord<A> : string;
+/** An action that takes the pack's configuration lets a command name an instance of it. */
+type InstanceWord<A> = A extends { readonly spec: { readonly config?: Config<infer Fields> } }
+  ? string extends keyof Fields
+    ? never
+    : "config"
+  : never;
 type InputOf<A> = ShapeOf<A> extends infer Input extends InputShape | z.ZodObject ? InputGiven<Input> : Record<string, unknown>;
 type OutputOf<A> = A extends { readonly output: infer Output }
   ? NonNullable<Output> extends z.ZodType

@@ -5,6 +5,7 @@ import { attaching, type ActionFile, type Attached } from "./files.ts";
 
 export { isAction, type ActionLog, type AnyAction } from "./action.ts";
 export { isAlias, type AnyAlias } from "./alias.ts";
+export { isConfig, type AnyConfig } from "./config.ts";
 export { mediaType, mostAttached, safeName, type ActionFile, type Attached } from "./files.ts";
 
 /** What a host gives to an action. `action` is its ref, `pack.name`, for the wording of problems. */
@@ -41,12 +42,13 @@ export async function executeAction(definition: AnyAction, call: HostCall): Prom
 export async function carryOut(definition: AnyAction, call: HostCall): Promise<unknown> {
   const input = await definition.input.safeParseAsync(call.input);
   if (!input.success) throw inputProblem(definition, call, input.error);
+  const config = await checkedConfig(definition, call);
   const { attach, close } = attaching(call);
   let output: unknown;
   try {
     output = await definition.spec.run({
       input: input.data,
-      config: call.config ?? {},
+      config,
       files: call.files ?? [],
       attach,
       log: call.log,
@@ -72,6 +74,22 @@ function inputProblem(definition: AnyAction, call: HostCall, error: z.ZodError):
   const found = secret ? "that value" : short(call.input[parameter]);
   const expected = issue === undefined ? "another value" : describe({ ...issue, path: issue.path.slice(1) } as z.core.$ZodIssue);
   return problem("parameter_invalid", { action: call.action, parameter, found, expected }, { cause: error });
+}
+
+/** The host has checked them as far as their JSON Schema says: what zod alone knows is known here. */
+async function checkedConfig({ spec }: AnyAction, { action, config = {} }: HostCall): Promise<Record<string, unknown>> {
+  if (spec.config === undefined) return config;
+  const { schema, secrets } = spec.config;
+  const checked = await schema.safeParseAsync(config);
+  if (checked.success) return checked.data;
+  const issue = checked.error.issues[0];
+  const name = String(issue?.path[0] ?? "");
+  const value = config[name];
+  const pack = action.split(".")[0] ?? action;
+  const expected = issue === undefined ? "another value" : describe({ ...issue, path: issue.path.slice(1) } as z.core.$ZodIssue);
+  const found = value === undefined ? "missing" : secrets.includes(name) ? "what was given" : short(value);
+  const next = `\`bellhop pack config ${pack}\` shows where it comes from.`;
+  throw problem("pack_config_invalid", { name, pack, instance: "", found, where: "", expected, next }, { cause: checked.error });
 }
 
 function outputProblem(action: string, why: string): Problem {

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import type { InputNames, InputShape } from "./action.ts";
+import { brand, isBranded } from "./brand.ts";
+
+/** What a pack can be configured with, as `defineConfig` makes it: its fields as one schema, and which of them are secret. */
+export interface Config<Fields extends InputShape | z.ZodObject = InputShape> {
+  readonly [brand]: "config";
+  readonly fields: Fields;
+  readonly schema: z.ZodObject;
+  readonly secrets: readonly InputNames<Fields>[];
+}
+
+/** Any configuration, whatever its fields are. */
+export interface AnyConfig {
+  readonly [brand]: "config";
+  readonly schema: z.ZodObject;
+  readonly secrets: readonly string[];
+}
+
+/** Defines what a pack can be configured with. It stands in `config.ts` beside `pack.yaml`, which exports it as default; an action that names it is
+ *  given the values, typed.
+ *
+ *      // config.ts
+ *      export default defineConfig({ url: z.url().default("https://api.example.com"), token: z.string() }, { secrets: ["token"] });
+ *
+ *      // actions/deploy.ts
+ *      import config from "../config.ts";
+ *      export default defineAction({ description: "Deploy", config, run: async ({ config }) => await deploy(config.url, config.token) });
+ *
+ *  @param fields must be representable as JSON Schema, as an action's input. Without a default and not optional: required
+ *  @param options.secrets fields that are sealed where they are stored and shown as `[secret]` everywhere */
+export function defineConfig<const Fields extends InputShape | z.ZodObject>(
+  fields: Fields,
+  options: { readonly secrets?: readonly InputNames<NoInfer<Fields>>[] } = {},
+): Config<Fields> {
+  const schema = fields instanceof z.ZodObject ? fields : z.object(fields as z.core.$ZodLooseShape);
+  return { [brand]: "config", fields, schema, secrets: options.secrets ?? [] };
+}
+
+/** Whether a value was made by `defineConfig`, of this or another copy of this package. */
+export function isConfig(value: unknown): value is AnyConfig {
+  return isBranded(value, "config");
+}
