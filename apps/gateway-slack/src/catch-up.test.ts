@@ -143,6 +143,20 @@ describe("what was said while nobody listened", () => {
     expect([...new Set(inRoom(inbox, channel))]).toEqual(["echo one", "echo two", "echo three"]);
   });
 
+  it("is waited for once by what is said meanwhile, not by one thing after the other", async () => {
+    const first = await listen();
+    await say("!echo one");
+    await leave(first, "echo one");
+    await say("!echo two");
+    slack.failCalls({ method: "conversations.history", fault: { kind: "hold", ms: 1.6 * scaled(0.1).platformCall } });
+    const { heard } = await listen();
+    await say("!echo three");
+    await say("!echo four");
+    await caughtUp(heard, "echo two", "echo four");
+    const at = (text: string) => heard().indexOf(text);
+    expect(Math.max(at("echo three"), at("echo four"))).toBeLessThan(at("echo two"));
+  });
+
   it("is waited for as long as Slack asks, and through its failures", async () => {
     const first = await listen();
     await say("!echo one");

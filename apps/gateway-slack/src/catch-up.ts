@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { limits, toProblem, type Durations, type Mark } from "@bellhop/contracts";
-import { createPace, monotonic, type Marks } from "@bellhop/gateway";
+import { createPace, monotonic, type Lane, type Marks } from "@bellhop/gateway";
 import type { Log } from "@bellhop/service";
 import { failureOf } from "./failure.ts";
 import type { Reached } from "./hear.ts";
@@ -48,11 +48,18 @@ interface Gap {
   over: boolean;
 }
 
+interface Turn {
+  readonly lane: Lane;
+  readonly end: () => void;
+}
+
 /** A channel that is being read. */
 interface Place {
   readonly read: Promise<void>;
-  /** Aborted once somebody waits for it: from then on it is read in the lanes for that. */
+  /** Aborted once somebody waits for it: from then on it is also read in the lanes for that. */
   readonly calm: AbortController;
+  /** How long what is said there now waits for it: once, not once for each thing that is said. */
+  patience: Promise<void> | undefined;
 }
 
 /** Reads in the history what was said while nobody listened. A channel in which something happens meanwhile is read first, and its news wait for that,
@@ -108,7 +115,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     const known = mine.places.get(channel);
     if (known !== undefined) return known;
     const calm = new AbortController();
-    const begun: Place = { calm, read: readPlace(mine, channel, calm.signal) };
+    const begun: Place = { calm, read: readPlace(mine, channel, calm.signal), patience: undefined };
     begun.read.catch(() => {});
     mine.places.set(channel, begun);
     return begun;
@@ -159,10 +166,10 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
   async function asked<Answer>(method: LaneName, call: () => Promise<Answer>, calm = over): Promise<Answer | undefined> {
     const calmly = AbortSignal.any([calm, over]);
     for (let failures = 0; !over.aborted;) {
-      const lane = readingLane(method, calm.aborted);
-      const end = await pace.wait([lane], calm.aborted ? over : calmly);
+      const turn = calm.aborted ? await eitherTurn(method) : await turnIn(readingLane(method, false), calmly);
       // It stopped waiting because it is urgent now.
-      if (end === undefined) continue;
+      if (turn === undefined) continue;
+      const { lane, end } = turn;
       try {
         for (let ms = busyMs(); ms > 0 && !calmly.aborted; ms = busyMs()) await pause(ms, undefined, { signal: calmly }).catch(() => {});
         return await call();
@@ -178,6 +185,22 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       }
     }
     return undefined;
+  }
+
+  async function turnIn(lane: Lane, until: AbortSignal): Promise<Turn | undefined> {
+    const end = await pace.wait([lane], until);
+    return end && { lane, end };
+  }
+
+  /** In whichever lane it comes first. */
+  async function eitherTurn(method: LaneName): Promise<Turn | undefined> {
+    const decided = new AbortController();
+    const until = AbortSignal.any([decided.signal, over]);
+    const turns = [true, false].map((urgent) => turnIn(readingLane(method, urgent), until));
+    const first = await Promise.race(turns);
+    decided.abort();
+    for (const turn of await Promise.all(turns)) if (turn !== first) turn?.end();
+    return first;
   }
 
   /** Said once for each permission: what it is for stays unheard. */
@@ -199,6 +222,14 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
         await rest((failures += 1));
       }
     }
+  }
+
+  /** Resolves once it is read, or has taken too long. */
+  async function patience(read: Promise<void>): Promise<void> {
+    const late = new AbortController();
+    const signal = AbortSignal.any([late.signal, over]);
+    await Promise.race([read.catch(() => {}), pause(durations.platformCall, undefined, { signal }).catch(() => {})]);
+    late.abort();
   }
 
   async function rest(failures: number): Promise<void> {
@@ -225,12 +256,10 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
         if (end === undefined) return;
         end();
       }
-      const { calm, read } = place(mine, channel);
-      calm.abort();
-      const late = new AbortController();
-      const signal = AbortSignal.any([late.signal, over]);
-      await Promise.race([read.catch(() => {}), pause(durations.platformCall, undefined, { signal }).catch(() => {})]);
-      late.abort();
+      const wanted = place(mine, channel);
+      wanted.calm.abort();
+      wanted.patience ??= patience(wanted.read);
+      await wanted.patience;
     },
     reach({ channel, at, direct, thread }) {
       const behind = gap !== undefined && !gap.over;

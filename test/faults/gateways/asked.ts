@@ -75,7 +75,7 @@ export function faultsOf(at: {
   const strays = chats.flatMap((chat) =>
     chat
       .seenBy("ana")
-      .filter(({ id }) => !known.has(`${chat.name} ${id}`))
+      .filter(({ id, text }) => !known.has(`${chat.name} ${id}`) && !isNotice(text))
       .map(({ text }) => `${chat.name}: nobody asked for ${text}`),
   );
   const waiting = logs.flatMap(({ state }) =>
