@@ -12,7 +12,7 @@ test("the lockfile names no host, and every package in it is pinned by its hash"
 test("only configuration reads the environment, so that one place says what there is to set", () => {
   // What a process of the runner starts gets a scrubbed copy of the environment, which has to be read for that.
   const allowed =
-    /config\.ts$|\/main\.ts$|\.test\.ts$|\/testing\.ts$|^packages\/service\/src\/(crash-point|run-main)\.ts$|^packages\/testkit\/|\/fixtures\/|^apps\/runner\/src\/process\//;
+    /config\.ts$|\/main\.ts$|\.test\.ts$|\/testing\.ts$|^packages\/sdk\/src\/testing\/|^packages\/service\/src\/(crash-point|run-main)\.ts$|^packages\/testkit\/|\/fixtures\/|^apps\/runner\/src\/process\//;
   const offenders = [...files("packages", ".ts"), ...files("apps", ".ts")]
     .filter((file) => !allowed.test(file))
     .filter((file) => /process\.env\b/.test(readFileSync(join(root, file), "utf8")));

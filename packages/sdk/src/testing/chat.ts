@@ -1,0 +1,215 @@
+import {
+  masked,
+  messageKey,
+  problem,
+  runId,
+  shardOfKey,
+  type Body,
+  type Bookmark,
+  type Command,
+  type FileRef,
+  type Message,
+  type Outcome,
+  type PackVersion,
+  type Run,
+  type Send,
+} from "@bellhop/contracts";
+import { decide, emptyCatalog, mainTask, pageOf, policyOf, readOn, receive, renderProblem, withPack, type RunPlan } from "@bellhop/core";
+import { mediaType } from "../files.ts";
+import { readPackIn } from "./pack.ts";
+import { rowsIn } from "./rows.ts";
+import type { Attachment, GivenFiles } from "./run-action.ts";
+import { playTranscript } from "./transcript.ts";
+import { work, type TestAnswer } from "./work.ts";
+
+export interface ChatOptions {
+  /** The pack's folder: `import.meta.dirname` in its `pack.test.ts`. */
+  readonly pack: string;
+  /** Values of the pack's configuration. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** What actions give instead of being carried out, by their name in the pack. */
+  readonly answers?: Readonly<Record<string, TestAnswer>>;
+}
+
+/** What a chat shows in answer to a command. */
+export interface Reply {
+  /** CommonMark, as every platform is given it. */
+  readonly text: string;
+  /** `refused`: nothing was run. */
+  readonly outcome: "ok" | "failed" | "refused";
+  /** The action that was run, as `pack.name`. */
+  readonly action?: string;
+  /** What it was given, complete with defaults. Secrets read `[secret]`. */
+  readonly input?: Readonly<Record<string, unknown>>;
+  /** What it gave, also where it failed and kept a result. */
+  readonly result?: unknown;
+  /** The rows of the first table in the text, by the table's headings. */
+  readonly rows: readonly Readonly<Record<string, string>>[];
+  /** What the action attached. */
+  readonly files: readonly Attachment[];
+  /** Nobody but who asked would see it. */
+  readonly whisper: boolean;
+}
+
+/** A chat with one pack, and with nobody else in it. */
+export interface Chat {
+  /** Says a command and waits for the reply to it. Commands are answered one after another.
+   *  @param options.files what comes with the command, by name */
+  say(text: string, options?: { files?: GivenFiles }): Promise<Reply>;
+  /** Says every line that begins with `you> `, and compares each reply with what stands below it: a line that begins with `bot> `, and those
+   *  after it up to the next `you> `. `…` there stands for anything. A file that came with a reply is a line `[name]` of its own.
+   *  @param source a transcript, or the path of a file in the pack: of Markdown, the fenced blocks that begin with `you> `
+   *  @throws AssertionError that shows the whole as it is and as it should be */
+  expectTranscript(source: string): Promise<void>;
+}
+
+/** Opens a chat with a pack. What is said goes the way of an owner's message at a terminal: the engine's own decisions find the alias, cast and
+ *  check the parameters and word the reply; there is no NATS. TypeScript actions run in this process, scripts as programs of this machine.
+ *
+ *      const chat = await openChat({ pack: import.meta.dirname });
+ *      assert.equal((await chat.say("deploy api")).text, "Deployed: https://api.example.com");
+ *
+ *  Definitions are read and checked as `bellhop pack check` does it, for which the pack has `@bellhop/pack-loader` in its `devDependencies`.
+ *  @throws Error that tells what is wrong with the pack, with file, line and column */
+export async function openChat(options: ChatOptions): Promise<Chat> {
+  const scene: Scene = { options, version: await readPackIn(options.pack), said: 0, kept: new Map() };
+  let last: Promise<unknown> = Promise.resolve();
+  const say: Chat["say"] = (text, { files = {} } = {}) => {
+    const reply = last.then(() => answer(scene, { text, files }));
+    last = reply.catch(() => undefined);
+    return reply;
+  };
+  return { say, expectTranscript: (source) => playTranscript({ source, folder: options.pack, say }) };
+}
+
+interface Scene {
+  readonly options: ChatOptions;
+  readonly version: PackVersion;
+  /** How many commands were. */
+  said: number;
+  /** Texts that were too long to be said at once, by their hash. */
+  readonly kept: Map<string, string>;
+  bookmark?: Bookmark;
+}
+
+interface Said {
+  readonly text: string;
+  readonly files: GivenFiles;
+}
+
+const policy = policyOf({ owners: [], file: [], rules: [] });
+
+async function answer(scene: Scene, said: Said): Promise<Reply> {
+  const message = messageOf(said, ++scene.said);
+  const catalog = withPack(emptyCatalog, scene.version);
+  const verdict = receive({ catalog, policy, message, runs: [], now: message.sentAt });
+  switch (verdict.kind) {
+    case "run":
+      return await run(scene, { message, plan: verdict.plan, files: said.files });
+    case "answer":
+      return answered(verdict);
+    case "more":
+      return nextPage(scene, message, verdict.run);
+    case "cancel":
+      return answered({ body: renderProblem(problem("run_unknown", { run: verdict.run })), outcome: "refused" });
+    case "access":
+    case "claim":
+      return answered({ body: { text: "There is nobody else in this chat.", tone: "info" }, outcome: "refused" });
+  }
+}
+
+function messageOf({ text, files }: Said, number: number): Message {
+  const place = { platform: "terminal", account: "test" };
+  const conversation = { channel: "test", kind: "direct" } as const;
+  const refs: FileRef[] = Object.entries(files).map(([name, content]) => {
+    return { name, type: mediaType(name), bytes: Buffer.byteLength(content), object: name };
+  });
+  return {
+    v: 1,
+    key: messageKey({ ...place, conversation, id: String(number) }),
+    ...place,
+    conversation,
+    author: { platform: "terminal", id: "you", name: "you", kind: "human" },
+    content: { text, ...(refs.length === 0 ? {} : { files: refs }) },
+    addressed: "prompt",
+    origin: "live",
+    replyTo: { ...place, channel: conversation.channel },
+    sentAt: new Date().toISOString(),
+  };
+}
+
+async function run(scene: Scene, at: { message: Message; plan: RunPlan; files: GivenFiles }): Promise<Reply> {
+  const { message, plan, files } = at;
+  const { key, author: asker, replyTo, sentAt } = message;
+  const id = runId({ key, at: sentAt, shard: shardOfKey(key) });
+  const begun = decide(undefined, { id: key, at: sentAt, kind: "asked", run: id, plan: sealed(plan), asker, replyTo, answers: key });
+  if (begun.kind === "unchanged") throw new Error("a run that was asked for must begin");
+  const { options, version } = scene;
+  const definition = version.actions.find(({ ref }) => ref === plan.action);
+  if (definition === undefined) throw new Error(`${plan.action} was planned, and is not there`);
+  const worked = await work({
+    folder: options.pack,
+    definition,
+    plan,
+    run: id,
+    files,
+    config: options.config ?? {},
+    answers: options.answers ?? {},
+  });
+  const outcome: Outcome = { ...worked.outcome, files: worked.attached.map(refOf) };
+  const attempt = { run: id, task: mainTask, attempt: 1 };
+  const ended = decide(begun.run, {
+    id: `${id}/finished`,
+    at: new Date().toISOString(),
+    kind: "finished",
+    finished: { v: 1, ...attempt, runner: "test", outcome },
+    output: worked.output,
+  });
+  if (ended.kind === "unchanged") throw new Error("a run whose action has ended must end");
+  for (const { object, text } of ended.kept ?? []) scene.kept.set(object, text);
+  const send = finalOf(ended.commands);
+  if (send.more !== undefined) scene.bookmark = { v: 1, run: id, more: send.more };
+  return {
+    ...answered({ body: send.body, outcome: send.outcome ?? "ok" }),
+    action: plan.action,
+    input: shown(ended.run),
+    ...(worked.output === undefined ? {} : { result: worked.output }),
+    files: worked.attached,
+    whisper: send.only !== undefined,
+  };
+}
+
+/** In place of its value, which only the work itself is given. */
+const seal = { $sealed: { kid: "test", iv: "", data: "", tag: "" } };
+
+function sealed(plan: RunPlan): RunPlan {
+  const hidden = plan.secrets.map((name) => [name, seal] as const);
+  return { ...plan, task: { ...plan.task, input: { ...plan.task.input, ...Object.fromEntries(hidden) } } };
+}
+
+function shown({ tasks }: Run): Record<string, unknown> {
+  return masked(tasks[mainTask]?.input ?? {}) as Record<string, unknown>;
+}
+
+function refOf({ name, type, content }: Attachment): FileRef {
+  return { name, type, bytes: content.length, object: name };
+}
+
+/** The last word on what was asked. */
+function finalOf(commands: readonly Command[]): Send {
+  for (const command of commands) if (command.kind === "send" && command.send.final) return command.send;
+  throw new Error("a run that has ended must say so");
+}
+
+function nextPage(scene: Scene, message: Message, named: string | undefined): Reply {
+  const { bookmark, kept } = scene;
+  const reading = readOn({ policy, message, ...(named === undefined ? {} : { named }), ...(bookmark === undefined ? {} : { bookmark }) });
+  if (reading.kind === "answer") return answered(reading);
+  const { body, more } = pageOf({ text: kept.get(reading.more.object) ?? "", ...reading });
+  scene.bookmark = { v: 1, ...bookmark, more: { ...reading.more, ...more } };
+  return answered({ body, outcome: "ok" });
+}
+
+function answered({ body, outcome }: { body: Body; outcome: Reply["outcome"] }): Reply {
+  return { text: body.text, outcome, rows: rowsIn(body.text), files: [], whisper: false };
+}

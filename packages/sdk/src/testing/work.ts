@@ -1,0 +1,138 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { maskText, maskValue, problem, type ActionDefinition, type Outcome } from "@bellhop/contracts";
+import type { RunPlan } from "@bellhop/core";
+import { z } from "zod";
+import { defineAction, isAction, type AnyAction } from "../action.ts";
+import type { Attached } from "../files.ts";
+import { executeAction, type Executed } from "../host.ts";
+import { runCommand } from "./command.ts";
+import { attachmentOf, laidOut, silent, type Attachment, type GivenFiles } from "./run-action.ts";
+
+/** What an action gives in a test: an output, or a function that makes it. What the function throws ends the run as if the action had thrown it. */
+export type TestAnswer = ((input: Readonly<Record<string, unknown>>) => unknown) | string | number | boolean | object | null;
+
+/** An action that is to be carried out, with all that it is given. */
+export interface Job {
+  /** The pack's. */
+  readonly folder: string;
+  readonly definition: ActionDefinition;
+  readonly plan: RunPlan;
+  readonly run: string;
+  readonly files: GivenFiles;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly answers: Readonly<Record<string, TestAnswer>>;
+}
+
+/** How it went, with secrets masked. */
+export interface Worked {
+  readonly outcome: Pick<Outcome, "status" | "problem" | "ms">;
+  readonly output?: unknown;
+  readonly attached: readonly Attachment[];
+}
+
+/** What a job is done with, for as long as it may take. */
+export interface Desk {
+  readonly folders: { readonly files: string; readonly attach: string };
+  readonly attached: Attachment[];
+  readonly signal: AbortSignal;
+}
+
+/** Carries an action out within its time: what a runner does, without one. */
+export async function work(job: Job): Promise<Worked> {
+  const root = mkdtempSync(join(tmpdir(), "chat-"));
+  const folders = { files: join(root, "files"), attach: join(root, "attach") };
+  for (const folder of Object.values(folders)) mkdirSync(folder);
+  // Node takes no longer time-out than 24 days.
+  const signal = AbortSignal.timeout(Math.min(job.plan.task.timeoutMs, 2 ** 31 - 1));
+  const desk: Desk = { folders, attached: [], signal };
+  const from = performance.now();
+  try {
+    const executed = await carryOut(job, desk);
+    return hidden(job, { ...ended(job, { executed, signal }), ms: Math.round(performance.now() - from), attached: desk.attached });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+async function carryOut(job: Job, desk: Desk): Promise<Executed> {
+  const { definition, plan, files, config } = job;
+  const { ref, kind } = definition;
+  const { input } = plan.task;
+  const given = job.answers[ref] ?? job.answers[definition.name];
+  if (given === undefined && kind !== "typescript") return await runCommand(job, desk);
+  const action = given === undefined ? await actionIn(job) : answering(given, definition);
+  const call = {
+    action: ref,
+    input,
+    config,
+    files: laidOut(files, desk.folders.files),
+    keep: (file: Attached, bytes: Uint8Array) => void desk.attached.push(attachmentOf(file, bytes)),
+    log: silent,
+    signal: desk.signal,
+  };
+  return await Promise.race([executeAction(action, call), overtime(desk.signal)]);
+}
+
+/** The action as its file exports it, in either style of modules. */
+async function actionIn({ folder, definition }: Job): Promise<AnyAction> {
+  const file = join(folder, definition.source.file);
+  const exported = defaultOf((await import(pathToFileURL(file).href)) as unknown);
+  const action = defaultOf(exported) ?? exported;
+  if (!isAction(action)) throw new Error(`${file} exports no action as default`);
+  return action;
+}
+
+function defaultOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "default" in value ? value.default : undefined;
+}
+
+/** In place of the pack's code. */
+function answering(answer: TestAnswer, { description }: ActionDefinition): AnyAction {
+  return defineAction({
+    description,
+    input: z.looseObject({}),
+    run: ({ input }) => (typeof answer === "function" ? (answer as (input: object) => unknown)(input) : answer),
+  });
+}
+
+/** Comes after the time is over, so that an action that heeds its signal has the last word. */
+function overtime(signal: AbortSignal): Promise<Executed> {
+  return new Promise((resolve) => {
+    const over = () => setTimeout(() => resolve({ kind: "succeeded", output: undefined }), 100).unref();
+    if (signal.aborted) over();
+    else signal.addEventListener("abort", over, { once: true });
+  });
+}
+
+function ended({ plan, definition }: Job, at: { executed: Executed; signal: AbortSignal }): Pick<Worked, "outcome" | "output"> {
+  const { executed, signal } = at;
+  const output = executed.output === undefined ? {} : { output: executed.output };
+  if (signal.aborted) {
+    const why = problem("action_timeout", { action: definition.ref, seconds: plan.task.timeoutMs / 1000 }).data;
+    return { outcome: { status: "timeout", problem: why }, ...output };
+  }
+  if (executed.kind === "succeeded") return { outcome: { status: "succeeded" }, ...output };
+  return { outcome: { status: "failed", problem: executed.problem }, ...output };
+}
+
+function hidden({ plan }: Job, worked: Worked & { ms: number }): Worked {
+  const secrets = plan.secrets.flatMap((name) => textsIn(plan.task.input[name])).toSorted((a, b) => b.length - a.length);
+  const { outcome, output, attached, ms } = worked;
+  const { problem: why } = outcome;
+  return {
+    outcome: { ...outcome, ms, ...(why === undefined ? {} : { problem: { ...why, message: maskText(why.message, secrets) } }) },
+    ...(output === undefined ? {} : { output: maskValue(output, secrets) }),
+    attached,
+  };
+}
+
+/** Runners leave shorter texts alone too: they stand everywhere by chance. */
+const shortest = 4;
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string" || typeof value === "number") return String(value).length < shortest ? [] : [String(value)];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
