@@ -1,14 +1,15 @@
 // `pnpm release:record`: what NATS holds with runs in every state, as this release leaves it, into test/releases/<version>.jsonl. The releases after it are
 // tested on that file: docs/scaling.md.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { attemptKey, buckets, streams, subjects, type AttemptRecord, type RunRecord } from "@bellhop/contracts";
 import { connect } from "nats";
-import manifest from "../../package.json" with { type: "json" };
 import { startStage } from "../stage.ts";
 import { record } from "./recording.ts";
 
+/** All that is not a pack is released with one version. */
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8")) as { version: string };
 const stage = await startStage({ factor: 0.2, packs: [join(import.meta.dirname, "packs", "states")] });
 const nc = await connect({ servers: stage.nats.url });
 const prompt = stage.prompt();
@@ -75,8 +76,8 @@ try {
   say("hold", "unheard", 1, "succeeded");
   await until(async () => (await stored(streams.message.name)) === 1);
 
-  const text = await record(stage.nats.url, { release: manifest.version, ends });
-  const file = join(import.meta.dirname, `${manifest.version}.jsonl`);
+  const text = await record(stage.nats.url, { release: version, ends });
+  const file = join(import.meta.dirname, `${version}.jsonl`);
   writeFileSync(file, text);
   for (const { state, intake } of await stage.logs())
     console.log(state === undefined ? `answered: ${intake?.key ?? ""}` : `${String(state.tasks["main"]?.input["word"])}: ${state.status}`);
