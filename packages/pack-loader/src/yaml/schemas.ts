@@ -1,41 +1,54 @@
 import { z } from "zod";
 
-// StackStorm's own files, field for field. What is read and not used yet stays in here, so that its packs load as they are.
+// StackStorm's own files, field for field. What is read and not used yet stays in here, so that its packs load as they are. What is said of
+// a field is what editors show: json-schemas.ts makes JSON Schema of these.
 
 const Name = z.string().min(1);
 const Text = z.string().nullish();
 const Flag = z.boolean().nullish();
+const Ours = Text.describe("Not used: written by StackStorm.");
 
 /** Keys beyond these are allowed in pack.yaml, as there. */
-export const PackYaml = z.looseObject({
-  name: Name,
-  ref: z
-    .string()
-    .regex(/^[a-z0-9_]+$/, "Small letters, digits and _ only.")
-    .nullish(),
-  description: Text,
-  version: z.union([z.string(), z.number()]),
-  author: Text,
-  email: Text,
-  keywords: z.array(z.string()).nullish(),
-  contributors: z.array(z.string()).nullish(),
-  stackstorm_version: Text,
-  python_versions: z.array(z.union([z.string(), z.number()])).nullish(),
-  dependencies: z.array(z.string()).nullish(),
-});
+export const PackYaml = z
+  .looseObject({
+    name: Name.describe("What the pack is called. Small letters, digits and _, unless `ref` is given."),
+    ref: z
+      .string()
+      .regex(/^[a-z0-9_]+$/, "Small letters, digits and _ only.")
+      .nullish()
+      .describe("What stands before the dot in `pack.action`. Default: the name."),
+    description: Text.describe("One line for people."),
+    version: z.union([z.string(), z.number()]).describe("Such as 1.4.0."),
+    author: Text.describe("Who wrote it."),
+    email: Text.describe("Where to write to them."),
+    keywords: z.array(z.string()).nullish().describe("What people may search for."),
+    contributors: z.array(z.string()).nullish().describe("Who else: Name <mail@example.com>."),
+    stackstorm_version: Text.describe("Not used: which releases of StackStorm it is for."),
+    python_versions: z
+      .array(z.union([z.string(), z.number()]))
+      .nullish()
+      .describe("Not used: which releases of Python it is for."),
+    dependencies: z.array(z.string()).nullish().describe("Not used: other packs that StackStorm would install."),
+  })
+  .describe("Who a pack is.");
 
 const JsonType = z.enum(["string", "integer", "number", "boolean", "object", "array", "null"]);
 
-export const ParameterYaml = z.looseObject({
-  type: z.union([JsonType, z.array(JsonType)]).optional(),
-  description: z.string().optional(),
-  required: z.boolean().optional(),
-  default: z.unknown().optional(),
-  enum: z.array(z.unknown()).optional(),
-  secret: z.boolean().optional(),
-  immutable: z.boolean().optional(),
-  position: z.int().optional(),
-});
+export const ParameterYaml = z
+  .looseObject({
+    type: z
+      .union([JsonType, z.array(JsonType)])
+      .optional()
+      .describe("What people type becomes this. Default: text."),
+    description: z.string().optional().describe("One line for people: help shows it."),
+    required: z.boolean().optional().describe("Whether it has to be given. Default: no."),
+    default: z.unknown().optional().describe("Taken where nothing is given. A text may use other parameters: {{ host }}."),
+    enum: z.array(z.unknown()).optional().describe("The values that it may have."),
+    secret: z.boolean().optional().describe("Sealed when it arrives, and shown as [secret] everywhere."),
+    immutable: z.boolean().optional().describe("Whether the default stands, whatever is given."),
+    position: z.int().optional().describe("Its place among a script's arguments, from 0. Absent: it has a name there."),
+  })
+  .describe("A parameter: JSON Schema, where `required` stands on the property itself.");
 
 /** What else a parameter may say: JSON Schema. A word that is close to one of these, and none of them, is a slip. */
 export const schemaWords: readonly string[] = [
@@ -48,45 +61,92 @@ export const schemaWords: readonly string[] = [
   ),
 ];
 
-export const ActionYaml = z.strictObject({
-  name: Name.regex(/^[\w.-]+$/, "Letters, digits, `_`, `-` and `.` only."),
-  runner_type: Name,
-  description: Text,
-  enabled: Flag,
-  entry_point: Text,
-  pack: Text,
-  parameters: z.record(z.string().regex(/^\w+$/, "Letters, digits and _ only."), ParameterYaml.nullable()).nullish(),
-  output_schema: z.looseObject({}).nullish(),
-  tags: z.array(z.union([z.string(), z.looseObject({ name: z.string() })])).nullish(),
-  notify: z.looseObject({}).nullish(),
-  metadata_file: Text,
-  ref: Text,
-  uid: Text,
-});
+export const ActionYaml = z
+  .strictObject({
+    name: Name.regex(/^[\w.-]+$/, "Letters, digits, `_`, `-` and `.` only.").describe("What stands after the dot in `pack.action`."),
+    runner_type: Name.describe("The kind of action: what carries it out.").meta({ examples: ["local-shell-script", "local-shell-cmd"] }),
+    description: Text.describe("One line for people: help shows it."),
+    enabled: Flag.describe("Whether it can be run. Default: yes."),
+    entry_point: Text.describe("Its script, as a path within actions/."),
+    pack: Ours,
+    parameters: z
+      .record(z.string().regex(/^\w+$/, "Letters, digits and _ only."), ParameterYaml.nullable())
+      .nullish()
+      .describe("What it takes, by name."),
+    output_schema: z
+      .looseObject({})
+      .nullish()
+      .describe("JSON Schema of what it gives. Of a command: of the JSON that it prints. Replies are checked against it."),
+    tags: z
+      .array(z.union([z.string(), z.looseObject({ name: z.string() })]))
+      .nullish()
+      .describe("`repeatable`: an attempt whose runner was lost may be made again. Others are not used."),
+    notify: z.looseObject({}).nullish().describe("Not used yet."),
+    metadata_file: Ours,
+    ref: Ours,
+    uid: Ours,
+  })
+  .describe("An action whose work is a command or a script.");
+
+/** `config.schema.yaml`: what a pack can be configured with, by name. */
+export const ConfigYaml = z
+  .record(z.string().regex(/^\w+$/, "Letters, digits and _ only."), ParameterYaml.nullable())
+  .describe("What the pack can be configured with, by name. `secret: true` is sealed; `bellhop pack config` sets the values.");
 
 const LongFormat = z.strictObject({
-  display: Text,
-  representation: z.union([z.string(), z.array(z.string())]),
-  match_multiple: Flag,
+  display: Text.describe("What help shows. Absent: help does not list it."),
+  representation: z.union([z.string(), z.array(z.string())]).describe("What is matched: one text, or several."),
+  match_multiple: Flag.describe("Whether one message may call it several times."),
 });
 
 /** `extra` is where adapters of StackStorm's chat find what is theirs; these words are ours. */
-const AckExtra = z.looseObject({ as: z.enum(["reaction", "typing", "message"]).nullish() }).nullish();
-const ResultExtra = z.looseObject({ whisper: Flag, live: Flag }).nullish();
+const AckExtra = z
+  .looseObject({
+    as: z.enum(["reaction", "typing", "message"]).nullish().describe("Default: a message where there are words, else a reaction."),
+  })
+  .nullish();
+const ResultExtra = z
+  .looseObject({
+    whisper: Flag.describe("Whether only who asked sees the reply."),
+    live: Flag.describe("Whether chats show what the action prints while it works."),
+  })
+  .nullish();
 
-export const AliasYaml = z.strictObject({
-  name: Name.regex(/^[\w.-]+$/, "Letters, digits, `_`, `-` and `.` only."),
-  action_ref: Name.regex(/^[^.\s]+\.\S+$/, "Write it as PACK.ACTION."),
-  formats: z.array(z.union([z.string(), LongFormat])).min(1),
-  pack: Text,
-  ref: Text,
-  uid: Text,
-  id: Text,
-  description: Text,
-  enabled: Flag,
-  ack: z.strictObject({ enabled: Flag, format: Text, extra: AckExtra, append_url: Flag }).partial().nullish(),
-  result: z.strictObject({ enabled: Flag, format: Text, extra: ResultExtra }).partial().nullish(),
-  extra: z.unknown().optional(),
-  immutable_parameters: z.record(z.string(), z.unknown()).nullish(),
-  metadata_file: Text,
-});
+export const AliasYaml = z
+  .strictObject({
+    name: Name.regex(/^[\w.-]+$/, "Letters, digits, `_`, `-` and `.` only.").describe("What it is called in lists."),
+    action_ref: Name.regex(/^[^.\s]+\.\S+$/, "Write it as PACK.ACTION.").describe("The action that it runs: PACK.ACTION."),
+    formats: z
+      .array(z.union([z.string(), LongFormat]))
+      .min(1)
+      .describe("What people type: `deploy {{ service }}`, `deploy {{ service }} {{ version = latest }}`."),
+    pack: Ours,
+    ref: Ours,
+    uid: Ours,
+    id: Ours,
+    description: Text.describe("One line for people: help shows it."),
+    enabled: Flag.describe("Whether it is listened to. Default: yes."),
+    ack: z
+      .strictObject({
+        enabled: Flag.describe("Whether a command that takes a while is acknowledged. Default: yes."),
+        format: Text.describe("The words of it: {{ execution.id }}, {{ asker.name }}. Absent: a reaction."),
+        extra: AckExtra,
+        append_url: Flag.describe("Not used: there is no page to link to yet."),
+      })
+      .partial()
+      .nullish()
+      .describe("What is shown when the answer takes a while."),
+    result: z
+      .strictObject({
+        enabled: Flag.describe("Whether the result is shown. Default: yes. That the work is done is said all the same."),
+        format: Text.describe("The reply: {{ result.url }}, {{ execution.status }}, {{ asker.mention }}. Absent: a plain wording."),
+        extra: ResultExtra,
+      })
+      .partial()
+      .nullish()
+      .describe("What is answered when the run has succeeded."),
+    extra: z.unknown().optional().describe("Not used."),
+    immutable_parameters: z.record(z.string(), z.unknown()).nullish().describe("Values that who types can't change, by parameter."),
+    metadata_file: Ours,
+  })
+  .describe("What people type, and which action it runs.");

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { ActionYaml, AliasYaml, ConfigYaml, PackYaml } from "./schemas.ts";
+
+/** JSON Schema, draft 7: what editors read. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** JSON Schemas of a pack's YAML files, by what the file is: made of what the loader itself checks with. */
+export function packJsonSchemas(): Readonly<Record<"pack" | "action" | "alias" | "config", JsonSchema>> {
+  return {
+    // Where there is a package.json, the version may be left to it.
+    pack: jsonSchema(PackYaml.extend({ version: PackYaml.shape.version.nullish() }).meta(z.globalRegistry.get(PackYaml) ?? {})),
+    action: jsonSchema(ActionYaml),
+    alias: jsonSchema(AliasYaml),
+    config: jsonSchema(ConfigYaml),
+  };
+}
+
+/** What may stand in a file that this schema reads; what it makes of it is not told. */
+export function jsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: "input", target: "draft-7", unrepresentable: "any" });
+}
