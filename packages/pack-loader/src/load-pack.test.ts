@@ -461,7 +461,7 @@ export default defineAlias({ action: "deploy.fin", formats: ["y"] });
         "actions/dates.ts:6:5 The input when can't be written as JSON Schema: Date cannot be represented in JSON Schema. | Inputs and outputs travel as JSON: texts, numbers, booleans, lists, records and objects of these. Dates and the like are texts; transform and check by function in run.",
         "actions/dates.ts:9:3 The output can't be written as JSON Schema: Date cannot be represented in JSON Schema. | Inputs and outputs travel as JSON: texts, numbers, booleans, lists, records and objects of these. Dates and the like are texts; transform and check by function in run.",
         "actions/dates.ts:10:3 timeout is -1. | Expected seconds, more than 0.",
-        "actions/imports.ts:2:20 "lodash" can't be imported in a pack yet. | Packs may import their own files, Node's modules (node:fs), @bellhop/sdk and zod. Dependencies of packs come in a later release; until then, copy the few lines you need.",
+        "actions/imports.ts:2:20 "lodash" is not among the dependencies of this pack. | Add it to dependencies in package.json.",
         "actions/imports.ts:4:24 There is no file "./hlper.ts" beside actions/imports.ts. | Tests and files whose name starts with a dot do not travel.",
         "actions/imports.ts:5:24 "../../elsewhere/secret.ts" leads out of the pack. | Only what lies in the pack's folder travels with it.",
         "actions/missing.ts:2:10 "../lib/shared.ts" exports no nothingLikeIt.",

@@ -18,7 +18,20 @@ export interface FaultyPack {
   readonly warnings: readonly PackProblem[];
 }
 
+/** A pack's dependencies as they were installed. */
+export interface InstalledModules {
+  /** SHA-256 of the tar that they travel as. */
+  readonly hash: string;
+  /** `linux-x64`, where they are for one platform only. */
+  readonly platform?: string;
+  /** Holds `node_modules`. */
+  readonly folder: string;
+}
+
 export interface LoadOptions {
+  /** What was installed for the dependencies in its package.json. `own`: what lies in the pack's own `node_modules`, for tests where its author
+   *  works; such a version can't travel. Absent: a pack that has dependencies is faulty. */
+  readonly modules?: InstalledModules | "own";
   /** Kinds of action that runners here carry out. Default: {@link defaultKinds}. */
   readonly kinds?: readonly string[];
   /** Where loaded versions are kept by the hash of their sources, so that an unchanged pack needs no child process; absent: nowhere. */
@@ -41,15 +54,17 @@ export async function loadPack(folder: string, options: LoadOptions = {}): Promi
     return { kind: "faulty", problems: [{ file: "", line: 1, column: 1, message: "There is no such folder.", hint: "" }], warnings: [] };
   }
   const { files, problems } = await readFolder(home);
-  const key = cacheKey(files, { kinds });
-  const cached = options.cacheFolder === undefined || problems.length > 0 ? undefined : await readCache(options.cacheFolder, key);
+  const { modules } = options;
+  const key = cacheKey(files, { kinds, modules: modules === "own" ? undefined : modules?.hash });
+  const cached =
+    options.cacheFolder === undefined || problems.length > 0 || modules === "own" ? undefined : await readCache(options.cacheFolder, key);
   if (cached !== undefined) return { kind: "loaded", ...cached };
 
   // Parsers cost memory that a runner, or a start with nothing changed, has no use for.
   const { readPack } = await import("./read-pack.ts");
   const limits = { timeLimitMs: options.timeLimitMs ?? 10_000, memoryMb: options.memoryMb ?? 256 };
-  const pack = await readPack({ home, files, problems, kinds, limits });
-  if (pack.kind === "loaded" && options.cacheFolder !== undefined) {
+  const pack = await readPack({ home, files, problems, kinds, limits, ...(modules === undefined ? {} : { modules }) });
+  if (pack.kind === "loaded" && options.cacheFolder !== undefined && modules !== "own") {
     await writeCache(options.cacheFolder, key, { version: pack.version, files: pack.files, warnings: [...pack.warnings] });
   }
   return pack;

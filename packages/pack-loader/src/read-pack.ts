@@ -5,8 +5,10 @@ import type { Extracted, Extraction } from "./child/protocol.ts";
 import { digestOf } from "./digest.ts";
 import { extract, type ExtractionLimits } from "./extraction.ts";
 import type { SourceFile } from "./folder.ts";
-import type { FaultyPack, LoadedPack } from "./load-pack.ts";
+import type { FaultyPack, InstalledModules, LoadedPack } from "./load-pack.ts";
 import { placesOf, type Located } from "./located.ts";
+import { manifestFile, readManifest, type Manifest } from "./manifest.ts";
+import type { Dependencies } from "./modules/index.ts";
 import { stemOf } from "./modules/resolution.ts";
 import { byPlace, type PackProblem } from "./problem.ts";
 import { readActionYaml, readAliasYaml, readPackYaml, type ReadYaml } from "./yaml/definitions.ts";
@@ -20,16 +22,19 @@ export interface Sources {
   readonly problems: readonly PackProblem[];
   readonly kinds: readonly string[];
   readonly limits: ExtractionLimits;
+  readonly modules?: InstalledModules | "own";
 }
 
 /** Sources become a version, or all that is wrong with them. */
 export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPack> {
   const { files, kinds } = sources;
   const problems = [...sources.problems];
-  const read = readYaml(files, kinds);
+  const { manifest, ...manifestFaults } = readManifest(files.find((file) => file.path === manifestFile)?.bytes.toString("utf8"));
+  problems.push(...manifestFaults.problems, ...notInstalled(manifest, sources.modules));
+  const read = readYaml({ files, kinds, released: manifest.version });
   problems.push(...read.problems);
   const warnings = [...read.warnings, ...unknownFolders(files)];
-  const extraction = await readTypeScript(read.pack, sources);
+  const extraction = await readTypeScript({ pack: read.pack, manifest, sources });
   problems.push(...extraction.problems);
 
   const texts = new Map(files.map((file) => [file.path, file]));
@@ -40,6 +45,7 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
   const draft: Omit<PackVersion, "digest"> = {
     v: 1,
     ...read.facts,
+    ...travellingModules(sources.modules),
     actions: actions.map((one) => one.definition).toSorted(byRef),
     aliases: aliases.map((one) => one.definition).toSorted(byRef),
   };
@@ -70,7 +76,7 @@ interface YamlPart {
 
 const metadata = /\.(ya?ml|json)$/;
 
-function readYaml(files: readonly SourceFile[], kinds: readonly string[]): YamlPart {
+function readYaml({ files, kinds, released }: Pick<Sources, "files" | "kinds"> & { released: string | undefined }): YamlPart {
   const problems: PackProblem[] = [];
   const warnings: PackProblem[] = [];
   const take = <Definition>(read: ReadYaml<Definition>): Located<Definition>[] => {
@@ -83,7 +89,7 @@ function readYaml(files: readonly SourceFile[], kinds: readonly string[]): YamlP
     const hint = "It says who the pack is: name, description, version, author.";
     problems.push({ file: "pack.yaml", line: 1, column: 1, message: "There is no pack.yaml.", hint });
   }
-  const facts = packFile === undefined ? undefined : take(readPackYaml(packFile))[0]?.definition;
+  const facts = packFile === undefined ? undefined : take(readPackYaml(packFile, released))[0]?.definition;
   // The other files are read even so: every problem at once.
   const pack = facts?.name ?? "pack";
   const of = (folder: string) => files.filter((file) => dirname(file.path) === folder && metadata.test(file.path));
@@ -92,17 +98,57 @@ function readYaml(files: readonly SourceFile[], kinds: readonly string[]): YamlP
   return { facts: facts ?? { name: pack, version: "0", description: "" }, pack, actions, aliases, problems, warnings };
 }
 
-async function readTypeScript(pack: string, { home, files, limits }: Sources): Promise<Extraction> {
+function notInstalled(manifest: Manifest, modules: Sources["modules"]): PackProblem[] {
+  const [first] = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.optionalDependencies)];
+  if (first === undefined || modules !== undefined) return [];
+  const hint = "bellhop pack install, pack check and up install what a pack depends on.";
+  return [{ file: manifestFile, ...manifest.placeOf(first), message: "The dependencies of this pack are not installed.", hint }];
+}
+
+function travellingModules(modules: Sources["modules"]): Pick<PackVersion, "modules"> {
+  if (modules === undefined || modules === "own") return {};
+  const { hash, platform } = modules;
+  return { modules: { hash, ...(platform === undefined ? {} : { platform }) } };
+}
+
+async function readTypeScript({
+  pack,
+  manifest,
+  sources: all,
+}: {
+  pack: string;
+  manifest: Manifest;
+  sources: Sources;
+}): Promise<Extraction> {
+  const { home, files, limits } = all;
   const sources = files
     .filter((file) => stemOf(file.path) !== undefined)
     .map((file) => ({ path: file.path, text: file.bytes.toString("utf8") }));
-  if (sources.length === 0) return { compiled: [], actions: [], aliases: [], problems: [] };
-  const result = await extract({ pack, folder: home, sources, files: files.map((file) => file.path) }, limits);
+  // Without them most files would only say once more that they are missing.
+  const readable = sources.length > 0 && notInstalled(manifest, all.modules).length === 0;
+  if (!readable) return { compiled: [], actions: [], aliases: [], problems: [] };
+  const result = await extract(
+    {
+      pack,
+      folder: home,
+      sources,
+      files: files.map((file) => file.path),
+      declared: [...Object.keys(manifest.dependencies), ...Object.keys(manifest.optionalDependencies)],
+      development: manifest.development,
+      ...dependenciesAt(all.modules),
+    },
+    limits,
+  );
   if (result.kind === "done") return result.extraction;
   const file = result.file ?? sources[0]?.path ?? "pack.yaml";
   const said = result.said === "" ? "" : ` It said: ${result.said.slice(-300)}`;
   const hint = `Files of definitions only define; work belongs into run.${said}`;
   return { compiled: [], actions: [], aliases: [], problems: [{ file, line: 1, column: 1, message: `${file} ${result.why}.`, hint }] };
+}
+
+function dependenciesAt(modules: Sources["modules"]): { dependencies?: Dependencies } {
+  if (modules === undefined) return {};
+  return { dependencies: modules === "own" ? {} : { from: modules.folder, within: modules.folder } };
 }
 
 function located<Definition>(extracted: Extracted<Definition>, files: ReadonlyMap<string, SourceFile>): Located<Definition> {

@@ -32,9 +32,9 @@ void watched.then(() => tell({ kind: "ready" }));
 
 async function extract(request: ExtractRequest): Promise<Extraction> {
   const { pack, folder } = request;
-  const files = new Set(request.files);
   const problems: PackProblem[] = [];
-  const sources = request.sources.map((file) => readSource(file, files));
+  const imports = { files: new Set(request.files), declared: request.declared, development: request.development };
+  const sources = request.sources.map((file) => readSource(file, imports));
   problems.push(...sources.flatMap((source) => source.problems));
   const compiled: Extraction["compiled"][number][] = [];
   for (const source of sources) {
@@ -46,7 +46,11 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
     }
   }
   const code = new Map(compiled.map((file) => [posix.join(folder, file.path), file.code]));
-  const hooks = registerPackModules({ root: folder, compiled: code });
+  const hooks = registerPackModules({
+    root: folder,
+    compiled: code,
+    ...(request.dependencies === undefined ? {} : { dependencies: request.dependencies }),
+  });
   const actions: Extraction["actions"][number][] = [];
   const aliases: Extraction["aliases"][number][] = [];
   const refs = new Map<unknown, string>();

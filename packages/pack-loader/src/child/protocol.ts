@@ -1,5 +1,6 @@
 import type { ActionDefinition, AliasDefinition } from "@bellhop/contracts";
 import type { Range } from "../located.ts";
+import type { Dependencies } from "../modules/index.ts";
 import type { PackProblem } from "../problem.ts";
 
 /** Asks the child to compile a pack's TypeScript and to say what it defines. */
@@ -11,6 +12,12 @@ export interface ExtractRequest {
   readonly sources: readonly { path: string; text: string }[];
   /** Paths of all files of the pack, for imports. */
   readonly files: readonly string[];
+  /** Names of the packages that its code may import. */
+  readonly declared: readonly string[];
+  /** Those that only its author works with. */
+  readonly development: readonly string[];
+  /** Where they lie; absent: nowhere. */
+  readonly dependencies?: Dependencies;
 }
 
 export interface Extracted<Definition> {

@@ -2,7 +2,8 @@ import ts from "ts6";
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path/posix";
 import { placeAt, placesOf, type Range } from "../located.ts";
-import { provided, sourceOf } from "../modules/resolution.ts";
+import { packageOf, provided, sourceOf } from "../modules/resolution.ts";
+import { nearest } from "../nearest.ts";
 import type { PackProblem } from "../problem.ts";
 
 /** A TypeScript file as far as the loader needs to understand it. */
@@ -15,8 +16,17 @@ export interface Source {
   readonly ranges: Record<string, Range>;
 }
 
+/** What a pack's files may import besides Node's modules and what the host provides. */
+export interface Importable {
+  /** Paths of the pack's own files. */
+  readonly files: ReadonlySet<string>;
+  /** Names of its dependencies. */
+  readonly declared: readonly string[];
+  readonly development: readonly string[];
+}
+
 /** Parses a file: syntax errors, imports that will not be there, and where things stand. */
-export function readSource(file: { path: string; text: string }, files: ReadonlySet<string>): Source {
+export function readSource(file: { path: string; text: string }, importable: Importable): Source {
   const tree = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.ES2022, true, scriptKind(file.path));
   const problems: PackProblem[] = [];
   const complain = (node: ts.Node, message: string, hint: string) => {
@@ -28,7 +38,7 @@ export function readSource(file: { path: string; text: string }, files: Readonly
     problems.push({ file: file.path, ...at(tree, fault.start), message: `This is no TypeScript: ${message}`, hint: "" });
   }
   for (const [node, specifier] of imports(tree)) {
-    const refused = importFault(file.path, specifier, files);
+    const refused = importFault(file.path, specifier, importable);
     if (refused) complain(node, refused.message, refused.hint);
   }
   return { ...file, format: formatOf(tree), problems, ranges: rangesOf(tree) };
@@ -42,7 +52,11 @@ function scriptKind(path: string): ts.ScriptKind {
   return path.endsWith("x") ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
 }
 
-function importFault(from: string, specifier: string, files: ReadonlySet<string>): { message: string; hint: string } | undefined {
+function importFault(
+  from: string,
+  specifier: string,
+  { files, declared, development }: Importable,
+): { message: string; hint: string } | undefined {
   if (specifier.startsWith("./") || specifier.startsWith("../") || specifier === "." || specifier === "..") {
     const wanted = join(dirname(from), specifier);
     if (wanted.startsWith(".."))
@@ -54,9 +68,16 @@ function importFault(from: string, specifier: string, files: ReadonlySet<string>
     };
   }
   if (isBuiltin(specifier) || provided.has(specifier)) return undefined;
+  const name = packageOf(specifier);
+  if (declared.includes(name)) return undefined;
+  const message = `"${name}" is not among the dependencies of this pack.`;
+  if (development.includes(name))
+    return { message, hint: `In package.json, move it from devDependencies to dependencies: only those travel.` };
+  const near = nearest(name, [...declared, ...provided]);
   return {
-    message: `"${specifier}" can't be imported in a pack yet.`,
-    hint: `Packs may import their own files, Node's modules (node:fs), @bellhop/sdk and zod. Dependencies of packs come in a later release; until then, copy the few lines you need.`,
+    message,
+    hint:
+      near === undefined ? "Add it to dependencies in package.json." : `Did you mean ${near}? Else add it to dependencies in package.json.`,
   };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
-import { isBuiltin, registerHooks } from "node:module";
-import { sep } from "node:path";
+import { createRequire, isBuiltin, registerHooks, type ResolveFnOutput, type ResolveHookContext, type ResolveHookSync } from "node:module";
+import { join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { provided, travellingOf } from "./resolution.ts";
 
@@ -9,42 +9,126 @@ export interface PackModules {
   deregister(): void;
 }
 
-/** Makes this process able to import compiled pack code: `@bellhop/sdk` and `zod` come from here whatever the pack's folder holds, and
- *  relative imports that name a TypeScript source find what was compiled from it. Anything else from outside the pack is refused. Call it
- *  once, before the first import of pack code.
+/** Where the dependencies of packs lie. */
+export interface Dependencies {
+  /** They are looked for as if a file in this folder asked; absent: as the file that asks finds them. */
+  readonly from?: string;
+  /** What is found outside of this folder is refused; absent: it is not, which is for tests of a pack where its author works. */
+  readonly within?: string;
+}
+
+/** Makes this process able to import compiled pack code: `@bellhop/sdk` and `zod` come from here whatever the pack's folder holds, relative
+ *  imports that name a TypeScript source find what was compiled from it, and other names mean the pack's dependencies. Anything else from
+ *  outside the pack is refused. Call it once, before the first import of pack code.
  *  @param options.root folder under which unpacked packs lie; modules elsewhere resolve as always
- *  @param options.compiled code that is in no file, by absolute path: for the loader */
-export function registerPackModules(options: { root: string; compiled?: ReadonlyMap<string, string> }): PackModules {
-  const root = existsSync(options.root) ? realpathSync(options.root) : options.root;
-  const inside = (path: string) => path.startsWith(root.endsWith(sep) ? root : root + sep);
+ *  @param options.compiled code that is in no file, by absolute path: for the loader
+ *  @param options.dependencies absent: there are none */
+export function registerPackModules(options: {
+  root: string;
+  compiled?: ReadonlyMap<string, string>;
+  dependencies?: Dependencies;
+}): PackModules {
+  const { compiled, dependencies } = options;
+  const root = realOf(options.root);
+  const within = dependencies?.within === undefined ? undefined : realOf(dependencies.within);
   const ours = new Map([...provided].map((specifier) => [specifier, import.meta.resolve(specifier)]));
-  const exists = (path: string) => options.compiled?.has(path) === true || (existsSync(path) && statSync(path).isFile());
+  const exists = (path: string) => compiled?.has(path) === true || (existsSync(path) && statSync(path).isFile());
+  const inPack = (path: string) => liesIn(root, path);
+  const inDependency = (path: string) => within !== undefined && liesIn(within, path);
+  /** Where an author works, other packages may lie in the pack's folder. */
+  const isPacks = (path: string) => inPack(path) && !inDependency(path) && !liesIn(join(root, "node_modules"), path);
+
+  /** What a name is found as, unless that is outside of where dependencies lie. */
+  function found(resolve: () => ResolveFnOutput): ResolveFnOutput | undefined {
+    try {
+      const resolved = resolve();
+      return within === undefined || inDependency(pathOf(resolved.url) ?? "") ? resolved : undefined;
+    } catch (error) {
+      // What is there and can't be had in this way has words of its own.
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
   return registerHooks({
     resolve(specifier, context, next) {
-      const parent = context.parentURL?.startsWith("file:") ? fileURLToPath(context.parentURL) : undefined;
-      const wanted = fileOf(specifier, parent !== undefined && inside(parent) ? context.parentURL : undefined);
-      if (wanted !== undefined && inside(wanted)) {
-        const found = travellingOf(wanted, exists);
-        if (found !== undefined) {
+      const parent = pathOf(context.parentURL);
+      if (parent !== undefined && inDependency(parent)) {
+        if (!isPackage(specifier)) return next(specifier, context);
+        // There is one SDK, whoever speaks of it; a package may need a zod of its own.
+        const host = ours.get(specifier);
+        const resolved = specifier === "@bellhop/sdk" ? undefined : found(() => next(specifier, context));
+        if (resolved !== undefined) return resolved;
+        if (host !== undefined) return { url: host, shortCircuit: true };
+        throw missing(`Cannot find package '${specifier}' (from ${parent}).`, context);
+      }
+      const wanted = fileOf(specifier, parent !== undefined && isPacks(parent) ? context.parentURL : undefined);
+      if (wanted !== undefined && inPack(wanted)) {
+        const file = travellingOf(wanted, exists);
+        if (file !== undefined) {
           return {
-            url: pathToFileURL(found).href,
-            format: formatOf(found),
+            url: pathToFileURL(file).href,
+            format: formatOf(file),
             importAttributes: context.importAttributes,
             shortCircuit: true,
           };
         }
       }
-      if (parent === undefined || !inside(parent) || isBuiltin(specifier)) return next(specifier, context);
+      if (parent === undefined || !isPacks(parent) || isBuiltin(specifier)) return next(specifier, context);
       const url = ours.get(specifier);
       if (url !== undefined) return { url, shortCircuit: true };
-      throw new Error(`"${specifier}" can't be imported by a pack (from ${parent}).`);
+      const resolved =
+        dependencies !== undefined && isPackage(specifier)
+          ? found(() => resolvedFrom(dependencies.from, { specifier, context, next }))
+          : undefined;
+      if (resolved !== undefined) return resolved;
+      throw missing(`"${specifier}" can't be imported by a pack (from ${parent}).`, context);
     },
     load(url, context, next) {
-      const path = url.startsWith("file:") ? fileURLToPath(url) : "";
-      const code = options.compiled?.get(path);
+      const path = pathOf(url) ?? "";
+      const code = compiled?.get(path);
       return code === undefined ? next(url, context) : { format: formatOf(path) ?? "module", source: code, shortCircuit: true };
     },
   });
+}
+
+type NextResolve = Parameters<ResolveHookSync>[2];
+
+/** Node takes the parent of an import from the context, and that of a `require` from elsewhere. */
+function resolvedFrom(
+  folder: string | undefined,
+  { specifier, context, next }: { specifier: string; context: ResolveHookContext; next: NextResolve },
+): ResolveFnOutput {
+  if (folder === undefined) return next(specifier, context);
+  const asker = join(folder, "package.json");
+  if (!context.conditions.includes("require")) return next(specifier, { ...context, parentURL: pathToFileURL(asker).href });
+  return { url: pathToFileURL(createRequire(asker).resolve(specifier)).href, shortCircuit: true };
+}
+
+/** With the code that packages look for which try whether another one is there. */
+function missing(message: string, { conditions }: ResolveHookContext): Error {
+  return Object.assign(new Error(message), { code: conditions.includes("require") ? "MODULE_NOT_FOUND" : "ERR_MODULE_NOT_FOUND" });
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "MODULE_NOT_FOUND" || error.code === "ERR_MODULE_NOT_FOUND");
+}
+
+/** Whether it is a name of a package, rather than a path, a URL, or one of Node's. */
+function isPackage(specifier: string): boolean {
+  return /^(@[^/:]+\/)?[^./#:][^:]*$/.test(specifier) && !isBuiltin(specifier);
+}
+
+function pathOf(url: string | undefined): string | undefined {
+  return url?.startsWith("file:") ? fileURLToPath(url) : undefined;
+}
+
+function realOf(folder: string): string {
+  return existsSync(folder) ? realpathSync(folder) : folder;
+}
+
+function liesIn(folder: string, path: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 /** The definition in a module's exports, whichever style it was compiled from: `export default`, `export =` and `module.exports` are one. */

@@ -1,6 +1,11 @@
 /** What pack code may import besides its own files and Node's modules: the host gives its own copies. */
 export const provided: ReadonlySet<string> = new Set(["@bellhop/sdk", "zod"]);
 
+/** The package that an import names: `@scope/name/part` is of `@scope/name`. */
+export function packageOf(specifier: string): string {
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}
+
 const typescript = /\.([cm]?)tsx?$/;
 const javascript = /\.([cm]?)jsx?$/;
 

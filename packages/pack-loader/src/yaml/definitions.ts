@@ -19,15 +19,22 @@ export interface PackFacts {
   readonly description: string;
 }
 
-export function readPackYaml(file: SourceFile): ReadYaml<PackFacts> {
-  const { value, at, problems, warnings, written } = readDocument(file.path, text(file), PackYaml);
+/** @param released the version in package.json, which counts where there is one */
+export function readPackYaml(file: SourceFile, released: string | undefined): ReadYaml<PackFacts> {
+  const schema = released === undefined ? PackYaml : PackYaml.extend({ version: PackYaml.shape.version.nullish() });
+  const { value, at, problems, warnings, written } = readDocument(file.path, text(file), schema);
   if (value === undefined) return { located: undefined, problems, warnings };
   const name = value.ref ?? value.name;
   if (!/^[a-z0-9_]+$/.test(name)) {
     const hint = "Small letters, digits and _ only; or add ref: with such a name.";
     problems.push({ file: file.path, ...at(["name"]), message: `name is ${shown(name)}.`, hint });
   }
-  const version = typeof value.version === "number" ? (written(["version"]) ?? String(value.version)) : value.version;
+  const own = typeof value.version === "number" ? (written(["version"]) ?? String(value.version)) : (value.version ?? undefined);
+  const version = released ?? own ?? "0";
+  if (own !== undefined && own !== version) {
+    const hint = "Leave it out here, so that it has one home.";
+    warnings.push({ file: file.path, ...at(["version"]), message: `package.json says ${version}, which counts.`, hint });
+  }
   const located = { definition: { name, version, description: value.description ?? "" }, file: file.path, at };
   return { located, problems, warnings };
 }
