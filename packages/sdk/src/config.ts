@@ -17,6 +17,13 @@ export interface AnyConfig {
   readonly secrets: readonly string[];
 }
 
+/** The values of a configuration, as an action that names it is given them: `ConfigValues<typeof config>`. */
+export type ConfigValues<C extends { readonly fields: InputShape | z.ZodObject }> = C["fields"] extends z.ZodObject
+  ? z.output<C["fields"]>
+  : C["fields"] extends z.core.$ZodLooseShape
+    ? z.output<z.ZodObject<C["fields"]>>
+    : never;
+
 /** Defines what a pack can be configured with. It stands in `config.ts` beside `pack.yaml`, which exports it as default; an action that names it is
  *  given the values, typed.
  *

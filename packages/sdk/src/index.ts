@@ -14,5 +14,5 @@ export {
 } from "./action.ts";
 export type { ActionFile, Attach } from "./files.ts";
 export { defineAlias, isAlias, type Ack, type Alias, type AliasSpec, type AnyAlias, type Format } from "./alias.ts";
-export { defineConfig, isConfig, type AnyConfig, type Config } from "./config.ts";
+export { defineConfig, isConfig, type AnyConfig, type Config, type ConfigValues } from "./config.ts";
 export { code, table, type Cell } from "./table.ts";
