@@ -1,10 +1,12 @@
 import { ActionFailed, defineAction, z } from "@bellhop/sdk";
 import { checkAddress, days, shown, type Found } from "../check-address.ts";
+import config from "../config.ts";
+import { Address, Expected } from "../expected.ts";
 import { reachOf } from "../reach.ts";
-import { Address, Expected, Settings } from "../settings.ts";
 
 export default defineAction({
   description: "Check whether a web address answers as it should",
+  config,
   input: {
     target: z.string().min(1).describe("An address such as https://example.com/health, or the name of a configured check."),
     ...Expected,
@@ -23,13 +25,12 @@ export default defineAction({
   repeatable: true,
   timeout: 150,
   run: async ({ input, config, signal }) => {
-    const settings = Settings.parse(config);
     const { target, ...asked } = input;
-    const configured = Object.hasOwn(settings.checks, target) ? settings.checks[target] : undefined;
-    const url = configured?.url ?? addressOf(target, Object.keys(settings.checks));
+    const configured = Object.hasOwn(config.checks, target) ? config.checks[target] : undefined;
+    const url = configured?.url ?? addressOf(target, Object.keys(config.checks));
     const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-    const wanted = { tls_days: settings.tls_days, timeout: settings.timeout, ...configured, ...given, url };
-    const found = await checkAddress(wanted, { reach: reachOf(settings.private), ca: settings.ca, signal });
+    const wanted = { tls_days: config.tls_days, timeout: config.timeout, ...configured, ...given, url };
+    const found = await checkAddress(wanted, { reach: reachOf(config.private), ca: config.ca, signal });
     const summary = inWords(found, new URL(url));
     const result = { ...found, summary, url: shown(new URL(url)) };
     if (!found.up) throw new ActionFailed(summary, { result });

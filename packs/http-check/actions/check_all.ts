@@ -1,7 +1,7 @@
 import { ActionFailed, defineAction, table, z } from "@bellhop/sdk";
 import { checkAddress, type Found } from "../check-address.ts";
+import config from "../config.ts";
 import { reachOf } from "../reach.ts";
-import { Settings } from "../settings.ts";
 
 const Row = z.object({
   check: z.string(),
@@ -16,6 +16,7 @@ type Row = z.infer<typeof Row>;
 
 export default defineAction({
   description: "Check every address that is configured",
+  config,
   output: z.object({
     checks: z.array(Row),
     /** The same for people, in Markdown: what is down first. */
@@ -25,7 +26,7 @@ export default defineAction({
   // So many at a time, each within its own limit.
   timeout: 1800,
   run: async ({ config, signal }) => {
-    const { checks, private: also, ca, ...limits } = Settings.parse(config);
+    const { checks, private: also, ca, ...limits } = config;
     const names = Object.keys(checks);
     if (names.length === 0) {
       throw new ActionFailed("No check is configured.", {
