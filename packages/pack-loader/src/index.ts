@@ -1,4 +1,5 @@
-export { defaultKinds, loadPack, type FaultyPack, type LoadedPack, type LoadOptions } from "./load-pack.ts";
+export { defaultKinds, loadPack, type FaultyPack, type InstalledModules, type LoadedPack, type LoadOptions } from "./load-pack.ts";
+export { manifestFile, readManifest, type Manifest } from "./manifest.ts";
 export { describeProblem, type PackProblem } from "./problem.ts";
 export {
   activatePack,
