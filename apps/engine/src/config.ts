@@ -27,11 +27,20 @@ const what = z.string().superRefine((text, context) => {
     context.addIssue(`"${text}" is nothing to run: ${read.why}; expected e.g. linux.*, core.echo, alias:core.echo or *`);
 });
 
-const EngineFile = z.object({
-  access: z.array(z.strictObject({ who: z.array(who).min(1), what: z.array(what).min(1) })).default([]),
-  owners: z.array(z.string().regex(/^[a-z]+:.+$/, "expected platform:[space/]id, e.g. slack:T1/U2")).default([]),
-  liveOutput: z.boolean().default(true),
-  engine: z.object({ concurrency: z.int().min(1).default(64) }).prefault({}),
+/** What an engine reads of bellhop.yaml, {@link HistoryFile} aside. */
+export const EngineFile = z.object({
+  access: z
+    .array(z.strictObject({ who: z.array(who).min(1), what: z.array(what).min(1) }))
+    .default([])
+    .describe("Who else may run what."),
+  owners: z
+    .array(z.string().regex(/^[a-z]+:.+$/, "expected platform:[space/]id, e.g. slack:T1/U2"))
+    .default([])
+    .describe("Who owns the installation, e.g. slack:T1/U2: they may run everything."),
+  liveOutput: z.boolean().default(true).describe("Whether chats show what commands print while they work, where an alias does not say."),
+  engine: z
+    .object({ concurrency: z.int().min(1).default(64).describe("Messages and results worked on at once, per shard and stream.") })
+    .prefault({}),
 });
 
 export function engineConfig(env: Env): EngineConfig {

@@ -12,8 +12,15 @@ export interface HistorySettings {
 
 const url = z.string().refine(isPostgres, "expected postgres://USER:PASSWORD@HOST/DATABASE");
 
-const HistoryFile = z.object({
-  history: z.strictObject({ url: url.optional(), keep: z.number("expected a number of days").positive().default(400) }).prefault({}),
+/** What is read of bellhop.yaml about history. */
+export const HistoryFile = z.object({
+  history: z
+    .strictObject({
+      url: url.optional().describe("postgres://USER:PASSWORD@HOST/DATABASE. Absent: SQLite in the folder of the installation."),
+      keep: z.number("expected a number of days").positive().default(400).describe("Days that a run is remembered."),
+    })
+    .prefault({})
+    .describe("Where runs are remembered, and for how long."),
 });
 const HistoryEnv = z.object({ BELLHOP_HISTORY_URL: url.optional() });
 

@@ -1,4 +1,5 @@
-export { engineConfig, type EngineConfig } from "./config.ts";
+export { engineConfig, EngineFile, type EngineConfig } from "./config.ts";
+export { HistoryFile } from "./history-settings.ts";
 export { settleRestored, type Settled } from "./settle-restored.ts";
 export { start } from "./start.ts";
 export { orphanedObjects } from "./sweep-objects.ts";

@@ -1,2 +1,2 @@
-export { runnerConfig, type RunnerConfig } from "./config.ts";
+export { runnerConfig, RunnerFile, type RunnerConfig } from "./config.ts";
 export { start } from "./start.ts";

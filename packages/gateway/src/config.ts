@@ -67,8 +67,9 @@ const Prefix = z
   .string({ error: 'expected in quotes what a command in a room begins with, such as "!"' })
   .regex(/^[^\s][^\n]{0,31}$/, 'expected up to 32 characters that begin with no blank, such as "!"');
 
-const InFile = z.object({
-  prefix: Prefix.default(usualPrefixes.general),
+/** What all gateways read of bellhop.yaml, their platforms' own sections aside. */
+export const PrefixFile = z.object({
+  prefix: Prefix.default(usualPrefixes.general).describe("What a command in a room begins with."),
   prefixes: z
     .record(z.string(), Prefix)
     .superRefine((prefixes, context) => {
@@ -76,14 +77,15 @@ const InFile = z.object({
         if (!/^[a-z]+:./.test(room))
           context.addIssue({ code: "custom", path: [room], message: "expected platform:channel, such as slack:C0123ABCD" });
     })
-    .default({ ...usualPrefixes.rooms }),
+    .default({ ...usualPrefixes.rooms })
+    .describe("What it begins with in some rooms, by platform:channel, such as slack:C0123ABCD."),
 });
 
 const Values = z.preprocess((value) => value ?? {}, z.record(z.string(), z.unknown()));
 const Section = z.preprocess((value) => value ?? {}, z.object({ accounts: z.record(z.string(), Values).optional() }).catchall(z.unknown()));
 
 function readPrefixes(file: CommonConfig["file"], faults: Fault[]): Prefixes {
-  const { data, error } = InFile.safeParse(file);
+  const { data, error } = PrefixFile.safeParse(file);
   for (const { path, message } of error?.issues ?? []) faults.push({ name: path.join("."), message });
   return data === undefined ? usualPrefixes : { general: data.prefix, rooms: data.prefixes };
 }

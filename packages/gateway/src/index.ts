@@ -17,7 +17,7 @@ export {
 } from "./adapter.ts";
 export { callOf, type Called, type Prefixes } from "./addressing.ts";
 export { monotonic, type Clock } from "./clock.ts";
-export { gatewayConfig, hasAccounts, type GatewayConfig, type NamedAccount, type PlatformSettings } from "./config.ts";
+export { gatewayConfig, hasAccounts, PrefixFile, type GatewayConfig, type NamedAccount, type PlatformSettings } from "./config.ts";
 export { readFile } from "./files.ts";
 export { callOverHttp, type HttpAnswer, type HttpRequest } from "./http.ts";
 export { askPlatform, type InspectAnswer, type Inspection } from "./inspect.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { problem, scaled, type Durations, type StreamLayout } from "@bellhop/contracts";
 import { z } from "zod";
 import { layoutConfig, layoutShape } from "./nats-config.ts";
@@ -29,6 +29,13 @@ export interface CommonConfig extends TelemetryConfig {
 
 export type Role = "operator" | "engine" | "runner" | "gateway" | "cli";
 
+/** What every process reads of bellhop.yaml. */
+export const CommonFile = z.object({
+  durations: z.record(z.string(), z.number().positive()).default({}).describe("Milliseconds that differ from the usual ones, by name."),
+  nats: layoutShape.nats,
+  http: telemetryShape.http,
+});
+
 /** Reads environment and bellhop.yaml; the environment wins. Reports all faults together.
  *  NATS_URL, BELLHOP_CREDENTIALS (file with an nkey seed, or a folder with `<role>.nk` in it), BELLHOP_NATS_REPLICAS, BELLHOP_FOLDER, BELLHOP_CONFIG,
  *  BELLHOP_TIME_FACTOR, BELLHOP_LOG, BELLHOP_HTTP, OTEL_EXPORTER_OTLP_ENDPOINT. */
@@ -40,9 +47,9 @@ export function commonConfig(env: Env, role: Role): CommonConfig {
     BELLHOP_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
     NATS_URL: z.string().default(() => recordedUrl(folder) ?? "nats://127.0.0.1:4222"),
     BELLHOP_CREDENTIALS: z.string().optional(),
-    durations: z.record(z.string(), z.number().positive()).default({}),
     ...layoutShape,
     ...telemetryShape,
+    ...CommonFile.shape,
   });
   const values = loadConfig({
     schema: shape,
@@ -99,6 +106,11 @@ function readConfigFile(path: string, required: boolean): Record<string, unknown
   const yaml = createRequire(import.meta.url)("yaml") as typeof import("yaml");
   const value: unknown = yaml.parse(readFileSync(path, "utf8")) ?? {};
   return loadConfig({ schema: z.record(z.string(), z.unknown()), values: hideSecrets(value), where: path });
+}
+
+/** What `configs/<pack>.yaml` beside bellhop.yaml says, as StackStorm has it; {} where there is none. What is called a token or a password in it is a {@link Secret}. */
+export function packConfigFile(env: Env, pack: string): Record<string, unknown> {
+  return readConfigFile(join(dirname(env.BELLHOP_CONFIG ?? "bellhop.yaml"), "configs", `${pack}.yaml`), false);
 }
 
 function hideSecrets(value: unknown, name = ""): unknown {

@@ -23,15 +23,17 @@ export const layoutShape = {
   BELLHOP_NATS_REPLICAS: copies.optional(),
   nats: z
     .strictObject({
-      replicas: copies.optional(),
+      replicas: copies.optional().describe("Copies of everything, on so many servers of the cluster: 1, 3 or 5."),
       limits: z
         .partialRecord(
           z.enum(streamNames()),
           z.strictObject({ bytes: bytes.optional(), messages: messages.optional(), messagesPerSubject: messages.optional() }),
         )
-        .optional(),
+        .optional()
+        .describe("What a stream holds at most, by the server's name for it. bytes: 500MB, 2GB or unlimited."),
     })
-    .default({}),
+    .default({})
+    .describe("Copies and limits of streams. What is not named is left as it is."),
 };
 
 /** Copies and limits of streams, as configured; the environment wins. Nothing of it: everything is left as it is. */

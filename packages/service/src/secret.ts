@@ -25,3 +25,11 @@ export class Secret {
     return secretMask;
   }
 }
+
+/** A copy of what a configuration file says, with every {@link Secret} in it as the text that it is. */
+export function revealed(value: unknown): unknown {
+  if (value instanceof Secret) return value.reveal();
+  if (Array.isArray(value)) return value.map(revealed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, revealed(inner)]));
+}

@@ -21,7 +21,10 @@ const Listen = z.union([z.literal(""), z.string(), z.int()], { error: expected }
 /** What environment and bellhop.yaml may say of it. Nobody listens, and nothing is sent anywhere, unless told to. */
 export const telemetryShape = {
   BELLHOP_HTTP: Listen.optional(),
-  http: z.strictObject({ listen: Listen }).optional(),
+  http: z
+    .strictObject({ listen: Listen })
+    .optional()
+    .describe("Where /healthz, /readyz and /metrics are served: { listen: 127.0.0.1:9464 }."),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.union([z.literal(""), z.url("expected a URL such as http://127.0.0.1:4318")]).optional(),
   OTEL_SDK_DISABLED: z.string().optional(),
 };
