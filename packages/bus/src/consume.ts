@@ -1,44 +1,15 @@
-import { problem, readWire, toProblem, versionOf, type Problem } from "@bellhop/contracts";
+import { problem, toProblem, type Problem } from "@bellhop/contracts";
 import type { ConsumeOptions, Consumption, Delivery } from "./bus.ts";
 import { createDurable, createDurableAnew, mostInHand, mostParked, outstandingOf } from "./durable.ts";
 import { Gathering } from "./gathering.ts";
+import { readItem, type Item } from "./item.ts";
 import { Lanes } from "./lanes.ts";
+import { Lately } from "./lately.ts";
 import { writeLetter } from "./dead.ts";
 import { messageAt, nanoseconds, type Link } from "./link.ts";
-import { Parking, type Place, type Wording } from "./parking.ts";
+import { Parking, type Place } from "./parking.ts";
 import { Pull, type Pulled } from "./pull.ts";
-import { killsItsHandlers, verdict } from "./verdict.ts";
-
-interface Item<Payload> {
-  readonly id: string;
-  sequence: number;
-  readonly storedAt: number;
-  readonly payload: Payload | undefined;
-  readonly raw: string;
-  readonly subject: string;
-  /** As it came, where it could not be read: it may be no text. */
-  readonly unread: Uint8Array | undefined;
-  /** Why it can only be buried. */
-  fault: Problem | undefined;
-  /** Its letter is stored; whoever waits may not have been told yet. */
-  buried: boolean;
-  /** Of a newer version: waits for a newer program. */
-  readonly tooNew: boolean;
-  deliveries: number;
-  /** Where to acknowledge the newest delivery. */
-  reply: string;
-  /** `aside`: its handler waits, and others go on in its place. */
-  state: "waiting" | "busy" | "aside" | "acknowledging";
-  /** Which group it counts in. */
-  readonly group: string | undefined;
-  readonly wording: Wording | undefined;
-  acknowledged: Promise<void> | undefined;
-  crashes: number;
-  retries: number;
-  touchedAt: number;
-}
-
-const rememberedDone = 4096;
+import { verdict } from "./verdict.ts";
 
 /** Asked for at a time where what comes may be parked. */
 const readAhead = 256;
@@ -50,7 +21,7 @@ export class Consuming<Payload> implements Consumption {
   readonly #lanes = new Lanes<Item<Payload>>();
   readonly #inHand = new Map<string, Item<Payload>>();
   /** Handled here; a delivery of it again means that the acknowledgement was lost. */
-  readonly #done = new Set<string>();
+  readonly #done: Lately;
   readonly #pull: Pull;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #parking: Parking<Item<Payload>> | undefined;
@@ -67,6 +38,7 @@ export class Consuming<Payload> implements Consumption {
     this.#link = link;
     this.#options = options;
     this.#deliveredBefore = deliveredBefore;
+    this.#done = new Lately({ forMs: rememberedFor * link.durations.ackWait, most: 4096 });
     this.#parking = options.groups === undefined ? undefined : new Parking(options.groups);
     const window = () => this.#concurrency() + (options.prefetch ?? this.#concurrency());
     this.#pull = new Pull(link, {
@@ -144,17 +116,18 @@ export class Consuming<Payload> implements Consumption {
     const place = this.#parking?.find(pulled.id);
     if (place !== undefined) place.reply = reply;
     if (place !== undefined && place.calledAt === undefined) return this.#park(reply);
-    const raw = new TextDecoder().decode(pulled.message.data);
-    const item = this.#read(pulled, reply, raw);
+    const item = this.#read(pulled, reply);
     if (this.#draining !== undefined) return this.#link.nc.publish(reply, nak(0));
-    if (item.tooNew && this.#options.retry === "anywhere") return this.#link.nc.publish(reply, nak(this.#link.durations.ackWait));
-    if (item.tooNew && this.#options.newerLives?.() === true) return this.#link.nc.publish(reply, nak(this.#link.durations.ackWait / 5));
+    if (item.newer !== undefined && this.#options.retry === "anywhere")
+      return this.#link.nc.publish(reply, nak(this.#link.durations.ackWait));
+    if (item.newer !== undefined && this.#options.newerLives?.() === true)
+      return this.#link.nc.publish(reply, nak(this.#link.durations.ackWait / 5));
     if (place !== undefined) Object.assign(item, { deliveries: place.deliveries, sequence: place.sequence });
     const isDone = this.#done.has(item.id);
     if (place === undefined && !isDone && !this.#takes(item)) return;
     this.#inHand.set(item.id, item);
     // It waits in hand, so that waiting does not count as deliveries, until a newer program takes over.
-    if (item.tooNew) return;
+    if (item.newer !== undefined) return;
     if (isDone) {
       item.state = "acknowledging";
       void this.#acknowledge(item, "+ACK").then(() => this.#release(item));
@@ -200,43 +173,13 @@ export class Consuming<Payload> implements Consumption {
     this.#lanes.add(key, item);
   }
 
-  #read(pulled: Pulled, reply: string, raw: string): Item<Payload> {
-    const { subject, retry, newerLives } = this.#options;
-    let fault: Problem | undefined;
-    let payload: Payload | undefined;
-    const value = parsed(raw);
-    const read = "read" in subject ? subject.read(pulled.message.subject, value) : readWire(subject, value);
-    if (read.kind === "newer") {
-      if (!this.#toldNewer) this.#link.log.warn({ durable: this.#options.durable, problem: read.problem.data }, "a newer version waits");
+  #read(pulled: Pulled, reply: string): Item<Payload> {
+    const item = readItem(pulled, { ...this.#options, reply, deliveredBefore: this.#deliveredBefore });
+    if (item.newer !== undefined && !this.#toldNewer) {
+      this.#link.log.warn({ durable: this.#options.durable, problem: item.newer.data }, "a newer version waits");
       this.#toldNewer = true;
-    } else if (read.kind === "ok") payload = read.payload;
-    else fault = read.problem;
-    // Where messages are given back, to be retried or for a newer program, deliveries say nothing of deaths.
-    const givenBack = retry === "anywhere" || (newerLives !== undefined && versionOf(value) > 1);
-    if (payload !== undefined && !givenBack && killsItsHandlers(pulled.deliveries)) {
-      fault = problem("internal", { why: `its handlers died ${pulled.deliveries} times`, run: "-" });
     }
-    return {
-      id: pulled.id,
-      sequence: pulled.sequence,
-      storedAt: pulled.storedAt,
-      payload,
-      raw,
-      subject: pulled.message.subject,
-      unread: fault === undefined || payload !== undefined ? undefined : pulled.message.data,
-      fault,
-      buried: false,
-      tooNew: read.kind === "newer",
-      deliveries: pulled.deliveries + (pulled.sequence <= this.#deliveredBefore ? 1 : 0),
-      reply,
-      state: "waiting",
-      group: payload === undefined ? undefined : this.#options.groups?.of(payload),
-      wording: payload === undefined ? undefined : this.#options.groups?.wording?.(payload),
-      acknowledged: undefined,
-      crashes: 0,
-      retries: 0,
-      touchedAt: performance.now(),
-    };
+    return item;
   }
 
   #begin(): void {
@@ -262,7 +205,7 @@ export class Consuming<Payload> implements Consumption {
     if (this.#inHand.get(item.id) !== item) return;
     if (item.state !== "aside") this.#lanes.done(item);
     item.state = "acknowledging";
-    this.#remember(item.id);
+    this.#done.add(item.id, performance.now());
     item.acknowledged ??= this.#acknowledge(item, "+ACK");
     void item.acknowledged.then(() => this.#release(item));
     this.#begin();
@@ -386,19 +329,12 @@ export class Consuming<Payload> implements Consumption {
     this.#release(item);
   }
 
-  #remember(id: string): void {
-    this.#done.add(id);
-    if (this.#done.size <= rememberedDone) return;
-    for (const oldest of this.#done) {
-      this.#done.delete(oldest);
-      return;
-    }
-  }
-
   #stillWorking(): void {
+    this.#done.forget(performance.now());
     if (this.#link.nc.isClosed()) return;
     const due = performance.now() - this.#link.durations.ackWait / 4;
-    if (this.#options.newerLives?.() === true) for (const item of this.#inHand.values()) if (item.tooNew) this.#giveBack(item, 0);
+    if (this.#options.newerLives?.() === true)
+      for (const item of this.#inHand.values()) if (item.newer !== undefined) this.#giveBack(item, 0);
     for (const item of this.#inHand.values()) {
       if (item.acknowledged !== undefined || item.touchedAt > due) continue;
       item.touchedAt = performance.now();
@@ -429,19 +365,14 @@ export class Consuming<Payload> implements Consumption {
 /** In ack_waits. */
 const parkedFor = 60;
 
+/** In ack_waits. What comes again even later is known by the state of whoever handles it. */
+const rememberedFor = 24;
+
 function nak(delayMs: number): string {
   return delayMs === 0 ? "-NAK" : `-NAK ${JSON.stringify({ delay: nanoseconds(delayMs) })}`;
 }
 
 const laterThan = (afterMs: number) => ({ kind: "again", afterMs }) as const;
-
-function parsed(raw: string): unknown {
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return undefined;
-  }
-}
 
 function stackOf(thrown: unknown): string | undefined {
   return thrown instanceof Error ? thrown.stack : undefined;
