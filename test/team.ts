@@ -1,5 +1,6 @@
-import { openPlatform, platformNames, until, type Platform, type PlatformName, type Said, type Shown, type Words } from "./platforms.ts";
+import { openPlatform, platformNames, type Platform, type PlatformName, type Said, type Shown, type Words } from "./platforms.ts";
 import { startStage, type PartName, type Stage, type StageOptions } from "./stage.ts";
+import { until } from "./until.ts";
 
 /** An installation that one engine and one runner serve, with people on every platform. Ana owns it. */
 export interface Team {

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { subjects, type Send } from "@bellhop/contracts";
 import { pssMegabytes, shortName, treeOf } from "../load/proc.ts";
-import { openPlatform, until } from "../platforms.ts";
+import { openPlatform } from "../platforms.ts";
 import { startStage } from "../stage.ts";
 import { faultyPacks } from "./packs.ts";
+import { until } from "../until.ts";
 
 export interface AwayFindings {
   /** Sends that waited, and what the gateway's process took before and with all of them, in MB of PSS. */

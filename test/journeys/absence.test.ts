@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { until, type Platform, type Said, type Words } from "../platforms.ts";
+import type { Platform, Said, Words } from "../platforms.ts";
 import { ask, gatewayOf, startTeam, type Team } from "../team.ts";
 import { corePack } from "./packs.ts";
+import { until } from "../until.ts";
 
 let team: Team;
 /** Where people have talked with the bot before. */

@@ -9,6 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { faultyPacks } from "../faults/packs.ts";
 import type { Shown } from "../stage.ts";
+import { until } from "../until.ts";
 
 const main = join(import.meta.dirname, "..", "..", "apps", "cli", "src", "main.ts");
 
@@ -105,10 +106,6 @@ async function killed(child: ChildProcess, signal: NodeJS.Signals = "SIGKILL"): 
   await once(child, "exit");
 }
 
-async function until(check: () => boolean | Promise<boolean>, everyMs = 20): Promise<void> {
-  while (!(await check())) await pause(everyMs);
-}
-
 function times(word: string): number {
   return readFileSync(traces, "utf8")
     .split("\n")
@@ -117,10 +114,13 @@ function times(word: string): number {
 
 async function allOver(home: Home): Promise<Listed[]> {
   let runs: Listed[] = [];
-  await until(async () => {
-    runs = await home.runs();
-    return runs.length > 0 && runs.every(({ status }) => !["requested", "scheduled", "running", "canceling"].includes(status));
-  }, 500);
+  await until(
+    async () => {
+      runs = await home.runs();
+      return runs.length > 0 && runs.every(({ status }) => !["requested", "scheduled", "running", "canceling"].includes(status));
+    },
+    { everyMs: 500 },
+  );
   return runs;
 }
 

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { platformNames, until, type PlatformName, type Said, type Shown, type Words } from "../platforms.ts";
+import { platformNames, type PlatformName, type Said, type Shown, type Words } from "../platforms.ts";
 import { startTeam, type Team } from "../team.ts";
 import { corePack, storiesPack } from "./packs.ts";
+import { until } from "../until.ts";
 
 /** A room for each kind of story: platforms keep a pace for each room. */
 const rooms = ["ops", "dev", "code", "long", "files", "signs", "quiet"] as const;

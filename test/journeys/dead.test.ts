@@ -4,9 +4,10 @@ import { connectBus, several, type ConsumeOptions } from "@bellhop/bus";
 import { durables, problem, scaled, shards, subjects } from "@bellhop/contracts";
 import { silentLog } from "@bellhop/service";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openPlatform, until, type Platform, type Said } from "../platforms.ts";
+import { openPlatform, type Platform, type Said } from "../platforms.ts";
 import { startStage, type PartName, type Stage } from "../stage.ts";
 import { corePack } from "./packs.ts";
+import { until } from "../until.ts";
 
 const bellhop = join(import.meta.dirname, "..", "..", "apps", "cli", "src", "main.ts");
 /** Short enough to be outlived. */

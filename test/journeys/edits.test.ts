@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { patience, platformNames, until, type PlatformName, type Said, type Words } from "../platforms.ts";
+import { platformNames, type PlatformName, type Said, type Words } from "../platforms.ts";
 import { ask, startTeam, type Team } from "../team.ts";
 import { corePack } from "./packs.ts";
+import { patience, until } from "../until.ts";
 
 let team: Team;
 

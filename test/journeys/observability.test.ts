@@ -4,10 +4,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openPlatform, patience, until, type Platform } from "../platforms.ts";
+import { openPlatform, type Platform } from "../platforms.ts";
 import { startStage, type LogLine, type PartName, type Stage } from "../stage.ts";
 import { ask } from "../team.ts";
 import { corePack } from "./packs.ts";
+import { until } from "../until.ts";
 
 const parts = ["slack-1", "engine-1", "runner-1"] as const;
 const cli = join(import.meta.dirname, "..", "..", "apps", "cli", "src", "main.ts");
@@ -91,14 +92,14 @@ test("what waits for a runner is counted, with its age, until one takes it", asy
     const of = { stream: "ACTION", queue: "default" };
     return [value(figures, "bellhop_queue_messages", of), value(figures, "bellhop_queue_oldest_age_seconds", of)];
   };
-  await untilAsync(async () => {
+  await until(async () => {
     const [messages = 0, age = 0] = await waiting();
     return messages === 1 && age > 0;
   });
   expect(value(await metrics("engine-1"), "bellhop_runs", { status: "scheduled" })).toBe(1);
   stage.start("runner-1");
   await until(() => said.answers().length > 0, { instead: () => "no answer" });
-  await untilAsync(async () => (await waiting())[0] === undefined);
+  await until(async () => (await waiting())[0] === undefined);
 });
 
 test("each process shows its part of the work, and nobody's words", async () => {
@@ -123,10 +124,13 @@ test("each process shows its part of the work, and nobody's words", async () => 
   ];
   let text = "";
   const missing = () => wanted.filter(([name, labels, atLeast]) => (value(text, name, labels) ?? -1) < atLeast);
-  await untilAsync(async () => {
-    text = await shown();
-    return missing().length === 0;
-  }, missing);
+  await until(
+    async () => {
+      text = await shown();
+      return missing().length === 0;
+    },
+    { instead: missing },
+  );
   const secrets = ["counted", "echo", slack.roomId("ops"), slack.identity("ana").split("/").at(-1) ?? "", ...Object.values(slack.env)];
   for (const secret of secrets.filter(({ length }) => length > 3)) expect(text).not.toContain(secret);
 });
@@ -143,7 +147,7 @@ test("up shows all of its parts at one address", async () => {
   try {
     const [line] = (await once(up.stdout.setEncoding("utf8"), "data")) as [string];
     const { http } = JSON.parse(line) as { http: string };
-    await untilAsync(async () => (await fetch(`${http}/readyz`)).status === 200);
+    await until(async () => (await fetch(`${http}/readyz`)).status === 200);
     const { checks } = (await (await fetch(`${http}/readyz`)).json()) as { checks: { name: string }[] };
     const names = checks.map(({ name }) => name);
     expect(names).toEqual(
@@ -160,20 +164,20 @@ test("up shows all of its parts at one address", async () => {
 test("while NATS is away every process lives, and says that it is not ready and why", async () => {
   await stage.nats.kill9();
   for (const part of parts) {
-    await untilAsync(async () => (await get(part, "/readyz")).status === 503);
+    await until(async () => (await get(part, "/readyz")).status === 503);
     const { checks } = JSON.parse((await get(part, "/readyz")).text) as { checks: { name: string; ok: boolean; hint?: string }[] };
     expect(checks.find(({ name }) => name.endsWith(".nats"))).toMatchObject({ ok: false, hint: expect.stringContaining("nats-server") });
     expect((await get(part, "/healthz")).status).toBe(200);
-    await untilAsync(async () => /^bellhop_nats_connected\{[^}]*\} 0$/m.test(await metrics(part)));
+    await until(async () => /^bellhop_nats_connected\{[^}]*\} 0$/m.test(await metrics(part)));
   }
   await stage.nats.restart();
   await Promise.all(parts.map(ready));
-  await untilAsync(async () => value(await metrics("engine-1"), "bellhop_nats_round_trip_seconds", { part: "engine" }) !== undefined);
+  await until(async () => value(await metrics("engine-1"), "bellhop_nats_round_trip_seconds", { part: "engine" }) !== undefined);
 });
 
 /** Resolves once the part, in the life that it lives now, is ready. */
 async function ready(part: PartName): Promise<void> {
-  await untilAsync(async () => (await get(part, "/readyz")).status === 200);
+  await until(async () => (await get(part, "/readyz")).status === 200);
 }
 
 async function metrics(part: PartName): Promise<string> {
@@ -211,14 +215,6 @@ async function traceOfLast(): Promise<string> {
 function said(part: PartName, trace: string): string[] {
   const lines = stage.logLines(part).filter((line) => line.trace === trace);
   return [...new Set(lines.map(({ msg }) => msg))];
-}
-
-async function untilAsync(check: () => Promise<boolean>, instead: () => unknown = () => ""): Promise<void> {
-  const end = performance.now() + patience;
-  while (!(await check())) {
-    if (performance.now() > end) throw new Error(`not so in ${patience} ms: ${String(check)}; ${JSON.stringify(instead())}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 interface Span {

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { platformNames, until, type PlatformName, type Said, type Words } from "../platforms.ts";
+import { platformNames, type PlatformName, type Said, type Words } from "../platforms.ts";
 import { gatewayOf, startTeam, type Team } from "../team.ts";
 import { corePack, storiesPack } from "./packs.ts";
+import { until } from "../until.ts";
 
 let team: Team;
 

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { StreamLayout } from "@bellhop/contracts";
 import { afterEach, expect, test } from "vitest";
 import { faultyPacks } from "../faults/packs.ts";
-import { openPlatform, until, type Platform, type Said } from "../platforms.ts";
+import { openPlatform, type Platform, type Said } from "../platforms.ts";
 import { startStage, type Stage } from "../stage.ts";
+import { until } from "../until.ts";
 
 let stage: Stage;
 let chat: Platform;

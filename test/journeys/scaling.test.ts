@@ -5,20 +5,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { check, type Asked } from "../faults/check.ts";
 import { faultyPacks } from "../faults/packs.ts";
 import { startStage, type PartName } from "../stage.ts";
+import { until } from "../until.ts";
 
 const main = join(import.meta.dirname, "..", "..", "apps", "cli", "src", "main.ts");
 const patience = { timeout: 120_000 };
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (const since = performance.now(); !holds(); await pause(50)) {
-    if (performance.now() - since > 30_000) throw new Error(`not within 30 s: ${what}`);
-  }
-}
 
 /** Processes that this one started, directly, and that run. */
 function childrenOf(pid: number): { pid: number; command: string }[] {
@@ -76,11 +70,11 @@ test("up --runners starts processes that are kept running, drain with it, and di
     const [victim] = runners(first.pid);
     if (victim === undefined) throw new Error("there is no runner");
     process.kill(victim.pid, "SIGKILL");
-    await until("another runner runs", () => runners(first.pid).length === 2 && runners(first.pid).every(({ pid }) => pid !== victim.pid));
+    await until(() => runners(first.pid).length === 2 && runners(first.pid).every(({ pid }) => pid !== victim.pid));
 
     // SIGTERM: what was begun is finished.
     const run = cli("run", "faulty.note", "word=last", `file=${traces}`, "ms=2500");
-    await until("the action has begun", () => readFileSync(traces, "utf8") === "last\n");
+    await until(() => readFileSync(traces, "utf8") === "last\n");
     const drained = runners(first.pid);
     first.child.kill("SIGTERM");
     await once(first.child, "exit");
@@ -90,13 +84,11 @@ test("up --runners starts processes that are kept running, drain with it, and di
 
     // -9 of it: nobody is left behind. And what was drained is known as done.
     const second = await up();
-    await until("the result of the drained action is told", () =>
-      readFileSync(join(folder, ".bellhop", "logs", "engine.log"), "utf8").includes('"status":"succeeded"'),
-    );
+    await until(() => readFileSync(join(folder, ".bellhop", "logs", "engine.log"), "utf8").includes('"status":"succeeded"'));
     const all = childrenOf(second.pid);
     expect(all.length).toBeGreaterThanOrEqual(3);
     second.child.kill("SIGKILL");
-    await until("all of them are gone", () => all.every(({ pid }) => !lives(pid)));
+    await until(() => all.every(({ pid }) => !lives(pid)));
     expect(readFileSync(traces, "utf8")).toBe("last\n");
   } finally {
     for (const child of started) child.kill("SIGKILL");
@@ -119,7 +111,7 @@ test("runners and engines join and leave while there is work: all of it is done 
         prompt.say(line);
       }
     };
-    const answered = (count: number) => until(`${count} answers`, () => prompt.shown.length >= count);
+    const answered = (count: number) => until(() => prompt.shown.length >= count);
     say(40);
     await answered(5);
     start("runner-2", "engine-2");

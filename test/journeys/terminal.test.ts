@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startFakeSlack } from "@bellhop/testkit/slack";
 import { afterEach, describe, expect, test } from "vitest";
+import { until } from "../until.ts";
 
 const main = join(import.meta.dirname, "..", "..", "apps", "cli", "src", "main.ts");
 
@@ -319,8 +320,4 @@ function journal(at: string): string {
   return readdirSync(folder)
     .map((name) => readFileSync(join(folder, name), "utf8"))
     .join("");
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -97,15 +97,18 @@ export interface ProductOptions {
   programs?: Programs;
   /** Whether the apps have run in this folder before, so that their caches are warm. */
   again?: boolean;
+  /** What else is in the catalog before engine and runner start. */
+  prepare?: (bus: Bus) => Promise<void>;
 }
 
 /** The product as it ships: each app's main.ts a process of its own, its own permissions, its own durations, its log going to a file. */
-export async function startProduct({ name, node = [], programs, again = false }: ProductOptions): Promise<Stack> {
+export async function startProduct({ name, node = [], programs, again = false, prepare }: ProductOptions): Promise<Stack> {
   const place = await startServer(name, programs?.natsServer);
   const { server, folder, credentials } = place;
   await asOperator(place, async (bus) => {
     await bus.setUp();
     await activateBenchPack(bus);
+    await prepare?.(bus);
   });
   const app = (role: "engine" | "runner") =>
     startProcess({

@@ -137,18 +137,6 @@ export interface Planned {
   cancel(): void;
 }
 
-/** Looks now and then until it is so. @throws with what there is instead when it takes too long */
-export async function until(condition: () => boolean, { within = patience, instead }: { within?: number; instead?: () => unknown } = {}) {
-  const end = performance.now() + within;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`not so in ${within} ms: ${String(condition)}; ${JSON.stringify(instead?.())}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/** Bounds what would wait for ever; nothing is measured by it. */
-export const patience = 45_000;
-
 /** How the variables of an account begin. */
 export function variablesOf(name: PlatformName, account?: string): string {
   return ["BELLHOP", name, ...(account === undefined ? [] : [account])].join("_").toUpperCase();

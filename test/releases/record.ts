@@ -2,11 +2,11 @@
 // tested on that file: docs/scaling.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { attemptKey, buckets, streams, subjects, type AttemptRecord, type RunRecord } from "@bellhop/contracts";
 import { connect } from "nats";
 import { startStage } from "../stage.ts";
 import { record } from "./recording.ts";
+import { until } from "../until.ts";
 
 /** All that is not a pack is released with one version. */
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8")) as { version: string };
@@ -18,9 +18,6 @@ const ends: Record<string, string> = {};
 const say = (action: "hold" | "again", word: string, ms: number, end: string) => {
   ends[word] = end;
   prompt.say(`${action} ${word} for ${ms}`);
-};
-const until = async (holds: () => Promise<boolean> | boolean) => {
-  while (!(await holds())) await pause(20);
 };
 const stored = async (stream: string) => {
   const info = await nc.request(`$JS.API.STREAM.INFO.${stream}`);

@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { Send, streams, type RunRecord } from "@bellhop/contracts";
 import { connect, type NatsConnection } from "nats";
 import { describe, expect, test } from "vitest";
 import { startStage } from "../stage.ts";
 import { readRecording, restore, storedIn } from "./recording.ts";
+import { until } from "../until.ts";
 
 const recordings = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".jsonl"));
 
@@ -21,11 +21,10 @@ describe.each(recordings)("what a release left in %s", (name) => {
       const before = new Set((await stage.logs()).filter(({ state }) => state?.endedAt !== undefined).map(({ run }) => run));
       stage.start("engine-1");
       stage.start("runner-1");
-      for (;;) {
+      await until(async () => {
         const ended = (await stage.logs()).filter(({ state }) => state?.endedAt !== undefined).length;
-        if (ended >= Object.keys(ends).length && (await leftIn(nc, [streams.message, streams.action, streams.finished])) === 0) break;
-        await pause(100);
-      }
+        return ended >= Object.keys(ends).length && (await leftIn(nc, [streams.message, streams.action, streams.finished])) === 0;
+      });
       const runs = (await stage.logs()).flatMap(({ state }) => state ?? []);
       expect(Object.fromEntries(runs.map((run) => [wordOf(run), run.status]))).toEqual(ends);
       // Nobody has opened a prompt here, so what is to be said waits.

@@ -1,23 +1,17 @@
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { buckets, shards, streams } from "@bellhop/contracts";
 import { connect } from "nats";
 import { expect, test } from "vitest";
 import { check, type Asked } from "../faults/check.ts";
 import { faultyPacks } from "../faults/packs.ts";
 import { startStage, type Prompt, type Stage } from "../stage.ts";
+import { until } from "../until.ts";
 
 const patience = { timeout: 120_000 };
 
 /** A part of the next release: a process whose contracts are others. */
 function nextRelease(changed: "fields" | "version"): { env: Record<string, string> } {
   return { env: { NODE_OPTIONS: `--import=${join(import.meta.dirname, "next-release.ts")}`, BELLHOP_NEXT_RELEASE: changed } };
-}
-
-async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  for (const since = performance.now(); !(await holds()); await pause(50)) {
-    if (performance.now() - since > 30_000) throw new Error(`not within 30 s: ${what}`);
-  }
 }
 
 /** How many shards each living engine has, most first. */
@@ -55,32 +49,32 @@ test("while two releases work side by side, what only the newer one reads is lef
     const prompt = stage.prompt();
     const { asked, say, answered } = talk(stage, prompt);
     say("before");
-    await until("the older release answers", () => answered("before"));
+    await until(() => answered("before"));
 
     const oldOne = (await stage.bus.bucket(buckets.holding).get("shard.0"))?.value.epoch;
     stage.start("engine-2", nextRelease("version"));
-    await until("the newer engine holds every shard", async () => {
+    await until(async () => {
       const [first] = await stage.bus.bucket(buckets.holding).entries("shard.0");
       return first?.value.epoch !== oldOne && (await shares(stage)).join() === `${shards.length}`;
     });
     for (const word of ["queued", "waiting", "also"]) say(word);
-    await until("the requests are stored", async () => (await requests(stage)) === 3);
+    await until(async () => (await requests(stage)) === 3);
     expect(prompt.shown.length).toBe(1);
     stage.start("runner-2", nextRelease("version"));
-    await until("the newer runner has all of them", () => ["queued", "waiting", "also"].every(answered));
+    await until(() => ["queued", "waiting", "also"].every(answered));
 
     // What the newer release began, the older one finds when it is alone again.
     await stage.stop("runner-2");
     say("begun");
-    await until("it is in the log", async () => (await requests(stage)) === 1);
+    await until(async () => (await requests(stage)) === 1);
     await stage.kill("engine-2");
     say("alone");
-    await until("the older release goes on with what it can read", () => answered("alone"));
+    await until(() => answered("alone"));
     expect(answered("begun")).toBe(false);
 
     stage.start("engine-2", nextRelease("version"));
     stage.start("runner-2", nextRelease("version"));
-    await until("the newer release ends what it began", () => answered("begun"));
+    await until(() => answered("begun"));
     await prompt.finish(60_000);
     expect(check({ asked, shown: prompt.shown, traces: stage.file, logs: [] }).faults).toEqual([]);
     expect(await stage.bus.dead.list(({ problem }) => problem.message)).toEqual([]);
@@ -96,11 +90,11 @@ test("fields that only a newer release knows are still there when an older one h
     const prompt = stage.prompt();
     const { asked, say, answered } = talk(stage, prompt);
     say("carried");
-    await until("the newer release began it", async () => (await requests(stage)) === 1);
+    await until(async () => (await requests(stage)) === 1);
     await stage.kill("engine-1");
     stage.start("engine-2");
     stage.start("runner-1");
-    await until("the older release ended it", () => answered("carried"));
+    await until(() => answered("carried"));
     await prompt.finish(60_000);
     expect(check({ asked, shown: prompt.shown, traces: stage.file, logs: [] }).faults).toEqual([]);
     const later = { since: "the next release" };

@@ -3,6 +3,7 @@ import { check, type Asked, type Findings } from "../check.ts";
 import { faultyPacks } from "../packs.ts";
 import { startStageOn, type PartName, type Prompt } from "../../stage.ts";
 import { startCluster } from "./servers.ts";
+import { until } from "../../until.ts";
 
 export interface ClusterFindings extends Findings {
   asked: number;
@@ -34,7 +35,7 @@ export async function thousandCommands(at: { commands: number; perSecond: number
     };
     // Everything works before the clock runs: what is measured is the servers' death, not the processes' start.
     say("again");
-    while (prompt.shown.length === 0) await pause(20);
+    await until(() => prompt.shown.length > 0);
 
     const watch = watchPauses(prompt, asked);
     const kill = async (weather: "leader" | "follower") => {

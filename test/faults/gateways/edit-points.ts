@@ -1,9 +1,9 @@
 import type { CrashPoint } from "@bellhop/service";
-import { until } from "../../platforms.ts";
 import type { Team } from "../../team.ts";
 import { askFor, faultsOf, reword, tracesIn, wordsOf } from "./asked.ts";
 import { askEverywhere, settled, type CaseFindings } from "./points.ts";
 import { watchAnswers } from "./standing.ts";
+import { until } from "../../until.ts";
 
 /** Where an engine can die between the old words of a command and the new ones. */
 export const editPoints: readonly CrashPoint[] = ["engine.revoked", "engine.superseded"];

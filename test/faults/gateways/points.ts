@@ -1,9 +1,10 @@
 import { crashPoints, type CrashPoint } from "@bellhop/service";
 import { gatewayOf, type Team } from "../../team.ts";
-import { patience, until, type CallFault, type Platform } from "../../platforms.ts";
+import type { CallFault, Platform } from "../../platforms.ts";
 import { restartNatsWhenKilled } from "../../stage.ts";
 import { askFor, faultOf, faultsOf, tracesIn, type Asked } from "./asked.ts";
 import { watchAnswers, type Twice } from "./standing.ts";
+import { patience, until } from "../../until.ts";
 
 /** Whom a crash point kills: the process that gets there, or nats-server at that very moment. */
 export type Victim = "self" | "nats";

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { patience, until, type CallFault, type Faults, type Planned, type PlatformName } from "../../platforms.ts";
+import type { CallFault, Faults, Planned, PlatformName } from "../../platforms.ts";
 import type { PartName } from "../../stage.ts";
 import { gatewayOf, startTeam, type Team } from "../../team.ts";
 import { faultyPacks } from "../packs.ts";
 import { seeded } from "../seeded.ts";
 import { askFor, faultOf, faultsOf, reword, tracesIn, type Asked } from "./asked.ts";
 import { watchAnswers, type Twice } from "./standing.ts";
+import { patience, until } from "../../until.ts";
 
 export interface GatewaySoak {
   seed: number;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { patience, until, type Platform, type Said, type Shown, type Words } from "../../platforms.ts";
+import type { Platform, Said, Shown, Words } from "../../platforms.ts";
 import { askFor, faultOf, reword, tracesIn } from "../gateways/asked.ts";
+import { patience, until } from "../../until.ts";
 
 /** What somebody said to the bot, and what is to become of it. */
 export interface Wish {

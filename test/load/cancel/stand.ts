@@ -9,6 +9,7 @@ import { silentLog } from "@bellhop/service";
 import { stateOf } from "../proc.ts";
 import { endProcess, plainEnv, startProcess, temporaryFolder, type StartedProcess } from "../processes.ts";
 import { repository, smallHeap, startServer } from "../stack.ts";
+import { until } from "../../until.ts";
 
 /** How a tree takes being asked to end. */
 export type Manner = "obedient" | "stubborn";
@@ -88,10 +89,13 @@ export async function openStand(): Promise<Stand> {
     const ask = { v: 1, kind: "start", key, run, action: "trees.tree", input, asker: person, replyTo: address, askedAt } as const;
     await bus.publish(subjects.run.asked, ask, { id: messageIds.asked(key) });
     const since = Promise.withResolvers<number>();
-    await until(`the processes of run ${run}`, () => {
-      if (existsSync(pids)) since.resolve(performance.now());
-      return pidsIn(pids).length === processesOfTree;
-    });
+    await until(
+      () => {
+        if (existsSync(pids)) since.resolve(performance.now());
+        return pidsIn(pids).length === processesOfTree;
+      },
+      { everyMs: 1 },
+    );
     return { run, pids: pidsIn(pids), since: await since.promise };
   }
 
@@ -121,7 +125,7 @@ export async function openStand(): Promise<Stand> {
     async replaceRunners() {
       for (const name of runners) hands.set(name, runner(name));
     },
-    answered: async (run) => await until(`the answer of run ${run}`, () => over.has(run)),
+    answered: async (run) => await until(() => over.has(run), { everyMs: 1 }),
     async stop() {
       await Promise.all([engine, ...hands.values()].map(endProcess));
       await bus.drain();
@@ -133,20 +137,14 @@ export async function openStand(): Promise<Stand> {
 /** Resolves with the moment at which none of these processes runs any more. One that nobody has looked after since is over as well. */
 export async function gone(pids: readonly number[]): Promise<number> {
   let left = pids;
-  await until(`the end of ${pids.join(", ")}`, () => {
-    left = left.filter((pid) => !["", "Z", "X"].includes(stateOf(pid)));
-    return left.length === 0;
-  });
+  await until(
+    () => {
+      left = left.filter((pid) => !["", "Z", "X"].includes(stateOf(pid)));
+      return left.length === 0;
+    },
+    { everyMs: 1 },
+  );
   return performance.now();
-}
-
-/** Looks each millisecond. @throws after half a minute */
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const end = performance.now() + 30_000;
-  while (!isSo()) {
-    if (performance.now() > end) throw new Error(`${what} did not come in 30 s`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }
 
 function pidsIn(file: string): number[] {

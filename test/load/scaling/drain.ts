@@ -5,6 +5,7 @@ import type { StartedProcess } from "../processes.ts";
 import { noop } from "../stack.ts";
 import { startFloorQueue } from "./floor-queue.ts";
 import { rateBetween, startStand, wording, type Stand } from "./stand.ts";
+import { until } from "../../until.ts";
 
 export const queued = 10_000;
 const everyMs = 3_000;
@@ -48,7 +49,7 @@ export async function measureDrain(cores: number): Promise<Figure[]> {
 const microseconds = (us: number) => `${us.toFixed(0)} us`;
 
 async function full({ bus }: Stand): Promise<void> {
-  while ((await bus.log.lastSequence()) < queued) await pause(100);
+  await until(async () => (await bus.log.lastSequence()) >= queued, { within: 120_000, everyMs: 100 });
 }
 
 async function comeAndGo(stand: Stand, over: AbortSignal): Promise<{ stopped: number; killed: number }> {

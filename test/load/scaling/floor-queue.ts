@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { api, makeFloorStreams, type FloorPlan } from "../floor/plan.ts";
 import { openWire } from "../floor/wire.ts";
 import { Told } from "../order.ts";
@@ -7,6 +6,7 @@ import { cpuMicros } from "../proc.ts";
 import { endProcess } from "../processes.ts";
 import { startServer } from "../stack.ts";
 import { rateBetween, type Shares } from "./stand.ts";
+import { until } from "../../until.ts";
 
 /** The floor's programs work off a queue of so many: the engine fills it, then the runner comes and stays. */
 export async function startFloorQueue(queued: number): Promise<{ rate: number; cpu: Shares }> {
@@ -24,7 +24,7 @@ export async function startFloorQueue(queued: number): Promise<{ rate: number; c
   const answer = nextWord(load, Told);
   load.child.send({ count: queued, inFlight: queued, forMs: 120_000, withinMs: 120_000 });
   const waiting = async () => (await api<{ state: { messages: number } }>(wire.nc, "STREAM.INFO.ACTION")).state.messages;
-  while ((await waiting()) < queued) await pause(50);
+  await until(async () => (await waiting()) >= queued, { within: 120_000, everyMs: 50 });
   const runner = await start("floor/runner.ts");
   const told = await answer;
   const spent = { engine: cpuMicros(engine.pid), runner: cpuMicros(runner.pid), server: cpuMicros(server.pid), load: cpuMicros(load.pid) };

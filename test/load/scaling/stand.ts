@@ -8,6 +8,7 @@ import { Told, type Order } from "../order.ts";
 import { cpuMicros, treeOf } from "../proc.ts";
 import { endProcess, plainEnv, startProcess, type StartedProcess } from "../processes.ts";
 import { activateBenchPack, repository, smallHeap, startServer } from "../stack.ts";
+import { until } from "../../until.ts";
 
 export type Role = "engine" | "runner";
 
@@ -139,12 +140,11 @@ export function rateBetween({ repliedAt }: Pick<Round, "repliedAt">, from: numbe
 
 /** Resolves when so many engines share the shards evenly. */
 export async function sharedBy(bus: Bus, engines: number): Promise<void> {
-  for (;;) {
+  await until(async () => {
     const held = new Map<string, number>();
     for (const { value } of await bus.bucket(buckets.holding).entries("shard.*")) held.set(value.epoch, (held.get(value.epoch) ?? 0) + 1);
     const most = Math.ceil(shards.length / engines);
     const total = [...held.values()].reduce((sum, count) => sum + count, 0);
-    if (held.size === engines && total === shards.length && [...held.values()].every((count) => count <= most)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    return held.size === engines && total === shards.length && [...held.values()].every((count) => count <= most);
+  });
 }
