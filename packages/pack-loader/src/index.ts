@@ -1,3 +1,4 @@
+export { checkTypes, type TypesOptions } from "./check-types.ts";
 export { defaultKinds, loadPack, type FaultyPack, type InstalledModules, type LoadedPack, type LoadOptions } from "./load-pack.ts";
 export { manifestFile, readManifest, type Manifest } from "./manifest.ts";
 export { describeProblem, type PackProblem } from "./problem.ts";
