@@ -14,7 +14,19 @@ import {
   type Run,
   type Send,
 } from "@bellhop/contracts";
-import { decide, emptyCatalog, mainTask, pageOf, policyOf, readOn, receive, renderProblem, withPack, type RunPlan } from "@bellhop/core";
+import {
+  decide,
+  emptyCatalog,
+  mainTask,
+  pageOf,
+  policyOf,
+  readOn,
+  receive,
+  renderProblem,
+  withPack,
+  type ConfigLayer,
+  type RunPlan,
+} from "@bellhop/core";
 import { mediaType } from "../files.ts";
 import { readPackIn } from "./pack.ts";
 import { rowsIn } from "./rows.ts";
@@ -25,8 +37,10 @@ import { work, type TestAnswer } from "./work.ts";
 export interface ChatOptions {
   /** The pack's folder: `import.meta.dirname` in its `pack.test.ts`. */
   readonly pack: string;
-  /** Values of the pack's configuration. */
+  /** Values of the pack's configuration; what is missing has the defaults of its schema. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Values of its named instances, on top of these: what a command means by `config=NAME`. */
+  readonly instances?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What actions give instead of being carried out, by their name in the pack. */
   readonly answers?: Readonly<Record<string, TestAnswer>>;
 }
@@ -153,7 +167,8 @@ async function run(scene: Scene, at: { message: Message; plan: RunPlan; files: G
     plan,
     run: id,
     files,
-    config: options.config ?? {},
+    schema: version.config,
+    config: layersOf(options),
     answers: options.answers ?? {},
   });
   const outcome: Outcome = { ...worked.outcome, files: worked.attached.map(refOf) };
@@ -177,6 +192,11 @@ async function run(scene: Scene, at: { message: Message; plan: RunPlan; files: G
     files: worked.attached,
     whisper: send.only !== undefined,
   };
+}
+
+function layersOf({ config = {}, instances = {} }: ChatOptions): ConfigLayer[] {
+  const named = Object.entries(instances).map(([instance, values]) => ({ instance, from: "stored" as const, values }));
+  return [{ from: "stored", values: config }, ...named];
 }
 
 /** In place of its value, which only the work itself is given. */

@@ -10,10 +10,10 @@ import type { Desk, Job } from "./work.ts";
 
 /** Carries out an action of a shell kind as a program of this machine. It finds the environment that a runner gives it, and is ended with all that
  *  it started when its time is over. */
-export async function runCommand(job: Job, desk: Desk): Promise<Executed> {
+export async function runCommand(job: Job, desk: Desk, config: Readonly<Record<string, unknown>>): Promise<Executed> {
   const { definition, plan } = job;
   laidOut(job.files, desk.folders.files);
-  const ended = await run({ ...programOf(job), cwd: cwdOf(job), env: environmentOf(job, desk), signal: desk.signal });
+  const ended = await run({ ...programOf(job), cwd: cwdOf(job), env: environmentOf(job, desk, config), signal: desk.signal });
   const left = readdirSync(desk.folders.attach, { withFileTypes: true }).filter((entry) => entry.isFile() && !entry.name.startsWith("."));
   for (const { name } of left) {
     desk.attached.push(attachmentOf({ name, type: mediaType(name) }, readFileSync(join(desk.folders.attach, name))));
@@ -42,12 +42,16 @@ function cwdOf({ plan }: Job): string {
   return typeof cwd === "string" && cwd !== "" ? cwd : tmpdir();
 }
 
-function environmentOf({ definition, plan, run: id }: Job, { folders }: Desk): NodeJS.ProcessEnv {
+function environmentOf(
+  { definition, plan, run: id }: Job,
+  { folders }: Desk,
+  config: Readonly<Record<string, unknown>>,
+): NodeJS.ProcessEnv {
   const { input } = plan.task;
   const names = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"].filter((name) => process.env[name] !== undefined);
   return {
     ...Object.fromEntries(names.map((name) => [name, process.env[name]])),
-    ...commandEnvironment({ pack: definition.pack, run: id, folders }),
+    ...commandEnvironment({ pack: definition.pack, run: id, config, folders }),
     ...(definition.kind === "local-shell-script" ? parameterEnvironment(definition.parameters, input) : {}),
     ...givenEnvironment(input["env"]),
   };

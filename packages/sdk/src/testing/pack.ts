@@ -6,7 +6,10 @@ import type { PackVersion } from "@bellhop/contracts";
 
 /** As much of `@bellhop/pack-loader` as is needed here. That package imports this one, so this one can only look for it. */
 interface Loader {
-  loadPack: (folder: string) => Promise<{ kind: "loaded"; version: PackVersion } | { kind: "faulty"; problems: readonly unknown[] }>;
+  loadPack: (
+    folder: string,
+    options: { modules: "own" },
+  ) => Promise<{ kind: "loaded"; version: PackVersion } | { kind: "faulty"; problems: readonly unknown[] }>;
   describeProblem: (folder: string, problem: unknown) => string;
 }
 
@@ -14,7 +17,7 @@ interface Loader {
  *  @throws Error that tells all that is wrong with it */
 export async function readPackIn(folder: string): Promise<PackVersion> {
   const { loadPack, describeProblem } = await findLoader(folder);
-  const pack = await loadPack(folder);
+  const pack = await loadPack(folder, { modules: "own" });
   if (pack.kind === "loaded") return pack.version;
   const problems = pack.problems.map((problem) => describeProblem(folder, problem));
   throw new Error(`This pack can't be loaded:\n${problems.join("\n")}`);

@@ -21,8 +21,12 @@ export type GivenFiles = Readonly<Record<string, string | Uint8Array>>;
  *  @param options.files what comes with the command, by name
  *  @param options.attached gets what the action attaches, in order; absent: nobody does
  *  @param options.log gets what the action writes to its log; absent: nobody does */
-export async function runAction<Input extends InputShape | z.ZodObject, Output extends z.ZodType>(
-  definition: Action<Input, Output>,
+export async function runAction<
+  Input extends InputShape | z.ZodObject,
+  Output extends z.ZodType,
+  Fields extends InputShape | z.ZodObject = InputShape,
+>(
+  definition: Action<Input, Output, Fields>,
   input: InputGiven<Input>,
   options: {
     config?: Record<string, unknown>;

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { maskText, maskValue, problem, type ActionDefinition, type Outcome } from "@bellhop/contracts";
-import type { RunPlan } from "@bellhop/core";
+import { maskText, maskValue, problem, type ActionDefinition, type Outcome, type PackVersion } from "@bellhop/contracts";
+import { configOf, mapSecrets, settingsOf, unknownInstance, type ConfigLayer, type RunPlan } from "@bellhop/core";
 import { z } from "zod";
 import { defineAction, isAction, type AnyAction } from "../action.ts";
 import type { Attached } from "../files.ts";
@@ -22,7 +22,9 @@ export interface Job {
   readonly plan: RunPlan;
   readonly run: string;
   readonly files: GivenFiles;
-  readonly config: Readonly<Record<string, unknown>>;
+  /** What the pack can be configured with. */
+  readonly schema: PackVersion["config"];
+  readonly config: readonly ConfigLayer[];
   readonly answers: Readonly<Record<string, TestAnswer>>;
 }
 
@@ -58,22 +60,34 @@ export async function work(job: Job): Promise<Worked> {
 }
 
 async function carryOut(job: Job, desk: Desk): Promise<Executed> {
-  const { definition, plan, files, config } = job;
+  const { definition, plan, files } = job;
   const { ref, kind } = definition;
   const { input } = plan.task;
   const given = job.answers[ref] ?? job.answers[definition.name];
-  if (given === undefined && kind !== "typescript") return await runCommand(job, desk);
+  // What stands in for an action needs no configuration.
+  const config = given === undefined ? configured(job) : { kind: "ok" as const, values: {} };
+  if (config.kind === "refused") return { kind: "failed", problem: config.problem.data };
+  if (given === undefined && kind !== "typescript") return await runCommand(job, desk, config.values);
   const action = given === undefined ? await actionIn(job) : answering(given, definition);
   const call = {
     action: ref,
     input,
-    config,
+    config: config.values,
     files: laidOut(files, desk.folders.files),
     keep: (file: Attached, bytes: Uint8Array) => void desk.attached.push(attachmentOf(file, bytes)),
     log: silent,
     signal: desk.signal,
   };
   return await Promise.race([executeAction(action, call), overtime(desk.signal)]);
+}
+
+function configured({ definition, plan, schema = {}, config }: Job): ReturnType<typeof configOf> {
+  const { ref, pack } = definition;
+  const { config: instance } = plan.task;
+  const unknown = instance === undefined ? undefined : unknownInstance({ pack, instance }, schema, config);
+  if (unknown !== undefined) return { kind: "refused", problem: unknown };
+  const of = instance === undefined ? {} : { instance };
+  return configOf(settingsOf({ schema, layers: config, ...of }), { pack, ...of }, ref);
 }
 
 /** The action as its file exports it, in either style of modules. */
@@ -118,8 +132,8 @@ function ended({ plan, definition }: Job, at: { executed: Executed; signal: Abor
   return { outcome: { status: "failed", problem: executed.problem }, ...output };
 }
 
-function hidden({ plan }: Job, worked: Worked & { ms: number }): Worked {
-  const secrets = plan.secrets.flatMap((name) => textsIn(plan.task.input[name])).toSorted((a, b) => b.length - a.length);
+function hidden(job: Job, worked: Worked & { ms: number }): Worked {
+  const secrets = secretsOf(job);
   const { outcome, output, attached, ms } = worked;
   const { problem: why } = outcome;
   return {
@@ -127,6 +141,13 @@ function hidden({ plan }: Job, worked: Worked & { ms: number }): Worked {
     ...(output === undefined ? {} : { output: maskValue(output, secrets) }),
     attached,
   };
+}
+
+/** The texts that must not be seen, the longest first: one may contain another. */
+function secretsOf({ plan, schema = {}, config }: Job): string[] {
+  const texts = plan.secrets.flatMap((name) => textsIn(plan.task.input[name]));
+  for (const { values } of config) mapSecrets(values, schema, (secret) => void texts.push(...textsIn(secret)));
+  return texts.toSorted((a, b) => b.length - a.length);
 }
 
 /** Runners leave shorter texts alone too: they stand everywhere by chance. */
