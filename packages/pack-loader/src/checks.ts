@@ -61,7 +61,7 @@ export function checkDefinitions(pack: {
   for (const alias of aliases) {
     const { action: ref } = alias.definition;
     const action = byRef.get(ref);
-    if (action !== undefined) problems.push(...parameterFaults(alias, action));
+    if (action !== undefined) problems.push(...parameterFaults(alias, action, version.config !== undefined));
     else if (ref.startsWith(`${name}.`) && ref !== `${name}.` && !pack.actionNames.has(ref.slice(name.length + 1))) {
       problems.push(complaint(alias, ["action"], `There is no action ${ref} in this pack.`, didYouMean(ref, byRef.keys()), ref));
     }
@@ -130,10 +130,10 @@ function missingParameter(action: Located<ActionDefinition>, path: Path, spot: S
 /** Names that StackStorm's parameter templates see besides parameters. */
 const elsewhereNames = new Set(["st2kv", "action_context", "config_context"]);
 
-function parameterFaults(alias: Located<AliasDefinition>, action: ActionDefinition): PackProblem[] {
+function parameterFaults(alias: Located<AliasDefinition>, action: ActionDefinition, configurable: boolean): PackProblem[] {
   const ofKind = kindParameters[action.kind];
   const own = Object.keys(action.parameters);
-  const known = new Set([...own, ...(ofKind ? Object.keys(ofKind) : commonParameters)]);
+  const known = new Set([...own, ...(configurable ? ["config"] : []), ...(ofKind ? Object.keys(ofKind) : commonParameters)]);
   const fault = (path: Path, parameter: string, needle: string) =>
     complaint(
       alias,

@@ -1,7 +1,9 @@
 import { basename, dirname } from "node:path/posix";
 import type { ActionDefinition, AliasDefinition, PackFiles, PackVersion } from "@bellhop/contracts";
+import type { ConfigSchema } from "@bellhop/core";
 import { checkDefinitions } from "./checks.ts";
 import type { Extracted, Extraction } from "./child/protocol.ts";
+import { checkConfig } from "./config-checks.ts";
 import { digestOf } from "./digest.ts";
 import { extract, type ExtractionLimits } from "./extraction.ts";
 import type { SourceFile } from "./folder.ts";
@@ -11,6 +13,7 @@ import { manifestFile, readManifest, type Manifest } from "./manifest.ts";
 import type { Dependencies } from "./modules/index.ts";
 import { stemOf } from "./modules/resolution.ts";
 import { byPlace, type PackProblem } from "./problem.ts";
+import { configFile, readConfigYaml } from "./yaml/config.ts";
 import { readActionYaml, readAliasYaml, readPackYaml, type ReadYaml } from "./yaml/definitions.ts";
 
 /** A pack's sources, as far as its folder was read. */
@@ -40,6 +43,11 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
   const texts = new Map(files.map((file) => [file.path, file]));
   const actions = [...read.actions, ...extraction.actions.map((one) => located(one, texts))];
   const aliases = [...read.aliases, ...extraction.aliases.map((one) => located(one, texts))];
+  const configs = [...read.config, ...(extraction.config === undefined ? [] : [located(extraction.config, texts)])];
+  const [config] = configs;
+  const configFaults = checkedConfig(read.pack, configs);
+  problems.push(...configFaults.problems);
+  warnings.push(...configFaults.warnings);
   const travelling = [...travels(files), ...compiledFiles(extraction)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   problems.push(...samePath(travelling, extraction));
   const draft: Omit<PackVersion, "digest"> = {
@@ -48,6 +56,7 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
     ...travellingModules(sources.modules),
     actions: actions.map((one) => one.definition).toSorted(byRef),
     aliases: aliases.map((one) => one.definition).toSorted(byRef),
+    ...(config === undefined || Object.keys(config.definition).length === 0 ? {} : { config: config.definition }),
   };
   const version = { ...draft, digest: digestOf(draft, travelling) };
   const actionNames = new Set(
@@ -70,6 +79,7 @@ interface YamlPart {
   pack: string;
   actions: Located<ActionDefinition>[];
   aliases: Located<AliasDefinition>[];
+  config: Located<ConfigSchema>[];
   problems: PackProblem[];
   warnings: PackProblem[];
 }
@@ -95,7 +105,8 @@ function readYaml({ files, kinds, released }: Pick<Sources, "files" | "kinds"> &
   const of = (folder: string) => files.filter((file) => dirname(file.path) === folder && metadata.test(file.path));
   const actions = of("actions").flatMap((file) => take(readActionYaml(file, pack, files, kinds)));
   const aliases = of("aliases").flatMap((file) => take(readAliasYaml(file, pack)));
-  return { facts: facts ?? { name: pack, version: "0", description: "" }, pack, actions, aliases, problems, warnings };
+  const config = files.filter((file) => file.path === configFile).flatMap((file) => take(readConfigYaml(file)));
+  return { facts: facts ?? { name: pack, version: "0", description: "" }, pack, actions, aliases, config, problems, warnings };
 }
 
 function notInstalled(manifest: Manifest, modules: Sources["modules"]): PackProblem[] {
@@ -200,6 +211,18 @@ function unknownFolders(files: readonly SourceFile[]): PackProblem[] {
     message: `The folder ${folder}/ is not read yet.`,
     hint: "The rest of the pack works.",
   }));
+}
+
+/** What is wrong with the one schema of a pack's configuration, or that there are two. */
+function checkedConfig(pack: string, configs: readonly Located<ConfigSchema>[]): { problems: PackProblem[]; warnings: PackProblem[] } {
+  const [first, second] = configs;
+  if (first === undefined) return { problems: [], warnings: [] };
+  if (second === undefined) return checkConfig(pack, first);
+  const hint = `It is in ${first.file} already: keep one of the two.`;
+  return {
+    problems: [{ file: second.file, ...second.at([]), message: "The pack says twice what it can be configured with.", hint }],
+    warnings: [],
+  };
 }
 
 function byRef(a: { ref: string }, b: { ref: string }): number {

@@ -1,8 +1,10 @@
 import type { ActionDefinition, AliasDefinition, Parameter } from "@bellhop/contracts";
-import { z, type AnyAction, type AnyAlias } from "@bellhop/sdk";
+import type { ConfigSchema } from "@bellhop/core";
+import { z, type AnyAction, type AnyAlias, type AnyConfig } from "@bellhop/sdk";
 import { placesOf, type Path } from "../located.ts";
 import type { PackProblem } from "../problem.ts";
 import { compiledPath } from "../modules/resolution.ts";
+import { requiredOnFields } from "../requirements.ts";
 import type { Extracted } from "./protocol.ts";
 import type { Source } from "./source.ts";
 
@@ -12,7 +14,10 @@ export interface Described<Definition> {
 }
 
 /** An action as data: what the catalog knows of it. */
-export function describeAction(action: AnyAction, where: { pack: string; name: string; source: Source }): Described<ActionDefinition> {
+export function describeAction(
+  action: AnyAction,
+  where: { pack: string; name: string; source: Source; config: unknown },
+): Described<ActionDefinition> {
   const { pack, name, source } = where;
   const { spec } = action;
   const problems: PackProblem[] = [];
@@ -32,6 +37,10 @@ export function describeAction(action: AnyAction, where: { pack: string; name: s
   if (output && "fault" in output) complain(["output"], `The output can't be written as JSON Schema: ${output.fault}.`, schemaHint);
 
   for (const key of spec.secrets ?? []) if (!(key in action.input.shape)) complain(["secrets"], `secrets: there is no input ${key}.`, "");
+  if (spec.config !== undefined && spec.config !== where.config) {
+    const hint = 'Write it in config.ts beside pack.yaml and import it: import config from "../config.ts".';
+    complain(["config"], "config is not what this pack can be configured with.", hint);
+  }
   const { timeout, repeatable = false } = spec;
   if (timeout !== undefined && !(timeout > 0)) complain(["timeout"], `timeout is ${String(timeout)}.`, "Expected seconds, more than 0.");
   if (typeof repeatable === "object") {
@@ -78,6 +87,10 @@ export function describeAlias(
     const hint = 'Expected false, or { format: "…", as: "reaction" | "typing" | "message" }, each of them optional.';
     problems.push({ file: source.path, ...at(["ack"]), message: "ack says nothing about an acknowledgement.", hint });
   }
+  if (spec.config !== undefined && (typeof spec.config !== "string" || spec.config === "")) {
+    const message = `config is ${JSON.stringify(spec.config)}.`;
+    problems.push({ file: source.path, ...at(["config"]), message, hint: "Expected the name of an instance of the configuration." });
+  }
   for (const name of ["whisper", "live"] as const) {
     if (spec[name] === undefined || typeof spec[name] === "boolean") continue;
     const message = `${name} is ${JSON.stringify(spec[name])}.`;
@@ -99,7 +112,7 @@ export function describeAlias(
             matchMultiple: format.matchMultiple ?? false,
           },
     ),
-    immutableParameters: { ...spec.immutable },
+    immutableParameters: { ...spec.immutable, ...(spec.config === undefined ? {} : { config: spec.config }) },
     ...(spec.ack === undefined ? {} : { ack: acknowledgement(spec.ack) }),
     result: {
       ...(spec.reply === false ? { enabled: false } : { enabled: true, ...(spec.reply === undefined ? {} : { format: spec.reply }) }),
@@ -109,6 +122,24 @@ export function describeAlias(
     source: { file: source.path, ...at([]) },
   };
   return { extracted: { definition, file: source.path, ranges: source.ranges }, problems };
+}
+
+/** What a pack can be configured with, as data. */
+export function describeConfig(config: AnyConfig, where: { pack: string; source: Source }): Described<ConfigSchema> {
+  const { source } = where;
+  const problems: PackProblem[] = [];
+  const at = placesOf(source.text, (path) => source.ranges[path.join("/")]);
+  const complain = (path: Path, message: string, hint: string) => problems.push({ file: source.path, ...at(path), message, hint });
+  const schema: Record<string, Parameter> = {};
+  for (const [key, field] of Object.entries(config.schema.shape)) {
+    const made = jsonSchema(z.object({ [key]: field as z.ZodType }));
+    schema[key] = {};
+    if ("fault" in made) complain([key], `${key} can't be written as JSON Schema: ${made.fault}.`, schemaHint);
+    else schema[key] = parameterOf(made.schema, key, config.secrets.includes(key));
+    if (!/^\w[\w-]*$/.test(key)) complain([key], `"${key}" can't be the name of a value.`, "Letters, digits, _ and - only.");
+  }
+  for (const key of config.secrets) if (!(key in config.schema.shape)) complain([], `secrets: there is no ${key}.`, "");
+  return { extracted: { definition: schema, file: source.path, ranges: source.ranges }, problems };
 }
 
 const AckSpec = z.union([
@@ -144,7 +175,7 @@ function jsonSchema(schema: z.ZodType): { schema: JsonSchema } | { fault: string
 
 /** JSON Schema of one property, in StackStorm's way: whether it is required stands on the property itself. */
 function parameterOf(object: JsonSchema, key: string, secret: boolean): Parameter {
-  const property = (object["properties"] as Record<string, JsonSchema>)[key] ?? {};
+  const property = requiredOnFields((object["properties"] as Record<string, JsonSchema>)[key] ?? {});
   const required = (object["required"] as string[] | undefined)?.includes(key) === true;
   return { ...property, ...(required ? { required: true } : {}), ...(secret ? { secret: true } : {}) };
 }

@@ -1,4 +1,4 @@
-import { isAction, isAlias } from "@bellhop/sdk/host";
+import { isAction, isAlias, isConfig } from "@bellhop/sdk/host";
 import { once } from "node:events";
 import { posix } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -6,7 +6,7 @@ import { importDefinition, registerPackModules } from "../modules/index.ts";
 import { compiledPath } from "../modules/resolution.ts";
 import type { PackProblem } from "../problem.ts";
 import { compile } from "./compile.ts";
-import { describeAction, describeAlias } from "./describe.ts";
+import { describeAction, describeAlias, describeConfig } from "./describe.ts";
 import type { ChildMessage, ExtractRequest, Extraction } from "./protocol.ts";
 import { placeInStack, placeOfText, readSource, type Source } from "./source.ts";
 
@@ -54,10 +54,11 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
   const actions: Extraction["actions"][number][] = [];
   const aliases: Extraction["aliases"][number][] = [];
   const refs = new Map<unknown, string>();
+  let config: { made: unknown; extracted: NonNullable<Extraction["config"]> } | undefined;
   try {
-    // Actions come first, so that aliases can name them by what they import.
-    for (const kind of ["actions", "aliases"] as const) {
-      for (const source of sources.filter((one) => posix.dirname(one.path) === kind)) {
+    // Actions come before aliases, which can name them by what they import; and what both may name before both.
+    for (const kind of ["config", "actions", "aliases"] as const) {
+      for (const source of sources.filter((one) => kindOf(one.path) === kind)) {
         if (!compiled.some((file) => file.from === source.path)) continue;
         tell({ kind: "at", id: request.id, file: source.path });
         const name = posix.basename(source.path).replace(/\.[^.]+$/, "");
@@ -66,8 +67,12 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
           const found = await importDefinition(posix.join(folder, compiledPath(source.path, source.format)));
           if (kind === "actions" && isAction(found)) {
             refs.set(found, `${pack}.${name}`);
-            const described = describeAction(found, where);
+            const described = describeAction(found, { ...where, config: config?.made });
             actions.push(described.extracted);
+            problems.push(...described.problems);
+          } else if (kind === "config" && isConfig(found)) {
+            const described = describeConfig(found, where);
+            config = { made: found, extracted: described.extracted };
             problems.push(...described.problems);
           } else if (kind === "aliases" && isAlias(found)) {
             const described = describeAlias(found, { ...where, refOf: (action) => refs.get(action) });
@@ -84,14 +89,29 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
   } finally {
     hooks.deregister();
   }
-  return { compiled: compiled.filter((file) => !file.from.startsWith("aliases/")), actions, aliases, problems };
+  const travelling = compiled.filter((file) => !file.from.startsWith("aliases/"));
+  return { compiled: travelling, actions, aliases, ...(config === undefined ? {} : { config: config.extracted }), problems };
 }
 
-function notDefined(source: Source, kind: "actions" | "aliases"): PackProblem {
-  const makes = kind === "actions" ? "defineAction" : "defineAlias";
+type Kind = keyof typeof makers;
+
+const makers = {
+  config: { makes: "defineConfig", what: "configuration" },
+  actions: { makes: "defineAction", what: "action" },
+  aliases: { makes: "defineAlias", what: "alias" },
+} as const;
+
+function kindOf(path: string): Kind | undefined {
+  const folder = posix.dirname(path);
+  if (folder === "actions" || folder === "aliases") return folder;
+  return /^config\.[cm]?ts$/.test(path) ? "config" : undefined;
+}
+
+function notDefined(source: Source, kind: Kind): PackProblem {
+  const { makes, what } = makers[kind];
   const place = source.ranges[""] === undefined ? { line: 1, column: 1 } : placeOfText(source, source.text.slice(...source.ranges[""]));
   const hint = `Write \`export default ${makes}({ … })\`. Code that several files share belongs beside the folder, e.g. in lib/.`;
-  return { file: source.path, ...place, message: `${source.path} exports no ${kind === "actions" ? "action" : "alias"} as default.`, hint };
+  return { file: source.path, ...place, message: `${source.path} exports no ${what} as default.`, hint };
 }
 
 function importFault(error: unknown, folder: string, source: Source, sources: readonly Source[]): PackProblem {

@@ -1,4 +1,5 @@
 import type { ActionDefinition, AliasDefinition } from "@bellhop/contracts";
+import type { ConfigSchema } from "@bellhop/core";
 import type { Range } from "../located.ts";
 import type { Dependencies } from "../modules/index.ts";
 import type { PackProblem } from "../problem.ts";
@@ -31,6 +32,8 @@ export interface Extraction {
   readonly compiled: readonly { path: string; from: string; code: string }[];
   readonly actions: readonly Extracted<ActionDefinition>[];
   readonly aliases: readonly Extracted<AliasDefinition>[];
+  /** What `config.ts` says, where there is one. */
+  readonly config?: Extracted<ConfigSchema>;
   readonly problems: readonly PackProblem[];
 }
 
