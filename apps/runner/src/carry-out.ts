@@ -5,15 +5,17 @@ import type { JournalEntry } from "./journal.ts";
 import { kinds } from "./kinds/index.ts";
 import { endReason, type Result } from "./kinds/kind.ts";
 import { liveOutput } from "./output.ts";
+import type { OpenedConfig } from "./pack-configs.ts";
 import type { ReadyPack } from "./packs.ts";
 import type { Runner } from "./runner.ts";
-import { maskText, maskValue, openInput, type OpenedInput } from "./secrets.ts";
+import { maskText, maskValue, openInput, secretTexts, type OpenedInput } from "./secrets.ts";
 
 export type AttemptResult = NonNullable<JournalEntry["result"]>;
 
 /** What an attempt works on: nothing of it is missing any more. */
 export interface Ground {
   pack: ReadyPack;
+  config: OpenedConfig;
   desk: Desk;
 }
 
@@ -25,7 +27,8 @@ export async function carryOut(runner: Runner, held: Held, ground: Ground): Prom
   let result: Result;
   let secrets: readonly string[] = [];
   try {
-    const opened = open(runner, request);
+    const input = open(runner, request);
+    const opened = { ...input, secrets: secretTexts([...input.secrets, ...ground.config.secrets]) };
     secrets = opened.secrets;
     result = await byKind({ runner, held, ground, opened });
   } catch (error) {
@@ -49,7 +52,7 @@ export async function carryOut(runner: Runner, held: Held, ground: Ground): Prom
 
 async function byKind(at: { runner: Runner; held: Held; ground: Ground; opened: OpenedInput }): Promise<Result> {
   const { runner, held, opened } = at;
-  const { pack, desk } = at.ground;
+  const { pack, config, desk } = at.ground;
   const { request, signal } = held;
   const { action } = request;
   const definition = pack.actions.get(action);
@@ -69,6 +72,7 @@ async function byKind(at: { runner: Runner; held: Held; ground: Ground; opened: 
           definition,
           input: opened.input,
           sealed: opened.sealed,
+          config: config.values,
           folder: pack.folder,
           desk,
           timeoutMs: request.timeoutMs,

@@ -104,10 +104,12 @@ async function work(
   return undefined;
 }
 
-/** Before the attempt is marked as started: who dies while files are fetched leaves it to the next one. */
-async function groundOf({ desks }: Runner, request: ActionRequested, pack: ReadyPack): Promise<Ground | Problem> {
+/** Before the attempt is marked as started: who dies while files are fetched leaves it to the next one. Each attempt is given the values of its own time. */
+async function groundOf({ desks, configs }: Runner, request: ActionRequested, pack: ReadyPack): Promise<Ground | Problem> {
+  const { action, config: instance } = request;
   try {
-    return { pack, desk: await desks.lay(attemptOf(request), request.files) };
+    const config = await configs.valuesFor({ version: pack.version, action, ...(instance === undefined ? {} : { instance }) });
+    return { pack, config, desk: await desks.lay(attemptOf(request), request.files) };
   } catch (error) {
     return toProblem(error, request.run);
   }

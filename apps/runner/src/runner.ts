@@ -4,6 +4,7 @@ import type { Claimant } from "./attempts.ts";
 import type { Desks } from "./desks.ts";
 import type { Hand } from "./hand.ts";
 import type { Journal } from "./journal.ts";
+import type { PackConfigs } from "./pack-configs.ts";
 import type { Packs } from "./packs.ts";
 import type { Keeper } from "./process/keeper.ts";
 import type { Workers } from "./process/workers.ts";
@@ -24,6 +25,7 @@ export interface Runner {
   journal: Journal;
   desks: Desks;
   packs: Packs;
+  configs: PackConfigs;
   /** How long requests wait for a pack version that can't be had. */
   packPatienceMs: number;
   keyring: Keyring;

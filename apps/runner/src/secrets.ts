@@ -14,19 +14,24 @@ export interface OpenedInput {
 
 /** @throws Error when something was sealed under another key */
 export function openInput(input: Readonly<Record<string, unknown>>, keyring: Keyring): OpenedInput {
-  const secrets = new Set<string>();
+  const found: unknown[] = [];
   const open = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(open);
     if (typeof value !== "object" || value === null) return value;
     if (!isSealed(value)) return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, open(inner)]));
     const opened = keyring.open(value);
-    for (const text of leaves(opened)) if (text.length >= shortest) secrets.add(text);
+    found.push(opened);
     return opened;
   };
   const opened = Object.fromEntries(Object.entries(input).map(([name, value]) => [name, open(value)]));
   const sealed = new Set(Object.keys(input).filter((name) => JSON.stringify(input[name])?.includes('"$sealed"') === true));
-  // The longest first: a secret may contain another.
-  return { input: opened, sealed, secrets: [...secrets].toSorted((a, b) => b.length - a.length) };
+  return { input: opened, sealed, secrets: secretTexts(found) };
+}
+
+/** The texts that stand in secret values. The longest first: a secret may contain another. */
+export function secretTexts(values: readonly unknown[]): string[] {
+  const texts = new Set([...leaves(values)].filter((text) => text.length >= shortest));
+  return [...texts].toSorted((a, b) => b.length - a.length);
 }
 
 /** Shorter texts stand everywhere by chance: masking them would tell them. */

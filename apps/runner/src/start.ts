@@ -9,9 +9,11 @@ import type { RunnerConfig } from "./config.ts";
 import { keepContact } from "./contact.ts";
 import { openDesks } from "./desks.ts";
 import { emptyHand } from "./hand.ts";
+import { givenConfig } from "./given-config.ts";
 import { forget, takeIdentity, takeOrphans } from "./identity.ts";
 import { openJournal, type JournalEntry } from "./journal.ts";
 import { onActionRequested, onDeadRequest } from "./on-action-requested.ts";
+import { openPackConfigs } from "./pack-configs.ts";
 import { openPacks, removeDrafts } from "./packs.ts";
 import { createKeeper } from "./process/keeper.ts";
 import { sweepMarks } from "./process/mark.ts";
@@ -96,7 +98,9 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const packPatienceMs = 3 * durations.unclaimedNotice;
   const settling = openSettling(mostSettling);
   const slots = openSlots({ slots: concurrency, shortMs: shortAttemptMs });
-  const stores = { journal, desks, packs, packPatienceMs, keyring };
+  const { given = givenConfig({}, {}) } = config;
+  const configs = openPackConfigs({ bus, given, keyring, patienceMs: durations.unclaimedNotice });
+  const stores = { journal, desks, packs, packPatienceMs, configs, keyring };
   const runner: Runner = { bus, claimant, mayClaim, hand, slots, settling, ...stores, keeper, workers, log, telemetry };
   const left = { entries: journal.left, orphans };
   const recovering = recoverAll();
@@ -136,6 +140,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
       Promise.all([drained, recovering]).then(() => settling.settled()),
     );
     listening.stop();
+    configs.stop();
     // Nothing of ours may run any more when others see that this life is over.
     await Promise.all([workers.stop(), keeper.stop()]);
     await within(durations.drain, contact.leave());

@@ -58,6 +58,18 @@ export function bookmarkKeys(
   return thread === undefined ? [keyOf()] : [keyOf(thread), keyOf()];
 }
 
+/** Where the values lie that were set for a pack: for its unnamed configuration, or for an instance, whose name is a plain token. */
+export function configKey({ pack, instance }: { pack: string; instance?: string }): string {
+  return instance === undefined ? token(pack) : `${token(pack)}.${token(instance)}`;
+}
+
+/** The instance that a key of that pack is for: none where it is the unnamed one's. Undefined where it is another pack's. */
+export function instanceOfKey(pack: string, key: string): { instance?: string } | undefined {
+  const own = token(pack);
+  if (key === own) return {};
+  return key.startsWith(`${own}.`) ? { instance: key.slice(own.length + 1) } : undefined;
+}
+
 /** The id of the nth command of a step; message ids add the kind before it. */
 export function commandId(parts: { run: string; revision: number; index: number }): string {
   return `${parts.run}/${parts.revision}/${parts.index}`;

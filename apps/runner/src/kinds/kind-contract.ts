@@ -85,7 +85,7 @@ export function kindStage(kind: Kind): Stage & { stop(): Promise<void> } {
       const controller = new AbortController();
       let said = "";
       const result = await kind.run(
-        { attempt: desk.attempt, definition, input, sealed: new Set(sealed), folder, desk, timeoutMs: 1000 },
+        { attempt: desk.attempt, definition, input, sealed: new Set(sealed), config: {}, folder, desk, timeoutMs: 1000 },
         {
           signal: controller.signal,
           emit(_stream, bytes) {

@@ -15,6 +15,8 @@ export interface Work {
   input: Record<string, unknown>;
   /** Names of inputs that are secret: their values must never be seen in a process list. */
   sealed: ReadonlySet<string>;
+  /** The pack's configuration, or the instance of it that was asked for. */
+  config: Readonly<Record<string, unknown>>;
   /** Where the pack version is unpacked. Shared and not to be written to. */
   folder: string;
   /** What came with the command, and where what the action leaves is looked for. */

@@ -12,7 +12,7 @@ export async function runShell(
   work: Work,
   context: KindContext,
 ): Promise<Result> {
-  const { definition, attempt, input, desk } = work;
+  const { definition, attempt, input, config, desk } = work;
   const collected = { stdout: collector(), stderr: collector() };
   desk.make();
   const cwd = typeof input.cwd === "string" && input.cwd !== "" ? input.cwd : undefined;
@@ -22,7 +22,7 @@ export async function runShell(
     ...(what.script === undefined ? {} : { script: what.script }),
     ...(cwd === undefined ? {} : { cwd }),
     env: {
-      ...commandEnvironment({ pack: definition.pack, run: attempt.run, folders: desk.folders }),
+      ...commandEnvironment({ pack: definition.pack, run: attempt.run, config, folders: desk.folders }),
       ...what.env,
       ...givenEnvironment(input.env),
     },

@@ -6,14 +6,14 @@ import type { Kind, Result } from "./kind.ts";
 /** An action written with `@bellhop/sdk`, in a warm worker process. Its result is what it returned. */
 export const typescript: Kind = {
   name: "typescript",
-  async run({ definition, input, folder, desk }, { workers, signal, emit }) {
+  async run({ definition, input, config, folder, desk }, { workers, signal, emit }) {
     const { ref, entryPoint } = definition;
     if (entryPoint === undefined) return failed(ref, "its definition names no file", "This is a fault of the pack.");
     const end = await workers.run({
       action: ref,
       module: join(folder, entryPoint),
       input,
-      config: {},
+      config,
       files: desk.files,
       attachTo: desk.folders.attach,
       signal,

@@ -124,7 +124,7 @@ export function instancesOf(layers: readonly ConfigLayer[]): string[] {
 }
 
 /** A name that an instance may have. */
-export const instanceName = /^[\w.-]{1,64}$/;
+export const instanceName = /^[\w-]{1,48}$/;
 
 /** An instance that nobody gave a value is a slip: its run would be done with somebody else's. */
 export function unknownInstance(of: Required<ConfigOf>, schema: ConfigSchema, layers: readonly ConfigLayer[]): Problem | undefined {

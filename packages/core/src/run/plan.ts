@@ -2,6 +2,7 @@ import { durations, problem, type ActionDefinition, type FileRef, type Problem, 
 import type { Catalog, CompiledAlias } from "../catalog.ts";
 import { instanceName } from "../config/settings.ts";
 import { nearest } from "../near.ts";
+import { announcementOf, type Places } from "./announce.ts";
 import { kinds } from "./kinds.ts";
 import { checkInput, invalid, parametersOf } from "./parameters.ts";
 import { renderDefaults } from "./templates.ts";
@@ -21,6 +22,7 @@ export type Planned = { kind: "planned"; plan: RunPlan } | { kind: "refused"; pr
  *  @param at.timeoutMs the time-out where neither action nor input names one
  *  @param at.config the instance of the pack's configuration, where it is named apart from the input
  *  @param at.files what came with the command
+ *  @param at.places where an announcement can be made; absent: nowhere
  *  @param at.live whether what a command prints is shown in a chat while it works, where its alias does not say */
 export function planRun(at: {
   catalog: Catalog;
@@ -30,6 +32,7 @@ export function planRun(at: {
   config?: string;
   timeoutMs?: number;
   files?: readonly FileRef[];
+  places?: Places;
   live?: boolean;
 }): Planned {
   const found = findAction(at.catalog, at.action);
@@ -52,6 +55,8 @@ export function planRun(at: {
     const value = wanted ?? input["timeout"];
     return refused(invalid({ action: action.ref, name: "timeout", value, parameter: {}, expected: "a number of seconds above 0" }));
   }
+  const announced = action.kind === "announcement" ? announcementOf({ action: action.ref, input, places: at.places ?? nowhere }) : undefined;
+  if (announced?.kind === "refused") return announced;
   const task: Task = {
     action: action.ref,
     digest: at.catalog.packs.get(action.pack)?.digest ?? "",
@@ -61,6 +66,7 @@ export function planRun(at: {
     repeatable: isRepeatable(action, input),
     ...(named.instance === undefined ? {} : { config: named.instance }),
     attempt: 1,
+    ...(announced === undefined ? {} : { announces: announced.announcement }),
     ...(at.files === undefined || at.files.length === 0 ? {} : { files: [...at.files] }),
   };
   const reply = replyPlan(at.alias, { live: at.live === true && isCommand(action) });
@@ -133,7 +139,7 @@ function ownInstance(at: {
   const input = takes ? rest : given;
   if (instance === undefined || instance === "") return { kind: "ok", input };
   if (typeof instance === "string" && instanceName.test(instance)) return { kind: "ok", instance, input };
-  const expected = "the name of an instance: letters, digits, `_`, `-` and `.`";
+  const expected = "the name of an instance: letters, digits, `_` and `-`";
   return refused(invalid({ action: action.ref, name: "config", value: instance, parameter: {}, expected }));
 }
 

@@ -37,9 +37,20 @@ export function commandResult(end: CommandEnd): CommandResult {
   return { status: "failed", output, problem: problem("action_failed", { action, why: end.why ?? said(end), next }).data };
 }
 
-/** What a shell kind's program finds in its environment about the action that it works for. */
-export function commandEnvironment(at: { pack: string; run: string; folders: { files: string; attach: string } }): Record<string, string> {
+/** What a shell kind's program finds in its environment about the action that it works for, and each value of the pack's configuration as
+ *  `BELLHOP_CONFIG_<name>`: texts as they are, the rest as JSON. */
+export function commandEnvironment(at: {
+  pack: string;
+  run: string;
+  config?: Readonly<Record<string, unknown>>;
+  folders: { files: string; attach: string };
+}): Record<string, string> {
+  const configured = Object.entries(at.config ?? {}).map(([name, value]) => [
+    `BELLHOP_CONFIG_${name.replaceAll(/\W/g, "_")}`,
+    textOf(value),
+  ]);
   return {
+    ...Object.fromEntries(configured),
     ST2_ACTION_PACK_NAME: at.pack,
     ST2_ACTION_EXECUTION_ID: at.run,
     ST2_ACTION_DEBUG: "False",
