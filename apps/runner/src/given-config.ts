@@ -9,8 +9,16 @@ export interface GivenConfig {
 }
 
 const Values = z.record(z.string(), z.unknown());
-const File = z.object({
-  packConfig: z.record(z.string(), z.looseObject({ instances: z.record(z.string(), Values).optional() })).default({}),
+
+/** What bellhop.yaml says of packs' configurations. */
+export const PackConfigFile = z.object({
+  packConfig: z
+    .record(
+      z.string(),
+      z.looseObject({ instances: z.record(z.string(), Values).optional().describe("Named instances, each on top of these.") }),
+    )
+    .default({})
+    .describe("What packs are configured with, by the pack's name."),
 });
 
 /** Reads `packConfig:` of bellhop.yaml now, and `configs/<pack>.yaml` beside it when the pack is first asked for.

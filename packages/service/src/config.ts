@@ -104,7 +104,10 @@ function readConfigFile(path: string, required: boolean): Record<string, unknown
   }
   // 4 MB that a process without the file need not have.
   const yaml = createRequire(import.meta.url)("yaml") as typeof import("yaml");
-  const value: unknown = yaml.parse(readFileSync(path, "utf8")) ?? {};
+  const document = yaml.parseDocument(readFileSync(path, "utf8"));
+  const [fault] = document.errors;
+  if (fault !== undefined) throw problem("config_invalid", { count: 1, faults: `  ${path}: ${fault.message}` });
+  const value: unknown = document.toJS() ?? {};
   return loadConfig({ schema: z.record(z.string(), z.unknown()), values: hideSecrets(value), where: path });
 }
 
