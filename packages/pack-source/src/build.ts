@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { loadPack, type FaultyPack, type LoadedPack } from "@bellhop/pack-loader";
+import { loadPack, type FaultyPack, type InstalledModules, type LoadedPack, type LoadOptions } from "@bellhop/pack-loader";
+import { installDependencies } from "./dependencies/index.ts";
 
 /** A pack that can be stored and activated. */
 export interface BuiltPack extends LoadedPack {
@@ -7,18 +8,16 @@ export interface BuiltPack extends LoadedPack {
   readonly modules?: PackModules;
 }
 
-export interface PackModules {
-  /** SHA-256 of the tar. */
-  readonly hash: string;
-  /** `linux-x64`, where it holds code for one platform only. */
-  readonly platform?: string;
-  /** The tar. */
+export interface PackModules extends InstalledModules {
+  /** The tar, gzipped. */
   read(): Promise<Uint8Array>;
 }
 
 export interface BuildOptions {
   /** `.bellhop/cache`. */
   readonly cacheFolder: string;
+  /** Where installed dependencies are kept, for several installations if need be. Default: `modules` in the folder above. */
+  readonly modulesFolder?: string;
   /** Packages whose install scripts may run. Default: none. */
   readonly scripts?: readonly string[];
   /** Hears what takes long. */
@@ -26,6 +25,23 @@ export interface BuildOptions {
 }
 
 /** A pack's folder with its dependencies, read and checked. Never throws for what is wrong with a pack. */
-export async function buildPack(folder: string, { cacheFolder }: BuildOptions): Promise<BuiltPack | FaultyPack> {
-  return await loadPack(folder, { cacheFolder: join(cacheFolder, "packs") });
+export async function buildPack(folder: string, options: BuildOptions): Promise<BuiltPack | FaultyPack> {
+  const { cacheFolder, modulesFolder = join(cacheFolder, "modules"), ...rest } = options;
+  const load = (modules?: LoadOptions["modules"]) =>
+    loadPack(folder, { cacheFolder: join(cacheFolder, "packs"), ...(modules === undefined ? {} : { modules }) });
+  const found = await installDependencies({ folder, modulesFolder, ...rest });
+  switch (found.kind) {
+    case "none":
+      return await load();
+    case "failed": {
+      // What else is wrong is said at once.
+      const pack = await load({ problems: found.problems });
+      return pack.kind === "faulty" && found.temporary ? { ...pack, temporary: true } : pack;
+    }
+    case "installed": {
+      const { warnings, kind: _, ...modules } = found;
+      const pack = await load(modules);
+      return { ...pack, warnings: [...warnings, ...pack.warnings], ...(pack.kind === "loaded" ? { modules } : {}) };
+    }
+  }
 }

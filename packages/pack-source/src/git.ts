@@ -1,0 +1,124 @@
+import { execFile } from "node:child_process";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { problem } from "@bellhop/contracts";
+import { maxSatisfying, valid } from "semver";
+import type { GitSource } from "./spec.ts";
+
+export interface GitOptions {
+  /** Named in what goes wrong; no credentials in it. */
+  readonly spec: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For each call of git, in milliseconds. Default two minutes. */
+  readonly limitMs?: number;
+}
+
+/** Fetches one commit into a folder that is not there yet: no history, no submodules, nothing of the repository runs.
+ *  @throws Problem pack_not_found, pack_unreachable */
+export async function fetchGit(source: GitSource, folder: string, options: GitOptions): Promise<{ commit: string; tag?: string }> {
+  const tag = source.at.kind === "range" ? await tagIn(source, source.at.range, options) : undefined;
+  const ref = tag ?? (source.at.kind === "ref" ? source.at.ref : "HEAD");
+  const git = (...args: string[]) => run(["-C", folder, ...args], options);
+  await mkdir(folder, { recursive: true });
+  // No template: those of this machine may have hooks.
+  await git("init", "-q", "--template=", "--initial-branch=main");
+  const fetch = (...args: string[]) => git("fetch", "-q", "--no-tags", "--no-recurse-submodules", ...args);
+  const found = await fetch("--depth=1", "--end-of-options", source.url, ref).then(
+    () => "FETCH_HEAD",
+    async (error: unknown) => {
+      // Not every server gives out a commit by its name.
+      if (!/^[0-9a-f]{7,40}$/.test(ref)) throw hasNoSuchRef(error) ? noSuchRef(options.spec, ref) : error;
+      await fetch("--end-of-options", source.url, "+refs/heads/*:refs/remotes/all/*", "+refs/tags/*:refs/tags/*");
+      return `${ref}^{commit}`;
+    },
+  );
+  const commit = (
+    await git("rev-parse", "-q", "--verify", found).catch(() => {
+      throw noSuchRef(options.spec, ref);
+    })
+  ).trim();
+  await git("checkout", "-q", "--detach", commit);
+  await rm(join(folder, ".git"), { recursive: true });
+  return { commit, ...(tag === undefined ? {} : { tag }) };
+}
+
+/** Branches and tags with the commits they name. @throws Problem pack_unreachable */
+export async function remoteRefs(source: GitSource, options: GitOptions): Promise<Map<string, string>> {
+  const listed = await run(["ls-remote", "--end-of-options", source.url], options);
+  // An annotated tag comes twice; what it points to comes second.
+  return new Map(
+    listed.split("\n").flatMap((line) => {
+      const [commit, ref] = line.split("\t");
+      return commit === undefined || ref === undefined ? [] : [[ref.replace(/\^\{\}$/, ""), commit] as const];
+    }),
+  );
+}
+
+/** The tag whose version is the highest of those that fit. */
+export function highestTag(refs: Iterable<string>, range: string): string | undefined {
+  const tags = new Map(
+    [...refs].flatMap((ref) => {
+      const tag = /^refs\/tags\/(.+)$/.exec(ref)?.[1];
+      const version = tag === undefined ? null : valid(tag);
+      return tag === undefined || version === null ? [] : [[version, tag] as const];
+    }),
+  );
+  const best = maxSatisfying([...tags.keys()], range);
+  return best === null ? undefined : tags.get(best);
+}
+
+async function tagIn(source: GitSource, range: string, options: GitOptions): Promise<string> {
+  const tag = highestTag((await remoteRefs(source, options)).keys(), range);
+  if (tag !== undefined) return tag;
+  const suggestion = "Name a branch, a tag or a commit behind #.";
+  throw problem("pack_not_found", { spec: options.spec, why: `no tag there is a version of ${range}`, suggestion });
+}
+
+function noSuchRef(spec: string, ref: string): Error {
+  const suggestion = `Is ${ref} a branch, a tag or a commit there? \`git ls-remote\` lists them.`;
+  return problem("pack_not_found", { spec, why: `the repository has no ${ref}`, suggestion });
+}
+
+function hasNoSuchRef(error: unknown): boolean {
+  return error instanceof Error && /couldn't find remote ref|not our ref/i.test(error.message);
+}
+
+function run(args: readonly string[], { spec, env, limitMs = 120_000 }: GitOptions): Promise<string> {
+  const settings = ["core.hooksPath=/dev/null", "core.autocrlf=false", "protocol.ext.allow=never", "advice.detachedHead=false"];
+  return new Promise((resolve, reject) => {
+    execFile(
+      "git",
+      [...settings.flatMap((setting) => ["-c", setting]), ...args],
+      { env: gitEnv(env), timeout: limitMs, killSignal: "SIGKILL", maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        if (error === null) return resolve(stdout);
+        if (error.code === "ENOENT") {
+          const suggestion = "Install git (on Debian: apt install git), or give a tarball.";
+          return reject(problem("pack_unreachable", { spec, why: "there is no git on this machine", suggestion }));
+        }
+        const said = error.killed === true ? `git took longer than ${limitMs / 1_000} s` : withoutCredentials(stderr.trim());
+        const suggestion =
+          "Git said so. Check the address, and that this machine may read it without being asked (an SSH key, a credential helper).";
+        const why = (said === "" ? `git ended with ${String(error.code)}` : said).replace(/\.?\n+/g, "; ").replace(/\.$/, "");
+        reject(problem("pack_unreachable", { spec, why, suggestion }));
+      },
+    );
+  });
+}
+
+/** Nobody is there to be asked, and a repository that this process happens to stand in is none of its business. */
+function gitEnv(env: GitOptions["env"]): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith("GIT_") || /^GIT_(?:SSH|SSL|CONFIG|PROXY|ASKPASS)/.test(name));
+  return {
+    GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
+    ...Object.fromEntries(kept),
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_LFS_SKIP_SMUDGE: "1",
+    GIT_ALLOW_PROTOCOL: "file:git:http:https:ssh",
+    LC_ALL: "C",
+  };
+}
+
+function withoutCredentials(text: string): string {
+  return text.replace(/:\/\/[^/@\s]+@/g, "://");
+}

@@ -1,0 +1,232 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- ambient modules can be imported in no other way, and who imports this file needs them too
+/// <reference path="./npm.d.ts" />
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
+import { Problem, problem } from "@bellhop/contracts";
+import { z } from "zod";
+import { shownUrl } from "./spec.ts";
+
+/** npm's settings as npm itself would have them here: .npmrc of this folder, of the person and of the machine, and npm_config_*. */
+export type NpmSettings = Readonly<Record<string, unknown>>;
+
+export interface NpmPlace {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where what npm fetched is kept. */
+  readonly cacheFolder: string;
+}
+
+export async function npmSettings({ cwd, env, cacheFolder }: NpmPlace): Promise<NpmSettings> {
+  const [{ default: Config }, { default: described }] = await Promise.all([
+    import("@npmcli/config"),
+    import("@npmcli/config/lib/definitions/index.js"),
+  ]);
+  const { definitions, shorthands, flatten } = described;
+  // It writes what it found into the environment that it is given.
+  const options = {
+    definitions,
+    shorthands,
+    flatten,
+    argv: [],
+    env: { ...env },
+    cwd,
+    execPath: process.execPath,
+    npmPath: dirname(process.execPath),
+  };
+  const config = new Config(options);
+  await config.load();
+  // By itself npm would wait over a minute for a network that is not there.
+  const patience = ["fetch-retry-mintimeout", "fetch-retry-maxtimeout"].every((name) => config.isDefault(name))
+    ? { fetchRetryMintimeout: 1_000, fetchRetryMaxtimeout: 4_000 }
+    : {};
+  return { ...config.flat, ...patience, cache: join(cacheFolder, "npm"), preferOnline: true, silent: true };
+}
+
+const Package = z.object({
+  name: z.string(),
+  version: z.string(),
+  _integrity: z.string().optional(),
+  _signatures: z.array(z.unknown()).optional(),
+  deprecated: z.union([z.string(), z.boolean()]).optional(),
+});
+
+export interface NpmPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly integrity?: string;
+  /** By the registry's own keys; `unknown`: it signs, and gives out no key that fits. */
+  readonly signature: "verified" | "unsigned" | "unknown";
+  readonly deprecated?: string;
+}
+
+/** What the registry has for a name and a version, range or tag. @throws Problem pack_not_found, pack_unreachable, pack_signature_invalid */
+export async function findPackage({ name, wanted }: { name: string; wanted: string }, settings: NpmSettings): Promise<NpmPackage> {
+  const { manifest } = await import("pacote");
+  const spec = `${name}@${wanted}`;
+  const options = { ...settings, fullMetadata: true, packumentCache: new Map() };
+  const { version, deprecated, ...facts } = Package.parse(
+    await manifest(spec, options).catch((error: unknown) => {
+      throw npmProblem(spec, error);
+    }),
+  );
+  const isSigned = (facts._signatures?.length ?? 0) > 0;
+  return {
+    name: facts.name,
+    version,
+    signature: isSigned ? await checkSignature(`${name}@${version}`, options) : "unsigned",
+    ...(facts._integrity === undefined ? {} : { integrity: facts._integrity }),
+    ...(typeof deprecated === "string" && deprecated !== "" ? { deprecated } : {}),
+  };
+}
+
+async function checkSignature(spec: string, options: NpmSettings): Promise<"verified" | "unknown"> {
+  const { manifest } = await import("pacote");
+  const keys = await registryKeys(spec, options);
+  if (keys === undefined) return "unknown";
+  try {
+    await manifest(spec, { ...options, ...keys, verifySignatures: true });
+    return "verified";
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "EMISSINGSIGNATUREKEY" || code === "EEXPIREDSIGNATUREKEY") return "unknown";
+    if (code === "EINTEGRITYSIGNATURE" || code === "EMANIFESTMISMATCH")
+      throw problem("pack_signature_invalid", { spec, why: reasonOf(error) }, { cause: error });
+    throw npmProblem(spec, error);
+  }
+}
+
+const Keys = z.object({ keys: z.array(z.looseObject({ keyid: z.string(), key: z.string(), expires: z.string().nullish() })) });
+
+/** The keys that the registry signs with, under the name that npm's library looks for; undefined where it has none. */
+async function registryKeys(spec: string, settings: NpmSettings): Promise<Record<string, unknown> | undefined> {
+  const { json, pickRegistry } = await import("npm-registry-fetch");
+  const registry = pickRegistry(spec, settings);
+  const found = await json("/-/npm/v1/keys", { ...settings, registry }).catch((error: unknown) => {
+    if (codeOf(error) === "E404" || codeOf(error) === "E400") return undefined;
+    throw npmProblem(spec, error);
+  });
+  const { data } = Keys.safeParse(found);
+  if (data === undefined || data.keys.length === 0) return undefined;
+  const { host, pathname } = new URL(registry);
+  const pem = (key: string) => `-----BEGIN PUBLIC KEY-----\n${key}\n-----END PUBLIC KEY-----`;
+  return { [`//${host}${pathname}:_keys`]: data.keys.map((one) => ({ ...one, pemkey: pem(one.key) })) };
+}
+
+/** Compressed, a pack of 64 MB has less. */
+const largestTarball = 128 * 1024 * 1024;
+
+/** Downloads what a name and version, or a URL, stand for. @throws Problem pack_not_found, pack_unreachable, pack_archive_refused */
+export async function downloadTarball(
+  at: { from: string; spec: string; file: string; integrity?: string },
+  settings: NpmSettings,
+): Promise<{ integrity: string }> {
+  const { from, spec, file, integrity } = at;
+  const { tarball } = await import("pacote");
+  const save = async (stream: Readable) => {
+    const hash = createHash("sha512");
+    const handle = await open(file, "w", 0o600);
+    try {
+      let size = 0;
+      for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+        size += chunk.length;
+        if (size > largestTarball)
+          throw problem("pack_archive_refused", { spec, why: `it has more than ${largestTarball / 1024 / 1024} MB` });
+        hash.update(chunk);
+        await handle.write(chunk);
+      }
+    } finally {
+      await handle.close();
+    }
+    return { integrity: `sha512-${hash.digest("base64")}` };
+  };
+  return await tarball.stream(from, save, { ...settings, ...(integrity === undefined ? {} : { integrity }) }).catch((error: unknown) => {
+    throw npmProblem(spec, error);
+  });
+}
+
+const Found = z.object({
+  objects: z.array(
+    z.object({
+      package: z.looseObject({
+        name: z.string(),
+        version: z.string(),
+        description: z.string().nullish(),
+        keywords: z.array(z.string()).nullish(),
+      }),
+    }),
+  ),
+});
+
+export interface FoundPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+}
+
+/** Packages that call themselves packs, by the registry's own search. @throws Problem pack_unreachable */
+export async function searchPackages(words: readonly string[], settings: NpmSettings): Promise<FoundPackage[]> {
+  const { json } = await import("npm-registry-fetch");
+  const query = new URLSearchParams({ text: ["keywords:bellhop-pack", ...words].join(" "), size: "50" });
+  const found = await json(`/-/v1/search?${query.toString()}`, settings).catch((error: unknown) => {
+    throw npmProblem(words.join(" "), error);
+  });
+  return Found.parse(found).objects.map(({ package: { name, version, description } }) => ({
+    name,
+    version,
+    description: description ?? "",
+  }));
+}
+
+/** The text of a small file on the web, as npm reaches it: proxies, certificates. @throws Problem pack_unreachable */
+export async function fetchText(url: string, settings: NpmSettings): Promise<string> {
+  const { default: fetch } = await import("npm-registry-fetch");
+  try {
+    const { body } = await fetch(url, settings);
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const part of body as AsyncIterable<Uint8Array>) {
+      size += part.length;
+      if (size > largestTarball) throw new Error("it is too large");
+      parts.push(part);
+    }
+    return Buffer.concat(parts).toString("utf8");
+  } catch (error) {
+    throw npmProblem(shownUrl(url), error);
+  }
+}
+
+function npmProblem(spec: string, error: unknown): unknown {
+  if (error instanceof Problem) return error;
+  const code = codeOf(error);
+  const why = reasonOf(error);
+  if (code === "E404") {
+    const suggestion = "Is the name right, and the registry (`npm config get registry`)? What is private needs its token in .npmrc.";
+    return problem("pack_not_found", { spec, why: "there is nothing of that name", suggestion }, { cause: error });
+  }
+  if (code === "ETARGET" || code === "ENOVERSIONS") {
+    const suggestion = `\`npm view ${spec.replace(/(?<=.)@.*/, "")} versions\` lists those that there are.`;
+    return problem("pack_not_found", { spec, why: "it has no such version", suggestion }, { cause: error });
+  }
+  if (code === "EINTEGRITY") {
+    const archive = "what came is not what the registry promised (its hash differs)";
+    return problem("pack_archive_refused", { spec, why: archive }, { cause: error });
+  }
+  const suggestion =
+    code === "E401" || code === "E403"
+      ? "The server wants somebody it knows: put a token for it into .npmrc (`npm login`)."
+      : "See that this machine reaches it (`npm ping`; behind a proxy, `npm config set https-proxy`), then try again.";
+  return problem("pack_unreachable", { spec, why, suggestion }, { cause: error });
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** One line, with no credentials in its addresses. */
+function reasonOf(error: unknown): string {
+  const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return line.replace(/https?:\/\/\S+/g, shownUrl).replace(/\.$/, "");
+}
