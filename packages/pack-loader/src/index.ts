@@ -1,5 +1,13 @@
 export { checkTypes, type TypesOptions } from "./check-types.ts";
-export { defaultKinds, loadPack, type FaultyPack, type InstalledModules, type LoadedPack, type LoadOptions } from "./load-pack.ts";
+export {
+  defaultKinds,
+  loadPack,
+  type FaultyPack,
+  type InstalledModules,
+  type LoadedPack,
+  type MissingModules,
+  type LoadOptions,
+} from "./load-pack.ts";
 export { manifestFile, readManifest, type Manifest } from "./manifest.ts";
 export { thisPlatform } from "./platform.ts";
 export { describeProblem, type PackProblem } from "./problem.ts";

@@ -16,6 +16,8 @@ export interface FaultyPack {
   /** In the order of files and lines. */
   readonly problems: readonly PackProblem[];
   readonly warnings: readonly PackProblem[];
+  /** Whether the same sources may be fine later: something outside of the pack is away. */
+  readonly temporary?: boolean;
 }
 
 /** A pack's dependencies as they were installed. */
@@ -28,10 +30,15 @@ export interface InstalledModules {
   readonly folder: string;
 }
 
+/** Why there are none. */
+export interface MissingModules {
+  readonly problems: readonly PackProblem[];
+}
+
 export interface LoadOptions {
   /** What was installed for the dependencies in its package.json. `own`: what lies in the pack's own `node_modules`, for tests where its author
-   *  works; such a version can't travel. Absent: a pack that has dependencies is faulty. */
-  readonly modules?: InstalledModules | "own";
+   *  works; such a version can't travel. Absent, or missing: a pack that has dependencies is faulty. */
+  readonly modules?: InstalledModules | MissingModules | "own";
   /** Kinds of action that runners here carry out. Default: {@link defaultKinds}. */
   readonly kinds?: readonly string[];
   /** Where loaded versions are kept by the hash of their sources, so that an unchanged pack needs no child process; absent: nowhere. */
@@ -42,8 +49,8 @@ export interface LoadOptions {
   readonly memoryMb?: number;
 }
 
-/** The kinds that the runner of this release has. */
-export const defaultKinds: readonly string[] = ["typescript", "local-shell-cmd", "local-shell-script"];
+/** The kinds that the runners of this release have, and the engine's own. */
+export const defaultKinds: readonly string[] = ["typescript", "local-shell-cmd", "local-shell-script", "announcement"];
 
 /** Reads a pack folder, whichever spelling it uses, and checks all of it: every problem is reported, not the first one only. Never throws for
  *  what is wrong with a pack. TypeScript definitions are read in a child process. */
@@ -55,7 +62,8 @@ export async function loadPack(folder: string, options: LoadOptions = {}): Promi
   }
   const { files, problems } = await readFolder(home);
   const { modules } = options;
-  const key = cacheKey(files, { kinds, modules: modules === "own" ? undefined : modules?.hash });
+  const hash = typeof modules === "object" && "hash" in modules ? modules.hash : undefined;
+  const key = cacheKey(files, { kinds, modules: hash });
   const cached =
     options.cacheFolder === undefined || problems.length > 0 || modules === "own" ? undefined : await readCache(options.cacheFolder, key);
   if (cached !== undefined) return { kind: "loaded", ...cached };

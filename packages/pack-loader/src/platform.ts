@@ -6,8 +6,8 @@ export function thisPlatform(): string {
 
 /** Node says with which C library it runs in its own report only. */
 function hasGlibc(): boolean {
-  // Names of hosts would be looked up.
-  process.report.excludeNetwork = true;
+  // Otherwise names of hosts are looked up.
+  Object.assign(process.report, { excludeNetwork: true });
   const report: { header?: { glibcVersionRuntime?: unknown } } = process.report.getReport();
   return report.header?.glibcVersionRuntime !== undefined;
 }

@@ -7,7 +7,7 @@ import { checkConfig } from "./config-checks.ts";
 import { digestOf } from "./digest.ts";
 import { extract, type ExtractionLimits } from "./extraction.ts";
 import type { SourceFile } from "./folder.ts";
-import type { FaultyPack, InstalledModules, LoadedPack } from "./load-pack.ts";
+import type { FaultyPack, InstalledModules, LoadedPack, LoadOptions } from "./load-pack.ts";
 import { placesOf, type Located } from "./located.ts";
 import { manifestFile, readManifest, type Manifest } from "./manifest.ts";
 import type { Dependencies } from "./modules/index.ts";
@@ -25,7 +25,7 @@ export interface Sources {
   readonly problems: readonly PackProblem[];
   readonly kinds: readonly string[];
   readonly limits: ExtractionLimits;
-  readonly modules?: InstalledModules | "own";
+  readonly modules?: LoadOptions["modules"];
 }
 
 /** Sources become a version, or all that is wrong with them. */
@@ -109,15 +109,20 @@ function readYaml({ files, kinds, released }: Pick<Sources, "files" | "kinds"> &
   return { facts: facts ?? { name: pack, version: "0", description: "" }, pack, actions, aliases, config, problems, warnings };
 }
 
-function notInstalled(manifest: Manifest, modules: Sources["modules"]): PackProblem[] {
+function notInstalled(manifest: Manifest, modules: Sources["modules"]): readonly PackProblem[] {
   const [first] = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.optionalDependencies)];
-  if (first === undefined || modules !== undefined) return [];
+  if (first === undefined || isInstalled(modules)) return [];
+  if (modules !== undefined) return modules.problems;
   const hint = "bellhop pack install, pack check and up install what a pack depends on.";
   return [{ file: manifestFile, ...manifest.placeOf(first), message: "The dependencies of this pack are not installed.", hint }];
 }
 
+function isInstalled(modules: Sources["modules"]): modules is InstalledModules | "own" {
+  return modules === "own" || (modules !== undefined && "hash" in modules);
+}
+
 function travellingModules(modules: Sources["modules"]): Pick<PackVersion, "modules"> {
-  if (modules === undefined || modules === "own") return {};
+  if (!isInstalled(modules) || modules === "own") return {};
   const { hash, platform } = modules;
   return { modules: { hash, ...(platform === undefined ? {} : { platform }) } };
 }
@@ -158,7 +163,7 @@ async function readTypeScript({
 }
 
 function dependenciesAt(modules: Sources["modules"]): { dependencies?: Dependencies } {
-  if (modules === undefined) return {};
+  if (!isInstalled(modules)) return {};
   return { dependencies: modules === "own" ? {} : { from: modules.folder, within: modules.folder } };
 }
 
