@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PackFiles, PackVersion } from "@bellhop/contracts";
 import { z } from "zod";
@@ -21,8 +21,12 @@ export function cacheKey(files: readonly SourceFile[], settings: unknown): strin
 }
 
 export async function readCache(folder: string, key: string): Promise<Entry | undefined> {
+  const file = join(folder, `${key}.json`);
   try {
-    return Entry.parse(JSON.parse(await readFile(join(folder, `${key}.json`), "utf8")));
+    const entry = Entry.parse(JSON.parse(await readFile(file, "utf8")));
+    const now = new Date();
+    await utimes(file, now, now);
+    return entry;
   } catch {
     return undefined;
   }
@@ -41,9 +45,14 @@ export async function writeCache(folder: string, key: string, entry: Entry): Pro
   }
 }
 
-/** Every edit leaves an entry behind; the newest hundred stay. */
+/** How many entries stay: more than an installation has packs. */
+const kept = 300;
+
+/** Every edit leaves an entry behind; those that were used last stay. Their times are looked at now and then only: packs are written by the hundred. */
 async function prune(folder: string): Promise<void> {
-  const entries = await Promise.all((await readdir(folder)).map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })));
-  const old = entries.toSorted((a, b) => b.at - a.at).slice(100);
+  const names = await readdir(folder);
+  if (names.length < 2 * kept) return;
+  const entries = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })));
+  const old = entries.toSorted((a, b) => b.at - a.at).slice(kept);
   await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
 }
