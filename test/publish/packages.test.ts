@@ -94,16 +94,24 @@ describe("on a registry", () => {
     },
   );
 
-  test.each(packs)("the tarball of $folder is the whole pack", async ({ folder, manifest }) => {
-    const [here, there] = await Promise.all([loadPack(join(root, folder)), loadPack(await unpack(manifest))]);
-    if (here.kind !== "loaded" || there.kind !== "loaded")
-      throw new Error(JSON.stringify([here, there].map((pack) => (pack.kind === "faulty" ? pack.problems : "loaded"))));
-    const { digest: _here, ...sources } = here.version;
-    const { digest: _there, ...published } = there.version;
-    expect(published).toEqual(sources);
-    const travels = (pack: typeof here) =>
-      pack.files.files.map(({ path }) => path).filter((path) => !/^(LICENSE|[^/]+\.md|package\.json)$/.test(path));
-    expect(travels(there)).toEqual(travels(here));
+  describe("installed by npm, as somebody else's dependency", () => {
+    const project = () => join(home, "packs-elsewhere");
+    beforeAll(async () => {
+      for (const { folder } of packs) await shelveDependencies(registry, join(root, folder));
+      await writeFiles(project(), { "package.json": "{}" });
+      await run("npm", ["install", "--ignore-scripts", ...packs.map(({ manifest }) => manifest.name)], { cwd: project(), env });
+    }, patience);
+
+    test.each(packs)("$folder is the whole pack", async ({ folder, manifest }) => {
+      const load = async (at: string) => {
+        const pack = await loadPack(at, { modules: "own" });
+        if (pack.kind === "faulty") throw new Error(JSON.stringify(pack.problems));
+        const { digest: _digest, ...definitions } = pack.version;
+        const paths = pack.files.files.map(({ path }) => path);
+        return { definitions, files: paths.filter((path) => !/^(LICENSE|[^/]+\.md|package\.json)$/.test(path)) };
+      };
+      expect(await load(join(project(), "node_modules", manifest.name))).toEqual(await load(join(root, folder)));
+    });
   });
 
   test("a project elsewhere installs the sdk with npm, type-checks its pack and tests it", { timeout: patience }, async () => {
