@@ -14,7 +14,7 @@ import { forget, takeIdentity, takeOrphans } from "./identity.ts";
 import { openJournal, type JournalEntry } from "./journal.ts";
 import { onActionRequested, onDeadRequest } from "./on-action-requested.ts";
 import { openPackConfigs } from "./pack-configs.ts";
-import { openPacks, removeDrafts } from "./packs.ts";
+import { modulesRoot, openPacks, removeDrafts } from "./packs.ts";
 import { createKeeper } from "./process/keeper.ts";
 import { sweepMarks } from "./process/mark.ts";
 import { startTether } from "./process/tether.ts";
@@ -81,7 +81,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const keyring = await openKeyring(join(folder, "key"));
   const bus = await connectBus({ ...nats, name: `bellhop runner ${id}`, role: "runner", durations, log });
   const journal = openJournal(join(identity.folder, "attempts"), log);
-  await removeDrafts(root);
+  for (const unpacked of [root, modulesRoot(root)]) await removeDrafts(unpacked);
   const orphans = await takeOrphans(identities, id);
   // Nothing of an earlier life may still run when its attempts are told as over, nor when others see that this life began.
   const swept = await sweepMarks({ of: [identity, ...orphans].map(({ uniqueName }) => `${uniqueName}.`), except: [`${mark}.`] });

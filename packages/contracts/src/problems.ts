@@ -129,6 +129,11 @@ export const problems = {
     hint: "Activate the pack again: save one of its files, or start anew.",
     retry: true,
   },
+  pack_foreign: {
+    message: "{pack} {version} has dependencies that are made for {platform}, and this runner is on {own}.",
+    hint: "Install it on a machine like this one (`bellhop pack install`), or let runners on {platform} have its pool.",
+    retry: true,
+  },
   pack_spec_unclear: {
     message: "{spec} names no pack that could be had: {why}.",
     hint: "Give a package (@acme/pack-deploy, npm:deploy@^2), a tarball, a git address (github:acme/deploy#v1), a folder (./packs/deploy) or exchange:NAME.",
@@ -188,6 +193,11 @@ export const problems = {
   pack_config_instance_unknown: {
     message: "There is no instance {instance} of the configuration of {pack}.",
     hint: "{suggestion} A new one is made with: {command}",
+    retry: false,
+  },
+  config_key_missing: {
+    message: "There is no key file {key}, so no runner could open what is sealed here.",
+    hint: "Set secrets of {pack} on a machine where an engine or a runner works, or copy their key file here (mode 0600). A runner's own environment will do as well: BELLHOP_CONFIG_<PACK>_<NAME>.",
     retry: false,
   },
   pack_config_unread: {

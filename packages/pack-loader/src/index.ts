@@ -18,6 +18,7 @@ export {
   activeVersions,
   deactivatePack,
   fetchFiles,
+  fetchModules,
   fetchVersion,
   forgetVersion,
   installedVersions,

@@ -151,6 +151,13 @@ export async function isStored(store: PackStore, digest: string): Promise<boolea
   return modules === undefined || (await objects.has(modulesName(modules.hash)));
 }
 
+/** The gzipped tar of a version's dependencies, or a Problem `pack_unavailable`. */
+export async function fetchModules(store: PackStore, hash: string): Promise<Uint8Array> {
+  const bytes = await store.objects(objectStores.packs).get(modulesName(hash));
+  if (bytes === undefined) throw unavailable(hash);
+  return bytes;
+}
+
 async function fetchJson(store: PackStore, digest: string, part: "definitions" | "files"): Promise<unknown> {
   const bytes = await store.objects(objectStores.packs).get(`${digest}.${part}`);
   if (bytes === undefined) throw unavailable(digest);

@@ -10,10 +10,10 @@ import { workerFrames, type DoneBody, type RunBody } from "./worker-frames.ts";
 
 // A worker: carries out TypeScript actions, one after the other, and may be killed at any moment. Everything it needs is loaded before the first one.
 
-const [root = ""] = process.argv.slice(2);
+const [root = "", modules = ""] = process.argv.slice(2);
 // Ours alone: what the pack starts shall not write into it.
 delete process.env.NODE_COMPILE_CACHE;
-registerPackModules({ root });
+registerPackModules({ root, dependencies: { within: modules } });
 
 const runner = new Socket({ fd: 3, readable: true, writable: true });
 let current: { id: number; action: string; abort: AbortController; types?: Record<string, string> } | undefined;

@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Log } from "@bellhop/service";
 import type { Executed } from "@bellhop/sdk/host";
+import { modulesRoot } from "../packs.ts";
 import { scrubbedEnvironment } from "./environment.ts";
 import { encodeFrame, frameReader } from "./frames.ts";
 import { compileCache } from "./keeper.ts";
@@ -236,7 +237,7 @@ export function createWorkers(options: WorkersOptions): Workers {
   function start(): Worker {
     const mark = `${options.mark()}.w${++born}`;
     const flags = [`--max-old-space-size=${memoryMb}`, "--max-semi-space-size=2", "--v8-pool-size=1", "--enable-source-maps"];
-    const child = spawn(process.execPath, [...flags, workerMain, options.root], {
+    const child = spawn(process.execPath, [...flags, workerMain, options.root, modulesRoot(options.root)], {
       detached: true,
       stdio: ["ignore", "pipe", "pipe", "pipe"],
       env: { ...scrubbedEnvironment(process.env, mark), ...compileCache(options.cacheFolder) },
