@@ -58,10 +58,11 @@ function describeCommands(env: Env, done: Done): Command {
     .description("run one action and print its result")
     .argument("<PACK.ACTION>", "for example core.echo")
     .argument("[NAME=VALUE...]", "its parameters")
+    .option("--config <NAME>", "the instance of its pack's configuration")
     .option("--json", "print one JSON object: run, outcome, result, text", false)
     .option("--tail", "print live output as it comes, on standard error", false)
     .option("--timeout <seconds>", "wait this long for the result; the run goes on", seconds)
-    .action(async (action: string, pairs: string[], options: { json: boolean; tail: boolean; timeout?: number }) =>
+    .action(async (action: string, pairs: string[], options: { json: boolean; tail: boolean; timeout?: number; config?: string }) =>
       done(await (await import("./run.ts")).run(action, pairs, options, env)),
     );
 

@@ -4,7 +4,12 @@ import { askFor, type AskOptions } from "./ask.ts";
 import { UsageError, type ExitCode } from "./report.ts";
 
 /** `bellhop run PACK.ACTION k=v …`: asks for one run and waits for its result. */
-export async function run(action: string, pairs: readonly string[], options: AskOptions, env: Env): Promise<ExitCode> {
+export async function run(
+  action: string,
+  pairs: readonly string[],
+  options: AskOptions & { config?: string },
+  env: Env,
+): Promise<ExitCode> {
   const input = parsePairs(pairs);
   if (!/^[\w-]+\.[\w.-]+$/.test(action)) throw new UsageError(`${action} is no action: expected PACK.ACTION, e.g. core.echo.`);
   return await askFor({
@@ -17,6 +22,7 @@ export async function run(action: string, pairs: readonly string[], options: Ask
       run: runId({ key: asking.key, at: asking.askedAt, shard: shardOfKey(asking.key) }),
       action,
       input,
+      ...(options.config === undefined ? {} : { config: options.config }),
     }),
   });
 }

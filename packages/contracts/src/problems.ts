@@ -43,6 +43,8 @@ export const problems = {
     hint: "A new one is printed by `npm start` while there is no owner; owners can be named in bellhop.yaml (owners:).",
     retry: false,
   },
+  room_unknown: { message: '"{room}" names no room that something can be said in.', hint: "{suggestion}", retry: false },
+  sender_missing: { message: "Nothing can be said on {who} now.", hint: "{suggestion}", retry: false },
   action_unknown: { message: "There is no action {action}.", hint: "{suggestion}", retry: false },
   action_disabled: { message: "{action} is switched off.", hint: "Set enabled: true in its definition, at {place}.", retry: false },
   kind_unknown: {

@@ -1,11 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Bus, StreamFigures } from "@bellhop/bus";
 import { buckets, streams, type Durations } from "@bellhop/contracts";
+import { configFault, instancesOf, settingsOf } from "@bellhop/core";
 import { orphanedObjects } from "@bellhop/engine";
 import { historyPlace, historySettings } from "@bellhop/engine/history-settings";
 import { historyExists, openHistory } from "@bellhop/history";
+import { activeVersions, fetchVersion } from "@bellhop/pack-loader";
+import { givenConfig } from "@bellhop/runner/given-config";
 import { isGone, type CommonConfig, type Env } from "@bellhop/service";
 import { bytesText } from "../amounts.ts";
+import { layersOf } from "../pack/config/known.ts";
 import { within, type Check } from "./check.ts";
 
 /** How the work goes: who does it, what waits, and what was left lying. */
@@ -13,6 +17,7 @@ export async function workChecks(at: { bus: Bus; config: CommonConfig; env: Env 
   const { bus, config } = at;
   const groups = await Promise.all([
     within("packs", () => packsCheck(bus)),
+    within("configuration", () => configChecks(at)),
     within("members", () => memberChecks(bus, config.durations)),
     within("queues", async () => queueChecks(await bus.figures(queues), config.durations)),
     within("dead letters", () => deadCheck(bus)),
@@ -20,6 +25,25 @@ export async function workChecks(at: { bus: Bus; config: CommonConfig; env: Env 
     within("objects", () => objectsCheck(bus, config.durations)),
   ]);
   return groups.flat();
+}
+
+/** Which packs can't work yet. What runners elsewhere have in their environment can't be seen from here. */
+async function configChecks({ bus, config, env }: { bus: Bus; config: CommonConfig; env: Env }): Promise<Check[]> {
+  const name = "configuration";
+  const given = givenConfig(env, config.file);
+  const versions = await Promise.all((await activeVersions(bus)).map(({ digest }) => fetchVersion(bus, digest)));
+  const configurable = versions.flatMap(({ name: pack, config: schema }) => (schema === undefined ? [] : [{ pack, schema }]));
+  const faults = await Promise.all(
+    configurable.map(async ({ pack, schema }) => {
+      const layers = await layersOf({ bus, pack, schema, given });
+      const named = instancesOf(layers).map((instance) => ({ pack, instance }));
+      // Where there are instances, the unnamed one need not be complete.
+      return (named.length > 0 ? named : [{ pack }]).map((of) => configFault(settingsOf({ schema, layers, ...of }), of, pack));
+    }),
+  );
+  const found = faults.flat().filter((fault) => fault !== undefined);
+  if (found.length > 0) return found.map(({ message, hint }) => ({ name, state: "odd", found: message, hint }));
+  return [{ name, state: "ok", found: configurable.length === 0 ? "no pack needs any" : "every pack has what it needs" }];
 }
 
 async function packsCheck(bus: Bus): Promise<Check[]> {
