@@ -13,10 +13,10 @@ export interface MatrixSettings {
   inviters?: readonly string[];
 }
 
-const Inviters = z.preprocess(
-  (value) => (typeof value === "string" ? value.split(",").map((part) => part.trim()) : value),
-  z.array(z.string().regex(/^(\*|[@*][^\s:]*:\S+)$/, "expected @user:server, *:server or *")),
-);
+const Inviters = z
+  .union([z.string(), z.array(z.string())], "expected @user:server, *:server or *, with commas between several")
+  .transform((value) => (typeof value === "string" ? value.split(",").map((part) => part.trim()) : value))
+  .pipe(z.array(z.string().regex(/^(\*|[@*][^\s:]*:\S+)$/, "expected @user:server, *:server or *")));
 
 export const matrixSettings: PlatformSettings<MatrixSettings> = {
   platform: "matrix",

@@ -15,7 +15,14 @@ export function packJsonSchemas(): Readonly<Record<"pack" | "action" | "alias" |
   };
 }
 
-/** What may stand in a file that this schema reads; what it makes of it is not told. */
+/** What may stand in a file that this schema reads; what becomes of it is not told. */
 export function jsonSchema(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: "input", target: "draft-7", unrepresentable: "any" });
+  return z.toJSONSchema(schema, { io: "input", target: "draft-7", unrepresentable: "any", override: ({ jsonSchema: made }) => tidy(made) });
+}
+
+/** Bounds that only say "a safe integer", and names that are only said to be texts, are noise. */
+function tidy(made: z.core.JSONSchema.BaseSchema): void {
+  if (made.maximum === Number.MAX_SAFE_INTEGER) delete made.maximum;
+  if (made.minimum === Number.MIN_SAFE_INTEGER) delete made.minimum;
+  if (JSON.stringify(made.propertyNames) === '{"type":"string"}') delete made.propertyNames;
 }
