@@ -37,7 +37,11 @@ test("only the CLI uses other apps, and packs use the sdk only", () => {
         uses.filter((used) => apps.has(used)),
         name,
       ).toEqual([]);
-    if (folder.startsWith("packs/")) expect(uses, name).toEqual(["@bellhop/sdk"]);
+    if (folder.startsWith("packs/"))
+      expect(
+        uses.filter((used) => used !== "@bellhop/sdk"),
+        name,
+      ).toEqual([]);
   }
 });
 

@@ -6,6 +6,7 @@ export { parseWho, roomOf, type Room, type Who, type WhoRead } from "./access/wh
 export { doneWords } from "./access/words.ts";
 export { compileFormat, type AliasParameters, type CompiledFormat, type CompileResult } from "./alias/format.ts";
 export { matchAlias, type Candidate, type Match } from "./alias/match.ts";
+export { parseBuiltin, type Builtin } from "./builtin/words.ts";
 export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";
 export { checkValue, type Checked, type ConfigSchema } from "./config/check.ts";
 export { holdsSecret, mapSecrets } from "./config/secrets.ts";

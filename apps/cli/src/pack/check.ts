@@ -1,26 +1,34 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { describeProblem, loadPack, type PackProblem } from "@bellhop/pack-loader";
+import { checkTypes, describeProblem, loadPack, type PackProblem } from "@bellhop/pack-loader";
+import { commonConfig, type Env } from "@bellhop/service";
 import { note, type ExitCode } from "../report.ts";
+import { step } from "../progress.ts";
 import { packFolders, shortPath } from "./folders.ts";
 
+interface Found extends PackProblem {
+  /** As the person at the terminal would name it. */
+  folder: string;
+  level: "error" | "warning";
+}
+
 /** `bellhop pack check DIR`: every problem of the pack, or of each pack in the folder. 1 if there is one. */
-export async function packCheck(folder: string, options: { json: boolean }): Promise<ExitCode> {
-  const found: ({ folder: string } & PackProblem & { level: "error" | "warning" })[] = [];
+export async function packCheck(folder: string, options: { json: boolean; types: boolean }, env: Env): Promise<ExitCode> {
+  const found: Found[] = [];
   const good: string[] = [];
   for (const pack of packFolders(resolve(folder))) {
-    const loaded = await loadPack(pack);
-    const place = (level: "error" | "warning") => (problem: PackProblem) => found.push({ folder: shortPath(pack), level, ...problem });
-    if (loaded.kind === "faulty") loaded.problems.forEach(place("error"));
-    else {
-      loaded.warnings.forEach(place("warning"));
-      good.push(`${loaded.version.name} ${loaded.version.version}`);
-    }
+    const [loaded, types] = await Promise.all([loadPack(pack, { modules: "own" }), options.types ? typesOf(pack, env) : []]);
+    const at = (level: Found["level"]) => (problem: PackProblem) => ({ folder: shortPath(pack), level, ...problem });
+    const said = [...(loaded.kind === "faulty" ? loaded.problems : []), ...loaded.warnings];
+    const more = types.filter((one) => !said.some(({ file, line }) => file === one.file && line === one.line));
+    const errors = [...(loaded.kind === "faulty" ? loaded.problems : []), ...more].map(at("error"));
+    found.push(...[...errors, ...loaded.warnings.map(at("warning"))].toSorted(byPlace));
+    if (loaded.kind === "loaded" && more.length === 0) good.push(`${loaded.version.name} ${loaded.version.version}`);
   }
   const ok = found.every(({ level }) => level === "warning");
   if (options.json) {
-    process.stdout.write(
-      `${JSON.stringify({ ok, packs: good, problems: found.map((one) => ({ ...one, folder: undefined, file: join(one.folder, one.file) })) })}\n`,
-    );
+    const problems = found.map(({ folder: pack, ...one }) => ({ ...one, file: join(pack, one.file) }));
+    process.stdout.write(`${JSON.stringify({ ok, packs: good, problems })}\n`);
     return ok ? 0 : 1;
   }
   // The problems are the result here, so they go where results go.
@@ -29,4 +37,17 @@ export async function packCheck(folder: string, options: { json: boolean }): Pro
   }
   for (const pack of good) note(`${pack}: ${found.length === 0 ? "nothing to complain about" : "can be loaded"}`);
   return ok ? 0 : 1;
+}
+
+/** What was found good is remembered where something is installed already; a check leaves nothing behind elsewhere. */
+async function typesOf(pack: string, env: Env): Promise<PackProblem[]> {
+  if (!existsSync(pack)) return [];
+  const { folder } = commonConfig(env, "cli");
+  const cache = existsSync(folder) ? { cacheFolder: join(folder, "cache", "types") } : {};
+  return await step(`checking the types of ${shortPath(pack)}`, checkTypes(pack, cache));
+}
+
+function byPlace(a: Found, b: Found): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.line - b.line || a.column - b.column;
 }
