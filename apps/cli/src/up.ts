@@ -9,6 +9,7 @@ import { restoring } from "./backup/order.ts";
 import { makeClaimCode } from "./claim-code.ts";
 import { keepRunning } from "./keep-running.ts";
 import { packRoots, repository } from "./pack/folders.ts";
+import { buildOptions } from "./pack/settings.ts";
 import { keepPacks, type PackKeeper } from "./pack/keep.ts";
 import { platforms } from "./platforms.ts";
 import { step } from "./progress.ts";
@@ -206,12 +207,13 @@ async function startParts(
   // Imported while packs are read.
   const engine = import("@bellhop/engine");
   engine.catch(fail);
+  const { file } = commonConfig(env, "operator");
   const packs: PackKeeper = await step(
     "reading packs",
     keepPacks({
       bus,
-      roots: packRoots(commonConfig(env, "operator").file),
-      cacheFolder: join(folder, "cache", "packs"),
+      roots: packRoots(file, env),
+      build: buildOptions({ folder, file, env }),
       log,
       tell: note,
       colour: hasColour(process.stderr),

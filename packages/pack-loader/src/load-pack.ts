@@ -10,6 +10,8 @@ export interface LoadedPack {
   readonly files: PackFiles;
   /** What is not understood yet or looks odd; the pack works. */
   readonly warnings: readonly PackProblem[];
+  /** What it depends on, as it travels: of a pack that was built with it. */
+  readonly modules?: InstalledModules & { /** The tar, gzipped. */ read(): Promise<Uint8Array> };
 }
 export interface FaultyPack {
   readonly kind: "faulty";

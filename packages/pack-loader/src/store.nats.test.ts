@@ -89,9 +89,9 @@ test("what was installed is on record until it is forgotten, the newest first", 
     from: { kind: "npm" as const, spec: "shop", signature: "verified" as const },
     at,
   });
-  await recordVersion(bus, installed(one, "2026-01-01T00:00:00.000Z"), "replace");
-  await recordVersion(bus, installed(two, "2026-01-02T00:00:00.000Z"), "replace");
-  await recordVersion(bus, { ...installed(two, "2026-01-03T00:00:00.000Z"), by: "ana" }, "keep");
+  await recordVersion(bus, installed(one, "2026-01-01T00:00:00.000Z"));
+  await recordVersion(bus, installed(two, "2026-01-02T00:00:00.000Z"));
+  await recordVersion(bus, installed(two, "2026-01-02T00:00:00.000Z"));
   expect(await installedVersions(bus, "shop")).toEqual([
     installed(two, "2026-01-02T00:00:00.000Z"),
     installed(one, "2026-01-01T00:00:00.000Z"),

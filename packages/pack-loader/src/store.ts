@@ -55,12 +55,9 @@ export async function storePack(store: PackStore, { version, files, modules }: S
   }
 }
 
-/** Puts on record that a stored version can be activated, and where it came from. `keep`: what stands there already says it better. */
-export async function recordVersion(store: PackStore, installed: InstalledVersion, existing: "keep" | "replace"): Promise<void> {
-  const bucket = store.bucket(buckets.version);
-  const key = versionKey(installed);
-  if (existing === "replace") await bucket.put(key, installed);
-  else await bucket.create(key, installed);
+/** Puts on record that a stored version can be activated, and where it came from. */
+export async function recordVersion(store: PackStore, installed: InstalledVersion): Promise<void> {
+  await store.bucket(buckets.version).put(versionKey(installed), installed);
 }
 
 /** What can be activated, of one pack or of all; the newest first. */

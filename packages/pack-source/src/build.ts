@@ -22,6 +22,8 @@ export interface BuildOptions {
   readonly scripts?: readonly string[];
   /** Hears what takes long. */
   readonly tell?: (text: string) => void;
+  /** Ends what takes long. */
+  readonly signal?: AbortSignal;
 }
 
 /** A pack's folder with its dependencies, read and checked. Never throws for what is wrong with a pack. */

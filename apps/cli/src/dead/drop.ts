@@ -2,7 +2,8 @@ import { createInterface } from "node:readline/promises";
 import { toProblem } from "@bellhop/contracts";
 import type { Env } from "@bellhop/service";
 import { failureText, hasColour, note, UsageError, type ExitCode } from "../report.ts";
-import { checkChosen, letterOf, numbersOf, withBus, type Chosen } from "./letters.ts";
+import { withBus } from "../with-bus.ts";
+import { checkChosen, letterOf, numbersOf, type Chosen } from "./letters.ts";
 
 /** `bellhop dead drop N…`: takes dead letters away for good, once somebody has said yes. 1 where one is not there, or nobody did. */
 export async function deadDrop(given: readonly string[], options: Chosen & { yes: boolean; json: boolean }, env: Env): Promise<ExitCode> {

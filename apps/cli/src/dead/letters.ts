@@ -1,29 +1,13 @@
-import { connectBus, type Bus, type DeadLetter } from "@bellhop/bus";
+import type { Bus, DeadLetter } from "@bellhop/bus";
 import { problem, streams } from "@bellhop/contracts";
 import { readLetter, type Letter } from "@bellhop/core";
-import { commonConfig, silentLog, type Env } from "@bellhop/service";
-import { tellIfMissing } from "../nats/missing.ts";
 import { UsageError } from "../report.ts";
-import { runningIn } from "../up-lock.ts";
 
 /** Dead letters as they are named on the command line. */
 export interface Chosen {
   /** All of them, or all of one stream. */
   all: boolean;
   stream?: string;
-}
-
-/** Connects for as long as `work` takes. @throws Problem not_running */
-export async function withBus<T>(env: Env, name: string, work: (bus: Bus) => Promise<T>): Promise<T> {
-  const { folder, nats, durations } = commonConfig(env, "cli");
-  if (env.NATS_URL === undefined && (await runningIn(folder)) === undefined) throw problem("not_running", { folder });
-  const bus = await connectBus({ ...nats, name, role: "cli", durations, log: silentLog });
-  try {
-    tellIfMissing(bus);
-    return await work(bus);
-  } finally {
-    await bus.drain();
-  }
 }
 
 /** The numbers that are meant: see {@link checkChosen}. */

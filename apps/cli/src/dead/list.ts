@@ -2,7 +2,8 @@ import type { Bus, DeadLetter } from "@bellhop/bus";
 import { whoWaits, type Letter } from "@bellhop/core";
 import type { Env } from "@bellhop/service";
 import { note, UsageError, type ExitCode } from "../report.ts";
-import { checkStream, opened, withBus } from "./letters.ts";
+import { withBus } from "../with-bus.ts";
+import { checkStream, opened } from "./letters.ts";
 import { visible } from "./visible.ts";
 
 export interface ListOptions {

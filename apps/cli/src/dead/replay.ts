@@ -3,7 +3,8 @@ import { messageIds, subjects, toProblem, type ProblemData } from "@bellhop/cont
 import { replayOf } from "@bellhop/core";
 import type { Env } from "@bellhop/service";
 import { failureText, hasColour, note, type ExitCode } from "../report.ts";
-import { checkChosen, letterOf, numbersOf, opened, withBus, type Chosen } from "./letters.ts";
+import { withBus } from "../with-bus.ts";
+import { checkChosen, letterOf, numbersOf, opened, type Chosen } from "./letters.ts";
 import { visible } from "./visible.ts";
 
 interface Replayed {

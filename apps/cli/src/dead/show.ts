@@ -2,7 +2,8 @@ import { masked } from "@bellhop/contracts";
 import { whoWaits } from "@bellhop/core";
 import type { Env } from "@bellhop/service";
 import type { ExitCode } from "../report.ts";
-import { letterOf, numberOf, opened, withBus } from "./letters.ts";
+import { withBus } from "../with-bus.ts";
+import { letterOf, numberOf, opened } from "./letters.ts";
 import { payloadText, textOf, visible } from "./visible.ts";
 
 /** `bellhop dead show N`: all that is known of one dead letter. Secrets read `[secret]`. */

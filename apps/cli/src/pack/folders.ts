@@ -1,20 +1,22 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadConfig } from "@bellhop/service";
-import { z } from "zod";
+import type { Env } from "@bellhop/service";
+import { packSettings } from "./settings.ts";
 
 /** The repository this program lies in: its `packs/` come along, and its `.bellhop/bin` may hold a nats-server. */
 export const repository = fileURLToPath(new URL("../../../..", import.meta.url));
 
-const PacksFile = z.object({ packs: z.array(z.string()).default([]) });
-
 /** Folders whose packs `up` keeps active: `packs/` of the repository and of the working folder, and what bellhop.yaml names, each of them either a pack or
- *  a folder of packs. */
-export function packRoots(file: Record<string, unknown>): string[] {
-  const { packs } = loadConfig({ schema: PacksFile, values: file, where: "bellhop.yaml" });
-  const own = [join(repository, "packs"), resolve("packs")].filter((folder) => existsSync(folder));
-  return [...new Set([...own, ...packs.map((folder) => resolve(folder))])];
+ *  a folder of packs. Those that are not there yet may come. */
+export function packRoots(file: Record<string, unknown>, env: Env): string[] {
+  const own = [join(repository, "packs"), resolve("packs")];
+  return [...new Set([...own, ...packSettings(file, env).folders])];
+}
+
+/** All packs there are in these folders now. */
+export function packsIn(roots: readonly string[]): string[] {
+  return roots.filter((root) => existsSync(root)).flatMap(packFolders);
 }
 
 /** A folder that is a pack stands for itself, another one for the packs in it. */
@@ -26,7 +28,8 @@ export function packFolders(root: string): string[] {
     .toSorted();
 }
 
-function isPack(folder: string): boolean {
+/** Whether a folder has what packs have. */
+export function isPack(folder: string): boolean {
   return ["pack.yaml", "actions", "aliases"].some((name) => existsSync(join(folder, name)));
 }
 

@@ -2,47 +2,53 @@ import { styleText } from "node:util";
 import type { Bus } from "@bellhop/bus";
 import { toProblem } from "@bellhop/contracts";
 import type { Log } from "@bellhop/service";
-import {
-  activatePack,
-  deactivatePack,
-  describeProblem,
-  watchPacks,
-  type FaultyPack,
-  type LoadedPack,
-  type PackProblem,
-} from "@bellhop/pack-loader";
-import { packFolders, shortPath } from "./folders.ts";
+import { describeProblem, watchPacks, type FaultyPack, type LoadedPack, type PackProblem } from "@bellhop/pack-loader";
+import { buildPack, type BuildOptions } from "@bellhop/pack-source/build";
+import { packsIn, shortPath } from "./folders.ts";
+import { followFolder, leaveFolder } from "./follow.ts";
 
 const lookMs = 2_000;
 
 export interface PackKeeper {
   /** Packs that answer now, by name. */
-  readonly active: ReadonlyMap<string, LoadedPack["version"]>;
+  readonly active: ReadonlyMap<string, { name: string; version: string }>;
   stop(): Promise<void>;
 }
 
 /** Reads the packs, makes them active and keeps doing so as they change: faults and reloads are told above the prompt. Resolves when each pack that is
- *  there was read once. */
+ *  there was read once, those apart whose dependencies are being installed. */
 export async function keepPacks(at: {
   bus: Bus;
   roots: readonly string[];
-  cacheFolder: string;
+  build: BuildOptions;
   log: Log;
   tell: (text: string) => void;
   colour: boolean;
 }): Promise<PackKeeper> {
-  const { bus, roots, cacheFolder, log, tell, colour } = at;
-  const active = new Map<string, LoadedPack["version"]>();
+  const { bus, roots, build, log, tell, colour } = at;
+  const active = new Map<string, { name: string; version: string }>();
+  /** What the folders have, by the pack's name. */
+  const digests = new Map<string, string>();
   const faulty = new Set<string>();
   const watched = new Map<string, { stop(): Promise<void> }>();
   let started = false;
 
-  async function onLoaded(folder: string, { version, files, warnings }: LoadedPack): Promise<void> {
-    const change = await activatePack(bus, { version, files });
-    active.set(version.name, version);
-    log.info({ pack: version.name, digest: version.digest, change }, "pack loaded");
+  async function onLoaded(folder: string, pack: LoadedPack): Promise<void> {
+    const { version, warnings } = pack;
+    const { name, digest } = version;
+    const followed = await followFolder(bus, { folder, pack, now: new Date() });
+    digests.set(name, digest);
+    active.set(name, followed.kind === "chosen" ? followed.active : version);
+    log.info({ pack: name, digest, change: followed.kind }, "pack loaded");
     if (warnings.length > 0) tell(problemList(folder, warnings, "yellow"));
-    if (started || faulty.delete(folder)) tell(`${version.name} ${version.version} reloaded: ${contents(version)}`);
+    if (followed.kind === "chosen") {
+      const back = `\`bellhop pack activate ${name} ${digest.slice(0, 12)}\``;
+      tell(`${name} ${followed.active.version} was chosen over ${shortPath(folder)}, which answers again once it changes, or by ${back}`);
+    } else if (started || faulty.has(folder)) tell(`${name} ${version.version} reloaded: ${contents(version)}`);
+    if (followed.kind === "activated" && followed.over !== undefined) {
+      tell(`${shortPath(folder)} has changed: it answers in place of ${name} ${followed.over.version}, which was chosen before (\`bellhop pack activate ${name} previous\`)`);
+    }
+    faulty.delete(folder);
   }
 
   function onFaulty(folder: string, { problems }: FaultyPack): void {
@@ -52,10 +58,11 @@ export async function keepPacks(at: {
   }
 
   async function onRemoved(folder: string, name: string): Promise<void> {
-    await deactivatePack(bus, name);
-    active.delete(name);
+    const goesOn = await leaveFolder(bus, { name, digest: digests.get(name) });
+    digests.delete(name);
+    if (goesOn === undefined) active.delete(name);
     log.info({ folder, pack: name }, "pack removed");
-    tell(`${name} is gone`);
+    tell(goesOn === undefined ? `${name} is gone` : `${shortPath(folder)} is gone; ${name} ${goesOn.version}, which was chosen over it, goes on`);
   }
 
   function onError(folder: string, error: unknown): void {
@@ -69,19 +76,35 @@ export async function keepPacks(at: {
     return colour ? styleText(format, text, { validateStream: false }) : text;
   }
 
-  async function follow(folders: readonly string[]): Promise<void> {
-    const fresh = folders.filter((folder) => !watched.has(folder));
-    if (fresh.length === 0) return;
-    const stop = Promise.withResolvers<{ stop(): Promise<void> }>();
-    for (const folder of fresh) watched.set(folder, { stop: async () => (await stop.promise).stop() });
-    stop.resolve(await watchPacks({ folders: fresh, cacheFolder, onLoaded, onFaulty, onRemoved, onError }));
+  /** Resolves when it was read once, or takes as long as a network does. */
+  function watch(folder: string): Promise<void> {
+    const slow = Promise.withResolvers<void>();
+    const load = async () =>
+      await buildPack(folder, {
+        ...build,
+        tell(text) {
+          tell(text);
+          slow.resolve();
+        },
+      });
+    const watching = watchPacks({ folders: [folder], load, onLoaded, onFaulty, onRemoved, onError });
+    watched.set(folder, { stop: async () => await (await watching).stop() });
+    return Promise.race([watching.then(() => undefined), slow.promise]);
   }
 
-  await follow(roots.flatMap(packFolders));
+  async function follow(): Promise<void> {
+    await Promise.all(
+      packsIn(roots)
+        .filter((folder) => !watched.has(folder))
+        .map(watch),
+    );
+  }
+
+  await follow();
   started = true;
   // A new folder is empty at first, so it is looked at until it is a pack; a watch on every folder beside the packs would cost more than this.
   const looking = setInterval(() => {
-    follow(roots.flatMap(packFolders)).catch((error: unknown) => log.error({ why: String(error) }, "new packs can't be followed"));
+    follow().catch((error: unknown) => log.error({ why: String(error) }, "new packs can't be followed"));
   }, lookMs);
   return {
     active,

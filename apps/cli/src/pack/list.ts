@@ -5,7 +5,7 @@ import { loadPack } from "@bellhop/pack-loader";
 import { commonConfig, silentLog, type Env } from "@bellhop/service";
 import { note, type ExitCode } from "../report.ts";
 import { runningIn } from "../up-lock.ts";
-import { packFolders, packRoots, shortPath } from "./folders.ts";
+import { packRoots, packsIn, shortPath } from "./folders.ts";
 
 interface Listed {
   name: string;
@@ -43,7 +43,7 @@ async function activePacks(env: Env): Promise<Listed[]> {
 async function localPacks(env: Env): Promise<Listed[]> {
   const { folder, file } = commonConfig(env, "cli");
   const listed: Listed[] = [];
-  for (const pack of packRoots(file).flatMap(packFolders)) {
+  for (const pack of packsIn(packRoots(file, env))) {
     const loaded = await loadPack(pack, { cacheFolder: join(folder, "cache", "packs") });
     if (loaded.kind === "faulty") note(`${shortPath(pack)} is faulty: \`bellhop pack check ${shortPath(pack)}\` says why`);
     else listed.push({ name: loaded.version.name, version: loaded.version.version, digest: loaded.version.digest, active: false });

@@ -28,6 +28,8 @@ function wordsFor(cause: Cause): { message: string; hint: string; temporary?: bo
         message: "There is no npm to install the dependencies of this pack with.",
         hint: "It comes with Node from nodejs.org; Debian has it as npm. It is needed where packs are installed, not where they run.",
       };
+    case "stopped":
+      return { message: "npm was stopped before the dependencies of this pack were installed.", hint: "", temporary: true };
     case "late":
       return {
         message: `npm did not install the dependencies of this pack within ${cause.seconds} s.`,

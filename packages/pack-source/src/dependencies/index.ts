@@ -18,6 +18,8 @@ export interface InstallOptions {
   readonly scripts?: readonly string[];
   /** Hears what takes long. */
   readonly tell?: (text: string) => void;
+  /** Ends npm. */
+  readonly signal?: AbortSignal;
   /** For npm, in milliseconds. Default: five minutes. */
   readonly timeLimitMs?: number;
 }
@@ -79,7 +81,7 @@ const Notes = z.object({
 const installMs = 5 * 60_000;
 
 async function make(needs: Needs, place: string, options: InstallOptions): Promise<Failure | undefined> {
-  const { modulesFolder, scripts = [], tell, timeLimitMs = installMs } = options;
+  const { modulesFolder, scripts = [], tell, timeLimitMs = installMs, signal } = options;
   await mkdir(modulesFolder, { recursive: true });
   await sweep(modulesFolder);
   const draft = `${place}.${process.pid}.${randomBytes(4).toString("hex")}.draft`;
@@ -88,7 +90,7 @@ async function make(needs: Needs, place: string, options: InstallOptions): Promi
     await lay(needs, draft);
     const count = Object.keys({ ...needs.manifest.dependencies, ...needs.manifest.optionalDependencies }).length;
     tell?.(`${pack}: installing ${count} ${count === 1 ? "dependency" : "dependencies"} with npm`);
-    const call = { folder: draft, timeLimitMs };
+    const call = { folder: draft, timeLimitMs, ...(signal === undefined ? {} : { signal }) };
     const installed = await runNpm({ ...call, args: install, env: ownEnvironment() });
     if (installed.kind !== "done") return failureOf(installed, needs.manifest);
     // Scripts shall not find in there with which words npm logs in.
@@ -150,7 +152,8 @@ function ownEnvironment(): NodeJS.ProcessEnv {
 
 /** Others' scripts get what compilers and downloads need, and no secrets. */
 function scriptEnvironment(): NodeJS.ProcessEnv {
-  const named = /^(PATH|HOME|LANG|TZ|TMPDIR|CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|PYTHON|MAKEFLAGS|NODE_EXTRA_CA_CERTS|(https?|no)_proxy|npm_config_nodedir)$/i;
+  const named =
+    /^(PATH|HOME|LANG|TZ|TMPDIR|CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|PYTHON|MAKEFLAGS|NODE_EXTRA_CA_CERTS|(https?|no)_proxy|npm_config_nodedir)$/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => named.test(name)));
 }
 

@@ -37,12 +37,14 @@ export async function readNeeds(folder: string, { scripts }: { scripts: readonly
   for (const [name, range] of ranges) {
     const complain = (message: string, hint: string) => problems.push({ file: manifestFile, ...manifest.placeOf(name), message, hint });
     const local = localPath({ name, range, home });
-    if (local.kind === "unknown") complain(`npm can't install ${name} as ${range}.`, "Write the version itself: what only pnpm or yarn understands does not travel.");
+    if (local.kind === "unknown")
+      complain(`npm can't install ${name} as ${range}.`, "Write the version itself: what only pnpm or yarn understands does not travel.");
     else if (local.kind === "inside") {
       const found = await filesAt(home, local.path);
       if (found.length === 0) complain(`${name}: there is no ${local.path} in this pack.`, "");
       files.push(...found);
-    } else if (local.kind === "outside") complain(`${name}: ${range} leads out of the pack.`, "Only what lies in the pack's folder travels with it.");
+    } else if (local.kind === "outside")
+      complain(`${name}: ${range} leads out of the pack.`, "Only what lies in the pack's folder travels with it.");
   }
   if (problems.length > 0) return { kind: "faulty", problems };
 

@@ -8,6 +8,7 @@ export type NpmEnd =
   | { kind: "done" }
   | { kind: "missing" }
   | { kind: "late"; seconds: number }
+  | { kind: "stopped" }
   | { kind: "failed"; code: string; why: string };
 
 export interface NpmCall {
@@ -16,12 +17,15 @@ export interface NpmCall {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly timeLimitMs: number;
+  /** Ends it before. */
+  readonly signal?: AbortSignal;
 }
 
 /** Calls npm for a folder. What it started ends with it, at the latest when its time is over. */
-export async function runNpm({ args, folder, env, timeLimitMs }: NpmCall): Promise<NpmEnd> {
+export async function runNpm({ args, folder, env, timeLimitMs, signal }: NpmCall): Promise<NpmEnd> {
   const npm = findNpm(env.PATH ?? "");
   if (npm === undefined) return { kind: "missing" };
+  if (signal?.aborted === true) return { kind: "stopped" };
   const [program, ...before] = npm;
   // A prefix that is named is where npm works, whatever its parent process, or a workspace around the folder, says.
   const child = spawn(program, [...before, ...args, "--prefix", folder, ...always], {
@@ -34,22 +38,23 @@ export async function runNpm({ args, folder, env, timeLimitMs }: NpmCall): Promi
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (told = (told + text).slice(-64 * 1024)));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-4 * 1024)));
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    end(child.pid);
-  }, timeLimitMs);
-  return await new Promise((resolve) => {
-    child.once("error", (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
-      resolve({ kind: "failed", code: error.code ?? "", why: error.message });
+  let ended: NpmEnd | undefined;
+  const end = (how: NpmEnd) => {
+    ended ??= how;
+    killAll(child.pid);
+  };
+  const stop = () => end({ kind: "stopped" });
+  const timer = setTimeout(() => end({ kind: "late", seconds: timeLimitMs / 1000 }), timeLimitMs);
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    return await new Promise((resolve) => {
+      child.once("error", (error: NodeJS.ErrnoException) => resolve({ kind: "failed", code: error.code ?? "", why: error.message }));
+      child.once("close", (code) => resolve(ended ?? (code === 0 ? { kind: "done" } : { kind: "failed", ...whyOf(told, said) })));
     });
-    child.once("close", (code) => {
-      clearTimeout(timer);
-      if (late) resolve({ kind: "late", seconds: timeLimitMs / 1000 });
-      else resolve(code === 0 ? { kind: "done" } : { kind: "failed", ...whyOf(told, said) });
-    });
-  });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
 }
 
 /** Few words, all of them in one object, and no questions to anybody but the registry. */
@@ -85,7 +90,7 @@ function jsonIn(text: string): unknown {
   }
 }
 
-function end(pid: number | undefined): void {
+function killAll(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
   } catch {
