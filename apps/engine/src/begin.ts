@@ -5,6 +5,7 @@ import { answer } from "./answer.ts";
 import { claim } from "./claim.ts";
 import type { Engine } from "./engine.ts";
 import { fingerprintOf, firstOfAnswer, firstOfRun } from "./planned.ts";
+import { places } from "./places.ts";
 import { nextPage } from "./read-on.ts";
 import type { First } from "./run-book.ts";
 
@@ -36,6 +37,7 @@ export async function begin(engine: Engine, taken: Taken): Promise<First> {
     },
     now: new Date().toISOString(),
     liveOutput: engine.liveOutput,
+    places: places(engine),
   });
   engine.log.info({ message: key, verdict: verdict.kind, run, trace: traceOf(key) }, "message decided");
   engine.telemetry.count("bellhop_decisions_total", { verdict: verdict.kind });

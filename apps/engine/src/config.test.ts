@@ -20,6 +20,14 @@ test("the access list is read as it is written", () => {
   expect(read("owners: []\n").access).toEqual([]);
 });
 
+test("rooms have names, alone or with the account that speaks there", () => {
+  expect(read("rooms:\n  ops: slack:T1/C9\n  dev: { room: 'matrix:!dev:example.org', account: '@b:example.org' }\n").rooms).toEqual({
+    ops: { room: "slack:T1/C9" },
+    dev: { room: "matrix:!dev:example.org", account: "@b:example.org" },
+  });
+  expect(() => read("rooms: { ops: '#ops' }\n")).toThrow(/rooms\.ops: .*expected platform:\[space\/\]id/);
+});
+
 test("each fault of the access list names its entry, and what was expected", () => {
   const yaml =
     'access:\n  - { who: ["slack:T1/U2"], what: ["linux"] }\n  - { who: ["@erin"], what: ["*"] }\n  - { who: ["*"], whatt: ["*"] }\n';

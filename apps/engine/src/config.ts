@@ -1,5 +1,5 @@
 import { commonConfig, loadConfig, type CommonConfig, type Env } from "@bellhop/service";
-import { parseWhat, parseWho, type FileRule } from "@bellhop/core";
+import { isRoom, parseWhat, parseWho, type FileRule, type NamedRoom } from "@bellhop/core";
 import { z } from "zod";
 import { historySettings, type HistorySettings } from "./history-settings.ts";
 
@@ -12,6 +12,8 @@ export interface EngineConfig extends CommonConfig {
   history?: HistorySettings;
   /** Whether chats show what commands print while they work, where an alias does not say; true when not given. */
   liveOutput?: boolean;
+  /** Rooms that announcements name, by those names. Every engine should have the same. */
+  rooms?: Readonly<Record<string, NamedRoom>>;
   /** Messages and results worked on at once, per shard and stream. */
   concurrency: number;
 }
@@ -26,6 +28,7 @@ const what = z.string().superRefine((text, context) => {
   if (read.kind === "fault")
     context.addIssue(`"${text}" is nothing to run: ${read.why}; expected e.g. linux.*, core.echo, alias:core.echo or *`);
 });
+const room = z.string().refine(isRoom, "expected platform:[space/]id, e.g. slack:T1/C9 or matrix:!room:example.org");
 
 /** What an engine reads of bellhop.yaml, {@link HistoryFile} aside. */
 export const EngineFile = z.object({
@@ -38,6 +41,12 @@ export const EngineFile = z.object({
     .default([])
     .describe("Who owns the installation, e.g. slack:T1/U2: they may run everything."),
   liveOutput: z.boolean().default(true).describe("Whether chats show what commands print while they work, where an alias does not say."),
+  rooms: z
+    .record(z.string().regex(/^[\w-]{1,48}$/), z.union([room, z.strictObject({ room, account: z.string().min(1).optional() })]))
+    .default({})
+    .describe(
+      "Rooms by names of your own, for announcements: ops: slack:T1/C9, or { room, account } where several accounts could speak there.",
+    ),
   engine: z
     .object({ concurrency: z.int().min(1).default(64).describe("Messages and results worked on at once, per shard and stream.") })
     .prefault({}),
@@ -45,6 +54,11 @@ export const EngineFile = z.object({
 
 export function engineConfig(env: Env): EngineConfig {
   const common = commonConfig(env, "engine");
-  const { owners, access, liveOutput, engine } = loadConfig({ schema: EngineFile, values: common.file, where: "bellhop.yaml" });
-  return { ...common, owners, access, liveOutput, history: historySettings(env, common.file), concurrency: engine.concurrency };
+  const { owners, access, liveOutput, rooms, engine } = loadConfig({ schema: EngineFile, values: common.file, where: "bellhop.yaml" });
+  const history = historySettings(env, common.file);
+  return { ...common, owners, access, liveOutput, rooms: named(rooms), history, concurrency: engine.concurrency };
+}
+
+function named(rooms: z.infer<typeof EngineFile>["rooms"]): Record<string, NamedRoom> {
+  return Object.fromEntries(Object.entries(rooms).map(([name, value]) => [name, typeof value === "string" ? { room: value } : value]));
 }

@@ -1,5 +1,6 @@
 import type { Bus, Membership } from "@bellhop/bus";
 import type { Durations } from "@bellhop/contracts";
+import type { NamedRoom } from "@bellhop/core";
 import type { Keyring, Log, Telemetry } from "@bellhop/service";
 import type { Knowledge } from "./knowledge.ts";
 import type { RunBook } from "./run-book.ts";
@@ -14,6 +15,8 @@ export interface Engine {
   durations: Durations;
   /** Whether what commands print is shown while they work, where their alias does not say. */
   liveOutput: boolean;
+  /** Rooms by the names that bellhop.yaml gives them. */
+  rooms: ReadonlyMap<string, NamedRoom>;
   log: Log;
   telemetry: Telemetry;
 }

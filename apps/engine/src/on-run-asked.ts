@@ -3,6 +3,7 @@ import { mainTask, mayCancel, mayRun, planRun, renderProblem, type RunPlan } fro
 import { answer } from "./answer.ts";
 import { apply } from "./apply.ts";
 import type { Engine } from "./engine.ts";
+import { places } from "./places.ts";
 import { firstOfAnswer, firstOfRun } from "./planned.ts";
 import type { First } from "./run-book.ts";
 
@@ -52,7 +53,13 @@ function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>): Fir
   const planned =
     access.kind === "no"
       ? { kind: "refused" as const, problem: access.problem }
-      : planRun({ catalog: engine.knowledge.catalog(), action, input, ...(config === undefined ? {} : { config }) });
+      : planRun({
+          catalog: engine.knowledge.catalog(),
+          action,
+          input,
+          places: { ...places(engine), here: replyTo },
+          ...(config === undefined ? {} : { config }),
+        });
   if (planned.kind === "planned") return firstOfRun(engine, { run, plan: planned.plan, asker, replyTo, key, askedAt });
   return refusal(engine, ask, planned.problem);
 }

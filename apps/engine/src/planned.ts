@@ -26,7 +26,8 @@ export function firstOfRun(
   const answers = after?.answers ?? key;
   const decision = decide(undefined, { ...event, run, plan: sealed(engine, plan), asker, replyTo, answers, reworded });
   if (decision.kind === "unchanged") throw new Error("a run that was asked for must begin");
-  return { event, intake: intake(engine, { key, verdict: "run", words }), state: decision.run, commands: decision.commands };
+  const { run: state, commands, outcome } = decision;
+  return { event, intake: intake(engine, { key, verdict: "run", words }), state, commands, ...(outcome === undefined ? {} : { outcome }) };
 }
 
 /** The first record of a message or ask that leads to no run of its own.

@@ -78,8 +78,8 @@ export class RunBook {
   async open(run: string, first: () => Promise<First>, points: StepPoints = quiet): Promise<void> {
     await this.#inTurn(run, async () => {
       if (!this.#entries.has(run)) {
-        const { event, intake, state, commands } = await first();
-        const appended = await this.#append(toRecord({ run, revision: 1, event, state, commands, intake }), 0);
+        const { event, intake, state, commands, outcome } = await first();
+        const appended = await this.#append(toRecord({ run, revision: 1, event, state, commands, intake, outcome }), 0);
         if (appended === "appended") passed(points.saved);
       }
       await this.#settled(run);
@@ -233,6 +233,8 @@ export interface First {
   intake: Intake;
   state?: Run;
   commands: Command[];
+  /** Of a run that begins and ends in one step. */
+  outcome?: Outcome;
 }
 
 /** Where on its way a step can be crashed by a test. */

@@ -25,6 +25,7 @@ export async function start(config: EngineConfig): Promise<Service> {
 
 async function startServing(config: EngineConfig, { log, telemetry }: { log: Log; telemetry: Telemetry }): Promise<Service> {
   const { durations, owners, access = [], nats, concurrency, liveOutput = true } = config;
+  const named = new Map(Object.entries(config.rooms ?? {}));
   const keyring = await openKeyring(join(config.folder, "key"));
   const bus = await connectBus({ ...nats, name: "bellhop engine", role: "engine", durations, log });
   const knowledge = follow({ bus, owners, access, log });
@@ -65,7 +66,7 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
     const rooms = tellOfFullQueues({ bus, afterMs: durations.unclaimedNotice, log });
     const { lateResult } = durations;
     const book = new RunBook({ bus, apply: (commands, noRoom) => apply(bus, commands, noRoom), lateResult, watch, rooms });
-    const engine: Engine = { bus, book, knowledge, keyring, membership, durations, liveOutput, log, telemetry };
+    const engine: Engine = { bus, book, knowledge, keyring, membership, durations, liveOutput, rooms: named, log, telemetry };
     const holding = holdShards(engine, concurrency);
     now = { engine, held: () => holding.held() };
     const sweep = startAttemptSweep(engine);

@@ -404,6 +404,8 @@ export interface Membership extends MemberRef {
   release(hold: Hold): Promise<void>;
   /** The living holder, as last seen. */
   holder(what: string): MemberRef | undefined;
+  /** All that living members hold and that begins so, as last seen. */
+  held(prefix: string): string[];
   /** Called when a member comes or is over, and when a holding changes hands. @returns takes the listener away */
   onChange(listener: () => void): () => void;
   /** Resolves when this lease was not renewed for its length, or somebody took over the id: stop what depends on it. */

@@ -108,6 +108,10 @@ export class Joined implements Membership {
     return held !== undefined && this.isAlive(held.member, held.epoch) ? { id: held.member, epoch: held.epoch } : undefined;
   }
 
+  held(prefix: string): string[] {
+    return [...this.#held.keys()].filter((what) => what.startsWith(prefix) && this.holder(what) !== undefined);
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

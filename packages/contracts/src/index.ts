@@ -46,7 +46,7 @@ export {
   Person,
 } from "./message.ts";
 export { Problem, problem, ProblemData, problems, toProblem, type ProblemCode } from "./problems.ts";
-export { Checkpoint, Command, Intake, ReplyPlan, Run, RunAsked, RunRecord, RunStatus, Task, Timer } from "./run.ts";
+export { Announcement, Checkpoint, Command, Intake, ReplyPlan, Run, RunAsked, RunRecord, RunStatus, Task, Timer } from "./run.ts";
 export { Body, Bookmark, Continuation, Gesture, Piece, Receipt, Send } from "./send.ts";
 export {
   buckets,
@@ -59,7 +59,7 @@ export {
   type StreamLimits,
 } from "./streams.ts";
 export { shards, subjects, type Subject } from "./subjects.ts";
-export { hash, token } from "./token.ts";
+export { hash, nameOfToken, token } from "./token.ts";
 export { spans, traceOf, type SpanRef } from "./trace.ts";
 export { isSealed, masked, maskText, maskValue, ObjectRef, Sealed, secretMask, Value } from "./value.ts";
 export { readWire, versionOf, wireVersion, type Read, type Shape } from "./wire.ts";

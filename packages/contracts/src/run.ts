@@ -20,6 +20,16 @@ export const RunStatus = z.enum([
 ]);
 export type RunStatus = z.infer<typeof RunStatus>;
 
+/** What is said in a room by the engine itself: no runner takes part. */
+export const Announcement = z.object({
+  to: Address,
+  /** CommonMark. */
+  text: z.string(),
+  /** Only this person (their id on the platform) may see it. */
+  only: z.string().optional(),
+});
+export type Announcement = z.infer<typeof Announcement>;
+
 export const Task = z.object({
   action: z.string(),
   digest: z.string(),
@@ -33,6 +43,8 @@ export const Task = z.object({
   attempt: z.int().min(1),
   /** What came with the command. */
   files: z.array(FileRef).optional(),
+  /** With it, saying this is the whole work: its input is not asked again. */
+  announces: Announcement.optional(),
   /** Since when the current attempt is feared lost although it had started. */
   lostSince: z.iso.datetime().optional(),
 });

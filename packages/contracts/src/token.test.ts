@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hash, token } from "./token.ts";
+import { hash, nameOfToken, token } from "./token.ts";
 
 /** Names that come close to looking like tokens themselves. */
 const name = fc.oneof(
@@ -26,6 +26,12 @@ describe("a token", () => {
     ["Ж", "=b0JY"],
   ])("of %j is %s", (text, expected) => {
     expect(token(text)).toBe(expected);
+  });
+
+  it("tells its name again, unless that is too long", () => {
+    fc.assert(fc.property(name, (text) => [text, token(text)].includes(nameOfToken(token(text)))));
+    expect(nameOfToken(token("@bellhop:example.org"))).toBe("@bellhop:example.org");
+    expect(nameOfToken(token("x".repeat(49)))).toBe(token("x".repeat(49)));
   });
 
   it("names what is too long by its hash", () => {

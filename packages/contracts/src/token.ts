@@ -12,6 +12,14 @@ export function token(name: string): string {
   return encoded.length <= 46 ? `=b${encoded}` : `=h${hash(name).slice(0, 32)}`;
 }
 
+/** The name that a token was made of; the token itself where it holds no more than a hash of it. */
+export function nameOfToken(text: string): string {
+  if (!text.startsWith("=b")) return text;
+  return new TextDecoder().decode(
+    Uint8Array.from(atob(text.slice(2).replaceAll("-", "+").replaceAll("_", "/")), (byte) => byte.charCodeAt(0)),
+  );
+}
+
 /** SHA-256 of the UTF-8 text, in hexadecimal. Names content (packs, values) and spreads keys over shards. */
 export function hash(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text)));

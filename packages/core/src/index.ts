@@ -36,6 +36,7 @@ export { emptyTail, mayShowOutput, outputSend, tailed, type Tail } from "./reply
 export { pageOf } from "./reply/page.ts";
 export { renderProblem } from "./reply/render.ts";
 export { fullNotice, setAside, standingReply, type StandingReply } from "./reply/send.ts";
+export { isRoom, type NamedRoom, type Places, type Sender } from "./run/announce.ts";
 export { decide, mainTask, type DecideSettings } from "./run/decide.ts";
 export type { Decision, RunEvent } from "./run/event.ts";
 export { kinds } from "./run/kinds.ts";
@@ -51,5 +52,6 @@ export {
   type CommandEnd,
   type CommandResult,
 } from "./shell/result.ts";
+export { installHint } from "./shell/missing.ts";
 export { renderShell, shellFault, type ShellText } from "./shell/quote.ts";
 export { parseTemplate, renderTemplate, templateFault, type Template, type TemplateFault } from "./template.ts";

@@ -13,7 +13,7 @@ export interface Checked {
 /** StackStorm's kinds that no runner here carries out yet, older names included. */
 const elsewhere = new Set(
   (
-    "python-script run-python http-request http-runner orquesta action-chain mistral-v1 mistral-v2 inquirer announcement noop remote-shell-cmd " +
+    "python-script run-python http-request http-runner orquesta action-chain mistral-v1 mistral-v2 inquirer noop remote-shell-cmd " +
     "remote-shell-script run-remote run-remote-script run-local run-local-script winrm-cmd winrm-ps-cmd winrm-ps-script cloudslang"
   ).split(" "),
 );

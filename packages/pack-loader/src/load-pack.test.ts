@@ -257,7 +257,7 @@ describe("what a pack does not understand yet", () => {
         line: 2,
         column: 14,
         message: "No runner here can carry out an action of the kind python-script.",
-        hint: "Kinds there are: typescript, local-shell-cmd, local-shell-script.",
+        hint: "Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement.",
       },
       {
         file: "rules/on-push.yaml",
@@ -353,7 +353,7 @@ result:
         "actions/a.yaml:9:3 "bad name" can't be a name in parameters. | Letters, digits and _ only.",
         "actions/b.yaml:3:14 entry_point "../../etc/passwd" leads out of the pack. | It is a path within actions/.",
         "actions/c.yaml:3:14 There is no file actions/run.ssh. | Did you mean run.sh?",
-        "actions/d.yaml:2:14 There is no kind of action nonsense. | Kinds there are: typescript, local-shell-cmd, local-shell-script.",
+        "actions/d.yaml:2:14 There is no kind of action nonsense. | Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement.",
         "actions/e.yaml:1:7 There is already an action d, in actions/d.yaml. | Give one of the two another name.",
         "actions/f.yaml:5:20 {{ message | upper }} is more than a template here can do. | Templates know dotted paths only, e.g. {{ result.url }}; conditions, loops and filters come in a later release.",
         "actions/g.yaml:2:14 entry_point is missing. | An action of the kind local-shell-script names its script in actions/.",

@@ -17,7 +17,7 @@ export const localShellCmd: Kind = {
         file: "/bin/sh",
         args: ["-c", aside ? readAside : cmd],
         ...(aside ? { script: cmd } : {}),
-        unstartable: (code) => `/bin/sh can't be started (${code})`,
+        unstartable: (code) => ({ why: `/bin/sh can't be started (${code})` }),
       },
       work,
       context,

@@ -63,5 +63,10 @@ test("an interpreter that is missing is named, and so is a script that is", asyn
   expect((await stage.run(script("#!/usr/bin/perl7 -w\n"))).result.problem?.message).toContain(
     "needs /usr/bin/perl7 -w, which is not here",
   );
+  const found = (await stage.run(script("#!/usr/bin/env lua\n", { input: { env: { PATH: "/nowhere" } } }))).result.problem;
+  expect(found).toMatchObject({
+    message: "test.example failed: lua is not on the runner's machine",
+    hint: expect.stringContaining("apt install lua5.4"),
+  });
   expect((await stage.run({ entryPoint: "actions/gone.sh" })).result.problem?.message).toContain("the pack has no actions/gone.sh");
 });

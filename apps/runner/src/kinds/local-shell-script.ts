@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { problem } from "@bellhop/contracts";
-import { parameterEnvironment, scriptArguments } from "@bellhop/core";
+import { installHint, parameterEnvironment, scriptArguments } from "@bellhop/core";
 import type { Kind } from "./kind.ts";
 import { runShell } from "./shell.ts";
 
@@ -36,12 +36,13 @@ export const localShellScript: Kind = {
 };
 
 /** The system says ENOENT both for a script that is not there and for an interpreter that is not. */
-function unstartable(file: string, name: string, code: string): string {
+function unstartable(file: string, name: string, code: string): { why: string; next?: string } {
   const interpreter = firstLine(file);
-  if (interpreter === undefined) return `the pack has no ${name}`;
-  if (code === "EACCES") return `${name} is not executable`;
-  if (code === "ENOEXEC" || interpreter === "") return `${name} does not say what runs it: its first line should be like #!/bin/sh`;
-  return `${name} needs ${interpreter}, which is not here`;
+  if (interpreter === undefined) return { why: `the pack has no ${name}` };
+  if (code === "EACCES") return { why: `${name} is not executable` };
+  if (code === "ENOEXEC" || interpreter === "")
+    return { why: `${name} does not say what runs it: its first line should be like #!/bin/sh` };
+  return { why: `${name} needs ${interpreter}, which is not here`, next: installHint(interpreter.split(" ")[0] ?? "") };
 }
 
 /** The command of a script's `#!` line; "" without one, undefined without a file. */

@@ -8,7 +8,10 @@ import { endReason, type KindContext, type Result, type Work } from "./kind.ts";
 /** Carries out one command for a shell kind: StackStorm's environment in, StackStorm's result out.
  *  @param what.interpreter names what is missing when the file itself exists and still can't be started */
 export async function runShell(
-  what: Pick<Command, "file" | "args" | "script"> & { env?: Record<string, string>; unstartable: (code: string) => string },
+  what: Pick<Command, "file" | "args" | "script"> & {
+    env?: Record<string, string>;
+    unstartable: (code: string) => { why: string; next?: string };
+  },
   work: Work,
   context: KindContext,
 ): Promise<Result> {
@@ -49,11 +52,9 @@ export async function runShell(
       return result({ returnCode, ...(ended.code === null ? { how: `it was ended by ${ended.signal}` } : {}) });
     }
     case "unstartable": {
-      const why =
-        cwd !== undefined && ended.code === "ENOENT"
-          ? `${what.unstartable(ended.code)}, or there is no folder ${cwd}`
-          : what.unstartable(ended.code);
-      return result({ returnCode: 127, why, error: why, next: "Install it where the runner is, or mend the action." });
+      const { why: said, next = "Mend the action, or what it needs where the runner is." } = what.unstartable(ended.code);
+      const why = cwd !== undefined && ended.code === "ENOENT" ? `${said}, or there is no folder ${cwd}` : said;
+      return result({ returnCode: 127, why, error: why, next });
     }
     case "lost":
       return result({

@@ -8,6 +8,7 @@ import { parseBuiltin, type Builtin } from "../builtin/words.ts";
 import type { Catalog, CompiledAlias } from "../catalog.ts";
 import { nearest } from "../near.ts";
 import { renderProblem } from "../reply/render.ts";
+import type { Places } from "../run/announce.ts";
 import { findAction, planRun, type RunPlan } from "../run/plan.ts";
 import { receiveAccess } from "./access.ts";
 import { wordsOf } from "./reword.ts";
@@ -26,7 +27,8 @@ export type Verdict =
  *  `runs`: live runs of this message's conversation, in any order.
  *  `now`: ISO 8601, for the ages that `status` shows.
  *  `actionTimeoutMs`: for actions that name none.
- *  `liveOutput`: whether what commands print is shown while they work, where their alias does not say. */
+ *  `liveOutput`: whether what commands print is shown while they work, where their alias does not say.
+ *  `places`: where else than here something can be said. */
 export interface Received {
   catalog: Catalog;
   policy: Policy;
@@ -35,6 +37,7 @@ export interface Received {
   now: string;
   actionTimeoutMs?: number;
   liveOutput?: boolean;
+  places?: Omit<Places, "here">;
 }
 
 /** Decides what an addressed message leads to. */
@@ -77,7 +80,17 @@ function runAlias(at: Received, command: string): Verdict {
       const timeout = at.actionTimeoutMs === undefined ? {} : { timeoutMs: at.actionTimeoutMs };
       const { files } = at.message.content;
       const live = at.liveOutput ?? true;
-      const planned = planRun({ catalog: at.catalog, action: alias.definition.action, input: params, alias, files, live, ...timeout });
+      const places = { ...at.places, here: at.message.replyTo };
+      const planned = planRun({
+        catalog: at.catalog,
+        action: alias.definition.action,
+        input: params,
+        alias,
+        files,
+        places,
+        live,
+        ...timeout,
+      });
       return planned.kind === "planned" ? { kind: "run", plan: planned.plan } : refuse(planned.problem);
     }
   }

@@ -98,6 +98,28 @@ const inShort = (commands: readonly Command[]) =>
     }
   });
 
+describe("an announcement", () => {
+  const to = { platform: "matrix", account: "@bellhop:example.org", channel: "!ops:example.org" };
+  const task = { ...plan(false).task, announces: { to, text: "Hello." } };
+  const announced: RunEvent = { ...asked(), kind: "asked", plan: { ...plan(false), task } } as RunEvent;
+
+  it("begins and ends in one step: it is said, and then that it was", () => {
+    const { run, commands, last } = live([announced]);
+    expect(inShort(commands)).toEqual(["reply /announcement to undefined", "reply /reply to m1"]);
+    expect(commands[0]).toMatchObject({ send: { platform: "matrix", to, body: { text: "Hello." } } });
+    expect(run).toMatchObject({
+      status: "succeeded",
+      endedAt: at,
+      output: { inline: { channel: "matrix:!ops:example.org", message: "Hello." } },
+    });
+    expect(last).toMatchObject({ outcome: { status: "succeeded" } });
+  });
+
+  it("can't be cancelled any more, nor said again", () => {
+    expect(inShort(live([announced, announced, cancel("c1")]).commands).slice(2)).toEqual(["reply /cancel to c1"]);
+  });
+});
+
 describe("a run", () => {
   it.each<[what: string, events: RunEvent[], status: string, commands: string[]]>([
     ["is handed out when it is asked for", [asked()], "scheduled", ["request 1"]],

@@ -2,6 +2,7 @@ import {
   durations,
   problem,
   traceOf,
+  type Announcement,
   type Command,
   type Outcome,
   type ProblemData,
@@ -13,6 +14,7 @@ import {
 import { acknowledge, acknowledgementOf, unacknowledge } from "../reply/acknowledge.ts";
 import { mayShowOutput, wordingsApart } from "../reply/output.ts";
 import { cancelReply, cancelUnderway, cancelUnknown, finalReply, lostNotice, standingReply, unclaimedNotice } from "../reply/send.ts";
+import { roomWords } from "./announce.ts";
 import type { Decision, RunEvent } from "./event.ts";
 import { brokenBy, isOver, transitions } from "./life.ts";
 
@@ -96,7 +98,22 @@ function begin(event: Of<"asked">): Decision {
     ...(event.reworded === undefined ? {} : { reworded: event.reworded }),
     askedAt: event.at,
   };
+  const { announces } = plan.task;
+  if (announces !== undefined) return announce(run, announces);
   return { kind: "changed", run, commands: [request(run, plan.task)] };
+}
+
+/** Begins and ends in one step: no runner takes part, and what is said is kept by the same record as that it was asked for. */
+function announce(run: Run, { to, text, only }: Announcement): Decision {
+  const { platform, account } = to;
+  const output = { channel: roomWords(to), account, message: text };
+  const ended: Run = { ...run, status: "succeeded", output: { inline: output }, endedAt: run.askedAt };
+  const outcome: Outcome = { status: "succeeded", output: { inline: output } };
+  const { send: reply, kept } = finalReply({ run: ended, outcome, output });
+  const key = `${run.id}/announcement`;
+  const whisper = only === undefined ? {} : { only };
+  const send: Send = { v: 1, key, revision: 1, platform, account, to, body: { text, tone: "info" }, ...whisper, run: run.id, final: true };
+  return { kind: "changed", run: ended, commands: [send, reply].map(say), kept, outcome: { status: "succeeded" } };
 }
 
 function notBegun(event: RunEvent): Decision {

@@ -9,9 +9,20 @@ const shell: Readonly<Record<string, Parameter>> = {
   timeout: { type: "number", description: "Seconds until it is stopped" },
 };
 
-/** Kinds of actions that runners carry out, with the parameters that each adds to those of its actions. */
+/** Kinds of actions that runners carry out, and `announcement`, which is the engine's own, with the parameters that each adds to those of its actions. */
 export const kinds: Readonly<Record<string, Readonly<Record<string, Parameter>>>> = {
   typescript: {},
   "local-shell-cmd": { cmd: { type: "string", description: "Command for sh -c", required: true }, ...shell },
   "local-shell-script": shell,
+  announcement: {
+    message: { type: "string", description: "What to say, in Markdown", required: true },
+    channel: {
+      type: "string",
+      description: "Room to say it in: here, slack:T1/C9, an id of this platform, or a name of bellhop.yaml",
+      default: "here",
+    },
+    account: { type: "string", description: "Account that says it, where there are several" },
+    user: { type: "string", description: "Id of the person that it is whispered to" },
+    whisper: { type: "boolean", description: "Whether only that person may see it", default: false },
+  },
 };

@@ -22,7 +22,7 @@ export type Planned = { kind: "planned"; plan: RunPlan } | { kind: "refused"; pr
  *  @param at.timeoutMs the time-out where neither action nor input names one
  *  @param at.config the instance of the pack's configuration, where it is named apart from the input
  *  @param at.files what came with the command
- *  @param at.places where an announcement can be made; absent: nowhere
+ *  @param at.places where an announcement can be made
  *  @param at.live whether what a command prints is shown in a chat while it works, where its alias does not say */
 export function planRun(at: {
   catalog: Catalog;
@@ -55,7 +55,7 @@ export function planRun(at: {
     const value = wanted ?? input["timeout"];
     return refused(invalid({ action: action.ref, name: "timeout", value, parameter: {}, expected: "a number of seconds above 0" }));
   }
-  const announced = action.kind === "announcement" ? announcementOf({ action: action.ref, input, places: at.places ?? nowhere }) : undefined;
+  const announced = action.kind === "announcement" ? announcementOf({ action: action.ref, input, places: placesOf(at.places) }) : undefined;
   if (announced?.kind === "refused") return announced;
   const task: Task = {
     action: action.ref,
@@ -72,6 +72,11 @@ export function planRun(at: {
   const reply = replyPlan(at.alias, { live: at.live === true && isCommand(action) });
   const alias = at.alias === undefined ? {} : { alias: at.alias.definition.ref };
   return { kind: "planned", plan: { action: action.ref, ...alias, reply, task, secrets: rendered.secrets } };
+}
+
+function placesOf(places: Places | undefined): Places {
+  if (places === undefined) throw new Error("an announcement is planned by whoever knows where things can be said");
+  return places;
 }
 
 /** @param otherwise whether output is shown while it comes, where the alias does not say: never more than its result will show anyway */

@@ -1,4 +1,5 @@
 import { problem, type ProblemData } from "@bellhop/contracts";
+import { installHint, missingProgram } from "./missing.ts";
 
 /** How a command ended. */
 export interface CommandEnd {
@@ -24,7 +25,7 @@ export type CommandResult =
 
 /** What a command that has ended gives: StackStorm's result, and the reason where it failed. */
 export function commandResult(end: CommandEnd): CommandResult {
-  const { action, returnCode, stdout, stderr, error, next = "" } = end;
+  const { action, returnCode, stdout, stderr, error } = end;
   const output = {
     failed: returnCode !== 0,
     succeeded: returnCode === 0,
@@ -34,7 +35,10 @@ export function commandResult(end: CommandEnd): CommandResult {
     ...(error === undefined ? {} : { error }),
   };
   if (returnCode === 0) return { status: "succeeded", output };
-  return { status: "failed", output, problem: problem("action_failed", { action, why: end.why ?? said(end), next }).data };
+  const missing = end.why === undefined ? missingProgram(end) : undefined;
+  const why = missing === undefined ? (end.why ?? said(end)) : `${missing} is not on the runner's machine`;
+  const next = end.next ?? (missing === undefined ? "" : installHint(missing));
+  return { status: "failed", output, problem: problem("action_failed", { action, why, next }).data };
 }
 
 /** What a shell kind's program finds in its environment about the action that it works for, and each value of the pack's configuration as
