@@ -6,8 +6,7 @@ import { describeProblem, watchPacks, type FaultyPack, type LoadedPack, type Pac
 import { buildPack, type BuildOptions } from "@bellhop/pack-source/build";
 import { packsIn, shortPath } from "./folders.ts";
 import { followFolder, leaveFolder } from "./follow.ts";
-
-const lookMs = 2_000;
+import { watchRoots } from "./roots.ts";
 
 export interface PackKeeper {
   /** Packs that answer now, by name. */
@@ -46,7 +45,9 @@ export async function keepPacks(at: {
       tell(`${name} ${followed.active.version} was chosen over ${shortPath(folder)}, which answers again once it changes, or by ${back}`);
     } else if (started || faulty.has(folder)) tell(`${name} ${version.version} reloaded: ${contents(version)}`);
     if (followed.kind === "activated" && followed.over !== undefined) {
-      tell(`${shortPath(folder)} has changed: it answers in place of ${name} ${followed.over.version}, which was chosen before (\`bellhop pack activate ${name} previous\`)`);
+      tell(
+        `${shortPath(folder)} has changed: it answers in place of ${name} ${followed.over.version}, which was chosen before (\`bellhop pack activate ${name} previous\`)`,
+      );
     }
     faulty.delete(folder);
   }
@@ -62,7 +63,11 @@ export async function keepPacks(at: {
     digests.delete(name);
     if (goesOn === undefined) active.delete(name);
     log.info({ folder, pack: name }, "pack removed");
-    tell(goesOn === undefined ? `${name} is gone` : `${shortPath(folder)} is gone; ${name} ${goesOn.version}, which was chosen over it, goes on`);
+    tell(
+      goesOn === undefined
+        ? `${name} is gone`
+        : `${shortPath(folder)} is gone; ${name} ${goesOn.version}, which was chosen over it, goes on`,
+    );
   }
 
   function onError(folder: string, error: unknown): void {
@@ -76,20 +81,17 @@ export async function keepPacks(at: {
     return colour ? styleText(format, text, { validateStream: false }) : text;
   }
 
-  /** Resolves when it was read once, or takes as long as a network does. */
-  function watch(folder: string): Promise<void> {
-    const slow = Promise.withResolvers<void>();
-    const load = async () =>
-      await buildPack(folder, {
-        ...build,
-        tell(text) {
-          tell(text);
-          slow.resolve();
-        },
-      });
-    const watching = watchPacks({ folders: [folder], load, onLoaded, onFaulty, onRemoved, onError });
-    watched.set(folder, { stop: async () => await (await watching).stop() });
-    return Promise.race([watching.then(() => undefined), slow.promise]);
+  async function watch(folder: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<{ stop(): Promise<void> }>();
+    watched.set(folder, { stop: async () => await (await promise).stop() });
+    const load = async (_: string, { takesLong, signal }: { takesLong(): void; signal: AbortSignal }) => {
+      const heard = (text: string) => {
+        tell(text);
+        takesLong();
+      };
+      return await buildPack(folder, { ...build, signal, tell: heard });
+    };
+    resolve(await watchPacks({ folders: [folder], load, onLoaded, onFaulty, onRemoved, onError }));
   }
 
   async function follow(): Promise<void> {
@@ -102,14 +104,13 @@ export async function keepPacks(at: {
 
   await follow();
   started = true;
-  // A new folder is empty at first, so it is looked at until it is a pack; a watch on every folder beside the packs would cost more than this.
-  const looking = setInterval(() => {
+  const looking = watchRoots(roots, () => {
     follow().catch((error: unknown) => log.error({ why: String(error) }, "new packs can't be followed"));
-  }, lookMs);
+  });
   return {
     active,
     async stop() {
-      clearInterval(looking);
+      looking.stop();
       await Promise.all([...watched.values()].map(async (one) => await one.stop()));
     },
   };
