@@ -25,6 +25,7 @@ import {
   renderProblem,
   withPack,
   type ConfigLayer,
+  type Decision,
   type RunPlan,
 } from "@bellhop/core";
 import { mediaType } from "../files.ts";
@@ -79,6 +80,9 @@ export interface Chat {
 
 /** Opens a chat with a pack. What is said goes the way of an owner's message at a terminal: the engine's own decisions find the alias, cast and
  *  check the parameters and word the reply; there is no NATS. TypeScript actions run in this process, scripts as programs of this machine.
+ *
+ *      import assert from "node:assert/strict";
+ *      import { openChat } from "@bellhop/sdk/testing";
  *
  *      const chat = await openChat({ pack: import.meta.dirname });
  *      assert.equal((await chat.say("deploy api")).text, "Deployed: https://api.example.com");
@@ -158,6 +162,8 @@ async function run(scene: Scene, at: { message: Message; plan: RunPlan; files: G
   const id = runId({ key, at: sentAt, shard: shardOfKey(key) });
   const begun = decide(undefined, { id: key, at: sentAt, kind: "asked", run: id, plan: sealed(plan), asker, replyTo, answers: key });
   if (begun.kind === "unchanged") throw new Error("a run that was asked for must begin");
+  // The engine makes announcements itself: then there is no work to do.
+  if (begun.run.endedAt !== undefined) return ending(scene, { ended: begun, output: valueOf(begun.run), attached: [] });
   const { options, version } = scene;
   const definition = version.actions.find(({ ref }) => ref === plan.action);
   if (definition === undefined) throw new Error(`${plan.action} was planned, and is not there`);
@@ -181,17 +187,29 @@ async function run(scene: Scene, at: { message: Message; plan: RunPlan; files: G
     output: worked.output,
   });
   if (ended.kind === "unchanged") throw new Error("a run whose action has ended must end");
-  for (const { object, text } of ended.kept ?? []) scene.kept.set(object, text);
-  const send = finalOf(ended.commands);
-  if (send.more !== undefined) scene.bookmark = { v: 1, run: id, more: send.more };
+  return ending(scene, { ended, output: worked.output, attached: worked.attached });
+}
+
+function ending(
+  scene: Scene,
+  { ended, output, attached }: { ended: Extract<Decision, { kind: "changed" }>; output: unknown; attached: readonly Attachment[] },
+): Reply {
+  const { run: state, commands, kept = [] } = ended;
+  for (const { object, text } of kept) scene.kept.set(object, text);
+  const send = finalOf(commands);
+  if (send.more !== undefined) scene.bookmark = { v: 1, run: state.id, more: send.more };
   return {
     ...answered({ body: send.body, outcome: send.outcome ?? "ok" }),
-    action: plan.action,
-    input: shown(ended.run),
-    ...(worked.output === undefined ? {} : { result: worked.output }),
-    files: worked.attached,
+    action: state.action,
+    input: shown(state),
+    ...(output === undefined ? {} : { result: output }),
+    files: attached,
     whisper: send.only !== undefined,
   };
+}
+
+function valueOf({ output }: Run): unknown {
+  return output !== undefined && "inline" in output ? output.inline : undefined;
 }
 
 function layersOf({ config = {}, instances = {} }: ChatOptions): ConfigLayer[] {
@@ -217,7 +235,8 @@ function refOf({ name, type, content }: Attachment): FileRef {
 
 /** The last word on what was asked. */
 function finalOf(commands: readonly Command[]): Send {
-  for (const command of commands) if (command.kind === "send" && command.send.final) return command.send;
+  for (const command of commands)
+    if (command.kind === "send" && command.send.final && command.send.answers !== undefined) return command.send;
   throw new Error("a run that has ended must say so");
 }
 
