@@ -1,10 +1,21 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { checkTypes, describeProblem, loadPack, type PackProblem } from "@bellhop/pack-loader";
+import {
+  checkTypes,
+  describeProblem,
+  loadPack,
+  manifestFile,
+  readManifest,
+  type FaultyPack,
+  type LoadedPack,
+  type PackProblem,
+} from "@bellhop/pack-loader";
+import { buildPack, type BuiltPack } from "@bellhop/pack-source/build";
 import { commonConfig, type Env } from "@bellhop/service";
 import { note, type ExitCode } from "../report.ts";
 import { step } from "../progress.ts";
 import { packFolders, shortPath } from "./folders.ts";
+import { buildOptions } from "./settings.ts";
 
 interface Found extends PackProblem {
   /** As the person at the terminal would name it. */
@@ -17,7 +28,7 @@ export async function packCheck(folder: string, options: { json: boolean; types:
   const found: Found[] = [];
   const good: string[] = [];
   for (const pack of packFolders(resolve(folder))) {
-    const [loaded, types] = await Promise.all([loadPack(pack, { modules: "own" }), options.types ? typesOf(pack, env) : []]);
+    const [loaded, types] = await look(pack, { types: options.types, env });
     const at = (level: Found["level"]) => (problem: PackProblem) => ({ folder: shortPath(pack), level, ...problem });
     const said = [...(loaded.kind === "faulty" ? loaded.problems : []), ...loaded.warnings];
     const more = types.filter((one) => !said.some(({ file, line }) => file === one.file && line === one.line));
@@ -39,12 +50,35 @@ export async function packCheck(folder: string, options: { json: boolean; types:
   return ok ? 0 : 1;
 }
 
+/** The pack as it is read, and what its types are wrong about. What it depends on is taken from its own `node_modules`, where its author has
+ *  installed it, and else from where `up` would have it. */
+async function look(
+  pack: string,
+  { types, env }: { types: boolean; env: Env },
+): Promise<[LoadedPack | BuiltPack | FaultyPack, readonly PackProblem[]]> {
+  const typesIn = (modules?: string) => (types ? typesOf(pack, { env, ...(modules === undefined ? {} : { modules }) }) : []);
+  if (existsSync(join(pack, "node_modules")) || !dependsOnOthers(pack)) {
+    return await Promise.all([loadPack(pack, { modules: "own" }), typesIn()]);
+  }
+  const { folder, file } = commonConfig(env, "cli");
+  const built = await buildPack(pack, { ...buildOptions({ folder, file, env }), tell: note });
+  return [built, "modules" in built && built.modules !== undefined ? await typesIn(built.modules.folder) : []];
+}
+
+function dependsOnOthers(pack: string): boolean {
+  const file = join(pack, manifestFile);
+  if (!existsSync(file)) return false;
+  const { dependencies, optionalDependencies } = readManifest(readFileSync(file, "utf8")).manifest;
+  return Object.keys({ ...dependencies, ...optionalDependencies }).length > 0;
+}
+
 /** What was found good is remembered where something is installed already; a check leaves nothing behind elsewhere. */
-async function typesOf(pack: string, env: Env): Promise<PackProblem[]> {
+async function typesOf(pack: string, { env, modules }: { env: Env; modules?: string }): Promise<PackProblem[]> {
   if (!existsSync(pack)) return [];
   const { folder } = commonConfig(env, "cli");
   const cache = existsSync(folder) ? { cacheFolder: join(folder, "cache", "types") } : {};
-  return await step(`checking the types of ${shortPath(pack)}`, checkTypes(pack, cache));
+  const from = modules === undefined ? {} : { modules };
+  return await step(`checking the types of ${shortPath(pack)}`, checkTypes(pack, { ...cache, ...from }));
 }
 
 function byPlace(a: Found, b: Found): number {

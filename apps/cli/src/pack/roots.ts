@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, watch, type FSWatcher } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isPack } from "./folders.ts";
 
 /** Changes come in bursts, and each costs a look at every folder. */
@@ -15,11 +15,7 @@ export function watchRoots(roots: readonly string[], changed: () => void): { sto
   function look(): void {
     if (stopped) return;
     const wanted = new Set(roots.flatMap(foldersToWatch));
-    for (const [folder, watcher] of watchers) {
-      if (wanted.has(folder)) continue;
-      watcher.close();
-      watchers.delete(folder);
-    }
+    for (const folder of watchers.keys()) if (!wanted.has(folder)) drop(folder);
     const fresh = [...wanted].filter((folder) => !watchers.has(folder) && listen(folder));
     // What came into a folder before it was listened to.
     if (fresh.length > 0) soon();
@@ -27,10 +23,13 @@ export function watchRoots(roots: readonly string[], changed: () => void): { sto
 
   function listen(folder: string): boolean {
     try {
-      const watcher = watch(folder, soon);
+      const watcher = watch(folder, (_, file) => {
+        // Of its own name: it was taken away, and the next one of that name is another folder.
+        if (file === basename(folder)) drop(folder);
+        soon();
+      });
       watcher.on("error", () => {
-        watcher.close();
-        watchers.delete(folder);
+        drop(folder);
         soon();
       });
       watchers.set(folder, watcher);
@@ -39,6 +38,11 @@ export function watchRoots(roots: readonly string[], changed: () => void): { sto
       // It went, or the system has no watch left: the other folders are listened to.
       return false;
     }
+  }
+
+  function drop(folder: string): void {
+    watchers.get(folder)?.close();
+    watchers.delete(folder);
   }
 
   function soon(): void {
