@@ -23,7 +23,8 @@ export type InputGiven<Input extends InputShape | z.ZodObject> = Input extends z
 export type InputNames<Input extends InputShape | z.ZodObject> =
   Input extends z.ZodObject<infer Shape> ? keyof Shape & string : keyof Input & string;
 
-/** Writes to the run's log. Words stay constant, data goes into the fields. */
+/** Writes to the run's log, which `bellhop runs tail` shows while it grows. Words stay constant, data goes into the fields, and secrets among them
+ *  are masked: `log.info({ url, ms: 120 }, "deployed")`. */
 export interface ActionLog {
   debug(fields: Record<string, unknown>, words: string): void;
   info(fields: Record<string, unknown>, words: string): void;
@@ -39,6 +40,7 @@ export interface ActionCall<Input, Values = Record<string, unknown>> {
   readonly config: Readonly<Values>;
   /** What came with the command. It lies in a folder of this attempt, which goes when the action is over. */
   readonly files: readonly ActionFile[];
+  /** Gives a file to the person who asked. */
   readonly attach: Attach;
   readonly log: ActionLog;
   /** Aborted when the run is cancelled or its time is over. What ignores it is killed soon after. */
@@ -49,6 +51,7 @@ export interface ActionCall<Input, Values = Record<string, unknown>> {
  *  named has one of these values, e.g. `{ method: ["GET", "HEAD"] }`. */
 export type Repeatable<Name extends string = string> = boolean | Readonly<Partial<Record<Name, readonly unknown[]>>>;
 
+/** What {@link defineAction} takes. */
 export interface ActionSpec<
   Input extends InputShape | z.ZodObject,
   Output extends z.ZodType,
@@ -56,12 +59,14 @@ export interface ActionSpec<
 > {
   /** One line for people: help shows it. */
   readonly description: string;
-  /** What it takes. Must be representable as JSON Schema: transforms and refinements by function belong into `run`. */
+  /** What it takes, by name: help shows what `.describe()` says of each. What people type is text, which becomes what the schema wants: `"3"` a
+   *  number, `"yes"` a boolean, `"a,b"` a list. Must be representable as JSON Schema: transforms and refinements by function belong into `run`. */
   readonly input?: Input;
   /** What the pack's `config.ts` exports: then `run` is given its values typed. */
   readonly config?: Config<Fields>;
-  /** What it gives back; checked after `run`. Without it, whatever is JSON. */
+  /** What it gives back; checked after `run`, and an alias's reply is checked against it before anything runs. Without it, whatever is JSON. */
   readonly output?: Output;
+  /** Default: never. */
   readonly repeatable?: Repeatable<InputNames<Input>>;
   /** Inputs that are sealed at intake and shown as `[secret]` everywhere. */
   readonly secrets?: readonly InputNames<Input>[];
@@ -69,6 +74,7 @@ export interface ActionSpec<
   readonly timeout?: number;
   /** Which runners carry it out; default `default`. */
   readonly pool?: string;
+  /** Whether it can be run; default `true`. */
   readonly enabled?: boolean;
   /** Does the work. What it throws ends the run as failed; throw {@link ActionFailed} to say why in your words and to keep a result. */
   run(call: ActionCall<InputOf<Input>, InputOf<Fields>>): z.input<Output> | Promise<z.input<Output>>;
@@ -106,11 +112,20 @@ export interface AnyAction {
 
 /** Defines an action. Its name is that of the file, which exports it as default.
  *
+ *      // actions/deploy.ts
+ *      import { defineAction, z } from "@bellhop/sdk";
+ *
  *      export default defineAction({
  *        description: "Deploy a service",
- *        input: { service: z.string(), version: z.string().default("latest") },
+ *        input: { service: z.string().describe("Which one."), version: z.string().default("latest") },
  *        output: z.object({ url: z.url() }),
- *        run: async ({ input, signal }) => ({ url: await roll(input.service, input.version, signal) }),
+ *        timeout: 300,
+ *        run: async ({ input, signal, log }) => {
+ *          const url = `https://${input.service}.example.com`;
+ *          await fetch(url, { method: "POST", body: input.version, signal });
+ *          log.info({ url }, "deployed");
+ *          return { url };
+ *        },
  *      });
  */
 export function defineAction<
@@ -125,8 +140,19 @@ export function defineAction<
 /** Ends an action as failed, with a reason for the person who asked and, where there is one, the result so far: templates see it as they
  *  see that of a success.
  *
- *      throw new ActionFailed("The API said 503.", { result: { status_code: 503 }, hint: "Try again in a minute." });
- */
+ *      import { ActionFailed } from "@bellhop/sdk";
+ *
+ *      export async function read(url: string): Promise<string> {
+ *        const answer = await fetch(url);
+ *        const { ok, status } = answer;
+ *        if (!ok) throw new ActionFailed(`The API said ${status}.`, { result: { status }, hint: "Try again in a minute." });
+ *        return await answer.text();
+ *      }
+ *
+ *  @param message what happened, for the person who asked
+ *  @param details.result what templates and `runs show` see of it, as JSON
+ *  @param details.hint what this person can do about it
+ *  @param details.cause what was thrown: kept for whoever debugs, shown to nobody */
 export class ActionFailed extends Error {
   readonly [brand] = "failed";
   readonly result: unknown;

@@ -10,10 +10,13 @@ export type Format =
   | string
   | { readonly display?: string; readonly representation: string | readonly string[]; readonly matchMultiple?: boolean };
 
+/** An alias as data. {@link defineAlias} takes the same, checked against its action. */
 export interface AliasSpec {
   /** An action of this pack, imported from its file, or the ref of any action: `core.local`. */
   readonly action: AnyAction | string;
+  /** What people type. At least one. */
   readonly formats: readonly Format[];
+  /** One line for people: help shows it. */
   readonly description?: string;
   /** What is answered when the run ends: `{{ result.url }}`, `{{ execution.status }}`, `{{ asker.mention }}`. `false`: nothing. Absent: a plain wording. */
   readonly reply?: string | false;
@@ -27,6 +30,7 @@ export interface AliasSpec {
   readonly immutable?: Readonly<Record<string, unknown>>;
   /** The instance of the pack's configuration that its runs are given; the person who types can't name another. */
   readonly config?: string;
+  /** Whether it is listened to; default `true`. */
   readonly enabled?: boolean;
 }
 
@@ -38,18 +42,38 @@ export interface Ack {
   readonly as?: "reaction" | "typing" | "message";
 }
 
+/** An alias, as `defineAlias` makes it. */
 export interface Alias {
   readonly [brand]: "alias";
   readonly spec: AliasSpec;
 }
+/** Any alias, whatever its action is. */
 export type AnyAlias = Alias;
 
 /** Defines an alias. Its name is that of the file, which exports it as default. What can't work does not compile, and the message says what
  *  there is instead: a name between `{{` and `}}` of a format that is no input of the action, a fixed value of another type than its input,
  *  and a reply that asks for a field which the action's output has not. Where an action has no `output`, a reply may ask for anything.
  *
- *      export default defineAlias({ action: deploy, formats: ["deploy {{ service }}"], reply: "Deployed: {{ result.url }}" });
- */
+ *      // aliases/deploy.ts; the action would be imported: import deploy from "../actions/deploy.ts";
+ *      import { defineAction, defineAlias, z } from "@bellhop/sdk";
+ *
+ *      const deploy = defineAction({
+ *        description: "Deploy a service",
+ *        input: { service: z.string(), version: z.string().default("latest") },
+ *        output: z.object({ url: z.url() }),
+ *        run: ({ input }) => ({ url: `https://${input.service}.example.com` }),
+ *      });
+ *
+ *      export default defineAlias({
+ *        action: deploy,
+ *        formats: ["deploy {{ service }}", "deploy {{ service }} at {{ version = latest }}"],
+ *        reply: "Deployed: {{ result.url }}",
+ *        ack: { format: "On it, {{ asker.name }}." },
+ *      });
+ *
+ *  A reply sees the action's output as `result`; as `execution`, StackStorm's name for a run: `id`, `status`, `result`, `parameters`,
+ *  `action.ref`, `start_timestamp`, `end_timestamp`, `elapsed_seconds`, `context.user`; and who asked: `asker.name`, `asker.mention`. Steps are
+ *  `.name`, `[0]`, `['odd name']`; what is missing shows nothing. */
 export function defineAlias<
   const A extends AnyAction | string,
   const F extends readonly Format[],

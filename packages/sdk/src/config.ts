@@ -27,12 +27,16 @@ export type ConfigValues<C extends { readonly fields: InputShape | z.ZodObject }
 /** Defines what a pack can be configured with. It stands in `config.ts` beside `pack.yaml`, which exports it as default; an action that names it is
  *  given the values, typed.
  *
- *      // config.ts
- *      export default defineConfig({ url: z.url().default("https://api.example.com"), token: z.string() }, { secrets: ["token"] });
+ *      // config.ts, there as `export default`; actions have it by `import config from "../config.ts";`
+ *      import { defineAction, defineConfig, z } from "@bellhop/sdk";
  *
- *      // actions/deploy.ts
- *      import config from "../config.ts";
- *      export default defineAction({ description: "Deploy", config, run: async ({ config }) => await deploy(config.url, config.token) });
+ *      const config = defineConfig({ url: z.url().default("https://api.example.com"), token: z.string() }, { secrets: ["token"] });
+ *
+ *      export default defineAction({
+ *        description: "Deploy",
+ *        config,
+ *        run: async ({ config: { url, token } }) => (await fetch(url, { headers: { authorization: token } })).status,
+ *      });
  *
  *  @param fields must be representable as JSON Schema, as an action's input. Without a default and not optional: required
  *  @param options.secrets fields that are sealed where they are stored and shown as `[secret]` everywhere */

@@ -8,6 +8,7 @@ export {
   type ActionLog,
   type ActionSpec,
   type AnyAction,
+  type InputGiven,
   type InputNames,
   type InputShape,
   type Repeatable,

@@ -3,6 +3,9 @@ export type Cell = string | number | boolean | null | undefined;
 
 /** Rows as a Markdown table, which every chat shows as one: a heading above each column, columns of numbers to the right.
  *
+ *      import { code, table } from "@bellhop/sdk";
+ *
+ *      const streams = [{ name: "MESSAGE", messages: 12 }];
  *      table(streams, { Stream: ({ name }) => code(name), Messages: ({ messages }) => messages });
  *
  *  A text may hold Markdown. Bars and ends of lines in it do no harm; what should be shown exactly as it is goes through {@link code}. */
