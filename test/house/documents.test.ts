@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { buckets, streams, subjects, type Subject } from "@bellhop/contracts";
 import type { Capabilities } from "@bellhop/gateway";
 import { crashPoints, metrics } from "@bellhop/service";
@@ -53,13 +53,15 @@ test("every room has a README that fits a page", () => {
   }
 });
 
-test("the TypeScript in the READMEs type-checks", () => {
+test("the TypeScript in the documents type-checks", () => {
   const drafts: string[] = [];
-  for (const file of [...files("packages", "README.md"), ...files("packs", "README.md"), ...files("apps", "README.md")]) {
+  const readmes = ["packages", "packs", "apps"].flatMap((area) => files(area, "README.md"));
+  for (const file of [...readmes, ...files("docs", ".md")]) {
     const text = readFileSync(join(root, file), "utf8");
+    // What stands in no package is checked where all of them can be imported.
+    const folder = join(root, file.startsWith("docs/") ? "test" : dirname(file), ".turbo");
     for (const [index, block] of [...text.matchAll(/^```ts\n([^]*?)^```/gm)].entries()) {
-      const draft = join(root, dirname(file), ".turbo", `readme-${index}.ts`);
-      const folder = dirname(draft);
+      const draft = join(folder, `${basename(file, ".md")}-${index}.ts`);
       mkdirSync(folder, { recursive: true });
       writeFileSync(draft, `${block[1] ?? ""}\nexport {};\n`);
       drafts.push(draft);
@@ -69,7 +71,7 @@ test("the TypeScript in the READMEs type-checks", () => {
     const options = JSON.parse(readFileSync(join(root, "tsconfig.base.json"), "utf8").replace(/^\s*\/\/.*$/gm, "")) as {
       compilerOptions: object;
     };
-    const project = join(root, "test", ".turbo", "readme.tsconfig.json");
+    const project = join(root, "test", ".turbo", "documents.tsconfig.json");
     mkdirSync(dirname(project), { recursive: true });
     drafts.push(project);
     // A block shows a fragment: what it leaves unused is not a fault.

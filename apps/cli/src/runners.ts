@@ -5,7 +5,12 @@ import { problem } from "@bellhop/contracts";
 import { loadConfig, type CommonConfig, type Env, type Service } from "@bellhop/service";
 import { z } from "zod";
 
-const RunnersFile = z.object({ runner: z.object({ processes: z.coerce.number<number>().int().min(0).max(256).optional() }).prefault({}) });
+/** What `up` reads of bellhop.yaml about its runners. */
+export const RunnersFile = z.object({
+  runner: z
+    .object({ processes: z.coerce.number<number>().int().min(0).max(256).optional().describe("Runners that up starts as processes.") })
+    .prefault({}),
+});
 
 /** How many runners `up` starts as processes; undefined: one within its own. `runner.processes` of bellhop.yaml; BELLHOP_RUNNERS wins over it.
  *  @throws Problem config_invalid */
