@@ -48,18 +48,19 @@ export function openPackConfigs(at: { bus: Pick<Bus, "bucket">; given: GivenConf
       const belongs = instanceOfKey(pack, key);
       return belongs === undefined ? [] : [{ ...belongs, from: "stored", values }];
     });
-    const layers = [...given.layersOf(pack, schema, instancesOf(set)), ...set].filter(
-      (layer) => layer.instance === undefined || layer.instance === instance,
-    );
-    const unknown = instance === undefined ? undefined : unknownInstance({ pack, instance }, schema, [...layers, ...set]);
+    const all = [...given.layersOf(pack, schema, instancesOf(set)), ...set];
+    const unknown = instance === undefined ? undefined : unknownInstance({ pack, instance }, schema, all);
     if (unknown !== undefined) throw unknown;
     const secrets: string[] = [];
-    const plain = layers.map((layer) => {
-      const { input: values, secrets: found } = open(layer.values, pack);
-      secrets.push(...found);
-      return { ...layer, values };
-    });
-    const config = configOf(settingsOf({ schema, layers: plain, ...of }), of, action);
+    // Those of other instances stay closed.
+    const layers = all
+      .filter((layer) => layer.instance === undefined || layer.instance === instance)
+      .map((layer) => {
+        const { input: values, secrets: found } = open(layer.values, pack);
+        secrets.push(...found);
+        return { ...layer, values };
+      });
+    const config = configOf(settingsOf({ schema, layers, ...of }), of, action);
     if (config.kind === "refused") throw config.problem;
     // Those that came from this machine's environment and files.
     mapSecrets(config.values, schema, (secret) => {
