@@ -1,4 +1,4 @@
-import { runAction } from "@bellhop/sdk/testing";
+import { openChat, runAction } from "@bellhop/sdk/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import check from "./actions/check.ts";
 import checkAll from "./actions/check_all.ts";
@@ -152,4 +152,13 @@ describe("check_all", () => {
       hint: expect.stringContaining("checks"),
     });
   });
+});
+
+test("the README tells how it answers", async () => {
+  const checks = { shop: { url: servers.tls }, blog: { url: servers.plain } };
+  const chat = await openChat({
+    pack: import.meta.dirname,
+    config: config({ checks: { ...checks, till: { url: `${servers.plain}/503` } } }),
+  });
+  await chat.expectTranscript("README.md");
 });
