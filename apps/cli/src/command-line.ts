@@ -31,6 +31,8 @@ function describeCommands(env: Env, done: Done): Command {
     .description("ChatOps on NATS: what is typed at a prompt or in a chat becomes runs of actions, and the answers come back.")
     .version(manifest.version)
     .exitOverride()
+    // A command may have a --version of its own.
+    .enablePositionalOptions()
     .showHelpAfterError("(bellhop --help lists what there is)");
 
   withRunners(program.command("start"))

@@ -7,9 +7,9 @@ export function visible(text: string): string {
 
 /** A payload as people read it: JSON with its secrets masked, else text, else bytes in hexadecimal. */
 export function payloadText(payload: unknown, data: Uint8Array): string {
-  if (payload !== undefined) return lines(JSON.stringify(masked(payload), undefined, 2));
+  if (payload !== undefined) return visibleLines(JSON.stringify(masked(payload), undefined, 2));
   const text = textOf(data);
-  return text === undefined ? hex(data) : lines(text);
+  return text === undefined ? hex(data) : visibleLines(text);
 }
 
 /** Undefined where the bytes are no UTF-8. */
@@ -24,7 +24,8 @@ export function textOf(data: Uint8Array): string | undefined {
 const perLine = 16;
 const mostShown = 64 * perLine;
 
-function lines(text: string): string {
+/** The same, line by line. */
+export function visibleLines(text: string): string {
   return text.split("\n").map(visible).join("\n");
 }
 

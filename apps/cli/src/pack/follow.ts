@@ -22,7 +22,10 @@ const keptVersions = 10;
 
 /** Stores what a watched folder has now, and lets it answer, unless somebody chose another version over just this one. Killed anywhere on the way, it is done again
  *  from its beginning. */
-export async function followFolder(store: PackStore, { folder, pack, now }: { folder: string; pack: LoadedPack; now: Date }): Promise<Followed> {
+export async function followFolder(
+  store: PackStore,
+  { folder, pack, now }: { folder: string; pack: LoadedPack; now: Date },
+): Promise<Followed> {
   const { name, version, digest, modules } = pack.version;
   await storePack(store, pack);
   const known = await installedVersions(store, name);
@@ -48,7 +51,10 @@ export async function followFolder(store: PackStore, { folder, pack, now }: { fo
 }
 
 /** The folder is gone, or its pack has another name now. What somebody chose over it goes on. */
-export async function leaveFolder(store: PackStore, { name, digest }: { name: string; digest: string | undefined }): Promise<ActivePack | undefined> {
+export async function leaveFolder(
+  store: PackStore,
+  { name, digest }: { name: string; digest: string | undefined },
+): Promise<ActivePack | undefined> {
   const active = await activeVersion(store, name);
   if (active !== undefined && active.digest !== digest) return active;
   await deactivatePack(store, name);
@@ -67,5 +73,7 @@ function wasChosen(before: ActivePack, known: readonly InstalledVersion[]): bool
 /** Beyond the last ten: what a watched folder had, and nobody asked for. */
 function outdated(known: readonly InstalledVersion[], kept: readonly (ActivePack | undefined)[]): InstalledVersion[] {
   const digests = new Set(kept.flatMap((one) => [one?.digest, one?.previous]));
-  return known.filter(({ from, by }) => from.kind === "folder" && by === undefined).filter(({ digest }, index) => index >= keptVersions && !digests.has(digest));
+  return known
+    .filter(({ from, by }) => from.kind === "folder" && by === undefined)
+    .filter(({ digest }, index) => index >= keptVersions && !digests.has(digest));
 }

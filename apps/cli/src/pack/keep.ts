@@ -84,7 +84,7 @@ export async function keepPacks(at: {
   async function watch(folder: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<{ stop(): Promise<void> }>();
     watched.set(folder, { stop: async () => await (await promise).stop() });
-    const load = async (_: string, { takesLong, signal }: { takesLong(): void; signal: AbortSignal }) => {
+    const load = async (_: string, { takesLong, signal }: { takesLong: () => void; signal: AbortSignal }) => {
       const heard = (text: string) => {
         tell(text);
         takesLong();

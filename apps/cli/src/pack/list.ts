@@ -1,56 +1,84 @@
 import { join } from "node:path";
-import { connectBus } from "@bellhop/bus";
-import { buckets } from "@bellhop/contracts";
-import { loadPack } from "@bellhop/pack-loader";
-import { commonConfig, silentLog, type Env } from "@bellhop/service";
+import type { Bus } from "@bellhop/bus";
+import type { PackOrigin } from "@bellhop/contracts";
+import { activeVersions, installedVersions, loadPack } from "@bellhop/pack-loader";
+import { commonConfig, type Env } from "@bellhop/service";
 import { note, type ExitCode } from "../report.ts";
+import { printTable } from "../table.ts";
 import { runningIn } from "../up-lock.ts";
+import { withBus } from "../with-bus.ts";
 import { packRoots, packsIn, shortPath } from "./folders.ts";
+import { originText } from "./origin.ts";
 
 interface Listed {
   name: string;
   version: string;
   digest: string;
-  /** Answers now, as against lying in a folder only. */
+  /** Answers now, as against being installed, or lying in a folder, only. */
   active: boolean;
+  from?: PackOrigin;
+  /** Other versions that can be activated, the newest first. */
+  others: { version: string; digest: string; from: PackOrigin; at: string }[];
 }
 
-/** `bellhop pack list`: what answers now; where nothing runs, what would. */
+/** `bellhop pack list`: what answers now, and what else is installed; where nothing runs, what would answer. */
 export async function packList(options: { json: boolean }, env: Env): Promise<ExitCode> {
   const config = commonConfig(env, "cli");
   const runs = env.NATS_URL !== undefined || (await runningIn(config.folder)) !== undefined;
-  const packs = runs ? await activePacks(env) : await localPacks(env);
+  const packs = runs ? await withBus(env, "bellhop pack list", installedPacks) : await localPacks(env);
   if (options.json) process.stdout.write(`${JSON.stringify({ running: runs, packs })}\n`);
   else {
-    const width = Math.max(0, ...packs.map(({ name }) => name.length));
-    for (const { name, version, digest } of packs) process.stdout.write(`${name.padEnd(width)}  ${version}  ${digest.slice(0, 12)}\n`);
+    const rows = packs.map(({ name, version, digest, active, others, from }) => [
+      name,
+      active ? version : `(${version})`,
+      digest.slice(0, 12),
+      shortened(others.map((one) => one.version)),
+      from === undefined ? "" : originText(from),
+    ]);
+    if (rows.length > 0) printTable(["PACK", "VERSION", "DIGEST", "OTHERS", "FROM"], rows);
+    if (rows.length === 0) note("There are no packs.");
+    if (packs.some(({ active }) => runs && !active)) note("A version in brackets does not answer: `bellhop pack activate PACK VERSION`.");
     if (!runs) note("Nothing runs here; these are the packs in the folders that `npm start` reads.");
   }
   return 0;
 }
 
-async function activePacks(env: Env): Promise<Listed[]> {
-  const { nats, durations } = commonConfig(env, "cli");
-  const bus = await connectBus({ ...nats, name: "bellhop pack list", role: "cli", durations, log: silentLog });
-  try {
-    const entries = await bus.bucket(buckets.catalog).entries("active.>");
-    return entries.map(({ value: { name, version, digest } }) => ({ name, version, digest, active: true })).toSorted(byName);
-  } finally {
-    await bus.drain();
-  }
+async function installedPacks(bus: Bus): Promise<Listed[]> {
+  const [active, installed] = await Promise.all([activeVersions(bus), installedVersions(bus)]);
+  const names = [...new Set([...active, ...installed].map(({ name }) => name))].toSorted();
+  return names.flatMap((name) => {
+    const versions = installed.filter((one) => one.name === name);
+    const answering = active.find((one) => one.name === name);
+    const shown = answering ?? versions[0];
+    if (shown === undefined) return [];
+    const { version, digest } = shown;
+    const from = versions.find((one) => one.digest === digest)?.from;
+    const others = versions
+      .filter((one) => one.digest !== digest)
+      .map(({ version: v, digest: d, from: f, at }) => ({ version: v, digest: d, from: f, at }));
+    return [{ name, version, digest, active: answering !== undefined, ...(from === undefined ? {} : { from }), others }];
+  });
 }
 
 async function localPacks(env: Env): Promise<Listed[]> {
   const { folder, file } = commonConfig(env, "cli");
   const listed: Listed[] = [];
   for (const pack of packsIn(packRoots(file, env))) {
-    const loaded = await loadPack(pack, { cacheFolder: join(folder, "cache", "packs") });
+    const loaded = await loadPack(pack, { cacheFolder: join(folder, "cache", "packs"), modules: "own" });
     if (loaded.kind === "faulty") note(`${shortPath(pack)} is faulty: \`bellhop pack check ${shortPath(pack)}\` says why`);
-    else listed.push({ name: loaded.version.name, version: loaded.version.version, digest: loaded.version.digest, active: false });
+    else {
+      const { name, version, digest } = loaded.version;
+      const from: PackOrigin = { kind: "folder", spec: pack, signature: "unsigned" };
+      listed.push({ name, version, digest, active: false, from, others: [] });
+    }
   }
-  return listed.toSorted(byName);
+  return listed.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function byName(a: Listed, b: Listed): number {
-  return a.name < b.name ? -1 : 1;
+/** A folder that somebody edits has the same version ten times. */
+function shortened(versions: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const version of versions) counts.set(version, (counts.get(version) ?? 0) + 1);
+  const shown = [...counts].map(([version, count]) => (count === 1 ? version : `${version} (${count}×)`));
+  return shown.length <= 3 ? shown.join(", ") : `${shown.slice(0, 3).join(", ")} and ${shown.length - 3} more`;
 }
