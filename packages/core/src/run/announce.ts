@@ -60,7 +60,10 @@ const longest = 8_000;
 type Place = Omit<Address, "account"> & { account?: string };
 
 function roomNamed(text: string, { here, rooms }: Places): Place | undefined {
-  if (text === "here") return { ...here, message: undefined };
+  if (text === "here") {
+    const { account: _, message: __, ...place } = here;
+    return place;
+  }
   const named = rooms?.get(text);
   if (named !== undefined) {
     const room = roomRead(named.room);
