@@ -1,4 +1,4 @@
-import { problem, toProblem, type ActionRequested } from "@bellhop/contracts";
+import { problem, toProblem, type ActionRequested, type ProblemData } from "@bellhop/contracts";
 import type { Desk } from "./desks.ts";
 import type { Held } from "./hand.ts";
 import type { JournalEntry } from "./journal.ts";
@@ -44,10 +44,14 @@ export async function carryOut(runner: Runner, held: Held, ground: Ground): Prom
   return {
     status,
     ...(ended.output === undefined ? {} : { output: maskValue(ended.output, secrets) }),
-    ...(ended.problem === undefined ? {} : { problem: { ...ended.problem, message: maskText(ended.problem.message, secrets) } }),
+    ...(ended.problem === undefined ? {} : { problem: maskProblem(ended.problem, secrets) }),
     ...(files.length === 0 ? {} : { files }),
     ms,
   };
+}
+
+function maskProblem(problem: ProblemData, secrets: readonly string[]): ProblemData {
+  return { ...problem, message: maskText(problem.message, secrets), hint: maskText(problem.hint, secrets) };
 }
 
 async function byKind(at: { runner: Runner; held: Held; ground: Ground; opened: OpenedInput }): Promise<Result> {

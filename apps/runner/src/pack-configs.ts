@@ -48,28 +48,19 @@ export function openPackConfigs(at: { bus: Pick<Bus, "bucket">; given: GivenConf
       const belongs = instanceOfKey(pack, key);
       return belongs === undefined ? [] : [{ ...belongs, from: "stored", values }];
     });
-    const all = [...given.layersOf(pack, schema, instancesOf(set)), ...set];
-    const unknown = instance === undefined ? undefined : unknownInstance({ pack, instance }, schema, all);
+    const layers = [...given.layersOf(pack, schema, instancesOf(set)), ...set];
+    const unknown = instance === undefined ? undefined : unknownInstance({ pack, instance }, schema, layers);
     if (unknown !== undefined) throw unknown;
-    const secrets: string[] = [];
-    // Those of other instances stay closed.
-    const layers = all
-      .filter((layer) => layer.instance === undefined || layer.instance === instance)
-      .map((layer) => {
-        const { input: values, secrets: found } = open(layer.values, pack);
-        secrets.push(...found);
-        return { ...layer, values };
-      });
     const config = configOf(settingsOf({ schema, layers, ...of }), of, action);
     if (config.kind === "refused") throw config.problem;
-    // Those that came from this machine's environment and files.
-    mapSecrets(config.values, schema, (secret) => {
-      secrets.push(...secretTexts([secret]));
-      return secret;
-    });
-    return { values: config.values, secrets };
+    const { input: values, secrets } = open(config.values, pack);
+    // Those as well that this machine's environment and files have in the open.
+    const shown: unknown[] = [];
+    mapSecrets(values, schema, (secret) => shown.push(secret));
+    return { values, secrets: secretTexts([...secrets, ...shown]) };
   }
 
+  /** What nobody needs stays closed: another instance's, and what another place has a value for. */
   function open(values: Readonly<Record<string, unknown>>, pack: string) {
     try {
       return openInput(values, keyring);

@@ -9,7 +9,6 @@ import type { RunnerConfig } from "./config.ts";
 import { keepContact } from "./contact.ts";
 import { openDesks } from "./desks.ts";
 import { emptyHand } from "./hand.ts";
-import { givenConfig } from "./given-config.ts";
 import { forget, takeIdentity, takeOrphans } from "./identity.ts";
 import { openJournal, type JournalEntry } from "./journal.ts";
 import { onActionRequested, onDeadRequest } from "./on-action-requested.ts";
@@ -98,7 +97,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const packPatienceMs = 3 * durations.unclaimedNotice;
   const settling = openSettling(mostSettling);
   const slots = openSlots({ slots: concurrency, shortMs: shortAttemptMs });
-  const { given = givenConfig({}, {}) } = config;
+  const { given = { layersOf: () => [] } } = config;
   const configs = openPackConfigs({ bus, given, keyring, patienceMs: durations.unclaimedNotice });
   const stores = { journal, desks, packs, packPatienceMs, configs, keyring };
   const runner: Runner = { bus, claimant, mayClaim, hand, slots, settling, ...stores, keeper, workers, log, telemetry };

@@ -145,7 +145,8 @@ export function unknownInstance(of: Required<ConfigOf>, schema: ConfigSchema, la
 
 function invalid(setting: Faulty & Pick<Setting, "name" | "schema">, of: ConfigOf, at: { where: string; next: string }): Problem {
   const { name, schema, path, value, expected } = setting;
-  const found = holdsSecret(schema) ? "what was given" : foundText(value, path);
+  const text = foundText(value, path);
+  const found = holdsSecret(schema) && text !== undefined ? "what was given" : (text ?? "missing");
   const instance = instanceText(of.instance);
   return problem("pack_config_invalid", { name: [name, ...path].join("."), pack: of.pack, instance, found, expected, ...at });
 }

@@ -35,12 +35,12 @@ export function instanceText(instance: string | undefined): string {
   return instance === undefined ? "" : ` (instance ${instance})`;
 }
 
-/** What stands at a path within a value, for people. */
-export function foundText(value: unknown, path: readonly (string | number)[]): string {
+/** What stands at a path within a value, for people; undefined where nothing does. */
+export function foundText(value: unknown, path: readonly (string | number)[]): string | undefined {
   let found = value;
   for (const step of path)
     found = typeof found === "object" && found !== null ? (found as Record<string | number, unknown>)[step] : undefined;
-  if (found === undefined) return "missing";
+  if (found === undefined) return undefined;
   if (isSealed(found)) return secretMask;
   const text = typeof found === "string" ? `"${found}"` : (JSON.stringify(found) ?? typeof found);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
