@@ -165,7 +165,7 @@ function packageJson({ name, description, spelling, workspace }: PackPlan): stri
     description,
     keywords: ["bellhop", "bellhop-pack", "chatops"],
     ...(workspace === undefined ? {} : { license: "Apache-2.0" }),
-    files: ["pack.yaml", "actions", "aliases"],
+    files: ["pack.yaml", "config.*", "actions", "aliases", "lib"],
     type: "module",
     exports: { "./package.json": "./package.json", "./pack.yaml": "./pack.yaml" },
     scripts: { ...(workspace !== undefined && typescript ? check : {}), test },

@@ -1,0 +1,164 @@
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { packTemplate } from "./new/templates.ts";
+
+const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+const home = mkdtempSync(join(tmpdir(), "bellhop-authoring-"));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const minutes = 120_000;
+
+async function bellhop(folder: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, BELLHOP_FOLDER: join(folder, ".bellhop") },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
+  return await new Promise((resolve) => child.on("close", (code) => resolve({ code, ...said })));
+}
+
+function place(name: string, files: Record<string, string> = {}): string {
+  const folder = join(home, name);
+  mkdirSync(folder);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+test.each([
+  ["typescript", "actions/hello.ts"],
+  ["yaml", "actions/hello.yaml"],
+])(
+  "a new pack in %s has nothing to complain about, and its test passes, with nothing installed",
+  { timeout: minutes },
+  async (spelling, action) => {
+    const folder = place(spelling);
+    const made = await bellhop(folder, "pack", "new", "deploy", `--${spelling}`, "--description", "Deploys: it's quick");
+    expect(made).toMatchObject({ code: 0, err: "", out: expect.stringContaining("bellhop pack test packs/deploy") });
+    expect(made.out).toContain(action);
+    expect(readdirSync(join(folder, "packs"))).toEqual(["deploy"]);
+    expect(readFileSync(join(folder, "packs/deploy/README.md"), "utf8")).toContain("you> deploy hello");
+    const checked = await bellhop(folder, "pack", "check", "packs/deploy", "--json");
+    expect({ ...checked, out: JSON.parse(checked.out) as unknown }).toMatchObject({
+      code: 0,
+      out: { ok: true, packs: ["deploy 0.1.0"], problems: [] },
+    });
+    const tested = await bellhop(folder, "pack", "test", "packs/deploy");
+    expect(tested, tested.err).toMatchObject({ code: 0, out: expect.stringMatching(/pass [12]\n/) });
+    expect(existsSync(join(folder, "packs/deploy/node_modules"))).toBe(false);
+  },
+);
+
+test("no pack is written over another, beside one of its name, or under a name that would not do", { timeout: minutes }, async () => {
+  const folder = place("names", { "packs/tools/pack.yaml": "name: deploy\n", "packs/full/notes.txt": "mine", "packs/empty/.gitkeep": "" });
+  rmSync(join(folder, "packs/empty/.gitkeep"));
+  const refused: [string[], string][] = [
+    [[], "A pack needs a name"],
+    [["deploy"], "There is a pack deploy already, in packs/tools."],
+    [["core"], "There is a pack core already"],
+    [["full"], "packs/full is there already, and is not empty."],
+    [["../deploy"], `"../deploy" can't be the name of a pack`],
+    [["a/b"], "Did you mean a_b?"],
+    [["My-Pack"], "Did you mean my_pack?"],
+    [["status"], "commands of Bellhop's own"],
+    [["fine", "--yaml", "--typescript"], "leave one of the two out"],
+  ];
+  const answers = await Promise.all(refused.map(async ([args]) => await bellhop(folder, "pack", "new", ...args)));
+  for (const [index, [args, words]] of refused.entries()) {
+    expect(answers[index], args.join(" ")).toMatchObject({ code: 2, out: "", err: expect.stringContaining(words) });
+  }
+  expect(readdirSync(join(folder, "packs")).toSorted()).toEqual(["empty", "full", "tools"]);
+  expect(await bellhop(folder, "pack", "new", "empty", "--json")).toMatchObject({ code: 0 });
+});
+
+test("in a workspace that has the SDK, a new pack is a package of it, and pnpm is told", { timeout: minutes }, async () => {
+  const folder = place("workspace", {
+    "pnpm-workspace.yaml": "packages: [packs/*]\n",
+    "packages/sdk/package.json": `{ "name": "@bellhop/sdk" }`,
+    "node_modules/.bin/pnpm": `#!/bin/sh\npwd > told; echo "$@" >> told\n`,
+  });
+  chmodSync(join(folder, "node_modules/.bin/pnpm"), 0o755);
+  expect(await bellhop(folder, "pack", "new", "deploy")).toMatchObject({ code: 0 });
+  const manifest = JSON.parse(readFileSync(join(folder, "packs/deploy/package.json"), "utf8")) as Record<string, unknown>;
+  expect(manifest).toMatchObject({
+    name: "@bellhop/pack-deploy",
+    dependencies: { "@bellhop/sdk": "workspace:^" },
+    devDependencies: { "@bellhop/pack-loader": "workspace:*", vitest: "catalog:" },
+  });
+  expect(readFileSync(join(folder, "packs/deploy/tsconfig.json"), "utf8")).toContain('"../../tsconfig.base.json"');
+  expect(readFileSync(join(folder, "packs/deploy/pack.test.ts"), "utf8")).toContain('from "vitest"');
+  expect(readFileSync(join(folder, "told"), "utf8")).toMatch(/workspace\ninstall /);
+  rmSync(join(folder, "node_modules"), { recursive: true });
+  expect(await bellhop(folder, "pack", "new", "ops", "--yaml")).toMatchObject({
+    code: 0,
+    err: expect.stringContaining("Run `pnpm install`"),
+  });
+});
+
+test("scripts of a new pack can be run, and its texts are texts whatever is in them", () => {
+  const files = packTemplate({ name: "deploy", description: `a: "b" #c`, spelling: "yaml" });
+  expect(files["actions/hello.sh"]?.executable).toBe(true);
+  expect(files["pack.yaml"]?.text).toContain(`description: "a: \\"b\\" #c"`);
+});
+
+test(
+  "check says everything at once, types too, each thing once; without types it is quicker, and less is found",
+  { timeout: minutes },
+  async () => {
+    const folder = place("faulty", {
+      "pack.yaml": "name: deploy\nversion: 1.0.0\n",
+      "actions/deploy.ts": `import { defineAction, z } from "@bellhop/sdk";
+export default defineAction({ description: "Deploy", input: { service: z.string() }, run: ({ input }) => input.servic });
+`,
+      "aliases/deploy.ts": `import { defineAlias } from "@bellhop/sdk";
+import deploy from "../actions/deploy.ts";
+export default defineAlias({ action: deploy, formats: ["deploy {{ servce }}"] });
+`,
+      "aliases/old.yaml": "name: old\naction_ref: deploy.deplyo\nformats: [old]\n",
+    });
+    const both = await bellhop(folder, "pack", "check", ".");
+    expect(both.code).toBe(1);
+    const lines = both.out.split("\n").filter((line) => /^\S+:\d+:\d+ /.test(line));
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(["actions/deploy.ts:2:112", "aliases/deploy.ts:3:57", "aliases/old.yaml:2:13"]);
+    expect(both.out).toContain("Did you mean service?");
+    expect(both.out).toContain("Did you mean deploy.deploy?");
+    const quick = await bellhop(folder, "pack", "check", "--no-types", "--json");
+    const { ok, problems } = JSON.parse(quick.out) as { ok: boolean; problems: { file: string; level: string }[] };
+    expect([quick.code, ok, problems.map(({ file }) => file)]).toEqual([1, false, ["aliases/deploy.ts", "aliases/old.yaml"]]);
+  },
+);
+
+test("test passes on how it went, says how to write one, and what is missing for it", { timeout: minutes }, async () => {
+  const folder = place("tests", {
+    "none/pack.yaml": "name: none\n",
+    "failing/pack.yaml": "name: failing\n",
+    "failing/pack.test.mjs": `import assert from "node:assert"; import { test } from "node:test"; test("x", () => assert.equal(1, 2));`,
+    "vitest/pack.yaml": "name: vitest\n",
+    "vitest/pack.test.ts": `import { test } from "vitest";\ntest("x", () => {});\n`,
+    "else/notes.txt": "",
+  });
+  expect(await bellhop(folder, "pack", "test", "none")).toMatchObject({ code: 1, err: expect.stringContaining("openChat") });
+  expect(await bellhop(folder, "pack", "test", "failing")).toMatchObject({ code: 1, out: expect.stringContaining("fail 1") });
+  expect(await bellhop(folder, "pack", "test", "vitest")).toMatchObject({ code: 2, err: expect.stringContaining("npm install") });
+  expect(await bellhop(folder, "pack", "test", "else")).toMatchObject({ code: 2, err: expect.stringContaining("is no pack") });
+});
+
+test("test --update writes what is really said into the README", { timeout: minutes }, async () => {
+  const folder = place("update");
+  await bellhop(folder, "pack", "new", "deploy", "--yaml");
+  const readme = join(folder, "packs/deploy/README.md");
+  const right = readFileSync(readme, "utf8");
+  writeFileSync(readme, right.replace("Hello, ana!", "Bye!"));
+  expect(await bellhop(folder, "pack", "test", "packs/deploy")).toMatchObject({ code: 1, out: expect.stringContaining("Bye!") });
+  expect(await bellhop(folder, "pack", "test", "packs/deploy", "--update")).toMatchObject({ code: 0 });
+  expect(readFileSync(readme, "utf8")).toBe(right);
+});
