@@ -132,7 +132,7 @@ const install = [
   "--ignore-scripts",
   "--install-links",
   "--fetch-retry-mintimeout=1000",
-  "--fetch-retry-maxtimeout=10000",
+  "--fetch-retry-factor=2",
 ];
 
 /** What npm finds: the pack's wishes, and the settings of the folder that we run in, as if it were called there. */

@@ -23,7 +23,7 @@ export interface NpmCall {
 
 /** Calls npm for a folder. What it started ends with it, at the latest when its time is over. */
 export async function runNpm({ args, folder, env, timeLimitMs, signal }: NpmCall): Promise<NpmEnd> {
-  const npm = findNpm(env.PATH ?? "");
+  const npm = findNpm({ node: process.execPath, path: env.PATH ?? "" });
   if (npm === undefined) return { kind: "missing" };
   if (signal?.aborted === true) return { kind: "stopped" };
   const [program, ...before] = npm;
@@ -60,21 +60,22 @@ export async function runNpm({ args, folder, env, timeLimitMs, signal }: NpmCall
 /** Few words, all of them in one object, and no questions to anybody but the registry. */
 const always = ["--json", "--loglevel=error", "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress"];
 
-/** The npm that came with this Node, or else the first one there is. */
-function findNpm(path: string): readonly [string, ...string[]] | undefined {
-  const home = dirname(process.execPath);
+/** How to call the npm that came with a Node, or else the first one on a path. */
+export function findNpm({ node, path }: { node: string; path: string }): readonly [string, ...string[]] | undefined {
+  const home = dirname(node);
   const beside = [join(home, "../lib/node_modules/npm/bin/npm-cli.js"), join(home, "node_modules/npm/bin/npm-cli.js")];
   const named = path.split(delimiter).flatMap((folder) => (folder === "" ? [] : [join(folder, "npm")]));
   const found = [...beside, ...named].find((file) => existsSync(file));
   if (found === undefined) return undefined;
   const real = realpathSync(found);
   // Its own first line would take whichever Node is first.
-  return real.endsWith(".js") ? [process.execPath, real] : [found];
+  return real.endsWith(".js") ? [node, real] : [found];
 }
 
 const Told = z.object({ error: z.object({ code: z.string().nullish(), summary: z.string().nullish(), detail: z.string().nullish() }) });
 
-function whyOf(told: string, said: string): { code: string; why: string } {
+/** The code and the first words of a failure, from what npm wrote to its output and to its error output. */
+export function whyOf(told: string, said: string): { code: string; why: string } {
   const found = Told.safeParse(jsonIn(told)).data?.error;
   const why = found?.summary || said.replaceAll(/^npm error ?/gm, "");
   const lines = why.split("\n").map((line) => line.trim());
