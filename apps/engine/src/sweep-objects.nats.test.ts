@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { ensureCredentials, serverConfig } from "@bellhop/bus/server";
 import { buckets, hash, messageIds, runId, scaled, subjects, type ActionFinished, type RunRecord } from "@bellhop/contracts";
-import { activatePack } from "@bellhop/pack-loader";
+import { activatePack, activateVersion, forgetVersion, recordVersion, storePack } from "@bellhop/pack-loader";
 import { silentLog } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -112,6 +112,38 @@ test("a pack version stays while it answers or a log names it, and can be activa
   expect(await there()).toEqual([false, true, true]);
   await activatePack(bus, { version: version("first"), files: files("first") });
   expect(await there()).toEqual([true, true, true]);
+});
+
+test("what a version depends on stays as long as the version: on record, answering, or named by a log", async () => {
+  const version = (text: string) => ({
+    v: 1 as const,
+    name: "p",
+    version: text,
+    description: "",
+    digest: hash(text),
+    actions: [],
+    aliases: [],
+    modules: { hash: hash(`modules of ${text}`) },
+  });
+  const store = async (text: string) => {
+    const modules = { hash: hash(`modules of ${text}`), read: async () => new TextEncoder().encode(text) };
+    await storePack(bus, { version: version(text), files: { v: 1, digest: hash(text), files: [] }, modules });
+  };
+  for (const text of ["recorded", "logged", "answering", "removed"]) await store(text);
+  const facts = (text: string) => ({ name: "p", version: text, digest: hash(text) });
+  const from = { kind: "npm" as const, spec: "p", signature: "unsigned" as const };
+  await recordVersion(bus, { v: 1, ...facts("recorded"), from, at: "2026-01-01T00:00:00.000Z" });
+  await activateVersion(bus, facts("answering"));
+  await bus.log.append(record({ intake: { key: "k", catalog: { p: hash("logged") }, verdict: "answered" } }), { after: 0 });
+  expect(await sweepObjects(bus, now)).toMatchObject({ objects: 3 });
+  const packs = bus.objects("packs");
+  const there = (text: string) =>
+    Promise.all([`${hash(text)}.files`, `${hash(`modules of ${text}`)}.modules`].map((name) => packs.has(name)));
+  for (const text of ["recorded", "logged", "answering"]) expect([text, ...(await there(text))]).toEqual([text, true, true]);
+  expect(await there("removed")).toEqual([false, false]);
+  await forgetVersion(bus, facts("recorded"));
+  expect(await sweepObjects(bus, now)).toMatchObject({ objects: 3 });
+  expect(await there("recorded")).toEqual([false, false]);
 });
 
 test("killed while it sweeps, it is brought to its end by the next", { timeout: 60_000 }, async () => {

@@ -40,6 +40,7 @@ export async function orphanedObjects(bus: Bus, { olderThanMs }: { olderThanMs: 
     if (unnamed.size === 0) break;
     await strike(bus, stream, unnamed);
   }
+  if (old.some(({ object, hash }) => isModules(object) && unnamed.has(hash))) await strikeModules(bus, unnamed);
   return old.filter(({ hash }) => unnamed.has(hash));
 }
 
@@ -64,6 +65,21 @@ async function strike(bus: Bus, stream: string, unnamed: Set<string>): Promise<v
     for (const hash of hashesIn(data)) unnamed.delete(hash);
     if (unnamed.size === 0) return;
     if (++read % atOnce === 0) await turn();
+  }
+}
+
+function isModules({ name }: OldObject): boolean {
+  return name.endsWith(".modules");
+}
+
+/** What a pack version depends on is named by its definitions, which are an object themselves: a log names the version alone. */
+async function strikeModules(bus: Bus, unnamed: Set<string>): Promise<void> {
+  const packs = bus.objects(objectStores.packs);
+  for (const { name } of await packs.old({ olderThanMs: 0 })) {
+    const digest = /^([0-9a-f]{64})\.definitions$/.exec(name)?.[1];
+    if (digest === undefined || unnamed.has(digest)) continue;
+    for (const hash of hashesIn((await packs.get(name)) ?? new Uint8Array())) unnamed.delete(hash);
+    await turn();
   }
 }
 
