@@ -39,7 +39,7 @@ export function sdkReference(): string {
 
 const head = `# The SDK, name by name
 
-What packs import. [packages/sdk](../packages/sdk/README.md) shows how it is used. Made of the doc comments by \`pnpm generate\`.`;
+What packs import. [packages/sdk](../packages/sdk/README.md) shows how it is used, [packs.md](packs.md) how a pack comes to be. Made of the doc comments by \`pnpm generate\`.`;
 
 /** One exported name. */
 interface Told {
