@@ -177,25 +177,29 @@ function packageJson({ name, description, spelling, workspace }: PackPlan): stri
 }
 
 function tsconfig({ workspace }: PackPlan): string {
-  const include = ["actions", "aliases", "*.ts"];
+  const include = '  "include": ["actions", "aliases", "*.ts"]';
   if (workspace !== undefined) {
     const base = relative(workspace.folder, join(workspace.root, "tsconfig.base.json"));
-    return `${JSON.stringify({ extends: base, include }, undefined, 2)}\n`;
+    return lines("{", `  "extends": ${JSON.stringify(base)},`, include, "}");
   }
-  const compilerOptions = {
-    target: "es2024",
-    lib: ["es2024"],
-    module: "nodenext",
-    types: ["node"],
-    noEmit: true,
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    erasableSyntaxOnly: true,
-    verbatimModuleSyntax: true,
-    allowImportingTsExtensions: true,
-    skipLibCheck: true,
-  };
-  return `${JSON.stringify({ compilerOptions, include }, undefined, 2)}\n`;
+  return lines(
+    "{",
+    '  "compilerOptions": {',
+    '    "target": "es2024",',
+    '    "lib": ["es2024"],',
+    '    "module": "nodenext",',
+    '    "types": ["node"],',
+    '    "noEmit": true,',
+    '    "strict": true,',
+    '    "noUncheckedIndexedAccess": true,',
+    '    "erasableSyntaxOnly": true,',
+    '    "verbatimModuleSyntax": true,',
+    '    "allowImportingTsExtensions": true,',
+    '    "skipLibCheck": true',
+    "  },",
+    include,
+    "}",
+  );
 }
 
 /** What editors complete and check the file with, once the pack's packages are installed. */
