@@ -24,6 +24,8 @@ export interface Entry {
   readonly versions: Map<string, { manifest: Manifest; tarball: Buffer; at: string }>;
 }
 
+const owner = { username: "owner", email: "owner@example.com" };
+
 /** Everything that was published. */
 export class Shelf {
   readonly entries = new Map<string, Entry>();
@@ -72,12 +74,12 @@ export class Shelf {
   }
 
   /** What fits all words; `keywords:a,b` asks for one of these keywords, as REGISTRY-API.md has it. */
-  search(text: string): { package: Manifest }[] {
+  search(text: string): { package: object }[] {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     return [...this.entries.values()].flatMap((entry) => {
-      const manifest = entry.versions.get(entry.tags["latest"] ?? "")?.manifest;
-      if (manifest === undefined) return [];
-      const { name, version, description = "", keywords = [] } = manifest;
+      const latest = entry.versions.get(entry.tags["latest"] ?? "");
+      if (latest === undefined) return [];
+      const { name, version, description = "", keywords = [] } = latest.manifest;
       const prose = `${name} ${description} ${keywords.join(" ")}`.toLowerCase();
       const fits = words.every((word) =>
         word.startsWith("keywords:")
@@ -87,7 +89,9 @@ export class Shelf {
               .some((one) => keywords.includes(one))
           : prose.includes(word),
       );
-      return fits ? [{ package: { name, version, description, keywords } }] : [];
+      return fits
+        ? [{ package: { name, version, description, keywords, date: latest.at, links: {}, publisher: owner, maintainers: [owner] } }]
+        : [];
     });
   }
 
