@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ActionYaml, AliasYaml, ConfigYaml, PackYaml } from "./schemas.ts";
+import { ActionYaml, AliasYaml, ConfigYaml, PackYaml, ParameterYaml, schemaWords } from "./schemas.ts";
 
 /** JSON Schema, draft 7: what editors read. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -17,7 +17,17 @@ export function packJsonSchemas(): Readonly<Record<"pack" | "action" | "alias" |
 
 /** What may stand in a file that this schema reads; what becomes of it is not told. */
 export function jsonSchema(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: "input", target: "draft-7", unrepresentable: "any", override: ({ jsonSchema: made }) => tidy(made) });
+  return z.toJSONSchema(schema, {
+    io: "input",
+    target: "draft-7",
+    unrepresentable: "any",
+    override({ zodSchema, jsonSchema: made }) {
+      tidy(made);
+      // The words of JSON Schema that the loader lets through as they are, so that an editor offers them.
+      if (zodSchema === ParameterYaml)
+        made.properties = { ...Object.fromEntries(schemaWords.map((word) => [word, {}])), ...made.properties };
+    },
+  });
 }
 
 /** Bounds that only say "a safe integer", and names that are only said to be texts, are noise. */
