@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { attemptKey, buckets, subjects, type OutputChunk } from "@bellhop/contracts";
+import { attemptKey, buckets, PackVersion, subjects, type OutputChunk } from "@bellhop/contracts";
+import { activatePack } from "@bellhop/pack-loader";
 import { startScene, type Scene } from "./testing.ts";
 
 let scene: Scene;
@@ -120,4 +121,25 @@ test("a request whose pack is missing waits for it, and in the end is told so", 
   await scene.result(await scene.request("noop"));
   expect(await scene.record(waiting)).toBeUndefined();
   expect((await scene.result(waiting)).outcome).toMatchObject({ status: "failed", problem: { code: "pack_unavailable" } });
+});
+
+test("a request whose pack depends on what is made for another platform is left to others, and in the end it is told why", async () => {
+  const digest = "f".repeat(64);
+  const version = PackVersion.parse({
+    v: 1,
+    name: "heavy",
+    version: "1.0.0",
+    digest,
+    actions: [],
+    aliases: [],
+    modules: { hash: "a".repeat(64), platform: "plan9-mips" },
+  });
+  await activatePack(scene.bus, { version, files: { v: 1, digest, files: [] } });
+  const request = await scene.request("noop", {}, { digest });
+  await scene.result(await scene.request("noop"));
+  expect(await scene.record(request)).toBeUndefined();
+  expect((await scene.result(request)).outcome).toMatchObject({
+    status: "failed",
+    problem: { code: "pack_foreign", message: expect.stringContaining("heavy 1.0.0 has dependencies that are made for plan9-mips") },
+  });
 });

@@ -1,8 +1,9 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { loadPack, type FaultyPack } from "./load-pack.ts";
 import { emptyFolder, writePack } from "./testing/write-pack.ts";
-import { watchPacks } from "./watch-packs.ts";
+import { watchPacks, type WatchOptions } from "./watch-packs.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -10,7 +11,7 @@ const packYaml = (version: string) => `name: shop\nversion: ${version}\ndescript
 const action = "name: open\nrunner_type: local-shell-cmd\n";
 
 /** Watches a folder; each call of a callback is an event that can be waited for. */
-async function watching(folder: string) {
+async function watching(folder: string, more: Partial<WatchOptions> = {}) {
   const events: string[] = [];
   let wake = () => {};
   const tell = (event: string) => {
@@ -22,6 +23,7 @@ async function watching(folder: string) {
     onLoaded: (_, pack) => tell(`loaded ${pack.version.version}`),
     onFaulty: (_, pack) => tell(`faulty ${pack.problems[0]?.file}:${pack.problems[0]?.line}`),
     onRemoved: (_, name) => tell(`removed ${name}`),
+    ...more,
   });
   onTestFinished(() => watcher.stop());
   return {
@@ -91,5 +93,33 @@ test("after stop nothing is told", async () => {
   await writePack({ "pack.yaml": packYaml("2") }, folder);
   const other = await watching(folder);
   expect(await other.next()).toBe("loaded 2");
+  expect(seen.events).toEqual([]);
+});
+
+test("a pack that is faulty for a time only is read again by itself; the one before answers until then", async () => {
+  const folder = await writePack({ "pack.yaml": packYaml("1") });
+  const why = { file: "package.json", line: 1, column: 1, message: "The registry is away.", hint: "" };
+  const away: FaultyPack = { kind: "faulty", problems: [why], warnings: [], temporary: true };
+  let reads = 0;
+  const seen = await watching(folder, { retryMs: 5, load: async () => (++reads > 1 && reads < 5 ? away : await loadPack(folder)) });
+  expect(await seen.next()).toBe("loaded 1");
+  await writePack({ "pack.yaml": packYaml("2") }, folder);
+  expect([await seen.next(), await seen.next()]).toEqual(["faulty package.json:1", "loaded 2"]);
+  expect(reads).toBe(5);
+});
+
+test("what takes long is waited for by nobody at the start, and ends with the watch", async () => {
+  const folder = await writePack({ "pack.yaml": packYaml("1") });
+  const ended = Promise.withResolvers<string>();
+  const seen = await watching(folder, {
+    load: async (_, { takesLong, signal }) => {
+      takesLong();
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      ended.resolve("ended");
+      return await loadPack(folder);
+    },
+  });
+  await seen.watcher.stop();
+  expect(await ended.promise).toBe("ended");
   expect(seen.events).toEqual([]);
 });
