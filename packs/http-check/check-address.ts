@@ -1,7 +1,7 @@
 import { request as requestPlain, type IncomingMessage, type RequestOptions } from "node:http";
 import { request as requestTls } from "node:https";
 import { getCACertificates, TLSSocket } from "node:tls";
-import { ActionFailed } from "@bellhop/sdk";
+import { ActionFailed, z } from "@bellhop/sdk";
 import type { Reach } from "./reach.ts";
 
 export interface Wanted {
@@ -12,22 +12,31 @@ export interface Wanted {
   timeout: number;
 }
 
-/** What was found out about an address. */
-export interface Found {
-  up: boolean;
-  /** Why it is not up, e.g. `it said 503, not 200 to 299`. */
-  why?: string;
-  status?: number;
-  /** Milliseconds until the answer began, redirects included. */
-  ms?: number;
-  /** Full days until the first certificate on the way is over. */
-  tls_days?: number;
-  /** Where it was sent on to, in order. */
-  redirects: string[];
+/** How addresses are asked. */
+export interface Asking {
+  readonly reach: Reach;
+  /** Authorities that are trusted beside the usual ones, as PEM. */
+  readonly ca?: string;
+  readonly signal: AbortSignal;
 }
 
+/** What was found out about an address. */
+export const Found = z.object({
+  up: z.boolean(),
+  /** Why it is not up, e.g. `it said 503, not 200 to 299`. */
+  why: z.string().optional(),
+  status: z.int().optional(),
+  /** Milliseconds until the answer began, redirects included. */
+  ms: z.int().optional(),
+  /** Full days until the first certificate on the way is over. */
+  tls_days: z.int().optional(),
+  /** Where it was sent on to, in order. */
+  redirects: z.array(z.string()),
+});
+export type Found = z.infer<typeof Found>;
+
 /** Looks at an address once. What is wrong with it is in the answer; it throws where the address may not be looked at, or on `signal`. */
-export async function checkAddress(wanted: Wanted, by: { reach: Reach; ca?: string; signal: AbortSignal }): Promise<Found> {
+export async function checkAddress(wanted: Wanted, by: Asking): Promise<Found> {
   const found: Found = { up: false, redirects: [] };
   const late = AbortSignal.timeout(wanted.timeout * 1000);
   const signal = AbortSignal.any([by.signal, late]);
@@ -72,7 +81,7 @@ const mostRedirects = 5;
 /** Bytes of an answer that are looked through. */
 const mostRead = 1024 * 1024;
 
-function get(url: URL, by: { reach: Reach; ca?: string; signal: AbortSignal }): Promise<IncomingMessage> {
+function get(url: URL, by: Asking): Promise<IncomingMessage> {
   by.reach.admit(url.hostname);
   const options: RequestOptions & { ca?: string[] } = {
     // A connection of its own: what one check left open must not make the next one look fast, or well.

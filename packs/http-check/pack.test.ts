@@ -17,20 +17,20 @@ describe("check", () => {
   test("tells status and time of an address that is up", async () => {
     const result = await runAction(check, { target: `${servers.plain}/ok` }, { config: config() });
     expect(result).toMatchObject({ up: true, status: 200, url: `${servers.plain}/ok`, redirects: [] });
-    expect(result.summary).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ok is up: 200 in \d+ ms\.$/);
+    expect(result.text).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/ok is up: 200 in \d+ ms\.$/);
   });
 
   test("tells how long the certificate is good, also where the scheme was left out", async () => {
     const result = await runAction(check, { target: servers.tls.replace("https://", "") }, { config: config() });
     expect(result).toMatchObject({ up: true, tls_days: 29, url: servers.tls });
-    expect(result.summary).toMatch(/ is up: 200 in \d+ ms, certificate good for 29 days\.$/);
+    expect(result.text).toMatch(/ is up: 200 in \d+ ms, certificate good for 29 days\.$/);
   });
 
   test("follows redirects, each of which it tells", async () => {
     const second = `${servers.tls}/to?${encodeURIComponent("/end")}`;
     const result = await runAction(check, { target: `${servers.plain}/to?${encodeURIComponent(second)}` }, { config: config() });
     expect(result).toMatchObject({ up: true, status: 200, tls_days: 29, redirects: [second, `${servers.tls}/end`] });
-    expect(result.summary).toContain(`Sent on to ${servers.tls}/end.`);
+    expect(result.text).toContain(`Sent on to ${servers.tls}/end.`);
   });
 
   test("does not follow a redirect that is what was expected", async () => {
@@ -53,7 +53,7 @@ describe("check", () => {
     ["no answer", () => ({ target: `${servers.plain}/never`, timeout: 0.2 }), "it did not answer within 0.2 s."],
     ["nobody there", () => ({ target: "http://127.0.0.1:1/" }), "it refuses connections."],
     ["TLS where there is none", () => ({ target: servers.plain.replace("http:", "https:") }), "it does not speak TLS as it should."],
-    ["redirects without end", () => ({ target: `${servers.plain}/to?${encodeURIComponent("/to?%2Fto")}` }), "it sends on to"],
+    ["redirects without end", () => ({ target: `${servers.plain}/again` }), "it sends on more than 5 times."],
     [
       "a redirect to no web address",
       () => ({ target: `${servers.plain}/to?ftp:%2F%2Fexample.com` }),
@@ -113,13 +113,13 @@ describe("check", () => {
 describe("check_all", () => {
   test("tells of each in a table", async () => {
     const checks = { shop: { url: servers.plain, text: "hello" }, api: { url: `${servers.tls}/to?/end` } };
-    const { checks: rows, table } = await runAction(checkAll, {}, { config: config({ checks }) });
+    const { checks: rows, text } = await runAction(checkAll, {}, { config: config({ checks }) });
     expect(rows).toMatchObject([
       { check: "api", up: true, status: 200, tls_days: 29, redirects: [`${servers.tls}/end`] },
       { check: "shop", up: true, status: 200, redirects: [] },
     ]);
     expect(
-      table
+      text
         .replace(/ \d+ \| 29/, " 7 | 29")
         .split("\n")
         .slice(0, 3),

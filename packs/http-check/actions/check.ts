@@ -1,5 +1,5 @@
 import { ActionFailed, defineAction, z } from "@bellhop/sdk";
-import { checkAddress, days, shown, type Found } from "../check-address.ts";
+import { checkAddress, days, Found, shown } from "../check-address.ts";
 import config from "../config.ts";
 import { Address, Expected } from "../expected.ts";
 import { reachOf } from "../reach.ts";
@@ -11,16 +11,10 @@ export default defineAction({
     target: z.string().min(1).describe("An address such as https://example.com/health, or the name of a configured check."),
     ...Expected,
   },
-  output: z.object({
-    /** In words, with what is good and what is not. */
-    summary: z.string(),
+  output: Found.extend({
     url: z.string(),
-    up: z.boolean(),
-    why: z.string().optional(),
-    status: z.int().optional(),
-    ms: z.int().optional(),
-    tls_days: z.int().optional(),
-    redirects: z.array(z.string()),
+    /** The same for people. */
+    text: z.string(),
   }),
   repeatable: true,
   timeout: 150,
@@ -31,9 +25,9 @@ export default defineAction({
     const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
     const wanted = { tls_days: config.tls_days, timeout: config.timeout, ...configured, ...given, url };
     const found = await checkAddress(wanted, { reach: reachOf(config.private), ca: config.ca, signal });
-    const summary = inWords(found, new URL(url));
-    const result = { ...found, summary, url: shown(new URL(url)) };
-    if (!found.up) throw new ActionFailed(summary, { result });
+    const text = inWords(found, new URL(url));
+    const result = { ...found, url: shown(new URL(url)), text };
+    if (!found.up) throw new ActionFailed(text, { result });
     return result;
   },
 });

@@ -1,17 +1,9 @@
 import { ActionFailed, defineAction, table, z } from "@bellhop/sdk";
-import { checkAddress, type Found } from "../check-address.ts";
+import { checkAddress, Found, type Asking, type Wanted } from "../check-address.ts";
 import config from "../config.ts";
 import { reachOf } from "../reach.ts";
 
-const Row = z.object({
-  check: z.string(),
-  up: z.boolean(),
-  why: z.string().optional(),
-  status: z.int().optional(),
-  ms: z.int().optional(),
-  tls_days: z.int().optional(),
-  redirects: z.array(z.string()),
-});
+const Row = Found.extend({ check: z.string() });
 type Row = z.infer<typeof Row>;
 
 export default defineAction({
@@ -20,10 +12,10 @@ export default defineAction({
   output: z.object({
     checks: z.array(Row),
     /** The same for people, in Markdown: what is down first. */
-    table: z.string(),
+    text: z.string(),
   }),
   repeatable: true,
-  // So many at a time, each within its own limit.
+  // Many checks are made a few at a time, each within its own limit.
   timeout: 1800,
   run: async ({ config, signal }) => {
     const { checks, private: also, ca, ...limits } = config;
@@ -44,9 +36,9 @@ export default defineAction({
     };
     await Promise.all(Array.from({ length: atATime }, work));
     rows.sort((a, b) => Number(a.up) - Number(b.up) || a.check.localeCompare(b.check));
-    const result = { checks: rows, table: inTable(rows) };
+    const result = { checks: rows, text: inTable(rows) };
     const down = rows.filter(({ up }) => !up).length;
-    if (down > 0) throw new ActionFailed(`${down} of ${rows.length} ${down === 1 ? "is" : "are"} down.\n\n${result.table}`, { result });
+    if (down > 0) throw new ActionFailed(`${down} of ${rows.length} ${down === 1 ? "is" : "are"} down.\n\n${result.text}`, { result });
     return result;
   },
 });
@@ -54,7 +46,7 @@ export default defineAction({
 const atATime = 8;
 
 /** One check that may not be made must not hide what the others found. */
-async function found(...[wanted, by]: Parameters<typeof checkAddress>): Promise<Found> {
+async function found(wanted: Wanted, by: Asking): Promise<Found> {
   try {
     return await checkAddress(wanted, by);
   } catch (thrown) {

@@ -6,6 +6,6 @@ export default defineAlias({
   // One format: what is expected has a name, e.g. `check https://example.com status=200,401 text=Welcome`.
   formats: ["check {{ target }}"],
   description: "Check an address, or a configured check by its name: status=…, text=…, tls_days=…, timeout=… as needed",
-  reply: "{{ result.summary }}",
+  reply: "{{ result.text }}",
   ack: { as: "typing" },
 });

@@ -5,6 +5,6 @@ export default defineAlias({
   action: checkAll,
   formats: ["check all"],
   description: "Check every address that is configured",
-  reply: "{{ result.table }}",
+  reply: "{{ result.text }}",
   ack: { as: "typing" },
 });

@@ -60,13 +60,14 @@ async function listening(server: Server): Promise<number> {
   return address.port;
 }
 
-/** `/503` says 503, `/to?URL` sends on to there, `/never` does not answer, `/long` holds "needle" after a megabyte; the rest says hello. */
+/** `/503` says 503, `/to?URL` sends on to there, `/again` to itself, `/never` does not answer, `/long` holds "needle" after a megabyte; the rest says hello. */
 function answers(asked: Map<string, number>): RequestListener {
   return (request, response) => {
     const { pathname, search } = new URL(request.url ?? "/", "http://here");
     asked.set(pathname, (asked.get(pathname) ?? 0) + 1);
     if (/^\/\d{3}$/.test(pathname)) response.writeHead(Number(pathname.slice(1))).end("so it is");
     else if (pathname === "/to") response.writeHead(302, { location: decodeURIComponent(search.slice(1)) }).end();
+    else if (pathname === "/again") response.writeHead(307, { location: "/again" }).end();
     else if (pathname === "/long") response.end(`${" ".repeat(1024 * 1024)}needle`);
     else if (pathname !== "/never") response.end("hello from here");
   };
