@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { runAction, type Attachment } from "@bellhop/sdk/testing";
+import { openChat, runAction, type Attachment } from "@bellhop/sdk/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import attach from "./actions/attach.ts";
 import echo from "./actions/echo.ts";
+import error from "./actions/error.ts";
 import fileInfo from "./actions/file_info.ts";
 import http from "./actions/http.ts";
 import noop from "./actions/noop.ts";
+import pause from "./actions/pause.ts";
 import sleep from "./actions/sleep.ts";
 import uuid from "./actions/uuid.ts";
 
@@ -22,6 +24,10 @@ test("echo says it back in the shape of a shell's result", async () => {
   await expect(runAction(echo, { message: 5 })).rejects.toThrow("message of");
 });
 
+test("error says it on the other stream", async () => {
+  expect(await runAction(error, { message: "no luck" })).toMatchObject({ stdout: "", stderr: "no luck", return_code: 0 });
+});
+
 test("noop succeeds", async () => {
   expect(await runAction(noop, {})).toEqual({ succeeded: true, failed: false, return_code: 0 });
 });
@@ -30,6 +36,23 @@ test("uuid gives another one each time", async () => {
   const [one, other] = [await runAction(uuid, {}), await runAction(uuid, {})];
   expect(one).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/);
   expect(other).not.toBe(one);
+  const before = Date.now();
+  const timed = await runAction(uuid, { uuid_type: "uuid1" });
+  const [low = "", middle = "", high = "", clock = "", node = ""] = timed.split("-");
+  const at = Number(BigInt(`0x${high.slice(1)}${middle}${low}`) / 10_000n - 12_219_292_800_000n);
+  expect(high).toMatch(/^1/);
+  expect(clock).toMatch(/^[89ab]/);
+  expect(Number.parseInt(node.slice(0, 2), 16) & 1).toBe(1);
+  expect(at).toBeGreaterThanOrEqual(before);
+  expect(at).toBeLessThanOrEqual(Date.now());
+});
+
+test("pause waits as long as it is told to, or less where that is drawn by lot", async () => {
+  expect(await runAction(pause, { max_pause: 0 })).toEqual({ seconds: 0 });
+  const { seconds } = await runAction(pause, { max_pause: 0, random: true });
+  expect(seconds).toBe(0);
+  // @ts-expect-error max_pause is missing
+  await expect(runAction(pause, {})).rejects.toThrow("needs max_pause");
 });
 
 test("file_info tells what came with the command, with a table that no name can break", async () => {
@@ -42,7 +65,7 @@ test("file_info tells what came with the command, with a table that no name can 
   ]);
   expect(table.split("\n")).toEqual([
     "| Name | Type | Bytes | SHA-256 |",
-    "| --- | --- | --: | --- |",
+    "| --- | --- | ---: | --- |",
     `| \`a.csv\` | \`text/csv\` | 4 | \`${told[0]?.sha256}\` |`,
     `| \`\`\` x\`\\|y\`\` \`\`\` | \`application/octet-stream\` | 0 | \`${empty}\` |`,
   ]);
@@ -97,6 +120,12 @@ describe("http", () => {
     });
   });
 
+  test("says who asks where it is told to, unless a header says so", async () => {
+    const asked = { url: `${base}/who`, username: "ana", password: "s3cret" };
+    expect(await runAction(http, asked)).toMatchObject({ body: `Basic ${Buffer.from("ana:s3cret").toString("base64")}` });
+    expect(await runAction(http, { ...asked, headers: { Authorization: "Bearer x" } })).toMatchObject({ body: "Bearer x" });
+  });
+
   test("leaves everything else a text", async () => {
     expect(await runAction(http, { url: `${base}/text` })).toMatchObject({ parsed: false, body: '{"not":"parsed"}' });
     expect(await runAction(http, { url: `${base}/lie` })).toMatchObject({ parsed: false, body: "{oops" });
@@ -126,6 +155,17 @@ describe("http", () => {
   });
 });
 
+test("the README's transcript is what is said", async () => {
+  const chat = await openChat({ pack: import.meta.dirname });
+  await chat.expectTranscript("README.md");
+});
+
+test("an announcement is on its way to the room that it names, and a room that there is not is told so", async () => {
+  const chat = await openChat({ pack: import.meta.dirname });
+  expect((await chat.say("announce in slack:T1/C9: The door is open.")).text).toBe("On its way to slack:T1/C9.");
+  expect((await chat.say("announce in #general: The door is open.")).text).toContain('"#general" names no room');
+});
+
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   let body = "";
   for await (const chunk of request) body += String(chunk);
@@ -136,6 +176,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       return;
     case "/text":
       response.setHeader("content-type", "text/plain").end('{"not":"parsed"}');
+      return;
+    case "/who":
+      response.setHeader("content-type", "text/plain").end(request.headers.authorization);
       return;
     case "/lie":
       response.setHeader("content-type", "application/json").end("{oops");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { ActionFailed, defineAction, z } from "@bellhop/sdk";
+import { ActionFailed, code, defineAction, table, z } from "@bellhop/sdk";
 
 export default defineAction({
   description: "Tell what files came with the command",
@@ -20,20 +20,12 @@ export default defineAction({
       await pipeline(createReadStream(path), sha256, { signal });
       told.push({ name, type, bytes, sha256: sha256.digest("hex") });
     }
-    const rows = told.map(({ name, type, bytes, sha256 }) => row([code(name), code(type), String(bytes), code(sha256)]));
-    const table = [row(["Name", "Type", "Bytes", "SHA-256"]), row(["---", "---", "--:", "---"]), ...rows].join("\n");
-    return { files: told, table };
+    const shown = table(told, {
+      Name: ({ name }) => code(name),
+      Type: ({ type }) => code(type),
+      Bytes: ({ bytes }) => bytes,
+      "SHA-256": ({ sha256 }) => code(sha256),
+    });
+    return { files: told, table: shown };
   },
 });
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(" | ")} |`;
-}
-
-/** What somebody called a file must not become markup. */
-function code(text: string): string {
-  const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const pad = longest > 0 ? " " : "";
-  return `${fence}${pad}${text.replaceAll("|", "\\|")}${pad}${fence}`;
-}

@@ -16,17 +16,20 @@ export default defineAction({
   description: "Make an HTTP request",
   input: {
     url: z.url({ protocol: /^https?$/, error: "an address that starts with http:// or https://" }).describe("http or https."),
-    method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).default("GET").describe("HTTP method."),
+    method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"]).default("GET").describe("HTTP method."),
     headers: z.record(z.string(), z.string()).default({}).describe("Headers of the request."),
     params: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
       .default({})
       .describe("Added to the URL's query."),
+    username: z.string().optional().describe("Whom the server knows, where it asks for user and password."),
+    password: z.string().optional().describe("The password of that user."),
     body: z.string().optional().describe("Body of the request, as it is."),
     timeout: z.number().positive().max(3600).default(60).describe("Seconds until it is given up."),
     allow_redirects: z.boolean().default(false).describe("Whether to follow redirects."),
   },
   output: Result,
+  secrets: ["password"],
   repeatable: { method: ["GET", "HEAD"] },
   timeout: 3660,
   run: async ({ input, signal }) => {
@@ -39,7 +42,7 @@ export default defineAction({
     try {
       const response = await fetch(url, {
         method: input.method,
-        headers: { "user-agent": "bellhop", ...input.headers },
+        headers: headersOf(input),
         body: input.body,
         redirect: input.allow_redirects ? "follow" : "manual",
         signal: AbortSignal.any([signal, late]),
@@ -55,6 +58,16 @@ export default defineAction({
     }
   },
 });
+
+/** Whatever case a name is written in, what was given comes in place of ours. */
+function headersOf(input: { headers: Record<string, string>; username?: string; password?: string }): Headers {
+  const { username, password = "" } = input;
+  const headers = new Headers({ "user-agent": "bellhop" });
+  // RFC 7617
+  if (username !== undefined) headers.set("authorization", `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`);
+  for (const [name, value] of Object.entries(input.headers)) headers.set(name, value);
+  return headers;
+}
 
 async function resultOf(response: Response): Promise<z.infer<typeof Result>> {
   const text = await textOf(response);
