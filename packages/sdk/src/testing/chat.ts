@@ -35,6 +35,7 @@ import type { Attachment, GivenFiles } from "./run-action.ts";
 import { playTranscript } from "./transcript.ts";
 import { work, type TestAnswer } from "./work.ts";
 
+/** What {@link openChat} takes. */
 export interface ChatOptions {
   /** The pack's folder: `import.meta.dirname` in its `pack.test.ts`. */
   readonly pack: string;
