@@ -21,7 +21,9 @@ beforeEach(async () => {
   ];
   for (const path of kept) await cp(join(root, path), join(copy, path), { recursive: true });
   await rm(join(copy, ".changeset"), { recursive: true });
-  await writeFiles(copy, { ".changeset/config.json": await readFile(join(root, ".changeset/config.json"), "utf8"), "pnpm-lock.yaml": "" });
+  // To format what it writes it would have everything installed first.
+  const config = { ...(JSON.parse(await readFile(join(root, ".changeset/config.json"), "utf8")) as object), format: false };
+  await writeFiles(copy, { ".changeset/config.json": JSON.stringify(config) });
   const git = (...args: string[]) =>
     run("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], { cwd: copy, env: env() });
   await git("init", "-q", "-b", "main");

@@ -4,12 +4,13 @@
 // Not verified: the wording of npmjs.com's refusals, its limits of rate and size, two factors, provenance and access to scopes.
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join, relative } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { unpackTar } from "modern-tar";
-import { packTar } from "modern-tar/fs";
+import { packTar, unpackTar, type TarEntry } from "modern-tar";
 import { Manifest, Publication, Shelf } from "./shelf.ts";
 
 export interface RegistryOptions {
@@ -60,9 +61,7 @@ export async function startRegistry({ signs = true }: RegistryOptions = {}): Pro
     requests,
     add,
     async addFolder(folder) {
-      const filter = (path: string) => !/\/node_modules(\/|$)/.test(path.slice(folder.length));
-      const tar = packTar(folder, { filter, map: (header) => ({ ...header, name: `package/${header.name}` }) });
-      await add(gzipSync(await buffer(tar), { level: 1 }));
+      await add(gzipSync(await packTar(await entriesOf(folder)), { level: 1 }));
     },
     async close() {
       server.closeAllConnections();
@@ -120,6 +119,19 @@ function publish(shelf: Shelf, publication: Publication): Answer {
   const put = shelf.put({ manifest, tarball: Buffer.from(attachment.data, "base64"), tags });
   if (put) return { status: 201, body: { success: true } };
   return { status: 403, body: { error: `You cannot publish over the previously published versions: ${manifest.version}.` } };
+}
+
+/** File by file: where pnpm has linked files that are the same, a tarball with links in it would lose one of them to npm. */
+async function entriesOf(folder: string): Promise<TarEntry[]> {
+  const found = await readdir(folder, { withFileTypes: true, recursive: true });
+  const paths = found.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  const own = paths.filter((path) => !/(^|\/)node_modules\//.test(path));
+  return await Promise.all(
+    own.map(async (path): Promise<TarEntry> => {
+      const body = await readFile(join(folder, path));
+      return { header: { name: `package/${path}`, size: body.length, type: "file" }, body };
+    }),
+  );
 }
 
 async function manifestIn(tarball: Uint8Array): Promise<Manifest> {
