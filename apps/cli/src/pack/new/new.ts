@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { parseBuiltin } from "@bellhop/core";
 import { commonConfig, type Env } from "@bellhop/service";
 import { note, UsageError, type ExitCode } from "../../report.ts";
 import { packRoots, packsIn, shortPath } from "../folders.ts";
+import { refusedName } from "./name.ts";
 import { askFor } from "./questions.ts";
 import { packTemplate, type PackPlan } from "./templates.ts";
 import { installInto, workspaceAround } from "./workspace.ts";
@@ -42,22 +42,6 @@ export async function packNew(name: string | undefined, options: NewOptions, env
   if (options.json) process.stdout.write(`${JSON.stringify({ name: asked.name, folder, files: Object.keys(files) })}\n`);
   else process.stdout.write(`${nextSteps({ plan, folder, files: Object.keys(files), installed })}\n`);
   return 0;
-}
-
-/** Why a pack can't be called that, or undefined. */
-function refusedName(name: string, taken: ReadonlyMap<string, string>): string | undefined {
-  if (name === "") return "A pack needs a name: bellhop pack new NAME.";
-  if (!/^[a-z][a-z0-9_]{0,47}$/.test(name)) {
-    const near = name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, "_")
-      .replace(/^[_0-9]+|_+$/g, "");
-    const meant = near === "" ? "" : ` Did you mean ${near.slice(0, 48)}?`;
-    return `"${name}" can't be the name of a pack: small letters, digits and _, a letter first, 48 at most.${meant}`;
-  }
-  if (parseBuiltin(`${name} hello`) !== undefined) return `"${name}" begins commands of Bellhop's own: its commands would not be heard.`;
-  const folder = taken.get(name);
-  return folder === undefined ? undefined : `There is a pack ${name} already, in ${shortPath(folder)}.`;
 }
 
 /** Names of the packs that `up` reads, and where they are. */
