@@ -44,17 +44,19 @@ export async function installDependencies(options: InstallOptions): Promise<Inst
   if (read.kind === "faulty") return { kind: "failed", problems: read.problems, temporary: false };
   const { needs } = read;
   const place = join(modulesFolder, needs.key);
-  if (!existsSync(place)) {
+  if ((await readNotes(place)) === undefined) {
     // One npm at a time: each takes as much of the machine as there is.
-    const made = queue.then(async () => (existsSync(place) ? undefined : await make(needs, place, options)));
+    const made = queue.then(async () => ((await readNotes(place)) === undefined ? await make(needs, place, options) : undefined));
     queue = made.catch(() => undefined);
     const failure = await made;
     if (failure !== undefined) return { kind: "failed", ...failure };
   }
+  const notes = await readNotes(place);
+  if (notes === undefined) throw new Error(`${place} was taken away while it was used`);
   // What was used lately is kept longest.
   const now = new Date();
   await utimes(place, now, now);
-  const { hash, platform, unbuilt } = Notes.parse(JSON.parse(await readFile(join(place, notesFile), "utf8")));
+  const { hash, platform, unbuilt } = notes;
   return {
     kind: "installed",
     hash,
@@ -77,6 +79,15 @@ const Notes = z.object({
   /** Packages whose install scripts were not run. */
   unbuilt: z.array(z.string()),
 });
+
+/** Undefined: nothing is there, or what a power cut left of it. */
+async function readNotes(place: string): Promise<z.infer<typeof Notes> | undefined> {
+  try {
+    return Notes.parse(JSON.parse(await readFile(join(place, notesFile), "utf8")));
+  } catch {
+    return undefined;
+  }
+}
 
 const installMs = 5 * 60_000;
 
@@ -115,10 +126,10 @@ async function make(needs: Needs, place: string, options: InstallOptions): Promi
       unbuilt: scripted.filter((name) => !allowed.includes(name)),
     };
     await writeFile(join(draft, notesFile), JSON.stringify(notes));
-    await rename(draft, place).catch((error: unknown) => {
-      // Another process was quicker with the same.
-      if (!existsSync(place)) throw error;
-    });
+    // Unless another process was quicker with the same.
+    if ((await readNotes(place)) !== undefined) return undefined;
+    await rm(place, { recursive: true, force: true });
+    await rename(draft, place);
     return undefined;
   } finally {
     await rm(draft, { recursive: true, force: true });
@@ -126,14 +137,7 @@ async function make(needs: Needs, place: string, options: InstallOptions): Promi
 }
 
 /** Links would lead out of the folder, so npm copies what `file:` names. A registry that is away is asked again by whoever asked us. */
-const install = [
-  "install",
-  "--omit=dev",
-  "--ignore-scripts",
-  "--install-links",
-  "--fetch-retry-mintimeout=1000",
-  "--fetch-retry-factor=2",
-];
+const install = ["install", "--omit=dev", "--ignore-scripts", "--install-links", "--fetch-retry-mintimeout=1000", "--fetch-retry-factor=2"];
 
 /** What npm finds: the pack's wishes, and the settings of the folder that we run in, as if it were called there. */
 async function lay({ packageJson, files }: Needs, draft: string): Promise<void> {

@@ -85,6 +85,15 @@ test("two at once make one", async () => {
   expect(await readdir(modulesFolder)).toHaveLength(1);
 });
 
+test("what a power cut left of it is made again", async () => {
+  const first = await install({ dependencies: { inner: "1.0.0" } });
+  await writeFile(join(folderOf(first), "modules.json"), "");
+  await rm(join(folderOf(first), "node_modules"), { recursive: true });
+  const second = await install({ dependencies: { inner: "1.0.0" } });
+  expect(hashOf(second)).toBe(hashOf(first));
+  expect(await readdir(join(folderOf(second), "node_modules"))).toContain("inner");
+});
+
 test("the same packages are the same tar, wherever and whenever they were installed", async () => {
   const first = await install({ dependencies: { outer: "1.0.0" } });
   const other = await mkdtemp(join(home, "other-"));

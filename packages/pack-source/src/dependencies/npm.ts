@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { z } from "zod";
 
@@ -34,6 +35,7 @@ export async function runNpm({ args, folder, env, timeLimitMs, signal }: NpmCall
     stdio: ["ignore", "pipe", "pipe"],
     detached: process.platform !== "win32",
   });
+  stepBack(child.pid);
   let told = "";
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (told = (told + text).slice(-64 * 1024)));
@@ -88,6 +90,15 @@ function jsonIn(text: string): unknown {
     return JSON.parse(text.slice(text.search(/^\{/m)));
   } catch {
     return undefined;
+  }
+}
+
+/** People whose commands wait for the same processors come first. */
+function stepBack(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It is over already, or may not be told.
   }
 }
 
