@@ -1,7 +1,8 @@
 import { realpath } from "node:fs/promises";
 import type { PackFiles, PackVersion } from "@bellhop/contracts";
 import { cacheKey, readCache, writeCache } from "./cache.ts";
-import { readFolder } from "./folder.ts";
+import { readFolder, type SourceFile } from "./folder.ts";
+import { manifestFile, readManifest } from "./manifest.ts";
 import type { PackProblem } from "./problem.ts";
 
 export interface LoadedPack {
@@ -66,16 +67,23 @@ export async function loadPack(folder: string, options: LoadOptions = {}): Promi
   const { modules } = options;
   const hash = typeof modules === "object" && "hash" in modules ? modules.hash : undefined;
   const key = cacheKey(files, { kinds, modules: hash });
-  const cached =
-    options.cacheFolder === undefined || problems.length > 0 || modules === "own" ? undefined : await readCache(options.cacheFolder, key);
+  // What lies in a pack's own folder may change without it.
+  const cacheFolder = modules === "own" && hasDependencies(files) ? undefined : options.cacheFolder;
+  const cached = cacheFolder === undefined || problems.length > 0 ? undefined : await readCache(cacheFolder, key);
   if (cached !== undefined) return { kind: "loaded", ...cached };
 
   // Parsers cost memory that a runner, or a start with nothing changed, has no use for.
   const { readPack } = await import("./read-pack.ts");
   const limits = { timeLimitMs: options.timeLimitMs ?? 10_000, memoryMb: options.memoryMb ?? 256 };
   const pack = await readPack({ home, files, problems, kinds, limits, ...(modules === undefined ? {} : { modules }) });
-  if (pack.kind === "loaded" && options.cacheFolder !== undefined && modules !== "own") {
-    await writeCache(options.cacheFolder, key, { version: pack.version, files: pack.files, warnings: [...pack.warnings] });
+  if (pack.kind === "loaded" && cacheFolder !== undefined) {
+    await writeCache(cacheFolder, key, { version: pack.version, files: pack.files, warnings: [...pack.warnings] });
   }
   return pack;
+}
+
+function hasDependencies(files: readonly SourceFile[]): boolean {
+  const text = files.find(({ path }) => path === manifestFile)?.bytes.toString("utf8");
+  const { dependencies, optionalDependencies } = readManifest(text).manifest;
+  return Object.keys({ ...dependencies, ...optionalDependencies }).length > 0;
 }
