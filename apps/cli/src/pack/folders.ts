@@ -23,7 +23,7 @@ export function packsIn(roots: readonly string[]): string[] {
 export function packFolders(root: string): string[] {
   if (isPack(root) || !existsSync(root)) return [root];
   return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && isPack(join(root, entry.name)))
+    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith(".") && isPack(join(root, entry.name)))
     .map((entry) => join(root, entry.name))
     .toSorted();
 }
