@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runAction } from "@bellhop/sdk/testing";
+import { openChat, runAction } from "@bellhop/sdk/testing";
 import { describe, expect, test } from "vitest";
 import projectId from "./actions/project_id_node.ts";
 import usageReport from "./actions/usage_report_node.ts";
@@ -31,8 +32,7 @@ const steps = [
 ] as const;
 
 for (const { script, interpreter, install, twin, told, refused } of steps) {
-  const isHere = spawnSync(interpreter, ["--version"]).status === 0;
-  test.skipIf(!isHere)(`${script} and its twin in TypeScript say the same (needs ${interpreter}: ${install})`, async () => {
+  test.skipIf(!isHere(interpreter))(`${script} and its twin in TypeScript say the same (needs ${interpreter}: ${install})`, async () => {
     for (const given of [...told, ...refused]) expect(printed(script, given), given).toEqual(await said(twin(given)));
   });
 
@@ -73,6 +73,31 @@ describe("the story", () => {
     expect(await runAction(usageReport, { id: "prj-6b19" })).toEqual({ stdout: "**Quarry** (`prj-6b19`) used nothing." });
   });
 });
+
+describe("the README's transcript is what is said", () => {
+  const readme = readFileSync(join(import.meta.dirname, "README.md"), "utf8");
+
+  test("in TypeScript", async () => {
+    const chat = await openChat({ pack: import.meta.dirname });
+    await chat.expectTranscript(readme.replace(/^you> /gm, "you> node "));
+  });
+
+  test.skipIf(!isHere("ruby") || !isHere("python3"))("in Ruby and Python (needs ruby, python3: apt install ruby python3)", async () => {
+    const chat = await openChat({ pack: import.meta.dirname });
+    await chat.expectTranscript(readme);
+  });
+});
+
+test("a machine without the interpreter says which package to install", async () => {
+  const chat = await openChat({ pack: import.meta.dirname });
+  const { text } = await chat.say('project id Apollo env={"PATH":"/nowhere"}');
+  expect(text).toContain("ruby is not on the runner's machine");
+  expect(text).toContain("apt install ruby");
+});
+
+function isHere(interpreter: string): boolean {
+  return spawnSync(interpreter, ["--version"]).status === 0;
+}
 
 function printed(script: string, given: string): Said {
   const { status, stdout, stderr } = spawnSync(join(import.meta.dirname, "actions", script), [given], { encoding: "utf8" });

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { delimiter, join } from "node:path";
-import { runAction } from "@bellhop/sdk/testing";
+import { openChat, runAction } from "@bellhop/sdk/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import df from "./actions/df.ts";
 import dig from "./actions/dig.ts";
@@ -295,6 +295,39 @@ describe("dig", () => {
     await expect(runAction(dig, { hostname: "192.0.2.1" })).rejects.toThrow("192.0.2.1 is an address.");
     await expect(runAction(dig, { hostname: "web.example", nameserver: "a b" })).rejects.toThrow("is no name of a host");
   });
+});
+
+test.runIf(isLinux)("the README's transcript is what is said", async () => {
+  const chat = await openChat({ pack: import.meta.dirname });
+  await chat.expectTranscript("README.md");
+});
+
+test("commands mean what they look like", async () => {
+  const asked: unknown[] = [];
+  const answer = (input: unknown) => void asked.push(input);
+  const chat = await openChat({
+    pack: import.meta.dirname,
+    answers: { dig: answer, top: answer, df: answer, traceroute: answer, service_status: answer },
+  });
+  for (const command of [
+    "dig a.example",
+    "dig a.example MX",
+    "dig a.example MX @9.9.9.9",
+    "top",
+    "top memory",
+    "df /var",
+    "service status ssh",
+  ])
+    await chat.say(command);
+  expect(asked).toMatchObject([
+    { hostname: "a.example", querytype: "A" },
+    { hostname: "a.example", querytype: "MX" },
+    { hostname: "a.example", querytype: "MX", nameserver: "9.9.9.9" },
+    { by: "cpu" },
+    { by: "memory" },
+    { path: "/var" },
+    { service: "ssh" },
+  ]);
 });
 
 /** A nameserver that knows one name: RFC 1035, 4.1. */
