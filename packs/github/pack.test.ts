@@ -1,4 +1,4 @@
-import { runAction } from "@bellhop/sdk/testing";
+import { openChat, runAction } from "@bellhop/sdk/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import checks from "./actions/checks.ts";
 import closeIssue from "./actions/close_issue.ts";
@@ -265,7 +265,7 @@ describe("what GitHub refuses is said with what to do about it", () => {
       " said 502: Server Error.",
       "Try again later",
     ],
-    ["no GitHub at all", () => ({ config: { api: "http://127.0.0.1:1" } }), /^127\.0\.0\.1:1 can't be reached: .*ECONNREFUSED/, ""],
+    ["no GitHub at all", () => (github.close(), {}), /^127\.0\.0\.1:\d+ can't be reached: .*ECONNREFUSED/, ""],
   ];
   test.each(faults)("%s", async (_, given, message, hint) => {
     const { config: more, fault } = given();
@@ -284,4 +284,15 @@ test("a request ends when it is cancelled", async () => {
   const cancel = new AbortController();
   cancel.abort();
   await expect(runAction(issues, {}, { config: config(), signal: cancel.signal })).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("the README tells how it answers", async () => {
+  github.addIssue({ title: "Cart forgets what was in it", author: "ana", labels: ["bug", "cart"] });
+  github.addPull({ title: "Keep the cart", author: "ben", head: "keep-cart", sha });
+  github.addIssue({ title: "Search is slow", author: "ben", assignees: ["ana"], body: "More than three seconds on Mondays." });
+  github.addCheckRun({ sha, name: "lint", conclusion: "success" });
+  github.addCheckRun({ sha, name: "test", conclusion: "failure" });
+  github.addStatus({ sha, context: "ci/build", state: "pending" });
+  const chat = await openChat({ pack: import.meta.dirname, config: config() });
+  await chat.expectTranscript("README.md");
 });

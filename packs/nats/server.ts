@@ -79,7 +79,10 @@ function failureOf(thrown: unknown, { url, timeout }: Config): ActionFailed {
   const denied = fault.find((one) => one instanceof PermissionViolationError);
   if (denied !== undefined) {
     const hint = "The README of this pack lists what its user has to be allowed.";
-    return new ActionFailed(`The server does not allow this user to ${denied.operation} ${denied.subject}.`, { ...because, hint });
+    return new ActionFailed(
+      `The server does not let this user ${denied.operation === "publish" ? "publish" : "subscribe"} to ${denied.subject}.`,
+      { ...because, hint },
+    );
   }
   if (fault.some((one) => one instanceof AuthorizationError)) {
     const hint = "`bellhop pack config nats` shows which are set; `bellhop pack config set nats user=… password=-` changes them.";
