@@ -39,13 +39,14 @@ export function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What there is of a value before anybody says anything: its default, or the defaults of its fields. */
+/** What there is of a value before anybody says anything: its default, or the defaults of its fields where those are enough. */
 export function defaultOf(schema: Parameter): unknown {
   if (schema.default !== undefined && schema.default !== null) return schema.default;
   if (!isFields(schema["properties"])) return undefined;
   const fields = Object.keys(schema["properties"]).map((name) => [name, defaultOf(schemaAt(schema["properties"], name) ?? {})] as const);
   const given = fields.filter(([, value]) => value !== undefined);
-  return given.length === 0 ? undefined : Object.fromEntries(given);
+  const fieldsAlone = Object.fromEntries(given);
+  return given.length > 0 && checkValue(fieldsAlone, schema).kind === "ok" ? fieldsAlone : undefined;
 }
 
 function checkItems(items: readonly unknown[], schema: Parameter): Checked {

@@ -17,6 +17,7 @@ const schema: Record<string, Parameter> = {
     },
     additionalProperties: false,
   },
+  proxy: { type: "object", properties: { host: { type: "string" }, port: { type: "integer", default: 8080 } } },
   hosts: { type: "array", items: { type: "object", properties: { name: { type: "string", required: true } } } },
   labels: { type: "object", patternProperties: { "^x-": { type: "integer" } }, additionalProperties: { type: "string" } },
 };
@@ -36,7 +37,7 @@ const given = (values: Record<string, unknown>) => valuesOf([layer("bellhop.yaml
 
 describe("a configuration", () => {
   test("is what the schema says where nobody says anything else", () => {
-    expect(given({})).toEqual({ url: "https://api.test", token: "t0ken", tries: 3, smtp: { port: 25 } });
+    expect(given({})).toEqual({ url: "https://api.test", token: "t0ken", tries: 3, proxy: { port: 8080 } });
   });
 
   test.each<[string, ConfigLayer[], unknown]>([
@@ -111,7 +112,7 @@ describe("what is set", () => {
       values: { tries: 5, smtp: { host: "h", port: 25 } },
     });
     expect(checkSettings({ tries: "x" }, schema, of)).toMatchObject({
-      problem: { message: 'tries in the configuration of acme can\'t be "x".', hint: "It takes a whole number. " },
+      problem: { message: 'tries in the configuration of acme can\'t be "x".', hint: "It takes a whole number." },
     });
   });
 

@@ -231,6 +231,45 @@ describe("a plan", () => {
   });
 });
 
+describe("the instance of a pack's configuration", () => {
+  const own = define("own", { parameters: { config: { type: "string" } } });
+  const fixed = AliasDefinition.parse({ ...aliases[1], ref: "p.fixed", name: "fixed", immutableParameters: { config: "work" } });
+  const configured = withPack(emptyCatalog, {
+    ...version,
+    actions: [...actions, own],
+    aliases: [fixed],
+    config: { token: { type: "string" } },
+  });
+  const instanceOf = (action: string, input: Record<string, unknown>, more: Partial<Parameters<typeof planRun>[0]> = {}) => {
+    const planned = planRun({ catalog: configured, action: `p.${action}`, input, ...more });
+    return planned.kind === "planned"
+      ? { config: planned.plan.task.config, input: planned.plan.task.input["config"] }
+      : planned.problem.code;
+  };
+
+  it.each<[string, ReturnType<typeof instanceOf>, ReturnType<typeof instanceOf>]>([
+    ["is named at the end of a command", instanceOf("types", { text: "hi", config: "work" }), { config: "work", input: undefined }],
+    ["is the unnamed one otherwise", instanceOf("types", { text: "hi" }), { config: undefined, input: undefined }],
+    ["is named apart from the input", instanceOf("own", { config: "x" }, { config: "work" }), { config: "work", input: "x" }],
+    ["is none where an action has a parameter of that name", instanceOf("own", { config: "x" }), { config: undefined, input: "x" }],
+    ["is fixed by an alias", instanceOf("types", { text: "hi" }, { alias: configured.aliases[0] }), { config: "work", input: undefined }],
+    [
+      "can't be another one then",
+      instanceOf("types", { text: "hi", config: "home" }, { alias: configured.aliases[0] }),
+      "parameter_immutable",
+    ],
+    ["has a plain name", instanceOf("types", { text: "hi", config: "a.b" }), "parameter_invalid"],
+    [
+      "is nothing that a pack without configuration knows",
+      instanceOf("types", { text: "hi", config: "x" }, { catalog }),
+      "parameter_unknown",
+    ],
+    ["nor can it be named for one", instanceOf("types", { text: "hi" }, { catalog, config: "x" }), "pack_config_none"],
+  ])("%s", (_, found, expected) => {
+    expect(found).toEqual(expected);
+  });
+});
+
 describe("what a command prints", () => {
   const command = define("watch", { kind: "local-shell-cmd", parameters: { cmd: { default: "top", immutable: true } } });
   const planOf = (result: Record<string, unknown>, at: { live?: boolean; action?: string } = {}) => {
