@@ -81,7 +81,12 @@ test("what lies in the pack's own folder is for its author's tests only", async 
 });
 
 test("what is not declared is refused where it is imported, with what to do", async () => {
-  const files = { "actions/a.ts": action(`import "oldd";\nimport "inner";\nimport "vitest";\nimport type { X } from "never";`, "1") };
+  const alias = `import { defineAlias } from "@bellhop/sdk";\nimport a from "../actions/a.ts";\nexport default defineAlias({ action: a, formats: ["a"] });\n`;
+  const files = {
+    "actions/a.ts": action(`import "oldd";\nimport "inner";\nimport "vitest";\nimport type { X } from "never";`, "1"),
+    "aliases/a.ts": alias,
+  };
+  // What the alias lacks is said once, where it is wrong.
   const pack = await load(files, { ...both, devDependencies: { vitest: "5" } }, await installed());
   expect(pack.kind === "faulty" ? pack.problems.map((problem) => describeProblem("", problem)) : []).toEqual([
     'actions/a.ts:2:8 "oldd" is not among the dependencies of this pack.\n  Did you mean old? Else add it to dependencies in package.json.',

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { posix } from "node:path";
 import { Worker } from "node:worker_threads";
 import { importDefinition, registerPackModules } from "../modules/index.ts";
-import { compiledPath } from "../modules/resolution.ts";
+import { compiledPath, sourceOf } from "../modules/resolution.ts";
 import type { PackProblem } from "../problem.ts";
 import { compile } from "./compile.ts";
 import { describeAction, describeAlias, describeConfig } from "./describe.ts";
@@ -80,6 +80,7 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
             problems.push(...described.problems);
           } else problems.push(notDefined(source, kind));
         } catch (error) {
+          if (wantsFaulty(error, folder, sources)) continue;
           const fault = importFault(error, folder, source, sources);
           const same = (one: PackProblem) => one.file === fault.file && one.line === fault.line && one.message === fault.message;
           if (!problems.some(same)) problems.push(fault);
@@ -112,6 +113,14 @@ function notDefined(source: Source, kind: Kind): PackProblem {
   const place = source.ranges[""] === undefined ? { line: 1, column: 1 } : placeOfText(source, source.text.slice(...source.ranges[""]));
   const hint = `Write \`export default ${makes}({ … })\`. Code that several files share belongs beside the folder, e.g. in lib/.`;
   return { file: source.path, ...place, message: `${source.path} exports no ${what} as default.`, hint };
+}
+
+/** Whether it failed for want of a file that is complained about itself. */
+function wantsFaulty(error: unknown, folder: string, sources: readonly Source[]): boolean {
+  const [, specifier, from] = /^"(\.[^"]*)" can't be imported by a pack \(from (.+)\)\.$/.exec(firstLine(error)) ?? [];
+  if (specifier === undefined || from === undefined) return false;
+  const wanted = posix.relative(folder, posix.join(posix.dirname(from), specifier));
+  return sourceOf(wanted, (path) => sources.some((one) => one.path === path && one.problems.length > 0)) !== undefined;
 }
 
 function importFault(error: unknown, folder: string, source: Source, sources: readonly Source[]): PackProblem {
