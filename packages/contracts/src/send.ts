@@ -69,6 +69,8 @@ export const Send = z.object({
   outcome: z.enum(["ok", "failed", "refused"]).optional(),
   /** Shows only how far something is: another wording will take its place. Left out where what stands can't be reworded. */
   passing: z.boolean().optional(),
+  /** Where it is told that the platform refused it for good. Absent: nowhere, since that is where it was to be said itself. */
+  refusalTo: Address.optional(),
   /** There is more of it than is said. */
   more: Continuation.optional(),
   /** The result as data, for programs that asked (`bellhop run --json`). Absent where it was too large to travel inline. */

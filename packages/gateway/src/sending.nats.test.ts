@@ -111,6 +111,24 @@ it("does not try again what was refused, and goes on with the next", async () =>
   expect(board.texts()).toEqual(["b"]);
 });
 
+it("tells where it was asked for what the platform refused, once, and says nothing for another account", async () => {
+  board.faults.push({ kind: "refused", why: "not_in_channel" });
+  await gateway();
+  const { to } = send("");
+  await say({ ...send("a", { channel: "closed" }), refusalTo: { ...to, channel: "asked" } });
+  await settled("a/refused", "sent");
+  board.faults.push({ kind: "refused", why: "not_in_channel" });
+  await say({ ...send("b", { channel: "closed" }), refusalTo: { ...to, account: "other", channel: "asked" } });
+  await settled("b", "failed");
+  await say({ ...send("a", { channel: "closed" }), refusalTo: { ...to, channel: "asked" } }, send("c", { channel: "asked" }));
+  await settled("c", "sent");
+  expect(saidIn("asked")).toEqual([
+    "board refused a message: not_in_channel\nLook whether the bot is in that room, and may write there.",
+    "c",
+  ]);
+  expect(saidIn("closed")).toEqual([]);
+});
+
 it.each<[string, Fault]>([
   ["stands", "answer lost"],
   ["does not stand", "request lost"],

@@ -8,9 +8,10 @@ import {
   type Body,
   type Durations,
   type Problem,
+  type Receipt,
   type Send,
 } from "@bellhop/contracts";
-import type { Bus, Hold, Membership } from "@bellhop/bus";
+import type { Bucket, Bus, Hold, Membership } from "@bellhop/bus";
 import type { Log, Telemetry } from "@bellhop/service";
 import type { Adapter } from "./adapter.ts";
 import { createCalls } from "./calls.ts";
@@ -76,9 +77,10 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
   log.info({ member: membership.id }, "this gateway sends now");
   at.onHold?.(true);
   const values = bus.objects("values");
+  const receipts = bus.bucket(buckets.receipt);
   const queue = createSendQueue({
     adapter,
-    receipts: bus.bucket(buckets.receipt),
+    receipts,
     read: async ({ object }) => (object === undefined ? undefined : values.get(object)),
     me: membership,
     calls: createCalls({ adapter, clock, paced, durations, over, log, telemetry }),
@@ -101,7 +103,12 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
     groups: { of: conversationOf, wording: ({ key, revision, final }) => ({ key, revision, last: final }), ...mostInHand },
     // What the gateway before had in hand comes first.
     inOrder: "anew",
-    handle: queue,
+    async handle(send, delivery) {
+      await queue(send, delivery);
+      const refusal = await refusalOf(send, receipts);
+      // Whoever dies before is given the send again, and says the same: it has a receipt of its own.
+      if (refusal !== undefined) await sayOwn(refusal);
+    },
     // A send may be handed over any number of times while its platform is away: that says nothing against it.
     retry: "anywhere",
     async onDead(send, _raw, reason) {
@@ -121,6 +128,18 @@ async function sendWhileHeld(at: SendingOptions & { membership: Membership; hold
   at.onHold?.(false);
   forget();
   if (!taken.signal.aborted) await membership.release(hold);
+}
+
+/** What is said about a send that the platform refused, where it was asked for: as long as that is on this account, since a gateway speaks for no other. */
+async function refusalOf(send: Send, receipts: Bucket<Receipt>): Promise<Send | undefined> {
+  const { key, revision, platform, account, run, refusalTo: to } = send;
+  if (to === undefined || to.platform !== platform || to.account !== account) return undefined;
+  const receipt = (await receipts.get(token(key)))?.value;
+  if (receipt?.state !== "failed" || receipt.revision !== revision) return undefined;
+  const suggestion = "Look whether the bot is in that room, and may write there.";
+  const { message, hint } = problem("send_refused", { platform, why: receipt.why ?? "it does not say why", suggestion });
+  const body: Body = { text: `${message}\n${hint}`, tone: "error" };
+  return { v: 1, key: `${key}/refused`, revision: 1, platform, account, to, body, ...(run === undefined ? {} : { run }), final: false };
 }
 
 function untold({ run }: Send, { message }: Problem): Body {

@@ -112,7 +112,8 @@ function announce(run: Run, { to, text, only }: Announcement): Decision {
   const { send: reply, kept } = finalReply({ run: ended, outcome, output });
   const key = `${run.id}/announcement`;
   const whisper = only === undefined ? {} : { only };
-  const send: Send = { v: 1, key, revision: 1, platform, account, to, body: { text, tone: "info" }, ...whisper, run: run.id, final: true };
+  const about = { key, revision: 1, run: run.id, final: true, refusalTo: run.replyTo };
+  const send: Send = { v: 1, ...about, platform, account, to, body: { text, tone: "info" }, ...whisper };
   return { kind: "changed", run: ended, commands: [send, reply].map(say), kept, outcome: { status: "succeeded" } };
 }
 
