@@ -8,7 +8,7 @@ export interface WatchOptions extends LoadOptions {
   readonly folders: readonly string[];
   /** How a folder is read. Default: {@link loadPack}, with these options. Where `takesLong` is called, the start does not wait for it; `signal` is
    *  aborted when nobody wants to know any more. */
-  load?(folder: string, at: { takesLong(): void; signal: AbortSignal }): Promise<LoadedPack | FaultyPack>;
+  load?(folder: string, at: { takesLong: () => void; signal: AbortSignal }): Promise<LoadedPack | FaultyPack>;
   /** A pack was read: at the start, and after each change that altered its digest. */
   onLoaded(folder: string, pack: LoadedPack): void | Promise<void>;
   /** A pack can't be read. What was loaded before stays good. */

@@ -18,6 +18,9 @@ export interface BuildOptions {
   readonly cacheFolder: string;
   /** Where installed dependencies are kept, for several installations if need be. Default: `modules` in the folder above. */
   readonly modulesFolder?: string;
+  /** The folder whose .npmrc counts. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Packages whose install scripts may run. Default: none. */
   readonly scripts?: readonly string[];
   /** Hears what takes long. */

@@ -48,6 +48,8 @@ export function buildOptions({ folder, file, env }: { folder: string; file: Reco
   const modulesFolder = env.BELLHOP_MODULES_CACHE;
   return {
     cacheFolder: join(folder, "cache"),
+    cwd: process.cwd(),
+    env,
     scripts: packSettings(file, env).scripts,
     ...(modulesFolder === undefined ? {} : { modulesFolder: resolve(modulesFolder) }),
   };

@@ -14,6 +14,9 @@ export interface InstallOptions {
   readonly folder: string;
   /** What was installed is kept here, a folder for each set of dependencies: `.bellhop/cache/modules`. */
   readonly modulesFolder: string;
+  /** The folder whose .npmrc counts. */
+  readonly cwd: string;
+  readonly env: Env;
   /** Packages whose install scripts may run. Default: none. */
   readonly scripts?: readonly string[];
   /** Hears what takes long. */
@@ -23,6 +26,8 @@ export interface InstallOptions {
   /** For npm, in milliseconds. Default: five minutes. */
   readonly timeLimitMs?: number;
 }
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 export type Installation =
   | { kind: "none" }
@@ -92,17 +97,17 @@ async function readNotes(place: string): Promise<z.infer<typeof Notes> | undefin
 const installMs = 5 * 60_000;
 
 async function make(needs: Needs, place: string, options: InstallOptions): Promise<Failure | undefined> {
-  const { modulesFolder, scripts = [], tell, timeLimitMs = installMs, signal } = options;
+  const { modulesFolder, scripts = [], tell, timeLimitMs = installMs, signal, cwd, env } = options;
   await mkdir(modulesFolder, { recursive: true });
   await sweep(modulesFolder);
   const draft = `${place}.${process.pid}.${randomBytes(4).toString("hex")}.draft`;
   const pack = basename(options.folder);
   try {
-    await lay(needs, draft);
+    await lay(needs, { draft, cwd });
     const count = Object.keys({ ...needs.manifest.dependencies, ...needs.manifest.optionalDependencies }).length;
     tell?.(`${pack}: installing ${count} ${count === 1 ? "dependency" : "dependencies"} with npm`);
     const call = { folder: draft, timeLimitMs, ...(signal === undefined ? {} : { signal }) };
-    const installed = await runNpm({ ...call, args: install, env: ownEnvironment() });
+    const installed = await runNpm({ ...call, args: install, env: ownEnvironment(env) });
     if (installed.kind !== "done") return failureOf(installed, needs.manifest);
     // Scripts shall not find in there with which words npm logs in.
     await rm(join(draft, ".npmrc"), { force: true });
@@ -112,7 +117,7 @@ async function make(needs: Needs, place: string, options: InstallOptions): Promi
     const allowed = scripted.filter((name) => scripts.includes(name));
     if (allowed.length > 0) {
       tell?.(`${pack}: running the install ${allowed.length === 1 ? "script" : "scripts"} of ${allowed.join(", ")}`);
-      const built = await runNpm({ ...call, args: ["rebuild", ...allowed, "--ignore-scripts=false"], env: scriptEnvironment() });
+      const built = await runNpm({ ...call, args: ["rebuild", ...allowed, "--ignore-scripts=false"], env: scriptEnvironment(env) });
       if (built.kind !== "done") return failureOf(built, needs.manifest);
     }
 
@@ -140,25 +145,25 @@ async function make(needs: Needs, place: string, options: InstallOptions): Promi
 const install = ["install", "--omit=dev", "--ignore-scripts", "--install-links", "--fetch-retry-mintimeout=1000", "--fetch-retry-factor=2"];
 
 /** What npm finds: the pack's wishes, and the settings of the folder that we run in, as if it were called there. */
-async function lay({ packageJson, files }: Needs, draft: string): Promise<void> {
+async function lay({ packageJson, files }: Needs, { draft, cwd }: { draft: string; cwd: string }): Promise<void> {
   for (const { path, bytes } of [...files, { path: manifestFile, bytes: Buffer.from(packageJson) }]) {
     await mkdir(dirname(join(draft, path)), { recursive: true });
     await writeFile(join(draft, path), bytes);
   }
-  const settings = join(process.cwd(), ".npmrc");
+  const settings = join(cwd, ".npmrc");
   if (existsSync(settings)) await symlink(settings, join(draft, ".npmrc"));
 }
 
 /** npm may need what stands in a shell (a proxy, the token that an .npmrc names), but nothing of ours. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("BELLHOP_")));
+function ownEnvironment(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("BELLHOP_")));
 }
 
 /** Others' scripts get what compilers and downloads need, and no secrets. */
-function scriptEnvironment(): NodeJS.ProcessEnv {
+function scriptEnvironment(env: Env): Env {
   const named =
     /^(PATH|HOME|LANG|TZ|TMPDIR|CC|CXX|CFLAGS|CXXFLAGS|LDFLAGS|PYTHON|MAKEFLAGS|NODE_EXTRA_CA_CERTS|(https?|no)_proxy|npm_config_nodedir)$/i;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => named.test(name)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => named.test(name)));
 }
 
 const Hidden = z.object({

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { startRegistry, type TestRegistry } from "@bellhop/testkit/registry";
 import { unpackTar } from "modern-tar";
 import { gunzipSync } from "node:zlib";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { buildPack } from "../build.ts";
 import { installDependencies, type InstallOptions, type Installation } from "./index.ts";
 
@@ -17,6 +17,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 let home: string;
 let registry: TestRegistry;
 let modulesFolder: string;
+let env: InstallOptions["env"];
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "bellhop-install-"));
@@ -46,9 +47,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   modulesFolder = await mkdtemp(join(home, "modules-"));
-  vi.stubEnv("npm_config_registry", registry.url);
-  vi.stubEnv("npm_config_cache", join(home, "npm"));
-  onTestFinished(() => void vi.unstubAllEnvs());
+  env = { PATH: process.env["PATH"], HOME: home, npm_config_registry: registry.url, npm_config_cache: join(home, "npm") };
 });
 
 test("what is named is installed with what it needs itself; the host's own and the author's are left out", async () => {
@@ -72,8 +71,8 @@ test("what is named is installed with what it needs itself; the host's own and t
 test("once for each set: another pack with the same needs neither npm nor the registry", async () => {
   const told: string[] = [];
   const first = await install({ dependencies: { inner: "1.0.0" } }, { tell: (text) => told.push(text) });
-  vi.stubEnv("PATH", "");
-  vi.stubEnv("npm_config_registry", "http://127.0.0.1:9/");
+  env = { ...env, PATH: "" };
+  env = { ...env, npm_config_registry: "http://127.0.0.1:9/" };
   const second = await install({ version: "2.0.0", dependencies: { inner: "1.0.0" } }, { tell: (text) => told.push(text) });
   expect(second).toMatchObject({ hash: hashOf(first) });
   expect(told).toEqual([expect.stringContaining("installing 1 dependency with npm")]);
@@ -102,8 +101,8 @@ test("the same packages are the same tar, wherever and whenever they were instal
 });
 
 test("scripts do not run, which is said where it may matter; those that are allowed by name do, and see no secrets", async () => {
-  vi.stubEnv("NPM_TOKEN", "not-for-scripts");
-  vi.stubEnv("BELLHOP_KEY", "not-for-anybody");
+  env = { ...env, NPM_TOKEN: "not-for-scripts" };
+  env = { ...env, BELLHOP_KEY: "not-for-anybody" };
   const plain = await install({ dependencies: { scripted: "1.0.0" } });
   expect(await pathsIn(plain)).not.toContain("node_modules/scripted/trace.txt");
   expect(plain).toMatchObject({
@@ -134,13 +133,21 @@ test.each([
   else expect(installed).not.toHaveProperty("platform");
 });
 
+test("the settings of the folder that it is called in count, and nothing of them stays", async () => {
+  await writeFile(join(home, ".npmrc"), `registry=${registry.url}\n`);
+  env = { ...env, npm_config_registry: undefined };
+  const installed = await install({ dependencies: { inner: "1.0.0" } });
+  await rm(join(home, ".npmrc"));
+  expect(await readdir(folderOf(installed))).not.toContain(".npmrc");
+});
+
 test("a tarball that the pack brings along needs no registry", async () => {
-  vi.stubEnv("npm_config_registry", "http://127.0.0.1:9/");
+  env = { ...env, npm_config_registry: "http://127.0.0.1:9/" };
   const tool = await folder({ "package.json": { name: "tool", version: "3.0.0" }, "index.js": "" });
   const pack = await folder({ "package.json": { dependencies: { tool: "file:./vendor/tool-3.0.0.tgz" } } });
   await mkdir(join(pack, "vendor"));
   await promisify(execFile)("npm", ["pack", "--pack-destination", join(pack, "vendor")], { cwd: tool });
-  const installed = await installDependencies({ folder: pack, modulesFolder });
+  const installed = await installDependencies({ folder: pack, modulesFolder, cwd: home, env });
   expect(await pathsIn(installed)).toEqual(["node_modules/tool/index.js", "node_modules/tool/package.json"]);
 });
 
@@ -158,14 +165,14 @@ test.each([
 });
 
 test("a registry that is away is temporary, and what else is wrong with the pack is said with it", async () => {
-  vi.stubEnv("npm_config_registry", "http://127.0.0.1:9/");
-  vi.stubEnv("npm_config_cache", await mkdtemp(join(home, "empty-")));
+  env = { ...env, npm_config_registry: "http://127.0.0.1:9/" };
+  env = { ...env, npm_config_cache: await mkdtemp(join(home, "empty-")) };
   const pack = await folder({
     "package.json": { version: "1.0.0", dependencies: { inner: "1.0.0" } },
     "pack.yaml": "name: p\n",
     "aliases/a.yaml": "naem: a\n",
   });
-  const built = await buildPack(pack, { cacheFolder: home, modulesFolder });
+  const built = await buildPack(pack, { cacheFolder: home, modulesFolder, cwd: home, env });
   expect(built).toMatchObject({ kind: "faulty", temporary: true });
   expect(built.kind === "faulty" ? built.problems.map(({ file }) => file) : []).toEqual(
     expect.arrayContaining(["aliases/a.yaml", "package.json"]),
@@ -198,7 +205,7 @@ test("what a process left that was killed on the way is taken away, and what was
 });
 
 async function install(manifest: object, more: Partial<InstallOptions> = {}): Promise<Installation> {
-  return await installDependencies({ folder: await folder({ "package.json": manifest }), modulesFolder, ...more });
+  return await installDependencies({ folder: await folder({ "package.json": manifest }), modulesFolder, cwd: home, env, ...more });
 }
 
 async function folder(files: Record<string, string | object>): Promise<string> {

@@ -16,7 +16,7 @@ export interface NpmCall {
   readonly args: readonly string[];
   /** The project's folder: where its package.json lies. */
   readonly folder: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeLimitMs: number;
   /** Ends it before. */
   readonly signal?: AbortSignal;
