@@ -46,6 +46,22 @@ describe("docs/packs.md", () => {
     120_000,
   );
 
+  test.each([
+    ["{{ result.person }}", "{{ result.persn }}", /result has no field persn; there are: .*person/],
+    ["{{ week }}", "{{ weak }}", /\{\{ weak \}\} is no input of the action; there are: week/],
+  ])(
+    "says that %s as %s does not compile, and what the message names",
+    async (right, wrong, message) => {
+      const file = join(folder, "packs/rota/aliases/who.ts");
+      const text = readFileSync(file, "utf8");
+      writeFileSync(file, text.replace(right, wrong));
+      const faults = await checkTypes(join(folder, "packs/rota"));
+      writeFileSync(file, text);
+      expect(faults).toMatchObject([{ file: "aliases/who.ts", message: expect.stringMatching(message) as string }]);
+    },
+    120_000,
+  );
+
   test.each(["rota", "door"])(
     "says of %s what it answers",
     async (name) => {

@@ -9,6 +9,8 @@ export function sdkReference(): string {
   const entries = Object.entries(manifest.exports).flatMap(([name, file]) =>
     file.endsWith(".ts") ? [{ name: `@bellhop/sdk${name.slice(1)}`, file: join(root, "packages/sdk", file) }] : [],
   );
+  // Those who write packs need it last.
+  entries.sort((a, b) => Number(a.name.endsWith("/host")) - Number(b.name.endsWith("/host")));
   const program = ts.createProgram(
     entries.map(({ file }) => file),
     { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ESNext, strict: true, allowImportingTsExtensions: true, noEmit: true },
