@@ -80,7 +80,7 @@ function problemsOf(context: Context, issue: z.core.$ZodIssue): PackProblem[] {
       {
         file,
         ...placesOf(text, () => range)([]),
-        message: `${shown(path.at(-1))} can't be a name in ${name(path.slice(0, -1))}.`,
+        message: `${shown(path.at(-1))} can't be a name${path.length > 1 ? ` in ${name(path.slice(0, -1))}` : ""}.`,
         hint: why,
       },
     ];

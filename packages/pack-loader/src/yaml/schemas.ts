@@ -90,7 +90,7 @@ export const ActionYaml = z
 
 /** `config.schema.yaml`: what a pack can be configured with, by name. */
 export const ConfigYaml = z
-  .record(z.string().regex(/^\w+$/, "Letters, digits and _ only."), ParameterYaml.nullable())
+  .record(z.string().regex(/^\w[\w-]*$/, "Letters, digits, `_` and `-` only."), ParameterYaml.nullable())
   .describe("What the pack can be configured with, by name. `secret: true` is sealed; `bellhop pack config` sets the values.");
 
 const LongFormat = z.strictObject({
