@@ -1,3 +1,8 @@
+import { createHash } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { packTar } from "modern-tar";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { attemptKey, buckets, PackVersion, subjects, type OutputChunk } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
@@ -142,4 +147,32 @@ test("a request whose pack depends on what is made for another platform is left 
     status: "failed",
     problem: { code: "pack_foreign", message: expect.stringContaining("heavy 1.0.0 has dependencies that are made for plan9-mips") },
   });
+});
+
+test("what a pack depends on is fetched with it, once for all versions that share it", async () => {
+  const text = "module.exports = 'of the tool';";
+  const tar = await packTar([{ header: { name: "node_modules/tool/index.js", size: text.length }, body: text }]);
+  const modules = { hash: createHash("sha256").update(tar).digest("hex"), read: async () => await Promise.resolve(gzipSync(tar)) };
+  const code = (n: number) => `import tool from "tool";
+    import { defineAction } from "@bellhop/sdk";
+    export default defineAction({ description: "x", run: () => tool + " ${n}" });`;
+  const source = { file: "actions/use.ts", line: 1, column: 1 };
+  const action = {
+    ref: "tools.use",
+    pack: "tools",
+    name: "use",
+    kind: "typescript",
+    entryPoint: "actions/use.mjs",
+    parameters: {},
+    source,
+  };
+  for (const n of [1, 2]) {
+    const digest = String(n).repeat(64);
+    const facts = { v: 1, name: "tools", version: `${n}.0.0`, digest, actions: [action], aliases: [], modules: { hash: modules.hash } };
+    const file = { path: "actions/use.mjs", executable: false, base64: Buffer.from(code(n)).toString("base64") };
+    await activatePack(scene.bus, { version: PackVersion.parse(facts), files: { v: 1, digest, files: [file] }, modules });
+  }
+  const both = await Promise.all([1, 2].map((n) => carriedOut("use", {}, { action: "tools.use", digest: String(n).repeat(64) })));
+  expect(both).toMatchObject([{ output: { inline: "of the tool 1" } }, { output: { inline: "of the tool 2" } }]);
+  expect(readdirSync(join(scene.folder, "packs", "modules"))).toEqual([modules.hash]);
 });
