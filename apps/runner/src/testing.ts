@@ -27,6 +27,7 @@ import {
 import { activatePack } from "@bellhop/pack-loader";
 import { openKeyring, silentLog, type Keyring, type Service } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
+import type { GivenConfig } from "./given-config.ts";
 import { uniqueNameOf } from "./identity.ts";
 import { markedProcesses } from "./process/mark.ts";
 import { start } from "./start.ts";
@@ -50,7 +51,7 @@ export interface Scene {
   result: (of: AttemptRef) => Promise<ActionFinished>;
   record(of: AttemptRef): Promise<AttemptRecord | undefined>;
   /** A runner within this process. */
-  runner(config?: { concurrency?: number; id?: string; pools?: string[] }): Promise<Service>;
+  runner(config?: { concurrency?: number; id?: string; pools?: string[]; given?: GivenConfig }): Promise<Service>;
   /** A runner as a process, as it is shipped. */
   process(env?: Record<string, string>): RunnerProcess;
   /** A fresh file, and the lines an action wrote into one. */
@@ -98,10 +99,17 @@ const sources: Record<string, string> = {
     if (input.fail) throw new Error("no luck");
     return files.map(({ name, type, bytes }) => ({ name, type, bytes }));
   }`,
+  // What it was given of the pack's configuration.
+  configured: `run: ({ config }) => {
+    console.log("configured with " + JSON.stringify(config));
+    return { ...config, length: config.token?.length };
+  }`,
 };
 
 /** Durations at a tenth, as fault tests have them, unless `factor` says otherwise. */
-export async function startScene(options: { factor?: number; durations?: Partial<Durations> } = {}): Promise<Scene> {
+export async function startScene(
+  options: { factor?: number; durations?: Partial<Durations>; config?: PackVersion["config"] } = {},
+): Promise<Scene> {
   const { factor = 0.1 } = options;
   const nats = await startNats();
   const durations = scaled(factor, options.durations);
@@ -109,7 +117,7 @@ export async function startScene(options: { factor?: number; durations?: Partial
   const bus = await connectBus({ url: nats.url, name: "test", durations, log: silentLog });
   await bus.setUp();
   const digest = randomBytes(16).toString("hex");
-  await activatePack(bus, pack(digest));
+  await activatePack(bus, pack(digest, options.config));
   const keyring = await openKeyring(join(folder, "key"));
   const results: ActionFinished[] = [];
   const waiting = new Map<string, (result: ActionFinished) => void>();
@@ -224,7 +232,7 @@ export async function startScene(options: { factor?: number; durations?: Partial
   };
 }
 
-function pack(digest: string) {
+function pack(digest: string, config: PackVersion["config"]) {
   const file = (path: string, text: string) => ({ path, executable: path.endsWith(".sh"), base64: Buffer.from(text).toString("base64") });
   const action = (name: string, kind: string, more: { entryPoint?: string } = {}) =>
     ActionDefinition.parse({
@@ -249,6 +257,7 @@ function pack(digest: string) {
         action("odd", "no-such-kind"),
       ],
       aliases: [],
+      config,
     }),
     files: {
       v: 1 as const,
