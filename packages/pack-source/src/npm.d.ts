@@ -1,20 +1,25 @@
-// What is used of npm's own libraries that publish no types.
+// What is used of npm's own libraries that publish no types. They are CommonJS, so all they have is their default export.
 
 declare module "pacote" {
   import type { Readable } from "node:stream";
-  /** What the registry says of one version. */
-  export function manifest(spec: string, options: object): Promise<unknown>;
-  export const tarball: {
-    /** @param handler called again with a fresh stream where the first one was damaged */
-    stream<Result>(spec: string, handler: (stream: Readable) => Promise<Result>, options: object): Promise<Result>;
+  const pacote: {
+    /** What the registry says of one version. */
+    manifest(spec: string, options: object): Promise<unknown>;
+    tarball: {
+      /** @param handler called again with a fresh stream where the first one was damaged */
+      stream<Result>(spec: string, handler: (stream: Readable) => Promise<Result>, options: object): Promise<Result>;
+    };
   };
+  export default pacote;
 }
 
 declare module "npm-registry-fetch" {
-  import type { Readable } from "node:stream";
-  export const json: (url: string, options: object) => Promise<unknown>;
-  export function pickRegistry(spec: string, options: object): string;
-  const fetch: ((url: string, options: object) => Promise<{ body: Readable }>) & { json: typeof json; pickRegistry: typeof pickRegistry };
+  interface RegistryFetch {
+    (url: string, options: object): Promise<{ text(): Promise<string> }>;
+    json(url: string, options: object): Promise<unknown>;
+    pickRegistry(spec: string, options: object): string;
+  }
+  const fetch: RegistryFetch;
   export default fetch;
 }
 

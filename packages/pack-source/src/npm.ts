@@ -1,8 +1,8 @@
 // oxlint-disable-next-line typescript/triple-slash-reference -- ambient modules can be imported in no other way, and who imports this file needs them too
 /// <reference path="./npm.d.ts" />
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createReadStream, createWriteStream } from "node:fs";
+import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { Problem, problem } from "@bellhop/contracts";
 import { z } from "zod";
@@ -14,11 +14,9 @@ export type NpmSettings = Readonly<Record<string, unknown>>;
 export interface NpmPlace {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where what npm fetched is kept. */
-  readonly cacheFolder: string;
 }
 
-export async function npmSettings({ cwd, env, cacheFolder }: NpmPlace): Promise<NpmSettings> {
+export async function npmSettings({ cwd, env }: NpmPlace): Promise<NpmSettings> {
   const [{ default: Config }, { default: described }] = await Promise.all([
     import("@npmcli/config"),
     import("@npmcli/config/lib/definitions/index.js"),
@@ -41,13 +39,15 @@ export async function npmSettings({ cwd, env, cacheFolder }: NpmPlace): Promise<
   const patience = ["fetch-retry-mintimeout", "fetch-retry-maxtimeout"].every((name) => config.isDefault(name))
     ? { fetchRetryMintimeout: 1_000, fetchRetryMaxtimeout: 4_000 }
     : {};
-  return { ...config.flat, ...patience, cache: join(cacheFolder, "npm"), preferOnline: true, silent: true };
+  // A pack is fetched once, so npm's cache is left alone.
+  return { ...config.flat, ...patience, cache: undefined, preferOnline: true, silent: true };
 }
 
 const Package = z.object({
   name: z.string(),
   version: z.string(),
   _integrity: z.string().optional(),
+  _resolved: z.string(),
   _signatures: z.array(z.unknown()).optional(),
   deprecated: z.union([z.string(), z.boolean()]).optional(),
 });
@@ -56,6 +56,8 @@ export interface NpmPackage {
   readonly name: string;
   readonly version: string;
   readonly integrity?: string;
+  /** Where it lies. */
+  readonly tarball: string;
   /** By the registry's own keys; `unknown`: it signs, and gives out no key that fits. */
   readonly signature: "verified" | "unsigned" | "unknown";
   readonly deprecated?: string;
@@ -63,11 +65,11 @@ export interface NpmPackage {
 
 /** What the registry has for a name and a version, range or tag. @throws Problem pack_not_found, pack_unreachable, pack_signature_invalid */
 export async function findPackage({ name, wanted }: { name: string; wanted: string }, settings: NpmSettings): Promise<NpmPackage> {
-  const { manifest } = await import("pacote");
+  const { default: pacote } = await import("pacote");
   const spec = `${name}@${wanted}`;
   const options = { ...settings, fullMetadata: true, packumentCache: new Map() };
   const { version, deprecated, ...facts } = Package.parse(
-    await manifest(spec, options).catch((error: unknown) => {
+    await pacote.manifest(spec, options).catch((error: unknown) => {
       throw npmProblem(spec, error);
     }),
   );
@@ -75,6 +77,7 @@ export async function findPackage({ name, wanted }: { name: string; wanted: stri
   return {
     name: facts.name,
     version,
+    tarball: facts._resolved,
     signature: isSigned ? await checkSignature(`${name}@${version}`, options) : "unsigned",
     ...(facts._integrity === undefined ? {} : { integrity: facts._integrity }),
     ...(typeof deprecated === "string" && deprecated !== "" ? { deprecated } : {}),
@@ -82,11 +85,11 @@ export async function findPackage({ name, wanted }: { name: string; wanted: stri
 }
 
 async function checkSignature(spec: string, options: NpmSettings): Promise<"verified" | "unknown"> {
-  const { manifest } = await import("pacote");
+  const { default: pacote } = await import("pacote");
   const keys = await registryKeys(spec, options);
   if (keys === undefined) return "unknown";
   try {
-    await manifest(spec, { ...options, ...keys, verifySignatures: true });
+    await pacote.manifest(spec, { ...options, ...keys, verifySignatures: true });
     return "verified";
   } catch (error) {
     const code = codeOf(error);
@@ -101,9 +104,9 @@ const Keys = z.object({ keys: z.array(z.looseObject({ keyid: z.string(), key: z.
 
 /** The keys that the registry signs with, under the name that npm's library looks for; undefined where it has none. */
 async function registryKeys(spec: string, settings: NpmSettings): Promise<Record<string, unknown> | undefined> {
-  const { json, pickRegistry } = await import("npm-registry-fetch");
-  const registry = pickRegistry(spec, settings);
-  const found = await json("/-/npm/v1/keys", { ...settings, registry }).catch((error: unknown) => {
+  const { default: fetch } = await import("npm-registry-fetch");
+  const registry = fetch.pickRegistry(spec, settings);
+  const found = await fetch.json("/-/npm/v1/keys", { ...settings, registry }).catch((error: unknown) => {
     if (codeOf(error) === "E404" || codeOf(error) === "E400") return undefined;
     throw npmProblem(spec, error);
   });
@@ -117,33 +120,42 @@ async function registryKeys(spec: string, settings: NpmSettings): Promise<Record
 /** Compressed, a pack of 64 MB has less. */
 const largestTarball = 128 * 1024 * 1024;
 
-/** Downloads what a name and version, or a URL, stand for. @throws Problem pack_not_found, pack_unreachable, pack_archive_refused */
+/** Downloads a tarball. Its hash is checked here: of a small one, npm's library loses the error. @throws Problem pack_unreachable, pack_archive_refused */
 export async function downloadTarball(
-  at: { from: string; spec: string; file: string; integrity?: string },
+  at: { url: string; spec: string; file: string; integrity?: string },
   settings: NpmSettings,
 ): Promise<{ integrity: string }> {
-  const { from, spec, file, integrity } = at;
-  const { tarball } = await import("pacote");
+  const { url, spec, file, integrity } = at;
+  const refused = (why: string) => problem("pack_archive_refused", { spec, why });
   const save = async (stream: Readable) => {
-    const hash = createHash("sha512");
-    const handle = await open(file, "w", 0o600);
-    try {
-      let size = 0;
-      for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    let size = 0;
+    // By its events: to whoever iterates over a stream of npm's, an error between two chunks is lost.
+    await new Promise<void>((resolve, reject) => {
+      const into = createWriteStream(file, { mode: 0o600 }).on("error", reject).on("close", resolve);
+      stream.on("error", reject).on("data", (chunk: Uint8Array) => {
         size += chunk.length;
-        if (size > largestTarball)
-          throw problem("pack_archive_refused", { spec, why: `it has more than ${largestTarball / 1024 / 1024} MB` });
-        hash.update(chunk);
-        await handle.write(chunk);
-      }
-    } finally {
-      await handle.close();
-    }
-    return { integrity: `sha512-${hash.digest("base64")}` };
+        if (size <= largestTarball) return;
+        reject(refused(`it has more than ${largestTarball / 1024 / 1024} MB`));
+        into.destroy();
+      });
+      stream.pipe(into);
+    });
   };
-  return await tarball.stream(from, save, { ...settings, ...(integrity === undefined ? {} : { integrity }) }).catch((error: unknown) => {
+  const { default: pacote } = await import("pacote");
+  await pacote.tarball.stream(url, save, settings).catch((error: unknown) => {
     throw npmProblem(spec, error);
   });
+  const [, algorithm = "sha512", wanted] = /^(sha\d+)-([\w+/=]+)/.exec(integrity ?? "") ?? [];
+  const found = await hashOf(file, algorithm);
+  if (wanted !== undefined && found !== wanted) throw refused("what came is not what the registry promised (its hash differs)");
+  return { integrity: `${algorithm}-${found}` };
+}
+
+/** In base64, as npm has it. */
+export async function hashOf(file: string, algorithm: string): Promise<string> {
+  const hash = createHash(algorithm);
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+  return hash.digest("base64");
 }
 
 const Found = z.object({
@@ -167,9 +179,9 @@ export interface FoundPackage {
 
 /** Packages that call themselves packs, by the registry's own search. @throws Problem pack_unreachable */
 export async function searchPackages(words: readonly string[], settings: NpmSettings): Promise<FoundPackage[]> {
-  const { json } = await import("npm-registry-fetch");
+  const { default: fetch } = await import("npm-registry-fetch");
   const query = new URLSearchParams({ text: ["keywords:bellhop-pack", ...words].join(" "), size: "50" });
-  const found = await json(`/-/v1/search?${query.toString()}`, settings).catch((error: unknown) => {
+  const found = await fetch.json(`/-/v1/search?${query.toString()}`, settings).catch((error: unknown) => {
     throw npmProblem(words.join(" "), error);
   });
   return Found.parse(found).objects.map(({ package: { name, version, description } }) => ({
@@ -183,15 +195,7 @@ export async function searchPackages(words: readonly string[], settings: NpmSett
 export async function fetchText(url: string, settings: NpmSettings): Promise<string> {
   const { default: fetch } = await import("npm-registry-fetch");
   try {
-    const { body } = await fetch(url, settings);
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const part of body as AsyncIterable<Uint8Array>) {
-      size += part.length;
-      if (size > largestTarball) throw new Error("it is too large");
-      parts.push(part);
-    }
-    return Buffer.concat(parts).toString("utf8");
+    return await (await fetch(url, settings)).text();
   } catch (error) {
     throw npmProblem(shownUrl(url), error);
   }
@@ -208,10 +212,6 @@ function npmProblem(spec: string, error: unknown): unknown {
   if (code === "ETARGET" || code === "ENOVERSIONS") {
     const suggestion = `\`npm view ${spec.replace(/(?<=.)@.*/, "")} versions\` lists those that there are.`;
     return problem("pack_not_found", { spec, why: "it has no such version", suggestion }, { cause: error });
-  }
-  if (code === "EINTEGRITY") {
-    const archive = "what came is not what the registry promised (its hash differs)";
-    return problem("pack_archive_refused", { spec, why: archive }, { cause: error });
   }
   const suggestion =
     code === "E401" || code === "E403"

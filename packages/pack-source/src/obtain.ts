@@ -1,11 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { randomUUID } from "node:crypto";
 import { mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { problem, type PackOrigin } from "@bellhop/contracts";
 import { packInIndex, type ExchangeIndex } from "./exchange.ts";
 import { fetchGit, remoteRefs } from "./git.ts";
-import { downloadTarball, findPackage, type NpmSettings } from "./npm.ts";
+import { downloadTarball, findPackage, hashOf, type NpmSettings } from "./npm.ts";
 import { readSpec, type GitSource, type Source } from "./spec.ts";
 import { unpack } from "./unpack.ts";
 
@@ -16,7 +15,7 @@ export interface Obtained {
   /** What whoever published it says against using it. */
   readonly deprecated?: string;
   /** Takes away what was fetched. */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 export interface ObtainOptions {
@@ -48,9 +47,9 @@ async function fetchInto(place: string, source: Exclude<Source, { kind: "folder"
   switch (source.kind) {
     case "npm": {
       const settings = await options.npm();
-      const { name, version, integrity, signature, deprecated } = await findPackage(source, settings);
+      const { name, version, tarball, integrity, signature, deprecated } = await findPackage(source, settings);
       const file = join(place, "package.tgz");
-      const got = await downloadTarball({ from: `${name}@${version}`, spec, file, integrity }, settings);
+      const got = await downloadTarball({ url: tarball, spec, file, integrity }, settings);
       const origin: PackOrigin = { kind: "npm", spec, resolved: `${name}@${version}`, integrity: integrity ?? got.integrity, signature };
       const folder = await unpack(file, join(place, "pack"), { spec });
       return { folder, origin, ...(deprecated === undefined ? {} : { deprecated }) };
@@ -58,7 +57,9 @@ async function fetchInto(place: string, source: Exclude<Source, { kind: "folder"
     case "tarball": {
       const isUrl = /^https?:/.test(source.at);
       const file = isUrl ? join(place, "package.tgz") : source.at;
-      const { integrity } = isUrl ? await downloadTarball({ from: source.at, spec, file }, await options.npm()) : await hashOf(file, spec);
+      const { integrity } = isUrl
+        ? await downloadTarball({ url: source.at, spec, file }, await options.npm())
+        : await integrityOf(file, spec);
       return {
         folder: await unpack(file, join(place, "pack"), { spec }),
         origin: { kind: "tarball", spec, integrity, signature: "unsigned" },
@@ -118,15 +119,13 @@ async function folderIn(checkout: string, { folder }: GitSource, spec: string): 
   throw problem("pack_not_found", { spec, why: `the repository has no folder ${folder}`, suggestion: "Is the path behind path: right?" });
 }
 
-async function hashOf(file: string, spec: string): Promise<{ integrity: string }> {
-  const hash = createHash("sha512");
+async function integrityOf(file: string, spec: string): Promise<{ integrity: string }> {
   try {
-    for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+    return { integrity: `sha512-${await hashOf(file, "sha512")}` };
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? `there is no file ${file}` : String(error);
     throw problem("pack_not_found", { spec, why, suggestion: "Is the path right, seen from here?" }, { cause: error });
   }
-  return { integrity: `sha512-${hash.digest("base64")}` };
 }
 
 /** What another one that was killed has left there for an hour goes. */

@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 
-/** Every place where the promise could break, in the order a command passes them. `pnpm faults --list` prints this table, and the
+/** Every place where the promise could break, in the order a command passes them, then a pack. `pnpm faults --list` prints this table, and the
  *  fault tests hit each with -9 exactly there. */
 export const crashPoints = {
   "gateway.received": "a message came from the platform; nothing is stored",
@@ -24,6 +24,9 @@ export const crashPoints = {
   "gateway.sending": "the receipt says sending; the platform was not called",
   "gateway.sent-unrecorded": "the platform has the reply; the receipt does not say so",
   "gateway.recorded": "the receipt says sent; the send is not acknowledged",
+  "pack.obtained": "a pack lies on the disk; nothing of it is stored",
+  "pack.stored": "a pack version is stored; it is not on record",
+  "pack.recorded": "it is on record; what answered before it still answers",
 } as const;
 
 export type CrashPoint = keyof typeof crashPoints;

@@ -10,6 +10,7 @@ import {
   type LoadedPack,
   type PackStore,
 } from "@bellhop/pack-loader";
+import { point } from "@bellhop/service";
 
 export type Followed =
   | { kind: "activated"; /** Somebody had chosen it, and the folder has changed since. */ over?: ActivePack }
@@ -28,6 +29,7 @@ export async function followFolder(
 ): Promise<Followed> {
   const { name, version, digest, modules } = pack.version;
   await storePack(store, pack);
+  point("pack.stored");
   const known = await installedVersions(store, name);
   const recorded = known.find((one) => one.digest === digest);
   const found: InstalledVersion = {
@@ -41,6 +43,7 @@ export async function followFolder(
   };
   // What was asked for keeps its origin.
   if (recorded?.by === undefined) await recordVersion(store, found);
+  point("pack.recorded");
   const { kind, before } = await activateVersion(store, { name, version, digest }, (current) =>
     isChosenOver(current, digest) ? undefined : { folder: digest },
   );

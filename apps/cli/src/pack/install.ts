@@ -10,7 +10,7 @@ import {
   type LoadedPack,
 } from "@bellhop/pack-loader";
 import type { Obtained, Source } from "@bellhop/pack-source";
-import type { Env } from "@bellhop/service";
+import { point, type Env } from "@bellhop/service";
 import { visible, visibleLines } from "../dead/visible.ts";
 import { step } from "../progress.ts";
 import { note, type ExitCode } from "../report.ts";
@@ -62,6 +62,7 @@ export async function installFrom(
 }> {
   const { bus, sources, source, activate, replace } = at;
   return await sources.withPack(source, async (pack, obtained) => {
+    point("pack.obtained");
     const { name, version, digest } = pack.version;
     const known = await installedVersions(bus, name);
     const current = await activeVersion(bus, name);
@@ -70,8 +71,10 @@ export async function installFrom(
       throw problem("pack_other_source", { pack: name, old: `${currentFrom?.kind ?? ""} (${currentFrom?.spec ?? ""})`, spec: source.spec });
     }
     await step("storing it", storePack(bus, pack));
+    point("pack.stored");
     const record = recordOf(pack, obtained);
     await recordVersion(bus, record);
+    point("pack.recorded");
     if (!activate) return { pack, installed: { ...record, active: current?.digest === digest } };
     const { kind, before } = await activateVersion(bus, { name, version, digest });
     const replaced = kind === "activated" && before !== undefined ? { before: { version: before.version, digest: before.digest } } : {};

@@ -55,7 +55,7 @@ export function openSources(env: Env): Sources {
     cwd,
     env,
     cacheFolder: build.cacheFolder,
-    npm: () => (npm ??= npmSettings({ cwd, env, cacheFolder: build.cacheFolder })),
+    npm: () => (npm ??= npmSettings({ cwd, env })),
     index: () => (index ??= step("reading the index of the Exchange", readIndex(settings.index, options.npm))),
   };
   return {
