@@ -121,11 +121,16 @@ function problemOf(folder: string, { file, start = 0, messageText, code }: ts.Di
   return { file: path, ...place, message: own(first) ?? `${first} (TS${code})`, hint: rest.map((line) => line.trim()).join(" ") };
 }
 
-/** The types of `@bellhop/sdk` say what is wrong by a text that nothing can be assigned to: all else that TypeScript says around it is noise. */
+/** The types of `@bellhop/sdk` say what is wrong by texts that nothing can be assigned to: all else that TypeScript says around them is noise. */
 function own(message: string): string | undefined {
-  const [, text] = / is not assignable to type '"([^"]* [^"]*)"'\.$/.exec(message) ?? [];
-  return text === undefined ? undefined : `${text.replace(/\.$/, "")}.`;
+  const [, type = ""] = / is not assignable to type '(.*)'\.$/s.exec(message) ?? [];
+  const members = Array.from(type.matchAll(/"((?:[^"\\]|\\.)*)"|[^\s|]+/g), ([whole, text]) => text ?? whole).filter(
+    (one) => one !== "undefined",
+  );
+  return members.length > 0 && members.every((text) => sentence.test(text)) ? `${members.join("; ")}.` : undefined;
 }
+
+const sentence = /; there are: | has no fields$| is a list: | is more than a template /;
 
 function isWithin(folder: string, file: string): boolean {
   const path = relative(folder, file);
