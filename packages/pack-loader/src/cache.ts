@@ -45,12 +45,15 @@ export async function writeCache(folder: string, key: string, entry: Entry): Pro
   }
 }
 
+/** What Node keeps of the compiler lies among the entries. */
+export const compilerFolder = "compiler";
+
 /** How many entries stay: more than an installation has packs. */
 const kept = 300;
 
 /** Every edit leaves an entry behind; those that were used last stay. Their times are looked at now and then only: packs are written by the hundred. */
 async function prune(folder: string): Promise<void> {
-  const names = await readdir(folder);
+  const names = (await readdir(folder)).filter((name) => name !== compilerFolder);
   if (names.length < 2 * kept) return;
   const entries = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })));
   const old = entries.toSorted((a, b) => b.at - a.at).slice(kept);

@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
+import { join } from "node:path";
 import type { PackFiles, PackVersion } from "@bellhop/contracts";
-import { cacheKey, readCache, writeCache } from "./cache.ts";
+import { cacheKey, compilerFolder, readCache, writeCache } from "./cache.ts";
 import { readFolder, type SourceFile } from "./folder.ts";
 import { manifestFile, readManifest } from "./manifest.ts";
 import type { PackProblem } from "./problem.ts";
@@ -74,7 +75,8 @@ export async function loadPack(folder: string, options: LoadOptions = {}): Promi
 
   // Parsers cost memory that a runner, or a start with nothing changed, has no use for.
   const { readPack } = await import("./read-pack.ts");
-  const limits = { timeLimitMs: options.timeLimitMs ?? 10_000, memoryMb: options.memoryMb ?? 256 };
+  const compiler = options.cacheFolder === undefined ? {} : { compilerFolder: join(options.cacheFolder, compilerFolder) };
+  const limits = { timeLimitMs: options.timeLimitMs ?? 10_000, memoryMb: options.memoryMb ?? 256, ...compiler };
   const pack = await readPack({ home, files, problems, kinds, limits, ...(modules === undefined ? {} : { modules }) });
   if (pack.kind === "loaded" && cacheFolder !== undefined) {
     await writeCache(cacheFolder, key, { version: pack.version, files: pack.files, warnings: [...pack.warnings] });

@@ -1,5 +1,6 @@
 import { isAction, isAlias, isConfig } from "@bellhop/sdk/host";
 import { once } from "node:events";
+import { flushCompileCache } from "node:module";
 import { posix } from "node:path";
 import { Worker } from "node:worker_threads";
 import { importDefinition, registerPackModules } from "../modules/index.ts";
@@ -20,13 +21,21 @@ const watchdog = new Worker(
 const watched = once(watchdog, "online").then(() => watchdog.unref());
 process.on("disconnect", () => process.exit(0));
 process.setSourceMapsEnabled(true);
+// Ours alone: what a definition starts shall not write into it.
+delete process.env["NODE_COMPILE_CACHE"];
 
 /** Kept from before pack code could replace it. */
 const send = process.send?.bind(process);
 const tell = (message: ChildMessage) => send?.(message);
 
 process.on("message", (request: ExtractRequest) => {
-  void watched.then(() => extract(request)).then((extraction) => tell({ kind: "done", id: request.id, extraction }));
+  void watched.then(() => extract(request)).then(done);
+
+  function done(extraction: Extraction): void {
+    tell({ kind: "done", id: request.id, extraction });
+    // Node itself would do it at the end, but a child is killed.
+    flushCompileCache();
+  }
 });
 void watched.then(() => tell({ kind: "ready" }));
 
