@@ -112,23 +112,37 @@ test(
     const folder = place("faulty", {
       "pack.yaml": "name: deploy\nversion: 1.0.0\n",
       "actions/deploy.ts": `import { defineAction, z } from "@bellhop/sdk";
-export default defineAction({ description: "Deploy", input: { service: z.string() }, run: ({ input }) => input.servic });
+export default defineAction({ description: "Deploy", input: { service: z.string() }, output: z.object({ url: z.string() }),
+  run: ({ input }) => ({ url: input.servic }) });
 `,
       "aliases/deploy.ts": `import { defineAlias } from "@bellhop/sdk";
 import deploy from "../actions/deploy.ts";
 export default defineAlias({ action: deploy, formats: ["deploy {{ servce }}"] });
+`,
+      "aliases/told.ts": `import { defineAlias } from "@bellhop/sdk";
+import deploy from "../actions/deploy.ts";
+export default defineAlias({ action: deploy, formats: ["told {{ service }}"], reply: "{{ result.urll }}" });
 `,
       "aliases/old.yaml": "name: old\naction_ref: deploy.deplyo\nformats: [old]\n",
     });
     const both = await bellhop(folder, "pack", "check", ".");
     expect(both.code).toBe(1);
     const lines = both.out.split("\n").filter((line) => /^\S+:\d+:\d+ /.test(line));
-    expect(lines.map((line) => line.split(" ")[0])).toEqual(["actions/deploy.ts:2:112", "aliases/deploy.ts:3:64", "aliases/old.yaml:2:13"]);
+    expect(lines.map((line) => line.split(" ")[0])).toEqual([
+      "actions/deploy.ts:3:37",
+      "aliases/deploy.ts:3:64",
+      "aliases/old.yaml:2:13",
+      "aliases/told.ts:3:79",
+    ]);
     expect(both.out).toContain("Did you mean service?");
     expect(both.out).toContain("Did you mean deploy.deploy?");
     const quick = await bellhop(folder, "pack", "check", "--no-types", "--json");
     const { ok, problems } = JSON.parse(quick.out) as { ok: boolean; problems: { file: string; level: string }[] };
-    expect([quick.code, ok, problems.map(({ file }) => file)]).toEqual([1, false, ["aliases/deploy.ts", "aliases/old.yaml"]]);
+    expect([quick.code, ok, problems.map(({ file, level }) => `${level} ${file}`)]).toEqual([
+      1,
+      false,
+      ["error aliases/deploy.ts", "error aliases/old.yaml", "warning aliases/told.ts"],
+    ]);
   },
 );
 

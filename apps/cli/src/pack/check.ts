@@ -29,11 +29,12 @@ export async function packCheck(folder: string, options: { json: boolean; types:
   const good: string[] = [];
   for (const pack of packFolders(resolve(folder))) {
     const [loaded, types] = await look(pack, { types: options.types, env });
+    const problems = loaded.kind === "faulty" ? loaded.problems : [];
     const at = (level: Found["level"]) => (problem: PackProblem) => ({ folder: shortPath(pack), level, ...problem });
-    const said = [...(loaded.kind === "faulty" ? loaded.problems : []), ...loaded.warnings];
-    const more = types.filter((one) => !said.some(({ file, line }) => file === one.file && line === one.line));
-    const errors = [...(loaded.kind === "faulty" ? loaded.problems : []), ...more].map(at("error"));
-    found.push(...[...errors, ...loaded.warnings.map(at("warning"))].toSorted(byPlace));
+    // Where both have something to say of a line, the loader says it better; but what it only warns of may be an error to TypeScript.
+    const more = types.filter((one) => !problems.some((other) => isSameLine(one, other)));
+    const warnings = loaded.warnings.filter((one) => !more.some((other) => isSameLine(one, other)));
+    found.push(...[...[...problems, ...more].map(at("error")), ...warnings.map(at("warning"))].toSorted(byPlace));
     if (loaded.kind === "loaded" && more.length === 0) good.push(`${loaded.version.name} ${loaded.version.version}`);
   }
   const ok = found.every(({ level }) => level === "warning");
@@ -79,6 +80,10 @@ async function typesOf(pack: string, { env, modules }: { env: Env; modules?: str
   const cache = existsSync(folder) ? { cacheFolder: join(folder, "cache", "types") } : {};
   const from = modules === undefined ? {} : { modules };
   return await step(`checking the types of ${shortPath(pack)}`, checkTypes(pack, { ...cache, ...from }));
+}
+
+function isSameLine(one: PackProblem, other: PackProblem): boolean {
+  return one.file === other.file && one.line === other.line;
 }
 
 function byPlace(a: Found, b: Found): number {
