@@ -22,6 +22,10 @@ interface Tree {
   readonly inner?: Tree;
 }
 
+type Hundred<Text extends string, All extends string = "", Count extends readonly 0[] = []> = Count["length"] extends 100
+  ? All
+  : Hundred<Text, `${All}${Text}`, [...Count, 0]>;
+
 describe("a template", () => {
   test("may ask for whatever its type has", () => {
     type Fine =
@@ -39,6 +43,8 @@ describe("a template", () => {
       | "{{ result.json.a[0].b }}";
     expectTypeOf<TemplateFault<Fine, Seen>>().toEqualTypeOf<never>();
     expectTypeOf<TemplateFault<string, Seen>>().toEqualTypeOf<never>();
+    // Longer than what a compiler follows of a plain recursion.
+    expectTypeOf<TemplateFault<Hundred<"{{ result.url }}">, Seen>>().toEqualTypeOf<never>();
     expectTypeOf<TemplateFault<"{{ result.any.thing }}", { result: unknown }>>().toEqualTypeOf<never>();
     expect(true).toBe(true);
   });

@@ -17,8 +17,13 @@ type FormatNames<Text extends string> =
   | (Placeholders<Text> extends infer Inner ? (Inner extends `${infer Name}=${string}` ? Trim<Name> : Inner) : never)
   | Groups<Text>;
 
-type Placeholders<Text extends string> = Text extends `${string}{{${infer Inner}}}${infer Rest}` ? Trim<Inner> | Placeholders<Rest> : never;
-type Groups<Text extends string> = Text extends `${string}(?P<${infer Name}>${infer Rest}` ? Name | Groups<Rest> : never;
+// What is found is carried along: a compiler follows such a recursion a thousand steps deep, any other fifty.
+type Placeholders<Text extends string, Found = never> = Text extends `${string}{{${infer Inner}}}${infer Rest}`
+  ? Placeholders<Rest, Found | Trim<Inner>>
+  : Found;
+type Groups<Text extends string, Found = never> = Text extends `${string}(?P<${infer Name}>${infer Rest}`
+  ? Groups<Rest, Found | Name>
+  : Found;
 
 type Blank = " " | "\n" | "\t" | "\r";
 type Trim<Text extends string> = Text extends `${Blank}${infer Rest}` | `${infer Rest}${Blank}` ? Trim<Rest> : Text;
@@ -77,12 +82,12 @@ type Missing<Value, Step extends string, Here extends string> = Here extends ""
 type FieldNames<Value> = Value extends readonly unknown[] ? never : Value extends object ? `${keyof Value & (string | number)}` : never;
 
 /** The members of a union in one text. Their order is the compiler's. */
-type Listed<Names extends string> = [Names] extends [never]
-  ? "none"
+type Listed<Names extends string, After extends string = ""> = [Names] extends [never]
+  ? After extends ""
+    ? "none"
+    : After
   : OneOf<Names> extends infer Name extends string
-    ? [Exclude<Names, Name>] extends [never]
-      ? Name
-      : `${Listed<Exclude<Names, Name>>}, ${Name}`
+    ? Listed<Exclude<Names, Name>, After extends "" ? Name : `${Name}, ${After}`>
     : never;
 /** Any one member: of overloads, the last is inferred from. */
 type OneOf<Names> = (Names extends unknown ? (take: () => Names) => void : never) extends (take: infer All) => void
