@@ -182,7 +182,7 @@ export async function searchPackages(words: readonly string[], settings: NpmSett
   const { default: fetch } = await import("npm-registry-fetch");
   const query = new URLSearchParams({ text: ["keywords:bellhop-pack", ...words].join(" "), size: "50" });
   const found = await fetch.json(`/-/v1/search?${query.toString()}`, settings).catch((error: unknown) => {
-    throw npmProblem(words.join(" "), error);
+    throw npmProblem("what the registry finds", error);
   });
   return Found.parse(found).objects.map(({ package: { name, version, description } }) => ({
     name,

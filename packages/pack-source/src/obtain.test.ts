@@ -12,7 +12,7 @@ import { findNewer } from "./newer.ts";
 import { npmSettings, searchPackages } from "./npm.ts";
 import { obtain, type ObtainOptions } from "./obtain.ts";
 import { readSpec } from "./spec.ts";
-import { cleanEnv, folderWith, packFiles, repository } from "./testing/sources.ts";
+import { cleanEnv, folderWith, packFiles, repository } from "./testing.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { manifestFile } from "@bellhop/pack-loader";
 import type { Env } from "@bellhop/service";
+import { z } from "zod";
 import { packSettings } from "./settings.ts";
 
 /** The repository this program lies in: its `packs/` come along, and its `.bellhop/bin` may hold a nats-server. */
@@ -14,9 +16,33 @@ export function packRoots(file: Record<string, unknown>, env: Env): string[] {
   return [...new Set([...own, ...packSettings(file, env).folders])];
 }
 
-/** All packs there are in these folders now. */
+/** All packs there are in these folders now, apart from those that wait to be installed. A pack that is named itself is meant. */
 export function packsIn(roots: readonly string[]): string[] {
-  return roots.filter((root) => existsSync(root)).flatMap(packFolders);
+  return packsOf(roots).watched;
+}
+
+/** Packs in these folders that nobody watches: `"bellhop": { "watch": false }` in their package.json, as shipped packs have it that depend on packages of
+ *  the registry. */
+export function packsToInstall(roots: readonly string[]): string[] {
+  const { watched, others } = packsOf(roots);
+  return others.filter((folder) => !watched.includes(folder));
+}
+
+function packsOf(roots: readonly string[]): { watched: string[]; others: string[] } {
+  const there = roots.filter((root) => existsSync(root));
+  const inside = there.filter((root) => !isPack(root)).flatMap(packFolders);
+  const waits = new Set(inside.filter(waitsToBeInstalled));
+  return { watched: [...new Set([...there.filter(isPack), ...inside.filter((folder) => !waits.has(folder))])], others: [...waits] };
+}
+
+const PackageJson = z.object({ bellhop: z.object({ watch: z.literal(false) }) });
+
+function waitsToBeInstalled(folder: string): boolean {
+  try {
+    return PackageJson.safeParse(JSON.parse(readFileSync(join(folder, manifestFile), "utf8"))).success;
+  } catch {
+    return false;
+  }
 }
 
 /** A folder that is a pack stands for itself, another one for the packs in it. */

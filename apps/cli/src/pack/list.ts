@@ -7,7 +7,7 @@ import { note, type ExitCode } from "../report.ts";
 import { printTable } from "../table.ts";
 import { runningIn } from "../up-lock.ts";
 import { withBus } from "../with-bus.ts";
-import { packRoots, packsIn, shortPath } from "./folders.ts";
+import { packRoots, packsIn, packsToInstall, shortPath } from "./folders.ts";
 import { originText } from "./origin.ts";
 
 interface Listed {
@@ -17,6 +17,8 @@ interface Listed {
   /** Answers now, as against being installed, or lying in a folder, only. */
   active: boolean;
   from?: PackOrigin;
+  /** It comes along and waits: what `pack install` takes. */
+  install?: string;
   /** Other versions that can be activated, the newest first. */
   others: { version: string; digest: string; from: PackOrigin; at: string }[];
 }
@@ -25,19 +27,24 @@ interface Listed {
 export async function packList(options: { json: boolean }, env: Env): Promise<ExitCode> {
   const config = commonConfig(env, "cli");
   const runs = env.NATS_URL !== undefined || (await runningIn(config.folder)) !== undefined;
-  const packs = runs ? await withBus(env, "bellhop pack list", installedPacks) : await localPacks(env);
+  const roots = packRoots(config.file, env);
+  const here = runs ? await withBus(env, "bellhop pack list", installedPacks) : await localPacks(packsIn(roots), config.folder);
+  const waiting = (await localPacks(packsToInstall(roots), config.folder))
+    .filter(({ name }) => !here.some((one) => one.name === name))
+    .map((one) => ({ ...one, ...(one.from === undefined ? {} : { install: shortPath(one.from.spec) }) }));
+  const packs = [...here, ...waiting];
   if (options.json) process.stdout.write(`${JSON.stringify({ running: runs, packs })}\n`);
   else {
-    const rows = packs.map(({ name, version, digest, active, others, from }) => [
+    const rows = packs.map(({ name, version, digest, active, others, from, install }) => [
       name,
       active ? version : `(${version})`,
       digest.slice(0, 12),
       shortened(others.map((one) => one.version)),
-      from === undefined ? "" : originText(from),
+      install === undefined ? (from === undefined ? "" : originText(from)) : `there to be installed: \`bellhop pack install ${install}\``,
     ]);
     if (rows.length > 0) printTable(["PACK", "VERSION", "DIGEST", "OTHERS", "FROM"], rows);
     if (rows.length === 0) note("There are no packs.");
-    if (packs.some(({ active }) => runs && !active)) note("A version in brackets does not answer: `bellhop pack activate PACK VERSION`.");
+    if (runs && here.some(({ active }) => !active)) note("A version in brackets does not answer: `bellhop pack activate PACK VERSION`.");
     if (!runs) note("Nothing runs here; these are the packs in the folders that `npm start` reads.");
   }
   return 0;
@@ -60,10 +67,9 @@ async function installedPacks(bus: Bus): Promise<Listed[]> {
   });
 }
 
-async function localPacks(env: Env): Promise<Listed[]> {
-  const { folder, file } = commonConfig(env, "cli");
+async function localPacks(folders: readonly string[], folder: string): Promise<Listed[]> {
   const listed: Listed[] = [];
-  for (const pack of packsIn(packRoots(file, env))) {
+  for (const pack of folders) {
     const loaded = await loadPack(pack, { cacheFolder: join(folder, "cache", "packs"), modules: "own" });
     if (loaded.kind === "faulty") note(`${shortPath(pack)} is faulty: \`bellhop pack check ${shortPath(pack)}\` says why`);
     else {

@@ -39,6 +39,7 @@ test.each([
 test.each([
   [{ kind: "missing" } as const, "There is no npm", false],
   [{ kind: "late", seconds: 300 } as const, "within 300 s", true],
+  [{ kind: "impostor", name: "yaml", version: "1.0.0" } as const, "What this pack gets as yaml 1.0.0 is not", false],
   [{ kind: "stopped" } as const, "was stopped", true],
   [{ kind: "large", bytes: 300 * 1024 * 1024 } as const, "have 300 MB; 256 MB are allowed", false],
 ])("%o", (cause, message, temporary) => {

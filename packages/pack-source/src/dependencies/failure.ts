@@ -9,12 +9,19 @@ export interface Failure {
   readonly temporary: boolean;
 }
 
-type Cause = Exclude<NpmEnd, { kind: "done" }> | Extract<Packed, { kind: "large" }>;
+/** What calls itself by a name whose scripts may run, and is something else. */
+export interface Impostor {
+  readonly kind: "impostor";
+  readonly name: string;
+  readonly version: string;
+}
+
+export type Cause = Exclude<NpmEnd, { kind: "done" }> | Extract<Packed, { kind: "large" }> | Impostor;
 
 /** What went wrong, in the words of the pack's author, at the dependency that it is about. */
 export function failureOf(cause: Cause, manifest: Manifest): Failure {
   const names = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.optionalDependencies)];
-  const told = cause.kind === "failed" ? cause.why : "";
+  const told = cause.kind === "failed" ? cause.why : cause.kind === "impostor" ? cause.name : "";
   // The longest first: one name may be the beginning of another.
   const about = names.toSorted((a, b) => b.length - a.length).find((name) => told.includes(name)) ?? names[0] ?? "";
   const { message, hint, temporary = false } = wordsFor(cause);
@@ -40,6 +47,11 @@ function wordsFor(cause: Cause): { message: string; hint: string; temporary?: bo
       const size = Math.ceil(cause.bytes / 1024 / 1024);
       return { message: `The dependencies of this pack have ${size} MB; 256 MB are allowed.`, hint: "Take smaller ones, or fewer." };
     }
+    case "impostor":
+      return {
+        message: `What this pack gets as ${cause.name} ${cause.version} is not what the registry has under that name, so its install script does not run.`,
+        hint: "Its range in package.json, or the lock file, leads elsewhere. Take it from the registry, or leave its name out of packs.scripts.",
+      };
     case "failed": {
       const { hint, temporary } = hintFor(cause.code);
       return { message: `npm can't install the dependencies of this pack: ${sentence(cause.why)}`, hint, temporary };

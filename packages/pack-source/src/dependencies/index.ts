@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile 
 import { basename, dirname, join } from "node:path";
 import { manifestFile, thisPlatform, type InstalledModules, type PackProblem } from "@bellhop/pack-loader";
 import { z } from "zod";
-import { failureOf, type Failure } from "./failure.ts";
+import { failureOf, type Cause, type Failure } from "./failure.ts";
 import { readNeeds, type Needs } from "./needs.ts";
 import { runNpm } from "./npm.ts";
 import { packModules } from "./tar.ts";
@@ -97,40 +97,13 @@ async function readNotes(place: string): Promise<z.infer<typeof Notes> | undefin
 const installMs = 5 * 60_000;
 
 async function make(needs: Needs, place: string, options: InstallOptions): Promise<Failure | undefined> {
-  const { modulesFolder, scripts = [], tell, timeLimitMs = installMs, signal, cwd, env } = options;
-  await mkdir(modulesFolder, { recursive: true });
-  await sweep(modulesFolder);
+  await mkdir(options.modulesFolder, { recursive: true });
+  await sweep(options.modulesFolder);
   const draft = `${place}.${process.pid}.${randomBytes(4).toString("hex")}.draft`;
-  const pack = basename(options.folder);
   try {
-    await lay(needs, { draft, cwd });
-    const count = Object.keys({ ...needs.manifest.dependencies, ...needs.manifest.optionalDependencies }).length;
-    tell?.(`${pack}: installing ${count} ${count === 1 ? "dependency" : "dependencies"} with npm`);
-    const call = { folder: draft, timeLimitMs, ...(signal === undefined ? {} : { signal }) };
-    const installed = await runNpm({ ...call, args: install, env: ownEnvironment(env) });
-    if (installed.kind !== "done") return failureOf(installed, needs.manifest);
-    // Scripts shall not find in there with which words npm logs in.
-    await rm(join(draft, ".npmrc"), { force: true });
-
-    const packages = await packagesIn(draft);
-    const scripted = [...new Set(packages.filter((one) => one.hasInstallScript).map(({ name }) => name))];
-    const allowed = scripted.filter((name) => scripts.includes(name));
-    if (allowed.length > 0) {
-      tell?.(`${pack}: running the install ${allowed.length === 1 ? "script" : "scripts"} of ${allowed.join(", ")}`);
-      const built = await runNpm({ ...call, args: ["rebuild", ...allowed, "--ignore-scripts=false"], env: scriptEnvironment(env) });
-      if (built.kind !== "done") return failureOf(built, needs.manifest);
-    }
-
-    const packed = await packModules(draft, join(draft, tarFile));
-    if (packed.kind === "large") return failureOf(packed, needs.manifest);
-    const native = packed.native || packages.some(({ platformed }) => platformed);
-    const notes: z.input<typeof Notes> = {
-      v: 1,
-      hash: packed.hash,
-      ...(native ? { platform: thisPlatform() } : {}),
-      unbuilt: scripted.filter((name) => !allowed.includes(name)),
-    };
-    await writeFile(join(draft, notesFile), JSON.stringify(notes));
+    await lay(needs, { draft, cwd: options.cwd });
+    const cause = await fill(needs, draft, options);
+    if (cause !== undefined) return failureOf(cause, needs.manifest);
     // Unless another process was quicker with the same.
     if ((await readNotes(place)) !== undefined) return undefined;
     await rm(place, { recursive: true, force: true });
@@ -139,6 +112,47 @@ async function make(needs: Needs, place: string, options: InstallOptions): Promi
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+async function fill({ manifest }: Needs, draft: string, options: InstallOptions): Promise<Cause | undefined> {
+  const { folder, scripts = [], tell, timeLimitMs = installMs, signal, env } = options;
+  const pack = basename(folder);
+  const count = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).length;
+  tell?.(`${pack}: installing ${count} ${count === 1 ? "dependency" : "dependencies"} with npm`);
+  const npm = (args: readonly string[], given: Env) =>
+    runNpm({ args, env: given, folder: draft, timeLimitMs, ...(signal === undefined ? {} : { signal }) });
+  const installed = await npm(install, ownEnvironment(env));
+  if (installed.kind !== "done") return installed;
+
+  const packages = await packagesIn(draft);
+  const scripted = packages.filter((one) => one.hasInstallScript);
+  const allowed = scripted.filter(({ name }) => scripts.includes(name));
+  for (const { name, version, integrity } of allowed) {
+    // The name alone proves nothing: a range or a lock file may give it to anything.
+    const found = await npm(["view", `${name}@${version}`, "dist.integrity"], ownEnvironment(env));
+    if (found.kind !== "done") return found;
+    if (integrity === undefined || found.told.trim() !== JSON.stringify(integrity)) return { kind: "impostor", name, version };
+  }
+  // Scripts shall not find in there with which words npm logs in.
+  await rm(join(draft, ".npmrc"), { force: true });
+  const names = [...new Set(allowed.map(({ name }) => name))];
+  if (names.length > 0) {
+    tell?.(`${pack}: running the install ${names.length === 1 ? "script" : "scripts"} of ${names.join(", ")}`);
+    const built = await npm(["rebuild", ...names, "--ignore-scripts=false"], scriptEnvironment(env));
+    if (built.kind !== "done") return built;
+  }
+
+  const packed = await packModules(draft, join(draft, tarFile));
+  if (packed.kind === "large") return packed;
+  const native = packed.native || packages.some(({ platformed }) => platformed);
+  const notes: z.input<typeof Notes> = {
+    v: 1,
+    hash: packed.hash,
+    ...(native ? { platform: thisPlatform() } : {}),
+    unbuilt: [...new Set(scripted.map(({ name }) => name))].filter((name) => !names.includes(name)),
+  };
+  await writeFile(join(draft, notesFile), JSON.stringify(notes));
+  return undefined;
 }
 
 /** Links would lead out of the folder, so npm copies what `file:` names. A registry that is away is asked again by whoever asked us. */
@@ -170,6 +184,8 @@ const Hidden = z.object({
   packages: z.record(
     z.string(),
     z.looseObject({
+      version: z.string().default(""),
+      integrity: z.string().optional(),
       hasInstallScript: z.boolean().optional(),
       os: z.array(z.string()).optional(),
       cpu: z.array(z.string()).optional(),
@@ -179,13 +195,27 @@ const Hidden = z.object({
 });
 
 /** What npm says it has installed, in notes that it keeps beside it. */
-async function packagesIn(draft: string): Promise<{ name: string; hasInstallScript: boolean; platformed: boolean }[]> {
+async function packagesIn(draft: string): Promise<InstalledPackage[]> {
   const notes = await readFile(join(draft, "node_modules", ".package-lock.json"), "utf8");
-  return Object.entries(Hidden.parse(JSON.parse(notes)).packages).map(([path, { hasInstallScript = false, os, cpu, libc }]) => ({
-    name: path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
-    hasInstallScript,
-    platformed: os !== undefined || cpu !== undefined || libc !== undefined,
-  }));
+  return Object.entries(Hidden.parse(JSON.parse(notes)).packages).map(
+    ([path, { version, integrity, hasInstallScript = false, ...only }]) => ({
+      name: path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length),
+      version,
+      integrity,
+      hasInstallScript,
+      platformed: only.os !== undefined || only.cpu !== undefined || only.libc !== undefined,
+    }),
+  );
+}
+
+interface InstalledPackage {
+  /** As it is imported. */
+  readonly name: string;
+  readonly version: string;
+  readonly integrity: string | undefined;
+  readonly hasInstallScript: boolean;
+  /** Whether it says for which machines it is. */
+  readonly platformed: boolean;
 }
 
 function scriptWarning(name: string, { manifest }: Needs): PackProblem {

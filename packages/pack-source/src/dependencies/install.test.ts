@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -37,6 +37,7 @@ beforeAll(async () => {
   });
   const leaveTrace = "node -e \"require('fs').writeFileSync('trace.txt', Object.keys(process.env).join())\"";
   await publish({ "package.json": { name: "scripted", version: "1.0.0", scripts: { postinstall: leaveTrace } }, "index.js": "" });
+  await publish({ "package.json": { name: "alias", version: "1.0.0", scripts: { postinstall: "node -e 0" } }, "index.js": "" });
   await publish({ "package.json": { name: "native", version: "1.0.0" }, "index.js": "", "build/Release/it.node": "" });
   await publish({ "package.json": { name: "everywhere", version: "1.0.0" }, "index.js": "", "prebuilds/linux-x64/it.node": "" });
   await publish({ "package.json": { name: "here", version: "1.0.0", os: [process.platform], cpu: [process.arch] }, "index.js": "" });
@@ -120,6 +121,23 @@ test("scripts do not run, which is said where it may matter; those that are allo
   const seen = await readFile(join(folderOf(allowed), "node_modules/scripted/trace.txt"), "utf8");
   expect(seen.split(",")).toContain("npm_package_name");
   expect(seen).not.toMatch(/NPM_TOKEN|BELLHOP/);
+});
+
+test.each([
+  ["another name", { scripted: "npm:alias@1.0.0" }],
+  ["a tarball", { scripted: "file:./scripted.tgz" }],
+])("a name that is allowed lets nothing else run its scripts: %s", async (_, dependencies) => {
+  const evil = await folder({ "package.json": { name: "scripted", version: "1.0.0", scripts: { postinstall: "node -e 0" } } });
+  const pack = await folder({ "package.json": { dependencies } });
+  const { stdout } = await promisify(execFile)("npm", ["pack", "--ignore-scripts", "--pack-destination", pack], { cwd: evil });
+  await rename(join(pack, stdout.trim()), join(pack, "scripted.tgz"));
+  const failed = await installDependencies({ folder: pack, modulesFolder, cwd: home, env, scripts: ["scripted"] });
+  expect(failed).toMatchObject({
+    kind: "failed",
+    temporary: false,
+    problems: [{ message: expect.stringContaining("is not what the registry has under that name") }],
+  });
+  expect(await readdir(modulesFolder)).toEqual([]);
 });
 
 test.each([

@@ -4,9 +4,9 @@ import { constants, setPriority } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { z } from "zod";
 
-/** How a call of npm ended. `code` and `why` are npm's own words. */
+/** How a call of npm ended. `told`, `code` and `why` are npm's own words. */
 export type NpmEnd =
-  | { kind: "done" }
+  | { kind: "done"; told: string }
   | { kind: "missing" }
   | { kind: "late"; seconds: number }
   | { kind: "stopped" }
@@ -51,7 +51,7 @@ export async function runNpm({ args, folder, env, timeLimitMs, signal }: NpmCall
   try {
     return await new Promise((resolve) => {
       child.once("error", (error: NodeJS.ErrnoException) => resolve({ kind: "failed", code: error.code ?? "", why: error.message }));
-      child.once("close", (code) => resolve(ended ?? (code === 0 ? { kind: "done" } : { kind: "failed", ...whyOf(told, said) })));
+      child.once("close", (code) => resolve(ended ?? (code === 0 ? { kind: "done", told } : { kind: "failed", ...whyOf(told, said) })));
     });
   } finally {
     clearTimeout(timer);
