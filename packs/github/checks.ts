@@ -44,9 +44,8 @@ export function checksInWords(checks: readonly Check[]): string {
 
 export function checkTable(checks: readonly Check[]): string {
   return table(checks, {
-    "": ({ outcome }) => marks[outcome],
     Check: ({ name, url }) => (url === undefined ? name : link(name, url)),
-    Said: ({ said }) => said.replaceAll("_", " "),
+    Outcome: ({ outcome, said }) => `${marks[outcome]} ${said.replaceAll("_", " ")}`,
   });
 }
 

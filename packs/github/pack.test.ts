@@ -151,7 +151,7 @@ describe("checks", () => {
       ["lint", "passed"],
     ]);
     expect(text.split("\n")[0]).toBe("acme/shop#1 (`aa218f5`): 1 of 4 checks failed, 1 is running.");
-    expect(text).toContain("| ❌ | [e2e](https://github.com/acme/shop/runs/2) | timed out |");
+    expect(text).toContain("| [e2e](https://github.com/acme/shop/runs/2) | ❌ timed out |");
   });
 
   test("are found by branch too", async () => {
@@ -284,6 +284,18 @@ test("a request ends when it is cancelled", async () => {
   const cancel = new AbortController();
   cancel.abort();
   await expect(runAction(issues, {}, { config: config(), signal: cancel.signal })).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("an instance of the configuration is another GitHub", async () => {
+  const other = await startFakeGitHub();
+  try {
+    other.addIssue({ title: "Theirs", author: "eve" });
+    const chat = await openChat({ pack: import.meta.dirname, config: config(), instances: { work: { api: other.api } } });
+    expect((await chat.say("github issues")).text).toBe("acme/shop has no open issues.");
+    expect((await chat.say("github issues config=work")).rows).toMatchObject([{ Title: "Theirs" }]);
+  } finally {
+    other.close();
+  }
 });
 
 test("the README tells how it answers", async () => {

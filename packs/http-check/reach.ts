@@ -67,7 +67,7 @@ function isPrefix(prefix: string | undefined, family: Family): boolean {
 
 function refused(host: string): ActionFailed {
   return new ActionFailed(`${host} is not on the public internet, and may not be checked.`, {
-    hint: "An owner can allow it: its network or name goes into `private` of this pack's configuration.",
+    hint: "An owner can allow it in `private`: `bellhop pack config set http_check private=10.1.0.0/16,grafana.example.com`.",
   });
 }
 

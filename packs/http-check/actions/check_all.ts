@@ -22,7 +22,7 @@ export default defineAction({
     const names = Object.keys(checks);
     if (names.length === 0) {
       throw new ActionFailed("No check is configured.", {
-        hint: 'Add some to `checks` of this pack\'s configuration, such as {"shop": {"url": "https://shop.example.com/"}}.',
+        hint: `\`bellhop pack config set http_check checks='{"shop": {"url": "https://shop.example.com/"}}'\` sets them, and so does \`packConfig\` of bellhop.yaml.`,
       });
     }
     const reach = reachOf(also);

@@ -71,7 +71,7 @@ function inTable({ name, version, cluster, rtt_ms, max_payload, account }: z.inf
     ["Memory", ofLimit(account.memory, size)],
     ["Storage", ofLimit(account.storage, size)],
   ];
-  return table(facts, { "": ([what]) => what, Value: ([, value]) => value });
+  return table(facts, { What: ([what]) => what, Value: ([, value]) => value });
 }
 
 function ofLimit({ used, limit }: Used, shown: (count: number) => string): string {
