@@ -81,6 +81,7 @@ test("a package that the pack brings along is taken with all its files, but for 
     "vendor/tool/package.json": "{}",
     "vendor/tool/dist/index.js": "1",
     "vendor/tool/node_modules/other/index.js": "1",
+    "vendor/tool/.npmrc": "git=/bin/sh",
   });
   await symlink("/etc", join(folder, "vendor/tool/etc"));
   const read = await readNeeds(folder, { scripts: [] });
@@ -96,9 +97,13 @@ test.each([
   ["../x.tgz", "x: ../x.tgz leads out of the pack."],
   ["file:./gone.tgz", "x: there is no gone.tgz in this pack."],
   ["file:./etc", "x: there is no etc in this pack."],
+  ["file:./.npmrc", "x: there is no .npmrc in this pack."],
+  ["file:./node_modules/x", "x: there is no node_modules/x in this pack."],
 ])("refused, at its place: %s", async (range, message) => {
   const folder = await folderOf({ "package.json": `{ "dependencies": {\n  "x": ${JSON.stringify(range)}\n} }` });
   await symlink("/etc", join(folder, "etc"));
+  await mkdir(join(folder, "node_modules/x"), { recursive: true });
+  for (const path of [".npmrc", "node_modules/x/package.json"]) await writeFile(join(folder, path), "");
   expect(await readNeeds(folder, { scripts: [] })).toMatchObject({
     kind: "faulty",
     problems: [{ file: "package.json", line: 2, column: 3, message }],
