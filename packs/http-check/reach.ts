@@ -1,4 +1,4 @@
-import { lookup } from "node:dns";
+import { lookup as lookUp, type LookupAddress, type LookupAllOptions } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { ActionFailed } from "@bellhop/sdk";
 
@@ -11,10 +11,13 @@ export interface Reach {
   readonly lookup: LookupFunction;
 }
 
+/** How a name becomes addresses: Node's own `dns.lookup`. */
+export type LookUp = (host: string, options: LookupAllOptions, done: (fault: Error | null, found: LookupAddress[]) => void) => void;
+
 /** The public internet, and what is named beside it.
  *  @param also networks (`10.1.0.0/16`), addresses, and names of hosts, which may then have any address
  *  @throws ActionFailed where one of them is none of these */
-export function reachOf(also: readonly string[]): Reach {
+export function reachOf(also: readonly string[], look: LookUp = lookUp): Reach {
   const names = new Set<string>();
   const networks = new BlockList();
   for (const one of also) {
@@ -35,7 +38,7 @@ export function reachOf(also: readonly string[]): Reach {
       if (familyOf(address) !== undefined && !names.has(host) && !admits(address)) throw refused(host);
     },
     lookup(host, options, done) {
-      lookup(host, { ...options, all: true }, (fault, found) => {
+      look(host, { ...options, all: true }, (fault, found) => {
         if (fault !== null) return done(fault, []);
         const admitted = names.has(host.toLowerCase()) ? found : found.filter(({ address }) => admits(address));
         const [first] = admitted;
