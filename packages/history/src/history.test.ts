@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describePlace, openHistory, type History, type HistoryPlace, type Position } from "./history.ts";
 import type { PastRunInFull, RunFilter } from "./past-run.ts";
@@ -197,6 +198,20 @@ test("a database that can't be had is named without its password", async () => {
   const failure = await openHistory(place).catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: "history_unavailable", message: expect.stringContaining("postgres://127.0.0.1:1/d") as string });
   expect(JSON.stringify((failure as { data: object }).data)).not.toContain("hush");
+});
+
+test("the tables of a release that knew no instances are carried on", async () => {
+  const file = join(folder, "old", "history.db");
+  const before = await openHistory({ kind: "sqlite", file });
+  await applyAll(before, entriesOf([{ number: 1 }]));
+  await before.close();
+  const tables = new DatabaseSync(file);
+  tables.exec("alter table runs drop column config; delete from kysely_migration where name = '2026-11-instance'");
+  tables.close();
+  const after = await openHistory({ kind: "sqlite", file });
+  await applyAll(after, entriesOf([{ number: 1 }, { number: 2, config: "work" }]));
+  expect((await after.list({ limit: 5 })).map(({ config }) => config)).toEqual(["work", undefined]);
+  await after.close();
 });
 
 const told: Told[] = [

@@ -6,6 +6,8 @@ export interface PastRun {
   status: RunStatus;
   action: string;
   alias?: string;
+  /** The instance of the pack's configuration that was named. */
+  config?: string;
   person: { platform: string; space?: string; id: string; name?: string };
   where: { platform: string; account: string; space?: string; channel: string; thread?: string };
   /** Complete with defaults; secrets read `[secret]`. */

@@ -43,6 +43,7 @@ test.each<[what: string, record: RunRecord, rows: object | undefined]>([
       },
     },
   ],
+  ["the instance of the configuration that was named", withState(asked, { config: "work" }), { run: { config: "work" } }],
   [
     "its end: began when it had worked for so long",
     finished,
@@ -80,10 +81,15 @@ test("a long reply is cut, also between the halves of a character", () => {
   expect(reply?.isWellFormed()).toBe(true);
 });
 
-function withState(record: RunRecord, { attempt, ...more }: Partial<NonNullable<RunRecord["state"]>> & { attempt?: number }): RunRecord {
+/** With another state; `attempt` and `config` are the task's. */
+function withState(
+  record: RunRecord,
+  { attempt, config, ...more }: Partial<NonNullable<RunRecord["state"]>> & { attempt?: number; config?: string },
+): RunRecord {
   const { state } = record;
   if (state === undefined) throw new Error("it has one");
   const main = state.tasks["main"];
-  const tasks = attempt === undefined || main === undefined ? state.tasks : { main: { ...main, attempt } };
+  const changed = { ...(attempt === undefined ? {} : { attempt }), ...(config === undefined ? {} : { config }) };
+  const tasks = main === undefined ? state.tasks : { main: { ...main, ...changed } };
   return { ...record, state: { ...state, ...more, tasks } };
 }

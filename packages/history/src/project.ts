@@ -37,6 +37,7 @@ type WhoAndWhere =
   | "status"
   | "action"
   | "alias"
+  | "config"
   | "answers"
   | `person${string}`
   | "platform"
@@ -52,6 +53,7 @@ function whoAndWhere(state: Run): Pick<Projected["run"], Extract<keyof Projected
     status: state.status,
     action: state.action,
     alias: state.alias ?? null,
+    config: Object.values(state.tasks).find((task) => task.config !== undefined)?.config ?? null,
     answers: state.answers,
     person: identityOf(asker),
     person_platform: asker.platform,

@@ -14,6 +14,7 @@ const listed = [
   "status",
   "action",
   "alias",
+  "config",
   "person_platform",
   "person_space",
   "person_id",
@@ -112,13 +113,28 @@ async function numberOf(db: Kysely<Tables>, run: string): Promise<number> {
 }
 
 function toPastRun(row: Pick<Selectable<RunRow>, (typeof listed)[number]>): PastRun {
-  const { id, status, action, alias, person_platform, person_space, person_id, person_name, platform, account, space, channel, thread } =
-    row;
+  const {
+    id,
+    status,
+    action,
+    alias,
+    config,
+    person_platform,
+    person_space,
+    person_id,
+    person_name,
+    platform,
+    account,
+    space,
+    channel,
+    thread,
+  } = row;
   return {
     id,
     status,
     action,
     ...(alias === null ? {} : { alias }),
+    ...(config === null ? {} : { config }),
     person: {
       platform: person_platform,
       ...(person_space === null ? {} : { space: person_space }),

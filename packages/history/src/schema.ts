@@ -11,6 +11,8 @@ export interface RunRow {
   status: RunStatus;
   action: string;
   alias: string | null;
+  /** The instance of the pack's configuration that was named. */
+  config: string | null;
   answers: string;
   person: string;
   person_platform: string;
@@ -70,7 +72,10 @@ export type Dialect = "sqlite" | "postgres";
 
 /** What was released stays as it is: a change of the tables is a new entry. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
-  return { "2026-11-history": { up: (db) => firstTables(db as Kysely<Tables>, dialect) } };
+  return {
+    "2026-11-history": { up: (db) => firstTables(db as Kysely<Tables>, dialect) },
+    "2026-11-instance": { up: (db) => db.schema.alterTable("runs").addColumn("config", "text").execute() },
+  };
 }
 
 async function firstTables(db: Kysely<Tables>, dialect: Dialect): Promise<void> {

@@ -15,6 +15,8 @@ export interface Told {
   channel?: string;
   input?: Record<string, unknown>;
   reply?: string;
+  /** The instance of the pack's configuration. */
+  config?: string;
 }
 
 /** The two records of a run: it was asked for, it ended. */
@@ -28,13 +30,23 @@ export function recordOf(told: Told): [RunRecord, RunRecord] {
     channel = "C1",
     input = {},
     reply = "said hi",
+    config,
   } = told;
   const askedAt = new Date(begun + (number - 1) * 60_000).toISOString();
   const endedAt = new Date(Date.parse(askedAt) + 1_000).toISOString();
   const key = `slack/A1/T1/${channel}/${number}`;
   const run = runId({ key, at: askedAt, shard: number % 16 });
   const replyTo = { platform: "slack", account: "A1", space: "T1", channel, thread: "7.1" };
-  const task = { action, digest: "d", pool: "default", input, timeoutMs: 1_000, repeatable: true, attempt: 1 };
+  const task = {
+    action,
+    digest: "d",
+    pool: "default",
+    input,
+    timeoutMs: 1_000,
+    repeatable: true,
+    attempt: 1,
+    ...(config === undefined ? {} : { config }),
+  };
   const state: Run = {
     v: 1,
     id: run,

@@ -46,6 +46,11 @@ test("a table has a line for each run, and its columns stand below their titles"
   expect(titles.indexOf("ACTION")).toBe(line.indexOf("core.echo"));
 });
 
+test("the instance of the configuration that a run named stands in both", () => {
+  expect(runTable([{ ...run, config: "work" }], { colour: false })[1]).toMatch(/deep=\{"a":1\} config=work$/);
+  expect(runText({ ...full, config: "work" }, { colour: false })).toContain("\n  config   work\n");
+});
+
 test("on a terminal lines are cut to its width, and the status has its colour", () => {
   const lines = runTable([run, { ...run, status: "succeeded" }], { colour: true, width: 40 });
   for (const line of lines) expect(stripVTControlCharacters(line)).toHaveLength(40);

@@ -33,7 +33,7 @@ export function runTable(runs: readonly PastRun[], look: Look): string[] {
     run.ms === undefined ? "" : duration(run.ms),
     run.person.name ?? run.person.id,
     room(run),
-    `${run.action} ${inputLine(run.input)}`.trim(),
+    [run.action, inputLine(run.input), run.config === undefined ? "" : `config=${run.config}`].filter((part) => part !== "").join(" "),
   ]);
   const titles = ["RUN", "STATUS", "ASKED", "TOOK", "BY", "IN", "ACTION"];
   const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)));
@@ -64,6 +64,7 @@ export function runText(run: PastRunInFull, look: Look): string {
     ...field("by", `${person.name ?? person.id} (${person.platform}:${person.space === undefined ? "" : `${person.space}/`}${person.id})`),
     ...field("in", `${room(run)}${where.thread === undefined ? "" : `, thread ${where.thread}`}, as ${where.account}`),
     ...field("alias", run.alias),
+    ...field("config", run.config),
     ...field("asked", stamp(run.askedAt)),
     ...field("started", run.startedAt === undefined ? undefined : stamp(run.startedAt)),
     ...field("ended", run.endedAt === undefined ? undefined : stamp(run.endedAt)),
