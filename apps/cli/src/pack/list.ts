@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Bus } from "@bellhop/bus";
 import type { PackOrigin } from "@bellhop/contracts";
 import { activeVersions, installedVersions, loadPack } from "@bellhop/pack-loader";
@@ -17,8 +17,6 @@ interface Listed {
   /** Answers now, as against being installed, or lying in a folder, only. */
   active: boolean;
   from?: PackOrigin;
-  /** It comes along and waits: what `pack install` takes. */
-  install?: string;
   /** Other versions that can be activated, the newest first. */
   others: { version: string; digest: string; from: PackOrigin; at: string }[];
 }
@@ -28,23 +26,24 @@ export async function packList(options: { json: boolean }, env: Env): Promise<Ex
   const config = commonConfig(env, "cli");
   const runs = env.NATS_URL !== undefined || (await runningIn(config.folder)) !== undefined;
   const roots = packRoots(config.file, env);
-  const here = runs ? await withBus(env, "bellhop pack list", installedPacks) : await localPacks(packsIn(roots), config.folder);
-  const waiting = (await localPacks(packsToInstall(roots), config.folder))
-    .filter(({ name }) => !here.some((one) => one.name === name))
-    .map((one) => ({ ...one, ...(one.from === undefined ? {} : { install: shortPath(one.from.spec) }) }));
-  const packs = [...here, ...waiting];
-  if (options.json) process.stdout.write(`${JSON.stringify({ running: runs, packs })}\n`);
+  const packs = runs ? await withBus(env, "bellhop pack list", installedPacks) : await localPacks(packsIn(roots), config.folder);
+  const waiting = packsToInstall(roots)
+    .filter((folder) => !packs.some(({ name }) => name === basename(folder)))
+    .map((folder) => ({ name: basename(folder), install: shortPath(folder) }));
+  if (options.json) process.stdout.write(`${JSON.stringify({ running: runs, packs, waiting })}\n`);
   else {
-    const rows = packs.map(({ name, version, digest, active, others, from, install }) => [
+    const rows = packs.map(({ name, version, digest, active, others, from }) => [
       name,
       active ? version : `(${version})`,
       digest.slice(0, 12),
       shortened(others.map((one) => one.version)),
-      install === undefined ? (from === undefined ? "" : originText(from)) : `there to be installed: \`bellhop pack install ${install}\``,
+      from === undefined ? "" : originText(from),
     ]);
     if (rows.length > 0) printTable(["PACK", "VERSION", "DIGEST", "OTHERS", "FROM"], rows);
     if (rows.length === 0) note("There are no packs.");
-    if (runs && here.some(({ active }) => !active)) note("A version in brackets does not answer: `bellhop pack activate PACK VERSION`.");
+    if (runs && packs.some(({ active }) => !active)) note("A version in brackets does not answer: `bellhop pack activate PACK VERSION`.");
+    if (waiting.length > 0)
+      note(`There to be installed: ${waiting.map(({ install }) => `\`bellhop pack install ${install}\``).join(", ")}.`);
     if (!runs) note("Nothing runs here; these are the packs in the folders that `npm start` reads.");
   }
   return 0;

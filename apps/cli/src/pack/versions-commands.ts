@@ -10,7 +10,7 @@ export function describeVersions(pack: Command, env: Env, done: Done): void {
   pack
     .command("list")
     .description("list the packs that answer now, and what else is installed")
-    .option("--json", "print one JSON object: running, packs", false)
+    .option("--json", "print one JSON object: running, packs, waiting", false)
     .action(async (flags: { json: boolean }) => done(await (await import("./list.ts")).packList(flags, env)));
   pack
     .command("show")
