@@ -25,8 +25,11 @@ export function describeAction(
   const complain = (path: Path, message: string, hint: string) => problems.push({ file: source.path, ...at(path), message, hint });
 
   const parameters: Record<string, Parameter> = {};
-  for (const [key, schema] of Object.entries(action.input.shape)) {
-    const made = jsonSchema(z.object({ [key]: schema as z.ZodType }));
+  const inputs = Object.entries(action.input.shape);
+  // One by one only where there is a fault to be found.
+  const all = jsonSchema(z.object(action.input.shape));
+  for (const [key, schema] of inputs) {
+    const made = "schema" in all ? all : jsonSchema(z.object({ [key]: schema as z.ZodType }));
     // It stays a parameter, so that what names it is not complained about too.
     parameters[key] = {};
     if ("fault" in made) complain(["input", key], `The input ${key} can't be written as JSON Schema: ${made.fault}.`, schemaHint);

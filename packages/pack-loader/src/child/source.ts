@@ -1,10 +1,11 @@
-import ts from "ts6";
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path/posix";
 import { placeAt, placesOf, type Range } from "../located.ts";
 import { packageOf, provided, sourceOf } from "../modules/resolution.ts";
 import { nearest } from "../nearest.ts";
 import type { PackProblem } from "../problem.ts";
+import type TypeScript from "ts6";
+import { typescript as ts } from "./typescript.ts";
 
 /** A TypeScript file as far as the loader needs to understand it. */
 export interface Source {
@@ -25,14 +26,17 @@ export interface Importable {
   readonly development: readonly string[];
 }
 
+/** Comments say nothing here that types would. */
+const parsing = { languageVersion: ts.ScriptTarget.ES2022, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
+
 /** Parses a file: syntax errors, imports that will not be there, and where things stand. */
 export function readSource(file: { path: string; text: string }, importable: Importable): Source {
-  const tree = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.ES2022, true, scriptKind(file.path));
+  const tree = ts.createSourceFile(file.path, file.text, parsing, false, scriptKind(file.path));
   const problems: PackProblem[] = [];
-  const complain = (node: ts.Node, message: string, hint: string) => {
+  const complain = (node: TypeScript.Node, message: string, hint: string) => {
     problems.push({ file: file.path, ...at(tree, node.getStart(tree)), message, hint });
   };
-  const syntax = (tree as { parseDiagnostics?: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics ?? [];
+  const syntax = (tree as { parseDiagnostics?: readonly TypeScript.DiagnosticWithLocation[] }).parseDiagnostics ?? [];
   for (const fault of syntax) {
     const message = ts.flattenDiagnosticMessageText(fault.messageText, " ");
     problems.push({ file: file.path, ...at(tree, fault.start), message: `This is no TypeScript: ${message}`, hint: "" });
@@ -44,11 +48,11 @@ export function readSource(file: { path: string; text: string }, importable: Imp
   return { ...file, format: formatOf(tree), problems, ranges: rangesOf(tree) };
 }
 
-function at(tree: ts.SourceFile, offset: number) {
+function at(tree: TypeScript.SourceFile, offset: number) {
   return placeAt(tree.getLineStarts(), offset);
 }
 
-function scriptKind(path: string): ts.ScriptKind {
+function scriptKind(path: string): TypeScript.ScriptKind {
   return path.endsWith("x") ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
 }
 
@@ -82,12 +86,14 @@ function importFault(
 }
 
 /** Imports that exist when the code runs: those of types only are gone by then. */
-function imports(tree: ts.SourceFile): [ts.Node, string][] {
-  const found: [ts.Node, string][] = [];
-  const add = (node: ts.Node | undefined) => {
+function imports(tree: TypeScript.SourceFile): [TypeScript.Node, string][] {
+  const found: [TypeScript.Node, string][] = [];
+  // Most files have statements of imports only, at their top: no need to look at every expression.
+  const calls = /\brequire\b|\bimport\b(?!\s*[\w$"'{*])/.test(tree.text);
+  const add = (node: TypeScript.Node | undefined) => {
     if (node && ts.isStringLiteralLike(node)) found.push([node, node.text]);
   };
-  const visit = (node: ts.Node): void => {
+  const visit = (node: TypeScript.Node): void => {
     if (ts.isImportDeclaration(node)) {
       if (node.importClause?.phaseModifier !== ts.SyntaxKind.TypeKeyword) add(node.moduleSpecifier);
     } else if (ts.isExportDeclaration(node)) {
@@ -99,13 +105,13 @@ function imports(tree: ts.SourceFile): [ts.Node, string][] {
       const loads = called.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(called) && called.text === "require");
       if (loads) add(node.arguments[0]);
     }
-    ts.forEachChild(node, visit);
+    if (calls) ts.forEachChild(node, visit);
   };
-  visit(tree);
+  ts.forEachChild(tree, visit);
   return found;
 }
 
-function formatOf(tree: ts.SourceFile): Source["format"] {
+function formatOf(tree: TypeScript.SourceFile): Source["format"] {
   if (tree.fileName.endsWith(".cts")) return "commonjs";
   if (tree.fileName.endsWith(".mts")) return "module";
   const exportsEsm = tree.statements.some(
@@ -125,7 +131,7 @@ function formatOf(tree: ts.SourceFile): Source["format"] {
 }
 
 /** The expression that the file exports as its one definition. */
-function definitionOf(tree: ts.SourceFile): ts.Expression | undefined {
+function definitionOf(tree: TypeScript.SourceFile): TypeScript.Expression | undefined {
   for (const node of tree.statements) {
     if (ts.isExportAssignment(node)) return followed(tree, node.expression);
     if (!ts.isExpressionStatement(node) || !ts.isBinaryExpression(node.expression)) continue;
@@ -135,7 +141,7 @@ function definitionOf(tree: ts.SourceFile): ts.Expression | undefined {
   return undefined;
 }
 
-function followed(tree: ts.SourceFile, expression: ts.Expression): ts.Expression {
+function followed(tree: TypeScript.SourceFile, expression: TypeScript.Expression): TypeScript.Expression {
   const bare = bareOf(expression);
   if (!ts.isIdentifier(bare)) return bare;
   for (const node of tree.statements) {
@@ -147,14 +153,14 @@ function followed(tree: ts.SourceFile, expression: ts.Expression): ts.Expression
 }
 
 /** Without parentheses and what only the type checker sees. */
-function bareOf(expression: ts.Expression): ts.Expression {
+function bareOf(expression: TypeScript.Expression): TypeScript.Expression {
   const wraps = ts.isParenthesizedExpression(expression) || ts.isAsExpression(expression) || ts.isSatisfiesExpression(expression);
   return wraps || ts.isNonNullExpression(expression) ? bareOf(expression.expression) : expression;
 }
 
-function rangesOf(tree: ts.SourceFile): Record<string, Range> {
+function rangesOf(tree: TypeScript.SourceFile): Record<string, Range> {
   const ranges: Record<string, Range> = {};
-  const record = (path: string, outer: ts.Node, value: ts.Expression): void => {
+  const record = (path: string, outer: TypeScript.Node, value: TypeScript.Expression): void => {
     ranges[path] = [outer.getStart(tree), outer.getEnd()];
     const bare = bareOf(value);
     const below = (step: string | number) => (path === "" ? `${step}` : `${path}/${step}`);
