@@ -2,20 +2,24 @@ import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { platformNames, type PlatformName, type Said, type Shown, type Words } from "../platforms.ts";
+import { platformNames, type Platform, type PlatformName, type Said, type Shown, type Words } from "../platforms.ts";
 import { startTeam, type Team } from "../team.ts";
 import { corePack, storiesPack } from "./packs.ts";
 import { until } from "../until.ts";
 
 /** A room for each kind of story: platforms keep a pace for each room. */
-const rooms = ["ops", "dev", "code", "long", "files", "signs", "quiet"] as const;
+const rooms = ["ops", "dev", "code", "long", "files", "signs", "quiet", "square"] as const;
 
 let team: Team;
 /** All that was said to the bot, and how many messages were to answer it; several parts of one answer where it is not said. */
 const asked: { name: PlatformName; said: Said; answers?: number }[] = [];
 
 beforeAll(async () => {
-  team = await startTeam({ factor: 1, packs: [corePack, storiesPack], rooms });
+  // Names for the rooms that announcements are made in.
+  const config = (chats: readonly Platform[]) => ({
+    rooms: Object.fromEntries(chats.map((chat) => [`square-of-${chat.name}`, `${chat.name}:${chat.roomId("square")}`])),
+  });
+  team = await startTeam({ factor: 1, packs: [corePack, storiesPack], rooms, config });
 });
 afterAll(() => team.end());
 
@@ -122,7 +126,31 @@ describe.each(platformNames)("a team in %s", (name) => {
     await until(() => heard("ana").length > 0, { instead: () => chat.seenBy("ana") });
     expect(heard("ana")).toHaveLength(1);
     expect(heard("mallory")).toEqual([]);
-    whispers.push(...heard("ana"));
+    elsewhere.push(...heard("ana"));
+  });
+
+  test("an announcement stands once in the room that it names, on each platform", async () => {
+    for (const { name: where } of team.chats) {
+      const words = `Closing at \`18:00\`, as ${name} says`;
+      const heard = () =>
+        team
+          .chat(where)
+          .seenBy("mallory")
+          .filter(({ text }) => text.includes(`as ${name} says`));
+      const answer = await answerTo(name, { text: `!announce in square-of-${where}: ${words}`, room: "dev" });
+      expect(answer.text).toMatch(/^On its way to /);
+      await until(() => heard().length > 0, { instead: () => `${where} heard nothing of ${name}` });
+      expect(heard().map(({ code }) => code)).toEqual([["18:00"]]);
+      elsewhere.push(...heard());
+    }
+  });
+
+  test("a room that the platform has not is told where it was asked", async () => {
+    const nowhere = { slack: "C0NOSUCHROOM", discord: "999999999999999999", matrix: "!nosuchroom:nowhere.example" }[name];
+    const said = await say(name, { text: `!announce in ${nowhere}: Hello?`, room: "dev" });
+    await until(() => textsOf(said.answers()).some((text) => text.includes(`${name} refused a message`)), {
+      instead: () => textsOf(said.answers()),
+    });
   });
 
   test("two rooms at once get their own answers", async () => {
@@ -143,13 +171,13 @@ test("everything that was asked was answered once, and nothing else was: no talk
     const ours = asked.filter(({ name }) => name === chat.name);
     const counted = ours.filter(({ answers }) => answers !== undefined);
     expect(counted.map(({ said }) => textsOf(said.answers()).length)).toEqual(counted.map(({ answers }) => answers));
-    const known = new Set([...ours.flatMap(({ said }) => said.answers()), ...whispers].map(({ id }) => id));
+    const known = new Set([...ours.flatMap(({ said }) => said.answers()), ...elsewhere].map(({ id }) => id));
     expect(textsOf(chat.seenBy("ana").filter(({ id }) => !known.has(id)))).toEqual([]);
   }
 });
 
-/** They may stand elsewhere than the answers of others do. */
-const whispers: Shown[] = [];
+/** What stands elsewhere than answers do: whispers, announcements. */
+const elsewhere: Shown[] = [];
 
 /** Asks in two rooms of a platform before any answer is there. */
 async function bothRooms(name: PlatformName): Promise<void> {

@@ -1,4 +1,4 @@
-import type { PackVersion } from "@bellhop/contracts";
+import { token, type PackVersion } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { keyOf, startScene, until, type Scene } from "./testing.ts";
@@ -40,6 +40,27 @@ test.each(["engine.saved", "engine.applied"])("it is said once, whatever becomes
   await scene.handled();
   expect(said().map(({ body }) => body.text)).toEqual(["Once."]);
   expect(new Set(scene.sends.map(({ run }) => run)).size).toBe(1);
+});
+
+test("another platform is spoken on by the account that somebody sends for there", async () => {
+  await scene.startEngine();
+  const gateway = await scene.bus.join({ role: "gateway", lengthMs: 5_000, renewalMs: 500 });
+  await gateway.hold(`sender.matrix.${token("@bellhop:example.org")}`);
+  let count = 0;
+  const answer = async () => {
+    const id = `try ${++count}`;
+    await scene.say(id, "announce in matrix:!a:example.org: Hi.");
+    await until(() => scene.sends.some(({ answers }) => answers === keyOf(id)));
+    return scene.sends.find(({ answers }) => answers === keyOf(id));
+  };
+  // The engine hears of the holding in its own time.
+  let reply = await answer();
+  while (reply?.outcome !== "ok") reply = await answer();
+  expect(reply.body.text).toBe("On its way to matrix:!a:example.org.");
+  expect((await scene.bus.log.last(reply.run ?? ""))?.record.commands[0]).toMatchObject({
+    send: { platform: "matrix", account: "@bellhop:example.org", to: { channel: "!a:example.org" } },
+  });
+  await gateway.leave();
 });
 
 test("who may not run it says nothing anywhere, and a room that there is not is told so", async () => {

@@ -28,6 +28,7 @@ test("of many that want it one holds it, and when that one dies another takes ov
   const watcher = all.find((one) => one !== winner)?.membership ?? first.membership;
   await until(() => watcher.holder("shard.1")?.id === winner.membership.id);
   expect(await watcher.hold("shard.1")).toBeUndefined();
+  expect([watcher.held("shard."), watcher.held("sender.")]).toEqual([["shard.1"], []]);
   const startedAt = performance.now();
   const { id, epoch } = winner.membership;
   const over = new Promise<void>((resolve) => {
