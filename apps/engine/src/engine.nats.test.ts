@@ -15,6 +15,7 @@ import {
   type ActionRequested,
   type Message,
   type PackVersion,
+  type RunAsked,
   type Send,
 } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
@@ -230,6 +231,30 @@ test("an ask from a program runs an action by name; one for a run that is not th
   expect((await sends.next()).body.text).toContain(`There is no run ${none}`);
 });
 
+test("the instance of the pack's configuration that a command or an ask names is in its request and its log, and in that of the run done again", async () => {
+  await startEngine();
+  const { author: asker, replyTo } = message("1", "");
+  await say("1", "greet Ana config=work");
+  const first = await requests.next();
+  expect(first).toMatchObject({ config: "work", input: { name: "Ana" } });
+  await finish(first, { greeting: "hi" });
+  await sends.next();
+  const asking = (key: string) => {
+    const askedAt = new Date().toISOString();
+    return { v: 1, key, asker, replyTo, askedAt, run: runId({ key, at: askedAt, shard: shardOfKey(key) }) } as const;
+  };
+  const asks: RunAsked[] = [
+    { ...asking("ask/1"), kind: "start", action: "hello.greet", input: { name: "Bo" }, config: "home" },
+    { ...asking("ask/2"), kind: "again", of: first.run },
+  ];
+  for (const ask of asks) {
+    await bus.publish(subjects.run.asked, ask, { id: messageIds.asked(ask.key) });
+    const config = ask.kind === "start" ? "home" : "work";
+    expect(await requests.next()).toMatchObject({ run: ask.run, config });
+  }
+  expect((await bus.log.last(first.run))?.record.state?.tasks["main"]?.config).toBe("work");
+});
+
 async function startEngine(): Promise<Service> {
   const engine = await start({
     nats: { url: nats.url },
@@ -317,6 +342,7 @@ const pack: PackVersion = {
   version: "1.0.0",
   description: "",
   digest: "d1",
+  config: { url: { type: "string" } },
   actions: [
     { ...action, ref: "hello.greet", name: "greet", repeatable: true, parameters: { name: { type: "string", required: true } } },
     { ...action, ref: "hello.login", name: "login", repeatable: false, parameters: { password: { type: "string", secret: true } } },

@@ -131,6 +131,13 @@ test("instances have their own values, are listed, and are gone with their last 
   expect((await config("instances acme --json")).out).toBe('{"pack":"acme","instances":[]}\n');
 });
 
+test("what was set of a pack that is gone can be taken back", async () => {
+  await bus.bucket(buckets.config).put(configKey({ pack: "gone" }), { v: 1, values: { token: "x", url: "y" } });
+  expect(await config("unset gone url --json")).toMatchObject({ code: 0, out: '{"pack":"gone","unset":["url"]}\n' });
+  expect((await config("unset gone")).code).toBe(0);
+  expect(await bus.bucket(buckets.config).get(configKey({ pack: "gone" }))).toBeUndefined();
+});
+
 test("values of the environment and of files are shown with their place, those that mean nothing are pointed out", async () => {
   await writeFile(join(home, "bellhop.yaml"), "packConfig: { acme: { tries: 7, tris: 8, token: file-token } }\n");
   const { out, err } = await config("acme", { env: { BELLHOP_CONFIG_ACME_URL: "https://env.test" } });

@@ -39,6 +39,11 @@ export async function layersOf(at: { bus: Bus; pack: string; schema: ConfigSchem
   return [...given.layersOf(pack, schema, instancesOf(set)), ...set];
 }
 
+/** What was set of a configuration, secrets sealed. */
+export async function storedValues(bus: Bus, of: { pack: string; instance?: string }): Promise<PackConfig["values"] | undefined> {
+  return (await bus.bucket(buckets.config).get(configKey(of)))?.value.values;
+}
+
 /** Changes what was set of a configuration, whoever else does so meanwhile. What has no values left is not kept. */
 export async function changeStored(
   bus: Bus,

@@ -5,7 +5,8 @@ import { problem } from "@bellhop/contracts";
 import { checkSettings, holdsSecret, mapSecrets, unknownSetting, type ConfigSchema } from "@bellhop/core";
 import { openKeyring, type Env } from "@bellhop/service";
 import { note, UsageError, type ExitCode } from "../../report.ts";
-import { changeStored, checkInstance, withConfig, type KnownConfig } from "./known.ts";
+import { withBus } from "../../with-bus.ts";
+import { changeStored, checkInstance, storedValues, withConfig, type KnownConfig } from "./known.ts";
 
 /** `bellhop pack config set PACK NAME=VALUE…`: checked against the pack's schema, secrets sealed, then stored. */
 export async function setConfig(
@@ -32,8 +33,8 @@ export async function setConfig(
     const values = await sealed(known, checked.values);
     await changeStored(bus, of, (before) => ({ ...before, ...values }));
     const names = wanted.map(({ name }) => name);
-    if (json) process.stdout.write(`${JSON.stringify({ pack, ...(instance === undefined ? {} : { instance }), set: names })}\n`);
-    else note(`${pack}${instance === undefined ? "" : ` (instance ${instance})`}: set ${names.join(", ")}`);
+    if (json) process.stdout.write(`${JSON.stringify({ ...of, set: names })}\n`);
+    else note(`${shown(of)}: set ${names.join(", ")}`);
     return 0;
   });
 }
@@ -47,22 +48,25 @@ export async function unsetConfig(
 ): Promise<ExitCode> {
   const { instance, json } = options;
   checkInstance(instance);
-  return await withConfig<ExitCode>(pack, env, async ({ bus, layers }) => {
-    const set = layers.find((layer) => layer.from === "stored" && layer.instance === instance);
-    const there = Object.keys(set?.values ?? {});
-    const unset = names.length === 0 ? there : names.filter((name) => there.includes(name));
-    const missing = names.filter((name) => !there.includes(name));
-    if (missing.length > 0) {
+  const of = { pack, ...(instance === undefined ? {} : { instance }) };
+  // Also of a pack that is not there any more: its secrets should not have to stay.
+  return await withBus<ExitCode>(env, "bellhop pack config", async (bus) => {
+    const there = Object.keys((await storedValues(bus, of)) ?? {});
+    const unset = names.length === 0 ? there : [...names];
+    const missing = names.find((name) => !there.includes(name));
+    if (missing !== undefined) {
       const suggestion = there.length === 0 ? "Nothing was set." : `Set were: ${there.join(", ")}.`;
-      throw problem("pack_config_unknown", { pack, name: missing[0] ?? "", suggestion });
+      throw problem("pack_config_unknown", { pack, name: missing, suggestion });
     }
-    await changeStored(bus, { pack, ...(instance === undefined ? {} : { instance }) }, (before) =>
-      Object.fromEntries(Object.entries(before).filter(([name]) => !unset.includes(name))),
-    );
-    if (json) process.stdout.write(`${JSON.stringify({ pack, ...(instance === undefined ? {} : { instance }), unset })}\n`);
-    else note(unset.length === 0 ? "Nothing was set." : `${pack}: unset ${unset.join(", ")}`);
+    await changeStored(bus, of, (before) => Object.fromEntries(Object.entries(before).filter(([name]) => !unset.includes(name))));
+    if (json) process.stdout.write(`${JSON.stringify({ ...of, unset })}\n`);
+    else note(unset.length === 0 ? "Nothing was set." : `${shown(of)}: unset ${unset.join(", ")}`);
     return 0;
   });
+}
+
+function shown({ pack, instance }: { pack: string; instance?: string }): string {
+  return instance === undefined ? pack : `${pack} (instance ${instance})`;
 }
 
 interface Word {
