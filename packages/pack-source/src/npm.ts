@@ -66,7 +66,7 @@ export interface NpmPackage {
 /** What the registry has for a name and a version, range or tag. @throws Problem pack_not_found, pack_unreachable, pack_signature_invalid */
 export async function findPackage({ name, wanted }: { name: string; wanted: string }, settings: NpmSettings): Promise<NpmPackage> {
   const { default: pacote } = await import("pacote");
-  const spec = `${name}@${wanted}`;
+  const spec = wanted === "*" ? name : `${name}@${wanted}`;
   const options = { ...settings, fullMetadata: true, packumentCache: new Map() };
   const { version, deprecated, ...facts } = Package.parse(
     await pacote.manifest(spec, options).catch((error: unknown) => {
@@ -182,7 +182,9 @@ export async function searchPackages(words: readonly string[], settings: NpmSett
   const { default: fetch } = await import("npm-registry-fetch");
   const query = new URLSearchParams({ text: ["keywords:bellhop-pack", ...words].join(" "), size: "50" });
   const found = await fetch.json(`/-/v1/search?${query.toString()}`, settings).catch((error: unknown) => {
-    throw npmProblem("what the registry finds", error);
+    const suggestion = "Packages that are known by name can be installed all the same.";
+    if (codeOf(error) === "E404") throw problem("pack_unreachable", { spec: "The answer", why: "this registry has no search", suggestion });
+    throw npmProblem("The answer", error);
   });
   return Found.parse(found).objects.map(({ package: { name, version, description } }) => ({
     name,

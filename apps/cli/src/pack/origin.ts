@@ -8,7 +8,8 @@ const signatures = { verified: "signature verified", unsigned: "unsigned", unkno
 
 /** Where a version came from, and whether it was signed, in one line. */
 export function originText({ kind, spec, resolved, signature }: PackOrigin): string {
-  const where = kind === "folder" ? `the folder ${shortPath(spec)}` : kind === "exchange" ? "StackStorm's Exchange" : kind;
-  const what = kind === "folder" ? "" : ` ${resolved === undefined || resolved === spec ? spec : `${spec} (${resolved})`}`;
-  return `${where}${what}, ${signatures[signature]}`;
+  if (kind === "folder") return `the folder ${shortPath(spec)}, ${signatures[signature]}`;
+  const where = kind === "exchange" ? "StackStorm's Exchange: " : spec.startsWith(kind) ? "" : `${kind} `;
+  const exactly = resolved === undefined || resolved === spec ? "" : ` (${resolved.replace(/\b([0-9a-f]{12})[0-9a-f]{28}\b/, "$1")})`;
+  return `${where}${spec}${exactly}, ${signatures[signature]}`;
 }

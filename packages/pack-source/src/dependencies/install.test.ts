@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -204,6 +205,21 @@ test("npm ends when its time is over, and when nobody waits for it any more", as
   const stopped = await install({ dependencies: { inner: "1.0.0" } }, { signal: leaving.signal, tell: () => leaving.abort() });
   expect(stopped).toMatchObject({ kind: "failed", problems: [{ message: expect.stringContaining("was stopped") }] });
   expect(await readdir(modulesFolder)).toEqual([]);
+});
+
+test("whoever is killed while npm works leaves nothing that counts", async () => {
+  const pack = await folder({ "package.json": { dependencies: { outer: "1.0.0" } } });
+  const options = { folder: pack, modulesFolder, cwd: home, env };
+  const script = `import { installDependencies } from ${JSON.stringify(new URL("./index.ts", import.meta.url).href)};
+    await installDependencies(${JSON.stringify(options)});`;
+  const child = spawn(process.execPath, ["--no-warnings", "--input-type=module", "-e", script], { stdio: "ignore" });
+  const over = once(child, "exit");
+  await expect.poll(() => readdir(modulesFolder), { timeout: 30_000 }).toHaveLength(1);
+  child.kill("SIGKILL");
+  await over;
+  expect(await readdir(modulesFolder)).toEqual([expect.stringContaining(".draft")]);
+  const installed = await installDependencies(options);
+  expect(await pathsIn(installed)).toContain("node_modules/inner/index.js");
 });
 
 test("what a process left that was killed on the way is taken away, and what was not used for long", async () => {
