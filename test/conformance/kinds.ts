@@ -11,4 +11,6 @@ export interface Answers {
 }
 
 /** By the tables' names. A new one is a line here, and its file. */
-export const kinds: Readonly<Record<string, () => Promise<Answers>>> = {};
+export const kinds: Readonly<Record<string, () => Promise<Answers>>> = {
+  alias: () => import("./alias.ts"),
+};

@@ -4,7 +4,7 @@ export { isOwner, mayCancel, mayRun, policyOf, type Access, type FileRule, type 
 export { parseWhat, type Target, type What, type WhatRead } from "./access/what.ts";
 export { parseWho, roomOf, type Room, type Who, type WhoRead } from "./access/who.ts";
 export { doneWords } from "./access/words.ts";
-export { compileFormat, type AliasParameters, type CompiledFormat, type CompileResult } from "./alias/format.ts";
+export { compileFormat, extract, extractEach, type AliasParameters, type CompiledFormat, type CompileResult } from "./alias/format.ts";
 export { matchAlias, type Candidate, type Match } from "./alias/match.ts";
 export { parseBuiltin, type Builtin } from "./builtin/words.ts";
 export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";

@@ -1,4 +1,4 @@
-import { RE2JS } from "re2js";
+import { RE2JS, type Matcher } from "re2js";
 import type { AliasFormat } from "@bellhop/contracts";
 import { chatPairs, strictPairs } from "./pairs.ts";
 import { patternFacts, patternPieces, placeholder, placeholderIndex, type PatternFacts } from "./pattern.ts";
@@ -37,6 +37,12 @@ export function compileFormat(text: string, display?: AliasFormat["display"]): C
 /** The parameters a command gives in this format, or undefined where it doesn't fit. */
 export function extract(format: CompiledFormat, command: string, mode: "strict" | "chat"): AliasParameters | undefined {
   return mode === "strict" ? extractStrict(format, command) : extractChat(format, command);
+}
+
+/** Each time a format with `match_multiple` is found in a command, the parameters it gives there: StackStorm's `strict` reading. Empty where it is found nowhere. */
+export function extractEach(format: CompiledFormat, command: string): AliasParameters[] {
+  const { rest, pairs } = strictPairs(command);
+  return searchEach(format.strict, ` ${rest} `).map((params) => ({ ...params, ...Object.fromEntries(pairs) }));
 }
 
 /** A command as `chat` reads it: typographic quotes and spaces as a keyboard writes them. */
@@ -78,9 +84,19 @@ function extractChat(format: CompiledFormat, command: string): AliasParameters |
   return params;
 }
 
-function search({ expression, groups }: CompiledPattern, text: string): AliasParameters | undefined {
-  const match = expression.matcher(text);
-  if (!match.find()) return undefined;
+function search(pattern: CompiledPattern, text: string): AliasParameters | undefined {
+  const match = pattern.expression.matcher(text);
+  return match.find() ? parametersOf(pattern, match) : undefined;
+}
+
+function searchEach(pattern: CompiledPattern, text: string): AliasParameters[] {
+  const match = pattern.expression.matcher(text);
+  const found: AliasParameters[] = [];
+  while (match.find()) found.push(parametersOf(pattern, match));
+  return found;
+}
+
+function parametersOf({ groups }: CompiledPattern, match: Matcher): AliasParameters {
   const params: AliasParameters = Object.create(null) as AliasParameters;
   for (const parameter of groups) {
     let value: string | null = null;
