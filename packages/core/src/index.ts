@@ -8,7 +8,7 @@ export { compileFormat, extract, extractEach, type AliasParameters, type Compile
 export { matchAlias, type Candidate, type Match } from "./alias/match.ts";
 export { parseBuiltin, type Builtin } from "./builtin/words.ts";
 export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";
-export { checkValue, type Checked, type ConfigSchema } from "./config/check.ts";
+export { checkValue, type ConfigSchema } from "./config/check.ts";
 export { holdsSecret, mapSecrets } from "./config/secrets.ts";
 export {
   checkSettings,
@@ -20,11 +20,9 @@ export {
   unknownInstance,
   unknownSetting,
   type ConfigLayer,
-  type ConfigOf,
-  type ConfigPlace,
   type Setting,
 } from "./config/settings.ts";
-export { configVariable, placeText, setCommand } from "./config/words.ts";
+export { configVariable, placeText } from "./config/words.ts";
 export { readLetter, replayOf, whoWaits, type Letter, type Replay } from "./dead/replay.ts";
 export { readOn, type Readable, type ReadingOn } from "./intake/read-on.ts";
 export { receive, type Received, type Verdict } from "./intake/receive.ts";
