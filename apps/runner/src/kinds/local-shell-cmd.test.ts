@@ -68,6 +68,12 @@ test("a command with a secret stands in no process list, and its output is maske
   expect(stdout).not.toContain("hunter2");
 });
 
+test("a command that asks for sudo is not run as somebody else", async () => {
+  const { result } = await stage.run({ input: { cmd: "echo no", sudo: true } });
+  expect(result.problem?.message).toBe("test.example failed: no runner does sudo");
+  expect(result.output).toBeUndefined();
+});
+
 test("output beyond the limit is cut with a note", async () => {
   const { result } = await stage.run(cmd("head -c 9000000 /dev/zero | tr '\\0' x"));
   const { stdout } = result.output as { stdout: string };

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { StringDecoder } from "node:string_decoder";
-import { limits } from "@bellhop/contracts";
+import { limits, problem } from "@bellhop/contracts";
 import { commandEnvironment, commandResult, givenEnvironment, type CommandEnd } from "@bellhop/core";
 import type { Command } from "../process/keeper.ts";
 import { endReason, type KindContext, type Result, type Work } from "./kind.ts";
@@ -16,6 +16,11 @@ export async function runShell(
   context: KindContext,
 ): Promise<Result> {
   const { definition, attempt, input, config, desk } = work;
+  // Packs written for StackStorm may ask for it. As the runner's own user it would be another command than the one that was meant.
+  if (input.sudo === true) {
+    const next = "Write sudo into the command, where the runner's user may use it without a password.";
+    return { status: "failed", problem: problem("action_failed", { action: definition.ref, why: "no runner does sudo", next }).data };
+  }
   const collected = { stdout: collector(), stderr: collector() };
   desk.make();
   const cwd = typeof input.cwd === "string" && input.cwd !== "" ? input.cwd : undefined;
