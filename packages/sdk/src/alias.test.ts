@@ -52,6 +52,8 @@ describe("defineAlias", () => {
     defineAlias({ action: deploy, formats: ["deploy {{ service }}", "deploy {{ verzion = latest }}"] });
     // @ts-expect-error nor in the long form
     defineAlias({ action: deploy, formats: [{ representation: "deploy {{ servize }}" }] });
+    // @ts-expect-error nor in what help shows
+    defineAlias({ action: deploy, formats: [{ display: "deploy {{ servize }}", representation: "deploy {{ service }}" }] });
     // @ts-expect-error nor in a list of the long form
     defineAlias({ action: deploy, formats: [{ representation: ["deploy {{ service }}", "deploy {{ servize }}"] }] });
     // @ts-expect-error nor as a group of a regular expression

@@ -123,8 +123,11 @@ type CheckedFormat<F, Names extends string> = string extends Names
   : F extends string
     ? CheckedText<F, Names>
     : F extends { readonly representation: infer Texts }
-      ? Omit<F, "representation"> & { readonly representation: CheckedTexts<Texts, Names> }
+      ? Omit<F, "representation" | "display"> & { readonly representation: CheckedTexts<Texts, Names> } & CheckedDisplay<F, Names>
       : F;
+type CheckedDisplay<F, Names extends string> = F extends { readonly display: infer Text extends string }
+  ? { readonly display: CheckedText<Text, Names> }
+  : unknown;
 type CheckedTexts<Texts, Names extends string> = Texts extends string
   ? CheckedText<Texts, Names>
   : { readonly [Index in keyof Texts]: Texts[Index] extends string ? CheckedText<Texts[Index], Names> : Texts[Index] };
