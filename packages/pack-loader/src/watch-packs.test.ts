@@ -1,7 +1,7 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { loadPack, type FaultyPack } from "./load-pack.ts";
+import { loadPack, type FaultyPack, type LoadedPack } from "./load-pack.ts";
 import { emptyFolder, writePack } from "./testing/write-pack.ts";
 import { watchPacks, type WatchOptions } from "./watch-packs.ts";
 
@@ -13,6 +13,7 @@ const action = "name: open\nrunner_type: local-shell-cmd\n";
 /** Watches a folder; each call of a callback is an event that can be waited for. */
 async function watching(folder: string, more: Partial<WatchOptions> = {}) {
   const events: string[] = [];
+  const packs: LoadedPack[] = [];
   let wake = () => {};
   const tell = (event: string) => {
     events.push(event);
@@ -20,7 +21,10 @@ async function watching(folder: string, more: Partial<WatchOptions> = {}) {
   };
   const watcher = await watchPacks({
     folders: [folder],
-    onLoaded: (_, pack) => tell(`loaded ${pack.version.version}`),
+    onLoaded: (_, pack) => {
+      packs.push(pack);
+      tell(`loaded ${pack.version.version}`);
+    },
     onFaulty: (_, pack) => tell(`faulty ${pack.problems[0]?.file}:${pack.problems[0]?.line}`),
     onRemoved: (_, name) => tell(`removed ${name}`),
     ...more,
@@ -28,6 +32,7 @@ async function watching(folder: string, more: Partial<WatchOptions> = {}) {
   onTestFinished(() => watcher.stop());
   return {
     events,
+    packs,
     watcher,
     async next(): Promise<string> {
       while (events.length === 0) await new Promise<void>((resolve) => (wake = resolve));
@@ -44,6 +49,49 @@ test("a pack is read at the start and after each change", async () => {
   expect(await seen.next()).toBe("loaded 2");
   await writePack({ "aliases/open.yaml": "name: open\naction_ref: shop.open\nformats: [open]\n" }, folder);
   expect(await seen.next()).toBe("loaded 2");
+});
+
+test("a file is read each time that another is moved into its place, as editors do when they save", async () => {
+  const folder = await writePack({ "pack.yaml": packYaml("0"), "actions/open.yaml": action });
+  const aside = await emptyFolder();
+  const seen = await watching(folder);
+  expect(await seen.next()).toBe("loaded 0");
+  for (const version of ["1", "2", "3"]) {
+    await writePack({ "pack.yaml": packYaml(version) }, aside);
+    await rename(join(aside, "pack.yaml"), join(folder, "pack.yaml"));
+    expect(await seen.next()).toBe(`loaded ${version}`);
+  }
+});
+
+test("folders within a pack may come, go and be replaced", async () => {
+  const folder = await writePack({ "pack.yaml": packYaml("1") });
+  const aside = await emptyFolder();
+  const seen = await watching(folder);
+  await seen.next();
+  const edits = [
+    () => writePack({ "actions/open.yaml": action }, folder),
+    () => writePack({ "actions/open.yaml": `${action}description: edited\n` }, folder),
+    async () => {
+      await rename(join(folder, "actions"), join(aside, "old"));
+      await writePack({ "new/open.yaml": `${action}description: another\n` }, aside);
+      await rename(join(aside, "new"), join(folder, "actions"));
+    },
+    () => writePack({ "actions/open.yaml": `${action}description: edited again\n` }, folder),
+    () => rm(join(folder, "actions"), { recursive: true }),
+  ];
+  const descriptions: string[] = [];
+  for (const edit of edits) {
+    await edit();
+    // What lies between two of its steps may be read as well.
+    const expected = ["", "edited", "another", "edited again", "none"][descriptions.length];
+    let found: string | undefined;
+    while (found !== expected) {
+      await seen.next();
+      found = seen.packs.at(-1)?.version.actions[0]?.description ?? "none";
+    }
+    descriptions.push(found ?? "");
+  }
+  expect(descriptions).toEqual(["", "edited", "another", "edited again", "none"]);
 });
 
 test("a faulty edit is told once, and mending it is told too", async () => {

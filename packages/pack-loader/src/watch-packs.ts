@@ -1,6 +1,5 @@
-import { watch, type FSWatcher } from "node:fs";
 import { stat } from "node:fs/promises";
-import { basename, dirname, sep } from "node:path";
+import { listenTo } from "./listen.ts";
 import { loadPack, type FaultyPack, type LoadedPack, type LoadOptions } from "./load-pack.ts";
 
 export interface WatchOptions extends LoadOptions {
@@ -35,7 +34,6 @@ export async function watchPacks(options: WatchOptions): Promise<{ stop(): Promi
 }
 
 function watchFolder(folder: string, options: WatchOptions): { ready: Promise<void>; stop(): Promise<void> } {
-  let watchers: FSWatcher[] = [];
   let timer: NodeJS.Timeout | undefined;
   let retry: NodeJS.Timeout | undefined;
   let retries = 0;
@@ -99,42 +97,17 @@ function watchFolder(folder: string, options: WatchOptions): { ready: Promise<vo
     timer = setTimeout(() => void run(), options.debounceMs ?? 50);
   }
 
-  /** The folder itself, all the way down, and the one around it: an editor or a git checkout may replace the folder as a whole. */
-  function listen(): void {
-    for (const one of watchers) one.close();
-    watchers = [];
-    const open = (path: string, recursive: boolean, wanted: (file: string | null) => boolean) => {
-      try {
-        const watcher = watch(path, { recursive }, (_, file) => {
-          if (wanted(file)) changed();
-          if (!recursive && file === basename(folder)) listen();
-        });
-        // The folder was taken away: the watcher of the one around it goes on.
-        watcher.on("error", changed);
-        watchers.push(watcher);
-      } catch {
-        return;
-      }
-    };
-    open(folder, true, (file) => file === null || !uninteresting(file));
-    open(dirname(folder), false, (file) => file === null || file === basename(folder));
-  }
-
-  listen();
+  const listening = listenTo(folder, changed);
   return {
     ready: Promise.race([run(), unhurried.promise]),
     async stop() {
       stopping.abort();
       clearTimeout(timer);
       clearTimeout(retry);
-      for (const one of watchers) one.close();
+      listening.stop();
       await work.catch(() => undefined);
     },
   };
-}
-
-function uninteresting(file: string): boolean {
-  return file.split(sep).some((part) => part === "node_modules" || part.startsWith("."));
 }
 
 async function isFolder(path: string): Promise<boolean> {
