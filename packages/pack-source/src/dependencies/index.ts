@@ -12,6 +12,8 @@ import { packModules } from "./tar.ts";
 export interface InstallOptions {
   /** The pack's folder. */
   readonly folder: string;
+  /** What it is called in what is told. Default: the folder's name. */
+  readonly name?: string;
   /** What was installed is kept here, a folder for each set of dependencies: `.bellhop/cache/modules`. */
   readonly modulesFolder: string;
   /** The folder whose .npmrc counts. */
