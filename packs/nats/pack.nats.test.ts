@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AckPolicy, jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from "@nats-io/jetstream";
 import { connect, nkeys, type NatsConnection } from "@nats-io/transport-node";
 import { openChat, runAction } from "@bellhop/sdk/testing";
 import { startNats, type TestNats } from "@bellhop/testkit";
+import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import consumers from "./actions/consumers.ts";
 import lag from "./actions/lag.ts";
@@ -151,6 +153,43 @@ describe("connecting", () => {
     const url = typeof address === "object" && address !== null ? `nats://127.0.0.1:${address.port}` : "";
     await expect(runAction(streams, {}, { config: { url, timeout: 0.2 } })).rejects.toThrow(`${url} did not answer within 0.2 s.`);
     silent.close();
+  });
+});
+
+describe("over TLS", () => {
+  let guarded: TestNats;
+  let folder: string;
+  let ca: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "nats-tls-"));
+    const made = await generate([{ name: "commonName", value: "127.0.0.1" }], {
+      keyType: "ec",
+      algorithm: "sha256",
+      // Where an address is no name, the client holds the certificate against localhost.
+      extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
+    });
+    ca = made.cert;
+    const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+    writeFileSync(cert, made.cert);
+    writeFileSync(key, made.private);
+    guarded = await startNats({ config: `tls { cert_file: "${cert}", key_file: "${key}" }` });
+  });
+
+  afterAll(async () => {
+    await guarded.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const over = (more: object) => ({ url: guarded.url.replace("nats:", "tls:"), ...more });
+
+  test("a server whose authority is configured is trusted", async () => {
+    expect((await runAction(streams, {}, { config: over({ ca }) })).text).toBe("There are no streams.");
+  });
+
+  test("a server whose authority nobody knows is not, and neither is one without TLS where the address asks for it", async () => {
+    await expect(runAction(streams, {}, { config: over({}) })).rejects.toThrow(/can't be reached: .*self-signed certificate/);
+    await expect(runAction(streams, {}, { config: as({ url: nats.url.replace("nats:", "tls:") }) })).rejects.toThrow("can't be reached");
   });
 });
 
