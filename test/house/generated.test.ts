@@ -19,8 +19,14 @@ test("every name that the SDK exports is explained", () => {
 describe("the JSON Schemas that editors are given", () => {
   const ours = files("packs", ".yaml").filter((file) => schemaOf(file) !== undefined);
 
+  const shown = files("docs", ".md").flatMap((file) => {
+    const blocks = readFileSync(join(root, file), "utf8").matchAll(/^```yaml\n([^]*?)^```$/gm);
+    return Array.from(blocks, ([, text = ""]) => [file, text] as const).filter(([, text]) => sections.test(text));
+  });
+
   test("there are files to try them on", () => {
     expect(new Set(ours.map(schemaOf))).toEqual(new Set(["pack", "action", "alias"]));
+    expect(shown.length).toBeGreaterThan(4);
   });
 
   test.each(ours)("fit %s", (file) => {
@@ -47,7 +53,11 @@ describe("the JSON Schemas that editors are given", () => {
     expect(faults("config", text)).toEqual([]);
   });
 
-  test("take what the documents show of bellhop.yaml", () => {
+  test.each(shown)("take what %s shows of bellhop.yaml: %j", (_, text) => {
+    expect(faults("bellhop", text)).toEqual([]);
+  });
+
+  test("take all that bellhop.yaml may say", () => {
     const text = `
 owners: [slack:T1/U2]
 access: [{ who: ["room:slack:T1/C9"], what: [linux.*] }]
@@ -67,6 +77,9 @@ packConfig: { github: { url: https://api.example.com, instances: { work: { url: 
     expect(faults("bellhop", "packs: [/srv/packs]")).toEqual([]);
   });
 });
+
+/** What begins as bellhop.yaml does. */
+const sections = /^(?:#.*\n)*(?:nats|history|packs|packConfig|access|owners|prefix|prefixes|rooms|runner|slack|discord|matrix|http):/;
 
 /** Which schema a file of a pack is checked with. */
 function schemaOf(file: string): string | undefined {
