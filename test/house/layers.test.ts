@@ -29,12 +29,12 @@ test("effects skip the middle: bus, history and service use contracts only", () 
   for (const { name, uses } of rooms()) if (effects.includes(name)) expect(uses, name).toEqual(["@bellhop/contracts"]);
 });
 
-test("only the CLI uses other apps, and packs use the sdk only", () => {
+test("only the CLI uses other apps and fetches packs, and packs use the sdk only", () => {
   const apps = new Set(rooms().flatMap(({ folder, name }) => (folder.startsWith("apps/") ? [name] : [])));
   for (const { folder, name, uses } of rooms()) {
     if (name !== "@bellhop/cli")
       expect(
-        uses.filter((used) => apps.has(used)),
+        uses.filter((used) => apps.has(used) || used === "@bellhop/pack-source"),
         name,
       ).toEqual([]);
     if (folder.startsWith("packs/"))

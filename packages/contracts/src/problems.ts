@@ -128,7 +128,7 @@ export const problems = {
   },
   pack_unavailable: {
     message: "Version {digest} of {pack} can't be fetched.",
-    hint: "Activate the pack again: save one of its files, or start anew.",
+    hint: "Install it again, or activate another version (`bellhop pack list`). One that lies in a watched folder comes back when one of its files is saved.",
     retry: true,
   },
   pack_foreign: {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadPack, type FaultyPack, type InstalledModules, type LoadedPack, type LoadOptions } from "@bellhop/pack-loader";
 import { installDependencies } from "./dependencies/index.ts";
@@ -18,6 +19,8 @@ export interface BuildOptions {
   readonly cacheFolder: string;
   /** Where installed dependencies are kept, for several installations if need be. Default: `modules` in the folder above. */
   readonly modulesFolder?: string;
+  /** What the pack is called in what is told. Default: its folder's name. */
+  readonly name?: string;
   /** The folder whose .npmrc counts. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -34,6 +37,8 @@ export async function buildPack(folder: string, options: BuildOptions): Promise<
   const { cacheFolder, modulesFolder = join(cacheFolder, "modules"), ...rest } = options;
   const load = (modules?: LoadOptions["modules"]) =>
     loadPack(folder, { cacheFolder: join(cacheFolder, "packs"), ...(modules === undefined ? {} : { modules }) });
+  // What is no pack shall not have anything fetched for it.
+  if (!["pack.yaml", "pack.yml"].some((file) => existsSync(join(folder, file)))) return await load();
   const found = await installDependencies({ folder, modulesFolder, ...rest });
   switch (found.kind) {
     case "none":

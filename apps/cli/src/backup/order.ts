@@ -24,7 +24,7 @@ export function streamsInOrder(): string[] {
 }
 
 /** What an installation has before anything was done with it: who starts it has packs activated. */
-const ofAnyStart = [...leftOut, `KV_${buckets.catalog.name}`, `KV_${buckets.mark.name}`, "OBJ_packs"];
+const ofAnyStart = [...leftOut, ...[buckets.catalog, buckets.version, buckets.mark].map(({ name }) => `KV_${name}`), "OBJ_packs"];
 
 /** Streams that hold something only where an installation is used. */
 export function streamsInUse(): string[] {

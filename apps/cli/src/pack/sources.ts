@@ -81,7 +81,7 @@ export function openSources(env: Env): Sources {
       try {
         checkSignature(obtained.origin, settings);
         if (obtained.deprecated !== undefined) note(`${source.spec} is deprecated: ${obtained.deprecated}`);
-        const pack = await step(`reading ${source.spec}`, buildPack(obtained.folder, { ...build, tell: note }));
+        const pack = await step(`reading ${source.spec}`, buildPack(obtained.folder, { ...build, name: source.spec, tell: note }));
         if (pack.kind === "faulty") throw new FaultyPackError(source.spec, pack.problems);
         return await work(pack, obtained);
       } finally {

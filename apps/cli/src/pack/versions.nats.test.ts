@@ -289,6 +289,36 @@ test.each(["pack.obtained", "pack.stored", "pack.recorded"])("killed at %s, the 
   expect(await activeVersion(bus, "shop")).toMatchObject({ version: "1.0.0" });
 });
 
+test.each(["pack.stored", "pack.recorded"])(
+  "up, killed at %s while it follows a folder, does what is missing at its next start",
+  async (crash) => {
+    const folder = await folderOf("0.1.0");
+    const { digest: before } = await follow(folder);
+    edit(folder, "changed");
+    const program = `
+    import { connectBus } from "@bellhop/bus";
+    import { scaled } from "@bellhop/contracts";
+    import { loadPack } from "@bellhop/pack-loader";
+    import { silentLog } from "@bellhop/service";
+    import { followFolder } from "./follow.ts";
+    const bus = await connectBus({ url: ${JSON.stringify(nats.url)}, name: "up", durations: scaled(0.1), log: silentLog });
+    const folder = ${JSON.stringify(folder)};
+    await followFolder(bus, { folder, pack: await loadPack(folder), now: new Date() });
+  `;
+    const args = ["--input-type=module-typescript", "-e", program];
+    const child = spawn(process.execPath, args, {
+      cwd: import.meta.dirname,
+      env: { ...environment(), BELLHOP_CRASH: crash },
+      stdio: "ignore",
+    });
+    expect(await new Promise((resolve) => child.once("close", (_, by) => resolve(by)))).toBe("SIGKILL");
+    expect((await activeVersion(bus, "shop"))?.digest).toBe(before);
+    const { digest, followed } = await follow(folder);
+    expect(followed).toEqual({ kind: "activated" });
+    expect(await activeVersion(bus, "shop")).toMatchObject({ digest, previous: before });
+  },
+);
+
 async function follow(folder: string) {
   const loaded = await loadPack(folder);
   if (loaded.kind === "faulty") throw new Error(JSON.stringify(loaded.problems));
