@@ -56,6 +56,7 @@ result:
 `,
   "actions/deploy.test.ts": "throw new Error('tests do not travel');",
   ".env": "SECRET=1",
+  "deploy-1.10.tgz": "what npm pack left",
 };
 
 async function loaded(folder: string): Promise<LoadedPack> {
