@@ -25,6 +25,7 @@ function bellhopYaml(): JsonSchema {
   const properties = parts.reduce((all, part) => joined(all, propertiesOf(part)), {});
   return {
     $schema: parts[0]?.["$schema"],
+    title: "Bellhop",
     description: "An installation: who may do what, which chats it serves, what it keeps where. The environment wins over it.",
     type: "object",
     properties: {

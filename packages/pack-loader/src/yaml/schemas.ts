@@ -30,7 +30,7 @@ export const PackYaml = z
       .describe("Not used: which releases of Python it is for."),
     dependencies: z.array(z.string()).nullish().describe("Not used: other packs that StackStorm would install."),
   })
-  .describe("Who a pack is.");
+  .meta({ title: "Pack", description: "Who a pack is." });
 
 const JsonType = z.enum(["string", "integer", "number", "boolean", "object", "array", "null"]);
 
@@ -48,7 +48,7 @@ export const ParameterYaml = z
     immutable: z.boolean().optional().describe("Whether the default stands, whatever is given."),
     position: z.int().optional().describe("Its place among a script's arguments, from 0. Absent: it has a name there."),
   })
-  .describe("A parameter: JSON Schema, where `required` stands on the property itself.");
+  .meta({ title: "Parameter", description: "A parameter: JSON Schema, where `required` stands on the property itself." });
 
 /** What else a parameter may say: JSON Schema. A word that is close to one of these, and none of them, is a slip. */
 export const schemaWords: readonly string[] = [
@@ -86,12 +86,15 @@ export const ActionYaml = z
     ref: Ours,
     uid: Ours,
   })
-  .describe("An action whose work is a command or a script.");
+  .meta({ title: "Action", description: "An action whose work is a command or a script." });
 
 /** `config.schema.yaml`: what a pack can be configured with, by name. */
 export const ConfigYaml = z
   .record(z.string().regex(/^\w[\w-]*$/, "Letters, digits, `_` and `-` only."), ParameterYaml.nullable())
-  .describe("What the pack can be configured with, by name. `secret: true` is sealed; `bellhop pack config` sets the values.");
+  .meta({
+    title: "Configuration",
+    description: "What the pack can be configured with, by name. `secret: true` is sealed; `bellhop pack config` sets the values.",
+  });
 
 const LongFormat = z.strictObject({
   display: Text.describe("What help shows. Absent: help does not list it."),
@@ -149,4 +152,4 @@ export const AliasYaml = z
     immutable_parameters: z.record(z.string(), z.unknown()).nullish().describe("Values that who types can't change, by parameter."),
     metadata_file: Ours,
   })
-  .describe("What people type, and which action it runs.");
+  .meta({ title: "Alias", description: "What people type, and which action it runs." });
