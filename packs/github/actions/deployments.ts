@@ -5,6 +5,9 @@ import { askGitHub, firstOf, pageOf } from "../github.ts";
 import { repoInput, repositoryOf } from "../reference.ts";
 import { day, listed } from "../words.ts";
 
+/** Rows that one command lists at most. */
+const limit = 50;
+
 export default defineAction({
   description: "List the deployments of a repository and how they went, the newest first",
   config,
@@ -12,7 +15,7 @@ export default defineAction({
     repo: repoInput,
     environment: z.string().optional().describe("Only deployments to this environment."),
     // Each costs one more request, for its status.
-    most: z.int().min(1).max(50).default(10).describe("How many are listed."),
+    most: z.int().min(1).max(limit).default(10).describe("How many are listed."),
   },
   output: z.object({
     deployments: z.array(Deployment),
@@ -32,7 +35,7 @@ export default defineAction({
       // One after another, as GitHub asks for it.
       for (const item of items) deployments.push(deploymentOf(item, await stateOf(github, { ...repository, id: Number(item.id) })));
       const none = `${what} has no deployments${environment === undefined ? "" : ` to ${code(environment)}`}.`;
-      return { deployments, more, text: deployments.length === 0 ? none : listed(inTable(deployments), { more, most }) };
+      return { deployments, more, text: deployments.length === 0 ? none : listed(inTable(deployments), { more, most, limit }) };
     });
   },
 });

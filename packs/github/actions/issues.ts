@@ -5,6 +5,9 @@ import { Issue, issueOf } from "../issue.ts";
 import { repoInput, repositoryOf } from "../reference.ts";
 import { day, link, listed } from "../words.ts";
 
+/** Rows that one command lists at most. */
+const limit = 200;
+
 export default defineAction({
   description: "List the issues of a repository, the newest first",
   config,
@@ -13,7 +16,7 @@ export default defineAction({
     state: z.enum(["open", "closed", "all"]).default("open").describe("Which issues."),
     labels: z.string().optional().describe("Only issues that have all of these labels, with commas between them."),
     assignee: z.string().optional().describe("Only issues of this person; none for those of nobody."),
-    most: z.int().min(1).max(200).default(20).describe("How many are listed."),
+    most: z.int().min(1).max(limit).default(20).describe("How many are listed."),
   },
   output: z.object({
     issues: z.array(Issue),
@@ -33,7 +36,7 @@ export default defineAction({
       const { items, more } = await firstOf(pages, { most, wanted: (item) => item.pull_request === undefined });
       const issues = items.map(issueOf);
       const none = `${what} has no ${which.state === "all" ? "" : `${which.state} `}issues${which.labels || which.assignee ? " like that" : ""}.`;
-      return { issues, more, text: issues.length === 0 ? none : listed(inTable(issues), { more, most }) };
+      return { issues, more, text: issues.length === 0 ? none : listed(inTable(issues), { more, most, limit }) };
     });
   },
 });

@@ -5,6 +5,9 @@ import { Pull, pullOf } from "../pull.ts";
 import { repoInput, repositoryOf } from "../reference.ts";
 import { day, link, listed } from "../words.ts";
 
+/** Rows that one command lists at most. */
+const limit = 200;
+
 export default defineAction({
   description: "List the pull requests of a repository, the newest first",
   config,
@@ -12,7 +15,7 @@ export default defineAction({
     repo: repoInput,
     state: z.enum(["open", "closed", "all"]).default("open").describe("Which pull requests; merged ones are closed."),
     base: z.string().optional().describe("Only those that want into this branch."),
-    most: z.int().min(1).max(200).default(20).describe("How many are listed."),
+    most: z.int().min(1).max(limit).default(20).describe("How many are listed."),
   },
   output: z.object({
     pulls: z.array(Pull),
@@ -30,7 +33,7 @@ export default defineAction({
       const { items, more } = await firstOf(github.paginate.iterator("GET /repos/{owner}/{repo}/pulls", asked), { most });
       const pulls = items.map(pullOf);
       const none = `${what} has no ${state === "all" ? "" : `${state} `}pull requests${base === undefined ? "" : ` into ${code(base)}`}.`;
-      return { pulls, more, text: pulls.length === 0 ? none : listed(inTable(pulls), { more, most }) };
+      return { pulls, more, text: pulls.length === 0 ? none : listed(inTable(pulls), { more, most, limit }) };
     });
   },
 });
