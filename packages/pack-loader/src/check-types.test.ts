@@ -4,6 +4,9 @@ import { expect, test } from "vitest";
 import { checkTypes } from "./check-types.ts";
 import { emptyFolder, writePack } from "./testing/write-pack.ts";
 
+/** Each check takes seconds of a quiet machine. */
+const patience = { timeout: 120_000 };
+
 const action = (run: string, head = "") => `import { defineAction, z } from "@bellhop/sdk";
 ${head}
 export default defineAction({
@@ -13,7 +16,7 @@ export default defineAction({
 `;
 const good = action("({ url: input.service })");
 
-test("a type error is a problem with its place, and what the SDK's types say of an alias is said alone", async () => {
+test("a type error is a problem with its place, and what the SDK's types say of an alias is said alone", patience, async () => {
   const pack = await writePack({
     "pack.yaml": "name: deploy\nversion: 1.0.0\n",
     "actions/deploy.ts": action("({ url: input.servic + readFileSync(5) })", `import { readFileSync } from "node:fs";`),
@@ -57,12 +60,12 @@ test.each<[string, Record<string, string>, readonly (string | RegExp)[]]>([
     [/--module/],
   ],
   ["a pack without TypeScript has no types", { "actions/a.sh": "" }, []],
-])("%s", async (_, files, expected) => {
+])("%s", patience, async (_, files, expected) => {
   const problems = await checkTypes(await writePack({ "pack.yaml": "name: deploy\nversion: 1.0.0\n", ...files }));
   expect(problems.map(({ message }) => message)).toEqual(expected.map((one) => expect.stringMatching(one)));
 });
 
-test("dependencies are looked for where they were installed, and else in the pack's own", async () => {
+test("dependencies are looked for where they were installed, and else in the pack's own", patience, async () => {
   const modules = await writePack({
     "node_modules/tiny/package.json": `{ "name": "tiny", "version": "1.0.0", "types": "index.d.ts" }`,
     "node_modules/tiny/index.d.ts": "export declare const tiny: number;\n",
@@ -75,7 +78,7 @@ test("dependencies are looked for where they were installed, and else in the pac
   expect(await checkTypes(pack)).toMatchObject([{ message: expect.stringContaining("Type 'number' is not assignable") }]);
 });
 
-test("a pack that was found good is not checked again until something of it changes", async () => {
+test("a pack that was found good is not checked again until something of it changes", patience, async () => {
   const cacheFolder = await emptyFolder();
   const pack = await writePack({ "actions/deploy.ts": good, "lib/url.ts": "export const url: string = 'x';\n" });
   const impatient = { cacheFolder, timeLimitMs: 1 };
@@ -90,7 +93,7 @@ test("a pack that was found good is not checked again until something of it chan
   expect(await checkTypes(pack, impatient)).toHaveLength(1);
 });
 
-test("a checker that needs more memory than it may have is told so", async () => {
+test("a checker that needs more memory than it may have is told so", patience, async () => {
   const pack = await writePack({ "actions/deploy.ts": good });
   const [problem] = await checkTypes(pack, { memoryMb: 20 });
   expect(problem?.message).toMatch(/^The types can't be checked: (it needs more than 20 MB|the checker ended with)/);

@@ -1,8 +1,9 @@
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import ts from "ts6";
+import type TypeScript from "ts6";
 import { placeAt } from "../located.ts";
 import type { PackProblem } from "../problem.ts";
+import { typescript as ts } from "./typescript.ts";
 
 export interface TypesRequest {
   /** The pack's, links resolved. */
@@ -21,7 +22,7 @@ export interface TypesAnswer {
 export function checkTypes(request: TypesRequest): TypesAnswer {
   const { folder } = request;
   const { parsed, files } = settingsOf(folder);
-  const options: ts.CompilerOptions = { ...parsed.options, ...always, types: parsed.options.types ?? ["node"] };
+  const options: TypeScript.CompilerOptions = { ...parsed.options, ...always, types: parsed.options.types ?? ["node"] };
   const host = hostFor(request, options);
   const program = ts.createProgram({ rootNames: parsed.fileNames, options, host });
   const own = program.getSourceFiles().filter(({ fileName }) => isWithin(folder, fileName));
@@ -38,7 +39,7 @@ export function checkTypes(request: TypesRequest): TypesAnswer {
 }
 
 /** Nothing is written, and what an older or a newer compiler calls outdated is none of the pack's faults. */
-const always: ts.CompilerOptions = {
+const always: TypeScript.CompilerOptions = {
   noEmit: true,
   composite: false,
   incremental: false,
@@ -68,7 +69,7 @@ const strict = {
 };
 
 interface Settings {
-  readonly parsed: ts.ParsedCommandLine;
+  readonly parsed: TypeScript.ParsedCommandLine;
   /** Where they stand. */
   readonly files: readonly string[];
 }
@@ -88,8 +89,10 @@ function settingsOf(folder: string): Settings {
 /** What packs are given by whoever runs them, or need in order to speak of Node's modules: where the pack has installed none, the host's counts. */
 const hosted = /^(@bellhop\/sdk|zod)(\/|$)/;
 
-function hostFor({ folder, modules }: TypesRequest, options: ts.CompilerOptions): ts.CompilerHost {
+function hostFor({ folder, modules }: TypesRequest, options: TypeScript.CompilerOptions): TypeScript.CompilerHost {
   const host = ts.createCompilerHost(options);
+  // As tsc does: comments of declarations are for editors.
+  host.jsDocParsingMode = ts.JSDocParsingMode.ParseForTypeErrors;
   const cache = ts.createModuleResolutionCache(folder, (name) => name, options);
   const here = fileURLToPath(import.meta.url);
   const elsewhere = (name: string) => {
@@ -114,7 +117,7 @@ function hostFor({ folder, modules }: TypesRequest, options: ts.CompilerOptions)
   return host;
 }
 
-function problemOf(folder: string, { file, start = 0, messageText, code }: ts.Diagnostic): PackProblem {
+function problemOf(folder: string, { file, start = 0, messageText, code }: TypeScript.Diagnostic): PackProblem {
   const [first = "", ...rest] = ts.flattenDiagnosticMessageText(messageText, "\n").split("\n");
   const place = file === undefined ? { line: 1, column: 1 } : placeAt(file.getLineStarts(), start);
   const path = file === undefined ? "tsconfig.json" : relative(folder, file.fileName).split(sep).join("/");
