@@ -17,6 +17,7 @@ export async function writePack(files: Record<string, string>, into?: string): P
 
 export async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "bellhop-pack-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // A child that was ended may still write what it compiled into a cache in here.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
   return folder;
 }
