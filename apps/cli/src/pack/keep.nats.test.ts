@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectBus, type Bus } from "@bellhop/bus";
+import { scaled } from "@bellhop/contracts";
+import { activateVersion, activeVersion, installedVersions } from "@bellhop/pack-loader";
+import { silentLog } from "@bellhop/service";
+import { startNats, type TestNats } from "@bellhop/testkit";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { keepPacks } from "./keep.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let nats: TestNats;
+let bus: Bus;
+const root = mkdtempSync(join(tmpdir(), "bellhop-keep-"));
+
+beforeAll(async () => {
+  nats = await startNats();
+  bus = await connectBus({ url: nats.url, name: "test", durations: scaled(0.1), log: silentLog });
+  await bus.setUp();
+});
+afterAll(async () => {
+  await bus.drain();
+  await nats.stop();
+  rmSync(root, { recursive: true });
+});
+
+const packs = join(root, "packs");
+
+function write(version: string, note: string): void {
+  mkdirSync(join(packs, "shop/actions"), { recursive: true });
+  writeFileSync(join(packs, "shop/actions/open.yaml"), "name: open\nrunner_type: local-shell-cmd\n");
+  writeFileSync(join(packs, "shop/notes.txt"), note);
+  writeFileSync(join(packs, "shop/pack.yaml"), `name: shop\nversion: ${version}\ndescription: x\nauthor: x\n`);
+}
+
+/** `up`, as far as packs go, and what it tells. */
+async function up() {
+  const told: string[] = [];
+  const build = { cacheFolder: join(root, "cache"), cwd: root, env: {} };
+  const kept = await keepPacks({ bus, roots: [packs], build, log: silentLog, tell: (text) => void told.push(text), colour: false });
+  const hear = async (words: string | RegExp) => await vi.waitFor(() => expect(told.join("\n")).toMatch(words), { timeout: 25_000 });
+  return { ...kept, told, hear };
+}
+
+const versionNow = async () => (await activeVersion(bus, "shop"))?.version;
+
+test("a pack that comes, changes, is gone back from over a restart, changes again and goes is told of each time", async () => {
+  const first = await up();
+  expect(first.active.size).toBe(0);
+  write("0.1.0", "one");
+  await first.hear("shop 0.1.0 reloaded: 1 action, 0 aliases");
+  write("0.2.0", "two");
+  await first.hear("shop 0.2.0 reloaded");
+  expect(await versionNow()).toBe("0.2.0");
+  const old = (await installedVersions(bus, "shop")).find(({ version }) => version === "0.1.0");
+  if (old === undefined) throw new Error("it is on record");
+  await activateVersion(bus, old);
+  await first.stop();
+
+  const second = await up();
+  await second.hear(
+    /shop 0\.1\.0 was chosen over .*shop, which answers again once it changes, or by `bellhop pack activate shop [0-9a-f]{12}`/,
+  );
+  expect(await versionNow()).toBe("0.1.0");
+  expect([...second.active.values()]).toMatchObject([{ name: "shop", version: "0.1.0" }]);
+  write("0.3.0", "three");
+  await second.hear(/has changed: it answers in place of shop 0\.1\.0, which was chosen before/);
+  await second.hear("shop 0.3.0 reloaded");
+  expect(await versionNow()).toBe("0.3.0");
+  rmSync(join(packs, "shop"), { recursive: true });
+  await second.hear("shop is gone");
+  expect(await versionNow()).toBeUndefined();
+  await second.stop();
+});
