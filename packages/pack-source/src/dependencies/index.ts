@@ -172,7 +172,7 @@ async function lay({ packageJson, files }: Needs, { draft, cwd }: { draft: strin
 
 /** npm may need what stands in a shell (a proxy, the token that an .npmrc names), but nothing of ours. */
 function ownEnvironment(env: Env): Env {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("BELLHOP_")));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(BELLHOP|SLACK|DISCORD|MATRIX|NATS|OTEL)_/.test(name)));
 }
 
 /** Others' scripts get what compilers and downloads need, and no secrets. */
