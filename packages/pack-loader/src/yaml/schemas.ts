@@ -89,12 +89,10 @@ export const ActionYaml = z
   .meta({ title: "Action", description: "An action whose work is a command or a script." });
 
 /** `config.schema.yaml`: what a pack can be configured with, by name. */
-export const ConfigYaml = z
-  .record(z.string().regex(/^\w[\w-]*$/, "Letters, digits, `_` and `-` only."), ParameterYaml.nullable())
-  .meta({
-    title: "Configuration",
-    description: "What the pack can be configured with, by name. `secret: true` is sealed; `bellhop pack config` sets the values.",
-  });
+export const ConfigYaml = z.record(z.string().regex(/^\w[\w-]*$/, "Letters, digits, `_` and `-` only."), ParameterYaml.nullable()).meta({
+  title: "Configuration",
+  description: "What the pack can be configured with, by name. `secret: true` is sealed; `bellhop pack config` sets the values.",
+});
 
 const LongFormat = z.strictObject({
   display: Text.describe("What help shows. Absent: help does not list it."),
