@@ -1,2 +1,10 @@
+export { Budget, limits } from "./budget.ts";
+export type { Limits } from "./budget.ts";
+export { BoundReached, ExpressionError, Fault } from "./error.ts";
+export type { Bound } from "./error.ts";
 export { readJson, writeJson } from "./json.ts";
 export { Float, float, int, isFloat, isInt } from "./number.ts";
+export { equals, truth, typeName } from "./value/equal.ts";
+export { DateTime, Dict, entriesOf, getKey, isMapping, List, PythonSet, Shown, TimeDelta, Tuple } from "./value/kinds.ts";
+export type { Mapping } from "./value/kinds.ts";
+export { floatText, isoOf, repr, str } from "./value/text.ts";
