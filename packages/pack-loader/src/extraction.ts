@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { ChildMessage, ExtractRequest, Extraction } from "./child/protocol.ts";
 
@@ -22,15 +23,38 @@ export type ExtractionResult = { kind: "done"; extraction: Extraction } | ({ kin
 const idleMs = 3_000;
 
 /** Compiles a pack's TypeScript and reads its definitions, in a child process that sees no credentials and can be ended. Packs share a warm
- *  child one after another; one that breaks it is tried once more alone before it is blamed. */
+ *  child one after another; one that breaks it is tried once more alone before it is blamed. Where hundreds of files wait, there is a second child. */
 export function extract(request: Omit<ExtractRequest, "id">, limits: ExtractionLimits): Promise<ExtractionResult> {
-  const result = queue.then(async () => {
-    const first = await extractWith(request, limits);
+  const lane = lanes.reduce((best, one) => (filesBefore(one) < filesBefore(best) ? one : best));
+  const files = request.sources.length;
+  lane.waiting += files;
+  const result = lane.queue.then(async () => {
+    const first = await extractWith(lane, request, limits);
     // Something that an earlier pack left behind (a timer, a rejection) may have ended a shared child.
-    return first.kind === "failed" && first.shared ? extractWith(request, limits) : first;
+    return first.kind === "failed" && first.shared ? extractWith(lane, request, limits) : first;
   });
-  queue = result.catch(() => undefined);
+  lane.queue = result.catch(() => undefined).then(() => void (lane.waiting -= files));
   return result;
+}
+
+/** One child at a time, and the packs that wait for it. */
+interface Lane {
+  queue: Promise<void>;
+  /** Files of all packs that wait or are being read. */
+  waiting: number;
+  warm?: Child;
+}
+
+const lanes: readonly Lane[] = Array.from({ length: Math.min(2, availableParallelism()) }, () => ({
+  queue: Promise.resolve(),
+  waiting: 0,
+}));
+
+/** As many files are read while a child starts. */
+const startFiles = 250;
+
+function filesBefore({ waiting, warm }: Lane): number {
+  return waiting + (waiting === 0 && warm === undefined ? startFiles : 0);
 }
 
 interface Child {
@@ -41,15 +65,14 @@ interface Child {
   idle?: NodeJS.Timeout;
 }
 
-let queue: Promise<unknown> = Promise.resolve();
-let warm: Child | undefined;
 let lastId = 0;
 
 async function extractWith(
+  lane: Lane,
   request: Omit<ExtractRequest, "id">,
   limits: ExtractionLimits,
 ): Promise<ExtractionResult & { shared?: boolean }> {
-  const child = take(request.folder, limits);
+  const child = take(lane, request.folder, limits);
   const shared = child.folders.size > 0;
   child.folders.add(request.folder);
   const id = ++lastId;
@@ -81,15 +104,16 @@ async function extractWith(
   clearTimeout(timer);
   for (const event of ["message", "error", "exit"]) running.removeAllListeners(event);
   running.on("error", () => {});
-  if (result.kind === "failed") end(child);
-  else rest(child);
+  if (result.kind === "failed") end(lane, child);
+  else rest(lane, child);
   return { ...result, shared };
 }
 
 /** Before a child says that it is ready, it may take this long on top: loading the compiler on a busy machine. */
 const startMs = 20_000;
 
-function take(folder: string, limits: ExtractionLimits): Child {
+function take(lane: Lane, folder: string, limits: ExtractionLimits): Child {
+  const { warm } = lane;
   clearTimeout(warm?.idle);
   // Modules that were imported once stay as they were: a pack that changed needs a fresh child.
   const usable = warm !== undefined && warm.process.connected && warm.memoryMb === limits.memoryMb && !warm.folders.has(folder);
@@ -98,7 +122,7 @@ function take(folder: string, limits: ExtractionLimits): Child {
     warm.process.channel?.ref();
     return warm;
   }
-  if (warm !== undefined) end(warm);
+  if (warm !== undefined) end(lane, warm);
   const running = fork(entry, [String(process.pid)], {
     // Nothing of ours is inherited: tokens and addresses stand in the environment.
     env: limits.compilerFolder === undefined ? {} : { NODE_COMPILE_CACHE: limits.compilerFolder },
@@ -112,22 +136,22 @@ function take(folder: string, limits: ExtractionLimits): Child {
   for (const stream of [running.stdout, running.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => (child.said = (child.said + text).slice(-4_000)));
   }
-  warm = child;
+  lane.warm = child;
   return child;
 }
 
 const entry = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./child/main.ts" : "./child/main.js", import.meta.url));
 
 /** Keeps the child for a while, without keeping this process from ending. */
-function rest(child: Child): void {
+function rest(lane: Lane, child: Child): void {
   child.process.unref();
   child.process.channel?.unref();
   for (const stream of [child.process.stdout, child.process.stderr]) (stream as { unref?: () => void } | null)?.unref?.();
-  child.idle = setTimeout(() => end(child), idleMs).unref();
+  child.idle = setTimeout(() => end(lane, child), idleMs).unref();
 }
 
-function end(child: Child): void {
-  if (warm === child) warm = undefined;
+function end(lane: Lane, child: Child): void {
+  if (lane.warm === child) lane.warm = undefined;
   clearTimeout(child.idle);
   const { pid } = child.process;
   if (pid === undefined || child.process.exitCode !== null || child.process.signalCode !== null) return;
