@@ -44,6 +44,15 @@ export async function packInstall(spec: string, flags: InstallFlags, env: Env): 
       const { installed, pack } = await installFrom({ bus, sources, source, ...flags });
       if (flags.json) process.stdout.write(`${JSON.stringify(installed)}\n`);
       else process.stdout.write(`${installedText(installed, pack)}\n`);
+      const unset = Object.entries(pack.version.config ?? {}).filter(
+        ([, { required, default: otherwise }]) => required === true && otherwise === undefined,
+      );
+      if (unset.length > 0)
+        note(
+          visible(
+            `It has to be told ${unset.map(([name]) => name).join(", ")}: \`bellhop pack config ${installed.name}\` shows what is set and what is not.`,
+          ),
+        );
       for (const warning of pack.warnings) note(`warning: ${visibleLines(describeProblem(spec, warning))}`);
       return 0;
     });

@@ -260,6 +260,12 @@ test("a faulty pack is reported whole, and changes nothing", async () => {
   expect(await installedVersions(bus)).toEqual([]);
 });
 
+test("what a pack has to be configured with is said when it is installed", async () => {
+  const schema = "url: {type: string, required: true}\ntries: {type: integer, required: true, default: 3}\n";
+  const { err } = await pack(`install ${await folderOf("1.0.0", { more: { "config.schema.yaml": schema } })}`);
+  expect(err).toContain("It has to be told url: `bellhop pack config shop`");
+});
+
 test("two versions of one number are told apart by their digests", async () => {
   for (const text of ["one", "two"]) await pack(`install ${await folderOf("1.0.0", { more: { "notes.txt": text } })}`);
   const [newer, older] = await installedVersions(bus, "shop");
