@@ -16,15 +16,15 @@ const from = performance.now();
 const found = how === "loader" ? await byLoader() : how === "parser" ? await byParser() : await byNode();
 tell({ ms: performance.now() - from, found });
 
+/** All of them at once, as `bellhop up` does. */
 async function byLoader(): Promise<number> {
   const { loadPack } = await import("@bellhop/pack-loader");
-  let actions = 0;
-  for (const folder of folders) {
+  const counts = folders.map(async (folder) => {
     const pack = await loadPack(folder, { cacheFolder });
     if (pack.kind === "faulty") throw new Error(JSON.stringify(pack.problems));
-    actions += pack.version.actions.length;
-  }
-  return actions;
+    return pack.version.actions.length;
+  });
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
 /** The library that reads YAML, and nothing else. */
