@@ -35,10 +35,12 @@ export async function npmSettings({ cwd, env }: NpmPlace): Promise<NpmSettings> 
   };
   const config = new Config(options);
   await config.load();
-  // By itself npm would wait over a minute for a network that is not there.
-  const patience = ["fetch-retry-mintimeout", "fetch-retry-maxtimeout"].every((name) => config.isDefault(name))
-    ? { fetchRetryMintimeout: 1_000, fetchRetryMaxtimeout: 4_000 }
-    : {};
+  // By itself npm would wait over a minute for a network that is not there, and a quarter of an hour for a server that says nothing.
+  const patience = {
+    ...(config.isDefault("fetch-retry-mintimeout") ? { fetchRetryMintimeout: 1_000 } : {}),
+    ...(config.isDefault("fetch-retry-maxtimeout") ? { fetchRetryMaxtimeout: 4_000 } : {}),
+    ...(config.isDefault("fetch-timeout") ? { timeout: 120_000 } : {}),
+  };
   // A pack is fetched once, so npm's cache is left alone.
   return { ...config.flat, ...patience, cache: undefined, preferOnline: true, silent: true };
 }
