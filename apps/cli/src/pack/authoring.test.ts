@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 import { packTemplate } from "./new/templates.ts";
 
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -159,6 +160,36 @@ test("test passes on how it went, says how to write one, and what is missing for
   expect(await bellhop(folder, "pack", "test", "failing")).toMatchObject({ code: 1, out: expect.stringContaining("fail 1") });
   expect(await bellhop(folder, "pack", "test", "vitest")).toMatchObject({ code: 2, err: expect.stringContaining("npm install") });
   expect(await bellhop(folder, "pack", "test", "else")).toMatchObject({ code: 2, err: expect.stringContaining("is no pack") });
+});
+
+test("test runs what is written for vitest with the pack's own, each file by its runner", { timeout: minutes }, async () => {
+  const folder = place("both", {
+    "pack.yaml": "name: both\n",
+    "one.test.ts": `import { expect, test } from "vitest";\ntest("one", () => expect(1).toBe(1));\n`,
+    "two.test.mjs": `import { test } from "node:test";\ntest("two", () => {});\n`,
+  });
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), join(folder, "node_modules/vitest"));
+  const tested = await bellhop(folder, "pack", "test");
+  expect(tested.code, tested.err).toBe(0);
+  expect(tested.out).toMatch(/one\.test\.ts[^]*two[^]*pass 1\n/);
+});
+
+test("test --watch runs them again when a file changes, until it is stopped", { timeout: minutes }, async () => {
+  const folder = place("watched", { "pack.yaml": "name: watched\n" });
+  const says = (words: string) =>
+    writeFileSync(join(folder, "pack.test.mjs"), `import { test } from "node:test";\ntest("${words}", () => {});\n`);
+  says("the first time");
+  const child = spawn(process.execPath, [main, "pack", "test", "--watch"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGTERM"));
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  await vi.waitFor(() => expect(said).toMatch(/✔ the first time[^]*duration_ms/), { timeout: 30_000 });
+  says("another time");
+  await vi.waitFor(() => expect(said).toContain("✔ another time"), { timeout: 30_000 });
+  child.kill("SIGTERM");
+  await ended;
 });
 
 test("test --update writes what is really said into the README", { timeout: minutes }, async () => {

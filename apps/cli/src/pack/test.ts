@@ -80,16 +80,17 @@ function resolved(pack: string, specifier: string): string | undefined {
 
 async function run(args: readonly string[], cwd: string, env: Env): Promise<ExitCode> {
   const child = spawn(process.execPath, args, { cwd, env, stdio: "inherit" });
-  // Ctrl-C reaches both of us, and the tests have the last word.
-  const wait = () => {};
-  process.on("SIGINT", wait);
+  // Ctrl-C at a terminal reaches both of us, and the tests have the last word; any other way, it is for us to pass on.
+  const interrupt = () => void (process.stdin.isTTY || child.kill("SIGINT"));
+  const stop = () => void child.kill("SIGTERM");
+  process.on("SIGINT", interrupt).on("SIGTERM", stop);
   try {
     return await new Promise<ExitCode>((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code) => resolve(code === 0 ? 0 : 1));
     });
   } finally {
-    process.off("SIGINT", wait);
+    process.off("SIGINT", interrupt).off("SIGTERM", stop);
   }
 }
 
