@@ -8,3 +8,8 @@ export { equals, truth, typeName } from "./value/equal.ts";
 export { DateTime, Dict, entriesOf, getKey, isMapping, List, PythonSet, Shown, TimeDelta, Tuple } from "./value/kinds.ts";
 export type { Mapping } from "./value/kinds.ts";
 export { floatText, isoOf, repr, str } from "./value/text.ts";
+export { RegexBudgetError } from "./regex/machine.ts";
+export { RegexSyntaxError } from "./regex/parse.ts";
+export { RegexTooLargeError } from "./regex/program.ts";
+export { compileRegex } from "./regex/regex.ts";
+export type { Regex, RegexMatch } from "./regex/regex.ts";
