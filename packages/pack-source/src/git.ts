@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { problem } from "@bellhop/contracts";
@@ -83,34 +83,61 @@ function hasNoSuchRef(error: unknown): boolean {
   return error instanceof Error && /couldn't find remote ref|not our ref/i.test(error.message);
 }
 
-function run(args: readonly string[], { spec, env, limitMs = 120_000 }: GitOptions): Promise<string> {
-  const settings = ["core.hooksPath=/dev/null", "core.autocrlf=false", "protocol.ext.allow=never", "advice.detachedHead=false"];
-  return new Promise((resolve, reject) => {
-    execFile(
-      "git",
-      [...settings.flatMap((setting) => ["-c", setting]), ...args],
-      { env: gitEnv(env), timeout: limitMs, killSignal: "SIGKILL", maxBuffer: 64 * 1024 * 1024 },
-      (error, stdout, stderr) => {
-        if (error === null) return resolve(stdout);
-        if (error.code === "ENOENT") {
-          const suggestion = "Install git (on Debian: apt install git), or give a tarball.";
-          return reject(problem("pack_unreachable", { spec, why: "there is no git on this machine", suggestion }));
-        }
-        const said = error.killed === true ? `git took longer than ${limitMs / 1_000} s` : withoutCredentials(stderr.trim());
-        const suggestion =
-          "Git said so. Check the address, and that this machine may read it without being asked (an SSH key, a credential helper).";
-        const why = (said === "" ? `git ended with ${String(error.code)}` : said).replace(/\.?\n+/g, "; ").replace(/\.$/, "");
-        reject(problem("pack_unreachable", { spec, why, suggestion }));
-      },
-    );
+const settings = [
+  "core.hooksPath=/dev/null",
+  "core.autocrlf=false",
+  "protocol.ext.allow=never",
+  "advice.detachedHead=false",
+  // A server that says nothing: whoever ends git from outside does not reach what git has started for the network.
+  "http.lowSpeedLimit=1",
+  "http.lowSpeedTime=60",
+];
+
+async function run(args: readonly string[], { spec, env, limitMs = 120_000 }: GitOptions): Promise<string> {
+  // A group of its own, so that all of it can be ended.
+  const child = spawn("git", [...settings.flatMap((setting) => ["-c", setting]), ...args], {
+    env: gitEnv(env),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
   });
+  const said = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => void (said.out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => void (said.err = (said.err + text).slice(-4_000)));
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    endAll(child.pid);
+  }, limitMs);
+  const ended = await new Promise<number | null | NodeJS.ErrnoException>((resolve) => {
+    child.once("error", resolve);
+    child.once("close", resolve);
+  });
+  clearTimeout(timer);
+  if (ended === 0) return said.out;
+  if (ended instanceof Error) {
+    const suggestion = "Install git (on Debian: apt install git), or give a tarball.";
+    throw problem("pack_unreachable", { spec, why: `git can't be called (${ended.code ?? ended.message})`, suggestion });
+  }
+  const words = late ? `git took longer than ${limitMs / 1_000} s` : withoutCredentials(said.err.trim());
+  const why = (words === "" ? `git ended with ${String(ended)}` : words).replace(/\.?\n+/g, "; ").replace(/\.$/, "");
+  const suggestion =
+    "Git said so. Check the address, and that this machine may read it without being asked (an SSH key, a credential helper).";
+  throw problem("pack_unreachable", { spec, why, suggestion });
+}
+
+function endAll(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // It is over already.
+  }
 }
 
 /** Nobody is there to be asked, and a repository that this process happens to stand in is none of its business. */
 function gitEnv(env: GitOptions["env"]): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith("GIT_") || /^GIT_(?:SSH|SSL|CONFIG|PROXY|ASKPASS)/.test(name));
   return {
-    GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
+    GIT_SSH_COMMAND: "ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=15",
     ...Object.fromEntries(kept),
     GIT_TERMINAL_PROMPT: "0",
     GIT_LFS_SKIP_SMUDGE: "1",

@@ -11,6 +11,7 @@ import { readIndex, searchIndex } from "./exchange.ts";
 import { findNewer } from "./newer.ts";
 import { npmSettings, searchPackages } from "./npm.ts";
 import { obtain, type ObtainOptions } from "./obtain.ts";
+import { fetchGit } from "./git.ts";
 import { readSpec } from "./spec.ts";
 import { cleanEnv, folderWith, packFiles, repository } from "./testing.ts";
 
@@ -182,6 +183,27 @@ test("what git has not is said, and asks nobody", async () => {
   await expect(had(`git+${url}#semver:^4`)).rejects.toMatchObject({ code: "pack_not_found", message: expect.stringContaining("^4") });
   await expect(had(`git+${url}#main::path:nowhere`)).rejects.toMatchObject({ code: "pack_not_found" });
   await expect(had(`git+file:///nowhere/at/all`)).rejects.toMatchObject({ code: "pack_unreachable" });
+});
+
+test("a git server that says nothing is given up, with all that git has started", async () => {
+  let connections = 0;
+  const server = createServer(() => {}).on("connection", (socket) => {
+    connections++;
+    socket.on("error", () => {}).on("close", () => connections--);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://ana:secret@127.0.0.1:${(server.address() as AddressInfo).port}/a.git`;
+  const options = { spec: "a.git", env: cleanEnv(), limitMs: 500 };
+  const fetching = fetchGit({ kind: "git", url, at: { kind: "head" } }, join(folderWith({}), "a"), options);
+  await expect(fetching).rejects.toMatchObject({
+    code: "pack_unreachable",
+    message: "a.git can't be fetched: git took longer than 0.5 s.",
+  });
+  await vi.waitFor(() => expect(connections).toBe(0), { timeout: 20_000 });
 });
 
 test("a link in a repository that leads out of it is a fault of the pack", async () => {
