@@ -31,13 +31,9 @@ test("every package is published on purpose: it says what it is, or that it is p
     expect(manifest.description, folder).toMatch(/\S/);
     expect(manifest.keywords, folder).toContain("bellhop");
     expect(manifest.files?.length, folder).toBeGreaterThan(0);
+    // No tarball is older than its sources.
+    if (folder.startsWith("packages/")) expect(manifest.scripts?.["prepack"], folder).toBe("pnpm run build");
   }
-  expect(published.map(({ folder }) => folder).filter((folder) => folder.startsWith("packages/"))).toEqual([
-    "packages/contracts",
-    "packages/core",
-    "packages/pack-loader",
-    "packages/sdk",
-  ]);
 });
 
 test("what is published depends on nothing private", () => {

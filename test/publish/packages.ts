@@ -15,6 +15,7 @@ export interface Manifest {
   license?: string;
   keywords?: string[];
   files?: string[];
+  scripts?: Record<string, string>;
   exports?: Record<string, unknown>;
   publishConfig?: { access?: string; exports?: Record<string, unknown> };
   dependencies?: Record<string, string>;
