@@ -25,6 +25,7 @@ test.each([
   ["git+https://h.example/a.git#main", { kind: "git", url: "https://h.example/a.git", at: { kind: "ref", ref: "main" } }],
   ["https://h.example/a.git", { kind: "git", url: "https://h.example/a.git", at: head }],
   ["git+file:///r#x::path:packs/a", { kind: "git", url: "file:///r", at: { kind: "ref", ref: "x" }, folder: "packs/a" }],
+  ["gist:0123456789abcdef0123", { kind: "git", url: "https://gist.github.com/0123456789abcdef0123.git", at: head }],
   ["git@h.example:acme/deploy.git", { kind: "git", url: "git@h.example:acme/deploy.git", at: head }],
   ["./deploy-1.0.0.tgz", { kind: "tarball", at: "/w/deploy-1.0.0.tgz" }],
   ["https://h.example/deploy.tgz", { kind: "tarball", at: "https://h.example/deploy.tgz" }],
@@ -40,6 +41,9 @@ test.each([
   "git+https://h.example/a.git#main::path:../x",
   "git+https://h.example/acme%2f..%2fevil",
   "ftp://h.example/x.tgz",
+  "github:",
+  "github:acme",
+  "github:/deploy",
   "@bad name",
 ])("%s is refused with the reason", (text) => {
   expect(() => read(text)).toThrow(Problem);

@@ -90,7 +90,10 @@ export function shownUrl(text: string): string {
 /** What npm says of a spec; its published types are older. */
 type Parsed = Omit<npa.Result, "hosted"> & { gitSubdir?: string; hosted?: Hosted };
 interface Hosted {
+  type: string;
   default: string;
+  user?: string | null;
+  project?: string;
   https(options: object): string;
   sshurl(options: object): string;
 }
@@ -113,6 +116,8 @@ function asGit(text: string): string {
 }
 
 function gitSource(text: string, { hosted, fetchSpec, gitCommittish, gitRange, gitSubdir }: Parsed): Source {
+  // Of a gist nobody need name the owner.
+  if (hosted !== undefined && (!hosted.project || (!hosted.user && hosted.type !== "gist"))) throw unclear(text, "it names no repository");
   const plain = { noGitPlus: true, noCommittish: true } as const;
   const hostedUrl = hosted?.default === "sshurl" ? hosted.sshurl(plain) : hosted?.https(plain);
   const url = hostedUrl ?? fetchSpec;

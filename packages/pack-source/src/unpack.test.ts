@@ -78,6 +78,17 @@ test("a file can't be written through a link that came before it", async () => {
   expect(readdirSync(join(folder, "package/sub"))).toEqual([]);
 });
 
+test("a link can't be made through another one, which could lead out step by step", async () => {
+  const link = (name: string, linkname: string): TarEntry => ({ header: { name, size: 0, type: "symlink", linkname } });
+  const { file, folder } = await archive([pack, link("package/l", "."), link("package/l/l/up", "../.."), link("package/l/l/up/evil", "x")]);
+  await expect(unpack(file, folder, { spec })).rejects.toMatchObject({
+    code: "pack_archive_refused",
+    message: expect.stringContaining("the link package/l/l/up lies in another, package/l"),
+  });
+  expect(readdirSync(folder)).toEqual(["package"]);
+  expect(readdirSync(join(folder, ".."))).toHaveLength(2);
+});
+
 test("what grows when it is unpacked, and what has no end of entries, is refused at the limit", async () => {
   const limits = { bytes: 100_000, entries: 3 };
   const bomb = await archive([pack, { header: { name: "package/zeros", size: 1_000_000 }, body: new Uint8Array(1_000_000) }]);

@@ -62,8 +62,10 @@ async function write(bytes: AsyncIterable<Uint8Array>, folder: string, limits: U
     else if (!header.type.startsWith("pax-")) throw new Refusal(`${path} is neither file nor folder, but a ${header.type}`);
     if (header.type !== "file" && header.type !== undefined) await body.cancel();
   }
-  // Last, so that nothing is ever written through one.
+  // Last, and none within another, so that nothing is ever written through one: step by step they could lead anywhere.
   for (const [path, target] of links) {
+    const around = ancestors(path).find((folder) => links.has(folder));
+    if (around !== undefined) throw new Refusal(`the link ${path} lies in another, ${around}`);
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await symlink(target, join(folder, path));
   }
@@ -91,6 +93,11 @@ function targetWithin(path: string, target: string): string {
   if (target === "" || posix.isAbsolute(target) || end === ".." || end.startsWith("../"))
     throw new Refusal(`the link ${path} leads out of it, to ${JSON.stringify(target)}`);
   return target;
+}
+
+/** `a/b/c`: `a` and `a/b`. */
+function ancestors(path: string): string[] {
+  return path.split("/").flatMap((_, index, parts) => (index === 0 ? [] : [parts.slice(0, index).join("/")]));
 }
 
 async function isGzip(archive: string): Promise<boolean> {

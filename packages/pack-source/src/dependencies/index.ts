@@ -117,8 +117,7 @@ async function make(needs: Needs, place: string, options: InstallOptions): Promi
 }
 
 async function fill({ manifest }: Needs, draft: string, options: InstallOptions): Promise<Cause | undefined> {
-  const { folder, scripts = [], tell, timeLimitMs = installMs, signal, env } = options;
-  const pack = basename(folder);
+  const { folder, name: pack = basename(folder), scripts = [], tell, timeLimitMs = installMs, signal, env } = options;
   const count = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).length;
   tell?.(`${pack}: installing ${count} ${count === 1 ? "dependency" : "dependencies"} with npm`);
   const npm = (args: readonly string[], given: Env) =>
