@@ -1,4 +1,4 @@
-import { appendFile, chmod, readFile } from "node:fs/promises";
+import { appendFile, chmod, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { loadPack, type LoadedPack } from "./load-pack.ts";
@@ -390,6 +390,15 @@ result:
       ],
     });
     expect(await loadPack("/nowhere/at/all")).toMatchObject({ kind: "faulty" });
+  });
+
+  test("has to look like one: of another folder this alone is told, and nothing is read", async () => {
+    const folder = await writePack({ "notes.txt": "" });
+    await symlink("/", join(folder, "out"));
+    expect(await loadPack(folder)).toMatchObject({
+      kind: "faulty",
+      problems: [{ file: "", message: "This is no pack: it has neither pack.yaml nor actions nor aliases." }],
+    });
   });
 });
 

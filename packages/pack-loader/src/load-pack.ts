@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { PackFiles, PackVersion } from "@bellhop/contracts";
@@ -61,9 +62,10 @@ export const defaultKinds: readonly string[] = ["typescript", "local-shell-cmd",
 export async function loadPack(folder: string, options: LoadOptions = {}): Promise<LoadedPack | FaultyPack> {
   const kinds = options.kinds ?? defaultKinds;
   const home = await realpath(folder).catch(() => undefined);
-  if (home === undefined) {
-    return { kind: "faulty", problems: [{ file: "", line: 1, column: 1, message: "There is no such folder.", hint: "" }], warnings: [] };
-  }
+  if (home === undefined) return noPack("There is no such folder.", "");
+  // Of some other folder nothing is read: it may be anybody's, and as large as can be.
+  if (!whatPacksHave.some((name) => existsSync(join(home, name))))
+    return noPack("This is no pack: it has neither pack.yaml nor actions nor aliases.", "Name the folder in which pack.yaml lies.");
   const { files, problems } = await readFolder(home);
   const { modules } = options;
   const hash = typeof modules === "object" && "hash" in modules ? modules.hash : undefined;
@@ -82,6 +84,12 @@ export async function loadPack(folder: string, options: LoadOptions = {}): Promi
     await writeCache(cacheFolder, key, { version: pack.version, files: pack.files, warnings: [...pack.warnings] });
   }
   return pack;
+}
+
+const whatPacksHave = ["pack.yaml", "pack.yml", "actions", "aliases"];
+
+function noPack(message: string, hint: string): FaultyPack {
+  return { kind: "faulty", problems: [{ file: "", line: 1, column: 1, message, hint }], warnings: [] };
 }
 
 function hasDependencies(files: readonly SourceFile[]): boolean {

@@ -9,9 +9,11 @@ export interface PackProblem {
   readonly hint: string;
 }
 
-/** One problem as a terminal shows it: `folder/file:line:column message`, the hint on a line of its own. */
+/** One problem as a terminal shows it: `folder/file:line:column message`, the hint on a line of its own. An address is as good as a folder. */
 export function describeProblem(folder: string, problem: PackProblem): string {
-  const place = `${join(folder, problem.file)}:${problem.line}:${problem.column}`;
+  const isAddress = folder.includes("://");
+  const file = isAddress && problem.file !== "" ? `${folder}/${problem.file}` : isAddress ? folder : join(folder, problem.file);
+  const place = `${file}:${problem.line}:${problem.column}`;
   return problem.hint === "" ? `${place} ${problem.message}` : `${place} ${problem.message}\n  ${problem.hint}`;
 }
 
