@@ -161,6 +161,7 @@ test("an answer can take the place of an action that must not run in a test", as
     answers: {
       price: ({ count }) => ({ total: Number(count) * 100, currency: "XXX" }),
       "shop.size": { stdout: "big" },
+      login: null,
       stock: () => {
         throw new Error("sold out");
       },
@@ -168,6 +169,7 @@ test("an answer can take the place of an action that must not run in a test", as
   });
   expect((await chat.say("price of 2 x air")).text).toBe("200 XXX, you");
   expect((await chat.say("size of atom")).text).toBe("big");
+  expect(await chat.say("login x")).toMatchObject({ text: "Done.", result: null });
   expect(await chat.say("stock")).toMatchObject({ text: expect.stringContaining("shop.stock failed: sold out"), outcome: "failed" });
 });
 
@@ -246,6 +248,7 @@ test("the kit works the same under Node's own test runner", async () => {
       test("both kinds", async () => {
         const chat = await openChat({ pack: import.meta.dirname });
         assert.equal((await chat.say("price of cheese")).text, "2 EUR, you");
+        assert.match((await chat.say("wait")).text, /ran longer than/);
         await chat.expectTranscript("you> size of x\\nbot> x, in EUR, x\\n[plan.txt]");
       });`,
   });

@@ -47,14 +47,17 @@ export async function work(job: Job): Promise<Worked> {
   const root = mkdtempSync(join(tmpdir(), "chat-"));
   const folders = { files: join(root, "files"), attach: join(root, "attach") };
   for (const folder of Object.values(folders)) mkdirSync(folder);
-  // Node takes no longer time-out than 24 days.
-  const signal = AbortSignal.timeout(Math.min(job.plan.task.timeoutMs, 2 ** 31 - 1));
+  const time = new AbortController();
+  const { signal } = time;
+  // It keeps the process, which may have nothing else to wait for. Node takes no longer time-out than 24 days.
+  const timer = setTimeout(() => time.abort(), Math.min(job.plan.task.timeoutMs, 2 ** 31 - 1));
   const desk: Desk = { folders, attached: [], signal };
   const from = performance.now();
   try {
     const executed = await carryOut(job, desk);
     return hidden(job, { ...ended(job, { executed, signal }), ms: Math.round(performance.now() - from), attached: desk.attached });
   } finally {
+    clearTimeout(timer);
     rmSync(root, { recursive: true, force: true });
   }
 }
@@ -63,7 +66,7 @@ async function carryOut(job: Job, desk: Desk): Promise<Executed> {
   const { definition, plan, files } = job;
   const { ref, kind } = definition;
   const { input } = plan.task;
-  const given = job.answers[ref] ?? job.answers[definition.name];
+  const given = [ref, definition.name].filter((name) => Object.hasOwn(job.answers, name)).map((name) => job.answers[name])[0];
   // What stands in for an action needs no configuration.
   const config = given === undefined ? configured(job) : { kind: "ok" as const, values: {} };
   if (config.kind === "refused") return { kind: "failed", problem: config.problem.data };
@@ -115,7 +118,7 @@ function answering(answer: TestAnswer, { description }: ActionDefinition): AnyAc
 /** Comes after the time is over, so that an action that heeds its signal has the last word. */
 function overtime(signal: AbortSignal): Promise<Executed> {
   return new Promise((resolve) => {
-    const over = () => setTimeout(() => resolve({ kind: "succeeded", output: undefined }), 100).unref();
+    const over = () => setTimeout(() => resolve({ kind: "succeeded", output: undefined }), 100);
     if (signal.aborted) over();
     else signal.addEventListener("abort", over, { once: true });
   });
