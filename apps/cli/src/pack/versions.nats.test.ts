@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -198,6 +198,34 @@ test("list, show and search tell what is here and what could be", async () => {
     packs: [{ name: "@acme/second", version: "2.0.0", where: "npm", spec: "@acme/second" }],
     failed: [],
   });
+});
+
+test("a bare name that the Exchange has is the Exchange's, and is upgraded from there; npm: says npm", async () => {
+  const repository = await folderOf("1.0.0", { name: "aws" });
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", repository, "-c", "user.name=a", "-c", "user.email=a@example.com", ...args], {
+      env: environment(),
+      stdio: "ignore",
+    });
+  const release = (version: string) => {
+    git("add", "-A");
+    git("commit", "-m", version);
+    git("tag", `v${version}`);
+    const entry = { name: "aws", version, versions: ["1.0.0", version], repo_url: repository, description: "The cloud" };
+    return `packs: { index: [${write("aws.json", JSON.stringify({ packs: { aws: entry } }))}], sources: ["exchange:*"] }`;
+  };
+  git("init", "--initial-branch=main");
+  const first = release("1.0.0");
+  expect(await json("install aws", first)).toMatchObject({ active: true, version: "1.0.0", from: { kind: "exchange", spec: "aws" } });
+  expect(await json("install npm:aws", first)).toMatchObject({ error: { code: "pack_source_refused" } });
+  expect(await json("install aws@^1", first)).toMatchObject({
+    error: { code: "pack_spec_unclear", message: expect.stringContaining("npm:aws@^1") },
+  });
+  writeFileSync(join(repository, "pack.yaml"), readFileSync(join(repository, "pack.yaml"), "utf8").replaceAll("1.0.0", "1.1.0"));
+  const second = release("1.1.0");
+  expect(await json("upgrade", second)).toMatchObject({ packs: [{ name: "aws", version: "1.0.0", outcome: "upgraded", newer: "1.1.0" }] });
+  expect(await json("install aws=1.0.0", second)).toMatchObject({ version: "1.0.0", before: { version: "1.1.0" } });
+  expect((await pack("list", second)).out).toContain("StackStorm's Exchange: aws=1.0.0 (1.0.0 ");
 });
 
 test("what may not be had is refused before anything is asked for", async () => {
