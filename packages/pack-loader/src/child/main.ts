@@ -28,13 +28,16 @@ delete process.env["NODE_COMPILE_CACHE"];
 const send = process.send?.bind(process);
 const tell = (message: ChildMessage) => send?.(message);
 
+let flushed = false;
+
 process.on("message", (request: ExtractRequest) => {
   void watched.then(() => extract(request)).then(done);
 
   function done(extraction: Extraction): void {
     tell({ kind: "done", id: request.id, extraction });
-    // Node itself would do it at the end, but a child is killed.
-    flushCompileCache();
+    // Node itself would do it at the end, but a child is killed. Once: what comes after the first pack is other packs' code, which changes.
+    if (!flushed) flushCompileCache();
+    flushed = true;
   }
 });
 void watched.then(() => tell({ kind: "ready" }));
