@@ -1,4 +1,4 @@
-import { compileFormat, extract, extractEach, type AliasParameters } from "@bellhop/core";
+import { extractEach, extractStrict, fixedParameters, matchStrict, strictFormat, strictPatterns, type StrictPattern } from "@bellhop/core";
 import { z } from "zod";
 import type { Case } from "./kinds.ts";
 
@@ -10,7 +10,6 @@ const Format = z.union([
     match_multiple: z.boolean().nullish(),
   }),
 ]);
-type Format = z.infer<typeof Format>;
 
 const Alias = z.object({
   name: z.string(),
@@ -27,112 +26,67 @@ const Match = z.object({ aliases: z.array(Alias), command: z.string() });
 /** StackStorm's own grammar: `strict`. */
 export function answer(given: Case): unknown {
   switch (given.kind) {
-    case "alias_extract": {
-      const { format, text, match_multiple: multiple } = Extract.parse(given);
-      const params = parametersOf({ representation: format, multiple }, text);
-      if (params === undefined)
-        return { match: false, error: "ParseException", message: `Command "${text}" doesn't match format string "${format}"` };
-      return { match: true, params: multiple ? params : params[0] };
-    }
-    case "alias_match": {
-      const { aliases, command } = Match.parse(given);
-      return matched(aliases, command);
-    }
+    case "alias_extract":
+      return extracted(Extract.parse(given));
+    case "alias_match":
+      return matched(Match.parse(given));
     case "alias_patterns":
-      return { patterns: z.array(Alias).parse(given["aliases"]).flatMap(patternsOf).map(shown) };
+      return { patterns: z.array(Alias).parse(given["aliases"]).map(callable).flatMap(strictPatterns).map(shown) };
     default:
       throw new Error(`no such kind of case: ${given.kind}`);
   }
 }
 
-interface Pattern {
-  readonly alias: Alias;
-  readonly format: Format;
-  readonly display: string | null;
-  readonly representation: string;
-  readonly multiple: boolean;
-  /** A format that is only shown. */
-  readonly bare: boolean;
+function extracted({ format, text, match_multiple: multiple }: z.infer<typeof Extract>): unknown {
+  const compiled = strictFormat(format);
+  if (compiled.kind === "fault") return { match: false, error: "error", message: compiled.why };
+  const params = multiple ? extractEach(compiled.format, text) : extractStrict(compiled.format, text);
+  if (params !== undefined) return { match: true, params };
+  return { match: false, error: "ParseException", message: `Command "${text}" doesn't match format string "${format}"` };
 }
 
-function patternsOf(alias: Alias): Pattern[] {
-  return alias.formats.flatMap((format): Pattern[] => {
-    if (typeof format === "string") return [{ alias, format, display: format, representation: format, multiple: false, bare: false }];
-    const display = format.display ?? null;
-    const representations = typeof format.representation === "string" ? [format.representation] : (format.representation ?? []);
-    const multiple = format.match_multiple === true;
-    if (representations.length === 0) return [{ alias, format, display, representation: "", multiple, bare: true }];
-    return representations.map((representation) => ({ alias, format, display, representation, multiple, bare: false }));
-  });
-}
-
-function shown({ alias, format, display, representation, multiple, bare }: Pattern): unknown {
-  const about = { alias: `${alias.pack}.${alias.name}`, format, display, representation };
-  return bare ? about : { ...about, match_multiple: multiple };
-}
-
-/** First the aliases with a format that is found once; only where none of them fits, those with one that is found many times. */
-function matched(all: readonly Alias[], command: string): unknown {
-  const enabled = all.filter((alias) => alias.enabled);
-  const isMultiple = (format: Format) => typeof format !== "string" && format.match_multiple === true;
-  const found = [
-    enabled.filter(({ formats }) => formats.some((format) => !isMultiple(format))),
-    enabled.filter(({ formats }) => formats.some(isMultiple)),
-  ];
-  for (const aliases of found) {
-    const hits = aliases.flatMap(patternsOf).flatMap((pattern) => {
-      const params = parametersOf(pattern, command);
-      return params === undefined ? [] : [{ pattern, params }];
-    });
-    const [hit] = hits;
-    if (hit === undefined) continue;
-    if (hits.length > 1)
-      return ambiguous(
-        command,
-        "more than 1 pattern",
-        hits.map(({ pattern }) => pattern),
-      );
-    return executed(hit);
+function matched({ aliases, command }: z.infer<typeof Match>): unknown {
+  const match = matchStrict(aliases.map(callable), command);
+  switch (match.kind) {
+    case "none":
+      return { match: false, error: "ActionAliasAmbiguityException", message: `Command '${command}' matched no patterns`, matches: [] };
+    case "ambiguous": {
+      const matches = match.patterns.map(({ alias, representation }) => ({ alias: alias.ref, representation: representation ?? "" }));
+      return { match: false, error: "ActionAliasAmbiguityException", message: `Command '${command}' matched more than 1 pattern`, matches };
+    }
+    case "shown":
+      return { match: false, error: "KeyError", message: "the format is only shown" };
+    case "matched": {
+      const { alias } = match.pattern;
+      const given = match.params.map((params) => fixedParameters({ fixed: alias.immutableParameters, given: params, names: context }));
+      const taken = given.find((one) => one.kind === "taken");
+      if (taken !== undefined)
+        return { match: false, error: "ValueError", message: `Immutable arguments cannot be overriden: ${taken.name}` };
+      return { match: true, ...shown(match.pattern), params: given.flatMap((one) => (one.kind === "ok" ? [one.input] : [])) };
+    }
   }
-  return ambiguous(command, "no patterns", []);
 }
 
-function ambiguous(command: string, what: string, patterns: readonly Pattern[]): unknown {
-  const matches = patterns.map(({ alias, representation }) => ({ alias: `${alias.pack}.${alias.name}`, representation }));
-  return { match: false, error: "ActionAliasAmbiguityException", message: `Command '${command}' matched ${what}`, matches };
+type Callable = ReturnType<typeof callable>;
+
+/** A case's alias as definitions are, with what it said itself beside each format. */
+function callable(alias: Alias) {
+  return {
+    ref: `${alias.pack}.${alias.name}`,
+    enabled: alias.enabled,
+    immutableParameters: alias.immutable_parameters ?? {},
+    formats: alias.formats.map((given) => {
+      if (typeof given === "string") return { given, display: given, representation: [given], matchMultiple: false };
+      const representation = typeof given.representation === "string" ? [given.representation] : (given.representation ?? []);
+      return { given, display: given.display ?? undefined, representation, matchMultiple: given.match_multiple === true };
+    }),
+  };
 }
 
-function executed({ pattern, params }: { pattern: Pattern; params: readonly AliasParameters[] }): unknown {
-  const immutable = Object.entries(pattern.alias.immutable_parameters ?? {});
-  const overridden = immutable.map(([name]) => name).filter((name) => params.some((one) => name in one));
-  const alias = `${pattern.alias.pack}.${pattern.alias.name}`;
-  if (overridden.length > 0) {
-    return {
-      match: false,
-      matched_alias: alias,
-      error: "ValueError",
-      message: `Immutable arguments cannot be overriden: ${overridden.join(",")}`,
-    };
-  }
-  const fixed = Object.fromEntries(immutable.map(([name, value]) => [name, typeof value === "string" ? rendered(value) : value]));
-  return { match: true, ...(shown(pattern) as object), alias, params: params.map((one) => ({ ...one, ...fixed })) };
+function shown({ alias, format, representation }: StrictPattern<Callable>) {
+  const about = { alias: alias.ref, format: format.given, display: format.display ?? null, representation: representation ?? "" };
+  return representation === undefined ? about : { ...about, match_multiple: format.matchMultiple };
 }
 
 /** Who the tables say asks, and where. */
-const context: Readonly<Record<string, string>> = { user: "stanley", api_user: "u", source_channel: "c" };
-
-function rendered(template: string): string {
-  return template.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => context[name] ?? "");
-}
-
-/** Undefined where the format does not fit; one set of parameters, or with `multiple` as many as it is found times. */
-function parametersOf(
-  { representation, multiple }: Pick<Pattern, "representation" | "multiple">,
-  command: string,
-): AliasParameters[] | undefined {
-  const compiled = compileFormat(representation);
-  if (compiled.kind === "fault") return undefined;
-  if (multiple) return extractEach(compiled.format, command);
-  const params = extract(compiled.format, command, "strict");
-  return params === undefined ? undefined : [params];
-}
+const context: Readonly<Record<string, unknown>> = { user: "stanley", api_user: "u", source_channel: "c" };

@@ -4,8 +4,23 @@ export { isOwner, mayCancel, mayRun, policyOf, type Access, type FileRule, type 
 export { parseWhat, type Target, type What, type WhatRead } from "./access/what.ts";
 export { parseWho, roomOf, type Room, type Who, type WhoRead } from "./access/who.ts";
 export { doneWords } from "./access/words.ts";
-export { compileFormat, extract, extractEach, type AliasParameters, type CompiledFormat, type CompileResult } from "./alias/format.ts";
-export { matchAlias, type Candidate, type Match } from "./alias/match.ts";
+export type { AliasParameters } from "./alias/expression.ts";
+export { fixedParameters, type Fixed } from "./alias/fixed.ts";
+export { chatCommand, compileFormat, extract, type ChatCommand, type CompiledFormat, type CompileResult } from "./alias/format.ts";
+export { aliasIndex, type AliasIndex, type Candidate } from "./alias/index.ts";
+export { matchAlias, nearestFormat, type Match } from "./alias/match.ts";
+export {
+  extractEach,
+  extractStrict,
+  matchStrict,
+  strictFormat,
+  strictPatterns,
+  type StrictAlias,
+  type StrictFormat,
+  type StrictMatch,
+  type StrictPattern,
+  type StrictResult,
+} from "./alias/strict.ts";
 export { parseBuiltin, type Builtin } from "./builtin/words.ts";
 export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";
 export { checkValue, type ConfigSchema } from "./config/check.ts";

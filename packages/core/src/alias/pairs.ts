@@ -42,6 +42,7 @@ export function chatPairs(command: string): Pairs {
 /** Words between white space. A quote that opens a word or a pair's value, and closes before white space or the end, holds it together; so do braces. */
 function wordsOf(command: string): { text: string; start: number }[] {
   const words: { text: string; start: number }[] = [];
+  const groupEnd = groupsOf(command);
   let at = 0;
   while (at < command.length) {
     if (/\s/.test(command.charAt(at))) {
@@ -51,29 +52,37 @@ function wordsOf(command: string): { text: string; start: number }[] {
     const start = at;
     const key = /^[\p{L}_][\p{L}\p{N}_.-]*=/u.exec(command.slice(at, at + 80));
     if (key) at += key[0].length;
-    at = groupEnd(command, at) ?? at;
+    at = groupEnd(at) ?? at;
     while (at < command.length && !/\s/.test(command.charAt(at))) at++;
     words.push({ text: command.slice(start, at), start });
   }
   return words;
 }
 
-function groupEnd(command: string, start: number): number | undefined {
-  const open = command.charAt(start);
-  if (open === '"' || open === "'") {
+/** Where the group ends that a quote or brace opens at a place; each character is looked at a few times at most, however many groups never end. */
+function groupsOf(command: string): (start: number) => number | undefined {
+  const endless = new Set<string>();
+  const closes = new Map<number, number>();
+  const braces: Record<string, number[]> = { "}": [], "]": [] };
+  for (let at = 0; at < command.length; at++) {
+    const character = command.charAt(at);
+    if (character === "{") braces["}"]?.push(at);
+    else if (character === "[") braces["]"]?.push(at);
+    else {
+      const open = braces[character]?.pop();
+      if (open !== undefined) closes.set(open, at + 1);
+    }
+  }
+  return (start) => {
+    const open = command.charAt(start);
+    if (open !== '"' && open !== "'") return closes.get(start);
+    if (endless.has(open)) return undefined;
     for (let close = command.indexOf(open, start + 1); close >= 0; close = command.indexOf(open, close + 1)) {
       if (close + 1 === command.length || /\s/.test(command.charAt(close + 1))) return close + 1;
     }
+    endless.add(open);
     return undefined;
-  }
-  if (open !== "{" && open !== "[") return undefined;
-  const close = open === "{" ? "}" : "]";
-  let depth = 0;
-  for (let at = start; at < command.length; at++) {
-    if (command.charAt(at) === open) depth++;
-    if (command.charAt(at) === close && --depth === 0) return at + 1;
-  }
-  return undefined;
+  };
 }
 
 /** The text without the quotes around it, if it stands in quotes. */

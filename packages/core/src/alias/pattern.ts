@@ -8,6 +8,16 @@ export interface PatternFacts {
   readonly anchoredEnd: boolean;
   /** What every match begins with, lower case and ASCII: a cheap test before the real one. Empty where that can't be told. */
   readonly prefix: string;
+  /** Texts that every match has, in this order; lower case and ASCII. */
+  readonly runs: readonly Run[];
+  /** Of each of these sets, every match has one text; lower case and ASCII. */
+  readonly choices: readonly (readonly string[])[];
+}
+
+export interface Run {
+  readonly text: string;
+  /** It stands between white space or at an edge, so it is a word of the command and not a part of one. */
+  readonly word: boolean;
 }
 
 /** Parameters stand in a pattern as characters of Unicode's private use area, from this one on. */
@@ -20,7 +30,11 @@ export const placeholderIndex = (character: string): number | undefined => {
 
 /** The pieces of a regular expression: an escape, a character class, the head of a group, or one character. */
 export function patternPieces(pattern: string): string[] {
-  return pattern.match(/\\[pP]\{[^}]*\}|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|\(\?(?:P?<\w+>|[a-zA-Z-]*[:)]|<?[=!])|[\s\S]/gu) ?? [];
+  return (
+    pattern.match(
+      /\\[pPx]\{[^}]*\}|\\x[0-9a-fA-F]{2}|\\[pP]\w|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|\(\?(?:P?<\w+>|[a-zA-Z-]*[:)]|<?[=!])|[\s\S]/gu,
+    ) ?? []
+  );
 }
 
 /** @param isOptional says of the nth placeholder whether it has a default, and so may be left out */
@@ -39,6 +53,8 @@ export function patternFacts(pattern: string, isOptional: (index: number) => boo
     const examined = branches[1] ?? nothing;
     const parameters = branches.reduce((sum, branch) => sum + branch.parameters, 0);
     return {
+      trace: [other],
+      choices: choiceOf(branches),
       literals: Math.min(...branches.map((branch) => branch.literals)),
       parameters,
       optional: parameters,
@@ -55,11 +71,11 @@ export function patternFacts(pattern: string, isOptional: (index: number) => boo
         const braces = /^\{(\d+)(?:,\d*)?\}/.exec(pieces.slice(at, at + 12).join(""));
         if (braces) {
           at += braces[0].length;
-          if (braces[1] === "0") item = leftOut(item);
+          item = braces[1] === "0" ? leftOut(item) : repeated(item);
         }
       } else if (quantifier !== "") {
         at++;
-        if (quantifier !== "+") item = leftOut(item);
+        item = quantifier === "+" ? repeated(item) : leftOut(item);
       }
       if (quantifier !== "" && pieces[at] === "?") at++;
       all = both(all, item);
@@ -68,7 +84,7 @@ export function patternFacts(pattern: string, isOptional: (index: number) => boo
   };
   const single = (piece: string): Facts => {
     const index = placeholderIndex(piece);
-    if (index !== undefined) return { ...nothing, parameters: 1, optional: isOptional(index) ? 1 : 0 };
+    if (index !== undefined) return isOptional(index) ? optional : { ...nothing, parameters: 1, trace: [other] };
     if (piece === "^" || piece === "\\A") return { ...nothing, start: true };
     if (piece === "$" || piece === "\\Z" || piece === "\\z") return { ...nothing, end: true };
     if (piece.startsWith("(?") && piece.endsWith(")")) return nothing;
@@ -79,10 +95,13 @@ export function patternFacts(pattern: string, isOptional: (index: number) => boo
     }
     if (piece.startsWith("[") && piece.length > 1) {
       const inside = Array.from(piece).filter((character) => placeholderIndex(character) !== undefined).length;
-      return { ...nothing, parameters: inside };
+      return { ...nothing, parameters: inside, trace: [other] };
     }
-    if (/^\\[\w]/.test(piece) || piece === "." || /^\s$/.test(piece)) return nothing;
-    return { ...nothing, literals: 1 };
+    if (/^\\[bB]$/.test(piece)) return nothing;
+    if (/^\s$/.test(piece)) return { ...nothing, trace: [white] };
+    if (/^\\[\w]/.test(piece) || piece === ".") return { ...nothing, trace: [other] };
+    const character = piece.slice(-1);
+    return { ...nothing, literals: 1, trace: [/^[!-~]$/.test(character) ? character.toLowerCase() : other] };
   };
   const facts = choice();
   return {
@@ -91,6 +110,8 @@ export function patternFacts(pattern: string, isOptional: (index: number) => boo
     anchoredStart: facts.start,
     anchoredEnd: facts.end,
     prefix: facts.start || pieces.includes("|") ? "" : prefixOf(pieces),
+    runs: runsOf(facts),
+    choices: facts.choices,
   };
 }
 
@@ -100,9 +121,16 @@ interface Facts {
   optional: number;
   start: boolean;
   end: boolean;
+  /** What a match consists of: literal characters, white space, an optional parameter, or anything else. */
+  trace: readonly string[];
+  choices: readonly (readonly string[])[];
 }
 
-const nothing: Facts = { literals: 0, parameters: 0, optional: 0, start: false, end: false };
+const white = " ";
+const other = "";
+const maybe = "?{}";
+const nothing: Facts = { literals: 0, parameters: 0, optional: 0, start: false, end: false, trace: [], choices: [] };
+const optional: Facts = { ...nothing, parameters: 1, optional: 1, trace: [maybe] };
 
 function both(a: Facts, b: Facts): Facts {
   return {
@@ -111,11 +139,46 @@ function both(a: Facts, b: Facts): Facts {
     optional: a.optional + b.optional,
     start: a.start || b.start,
     end: a.end || b.end,
+    trace: [...a.trace, ...b.trace],
+    choices: [...a.choices, ...b.choices],
   };
 }
 
+/** StackStorm's search for anchors does not look into what is repeated. */
+function repeated(item: Facts): Facts {
+  return { ...item, start: false, end: false, trace: [other] };
+}
+
 function leftOut(item: Facts): Facts {
-  return { ...item, literals: 0, optional: item.parameters };
+  return { ...repeated(item), literals: 0, optional: item.parameters, choices: [] };
+}
+
+/** The longest text of each branch; of a branch without any nothing can be told. */
+function choiceOf(branches: readonly Facts[]): string[][] {
+  const longest = branches.map((branch) => runsOf(branch).reduce((best, { text }) => (text.length > best.length ? text : best), ""));
+  return longest.includes("") ? [] : [longest];
+}
+
+/** White space before an optional parameter goes with it: what stands before is a word only where more white space or the end comes after. */
+function runsOf({ trace, start, end }: Facts): Run[] {
+  const runs: Run[] = [];
+  const isEdge = (at: number, step: -1 | 1): boolean => {
+    const piece = trace[at];
+    if (piece === undefined) return step < 0 ? !start : !end;
+    if (piece === maybe) return step > 0 && isEdge(at + 1, 1);
+    return piece === white && (step < 0 || trace[at + 1] !== maybe || isEdge(at + 2, 1));
+  };
+  for (let at = 0; at < trace.length; at++) {
+    if (!isLiteral(trace[at])) continue;
+    const first = at;
+    while (isLiteral(trace[at + 1])) at++;
+    runs.push({ text: trace.slice(first, at + 1).join(""), word: isEdge(first - 1, -1) && isEdge(at + 1, 1) });
+  }
+  return runs;
+}
+
+function isLiteral(piece: string | undefined): boolean {
+  return piece?.length === 1 && piece !== white;
 }
 
 function prefixOf(pieces: readonly string[]): string {

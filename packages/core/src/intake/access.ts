@@ -27,7 +27,7 @@ interface Asked {
 
 /** What words about the access list lead to. */
 export function receiveAccess(at: Asked, words: AccessWords): AccessVerdict {
-  const others = matchAlias(at.catalog, at.command, "chat").kind !== "none";
+  const others = matchAlias(at.catalog, at.command).kind !== "none";
   switch (words.kind) {
     case "allow":
     case "deny":
@@ -98,7 +98,7 @@ function targetsOf(catalog: Catalog, what: string): Target[] {
   for (const text of [what, what.replace(/^(?:run|use|say)\s+/i, "")]) {
     const read = parseWhat(text);
     if (read.kind === "ok" && read.what.kind === "action" && !text.includes("*")) return [{ action: text }];
-    const match = matchAlias(catalog, text, "chat");
+    const match = matchAlias(catalog, text);
     const aliases = match.kind === "matched" ? [match.alias] : match.kind === "ambiguous" ? match.candidates.map(({ alias }) => alias) : [];
     const targets = aliases.map(({ definition }) => ({ action: definition.action, alias: definition.ref }));
     if (targets.length > 0) return targets.slice(0, 5);

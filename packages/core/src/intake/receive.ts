@@ -1,8 +1,9 @@
-import { problem, shardOfRun, type Body, type Message, type Problem, type Run } from "@bellhop/contracts";
+import { identityOf, problem, shardOfRun, type Body, type Message, type Problem, type Run } from "@bellhop/contracts";
 import type { AccessWish } from "../access/change.ts";
 import { isSame, mayCancel, mayRun, type Access, type Policy } from "../access/may-run.ts";
 import { roomOf } from "../access/who.ts";
-import { matchAlias, type Candidate } from "../alias/match.ts";
+import type { Candidate } from "../alias/index.ts";
+import { matchAlias, nearestFormat } from "../alias/match.ts";
 import { answerHelp, answerRunStatus, answerStatus, findRun } from "../builtin/answers.ts";
 import { parseBuiltin, type Builtin } from "../builtin/words.ts";
 import type { Catalog, CompiledAlias } from "../catalog.ts";
@@ -65,7 +66,7 @@ export function receive(at: Received): Verdict {
 }
 
 function runAlias(at: Received, command: string): Verdict {
-  const match = matchAlias(at.catalog, command, "chat");
+  const match = matchAlias(at.catalog, command);
   switch (match.kind) {
     case "none":
       return refuse(unknown(command, nearestOfTheirs(at, command)));
@@ -86,6 +87,7 @@ function runAlias(at: Received, command: string): Verdict {
         action: alias.definition.action,
         input: params,
         alias,
+        asked: { user: identityOf(at.message.author), api_user: identityOf(at.message.author), source_channel: at.message.replyTo.channel },
         files,
         places,
         live,
@@ -102,9 +104,7 @@ function accessTo({ policy, message }: Received, { definition }: CompiledAlias):
 
 /** Nobody learns of commands that are not theirs. */
 function nearestOfTheirs(at: Received, command: string): string | undefined {
-  const aliases = at.catalog.aliases.filter((alias) => accessTo(at, alias).kind === "yes");
-  const match = matchAlias({ ...at.catalog, aliases }, command, "chat");
-  return match.kind === "none" ? match.nearest : undefined;
+  return nearestFormat(at.catalog, command, (alias) => accessTo(at, alias).kind === "yes");
 }
 
 /** What a command means does not depend on who says it; what they are told of it does. */
@@ -123,7 +123,7 @@ function ambiguous(at: Received, command: string, candidates: readonly Candidate
 function about(at: Received, command: string, word: Extract<Builtin, { kind: "status" | "cancel" }>): Verdict {
   const run = word.run === undefined ? undefined : findRun(at.runs, word.run);
   if (word.run !== undefined && run === undefined) {
-    if (shardOfRun(word.run.toUpperCase()) === undefined && matchAlias(at.catalog, command, "chat").kind !== "none") {
+    if (shardOfRun(word.run.toUpperCase()) === undefined && matchAlias(at.catalog, command).kind !== "none") {
       return runAlias(at, command);
     }
   }

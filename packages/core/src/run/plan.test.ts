@@ -231,6 +231,25 @@ describe("a plan", () => {
   });
 });
 
+describe("what an alias fixes", () => {
+  const asked = { user: "slack:T1/U1", api_user: "slack:T1/U1", source_channel: "C1" };
+  const planWith = (text: unknown) => {
+    const alias = AliasDefinition.parse({ ...aliases[1], ref: "p.fixed", name: "fixed", immutableParameters: { text } });
+    const [compiled] = withPack(emptyCatalog, { ...version, aliases: [alias] }).aliases;
+    const planned = planRun({ catalog, action: "p.types", input: {}, asked, ...(compiled === undefined ? {} : { alias: compiled }) });
+    return planned.kind === "planned" ? planned.plan.task.input["text"] : planned.problem.code;
+  };
+
+  it.each([
+    ["plain", "plain"],
+    ["by {{ user }} in {{source_channel}}", "by slack:T1/U1 in C1"],
+    ["{{ api_user | upper }}", "template_refused"],
+    ["{{ st2kv.system.key }}", "template_refused"],
+  ])("%j becomes %j", (text, expected) => {
+    expect(planWith(text)).toBe(expected);
+  });
+});
+
 describe("the instance of a pack's configuration", () => {
   const own = define("own", { parameters: { config: { type: "string" } } });
   const fixed = AliasDefinition.parse({ ...aliases[1], ref: "p.fixed", name: "fixed", immutableParameters: { config: "work" } });

@@ -1,4 +1,5 @@
 import { durations, problem, type ActionDefinition, type FileRef, type Problem, type ReplyPlan, type Task } from "@bellhop/contracts";
+import { fixedParameters } from "../alias/fixed.ts";
 import type { Catalog, CompiledAlias } from "../catalog.ts";
 import { instanceName } from "../config/settings.ts";
 import { nearest } from "../near.ts";
@@ -16,9 +17,17 @@ export interface RunPlan {
   secrets: string[];
 }
 
+/** In StackStorm's words. */
+export interface Asked {
+  readonly user: string;
+  readonly api_user: string;
+  readonly source_channel: string;
+}
+
 export type Planned = { kind: "planned"; plan: RunPlan } | { kind: "refused"; problem: Problem };
 
 /** Turns an action and what was given for its parameters into a plan: StackStorm's rules for parameters, with chat's texts cast by type.
+ *  @param at.asked who asks and where: what an alias fixes may name them
  *  @param at.timeoutMs the time-out where neither action nor input names one
  *  @param at.config the instance of the pack's configuration, where it is named apart from the input
  *  @param at.files what came with the command
@@ -29,6 +38,7 @@ export function planRun(at: {
   action: string;
   input: Readonly<Record<string, unknown>>;
   alias?: CompiledAlias;
+  asked?: Asked;
   config?: string;
   timeoutMs?: number;
   files?: readonly FileRef[];
@@ -38,7 +48,7 @@ export function planRun(at: {
   const found = findAction(at.catalog, at.action);
   if (found.kind === "refused") return found;
   const { action } = found;
-  const given = withFixed(action.ref, at.input, at.alias);
+  const given = withFixed(action, at);
   if (given.kind === "refused") return given;
   const named = ownInstance({ catalog: at.catalog, action, given: given.input, ...(at.config === undefined ? {} : { wanted: at.config }) });
   if (named.kind === "refused") return named;
@@ -117,15 +127,24 @@ export function findAction(
 }
 
 function withFixed(
-  action: string,
-  given: Readonly<Record<string, unknown>>,
-  alias: CompiledAlias | undefined,
+  action: ActionDefinition,
+  at: Parameters<typeof planRun>[0],
 ): { kind: "ok"; input: Record<string, unknown> } | { kind: "refused"; problem: Problem } {
-  const fixed = alias?.definition.immutableParameters ?? {};
-  const taken = Object.keys(given).find((name) => Object.hasOwn(fixed, name));
-  return taken === undefined
-    ? { kind: "ok", input: { ...given, ...fixed } }
-    : refused(problem("parameter_immutable", { action, parameter: taken }));
+  if (at.alias === undefined) return { kind: "ok", input: { ...at.input } };
+  const { ref, source, immutableParameters } = at.alias.definition;
+  const fixed = fixedParameters({ fixed: immutableParameters, given: at.input, names: { ...at.asked } });
+  switch (fixed.kind) {
+    case "ok":
+      return fixed;
+    case "taken":
+      return refused(problem("parameter_immutable", { action: action.ref, parameter: fixed.name }));
+    case "fault": {
+      const place = `${ref} (${source.file}:${source.line})`;
+      const where = `in the fixed value of ${fixed.name}`;
+      const suggestion = "What is fixed knows {{ user }}, {{ api_user }} and {{ source_channel }}.";
+      return refused(problem("template_refused", { place, expression: fixed.expression, where, suggestion }));
+    }
+  }
 }
 
 /** Every action of a pack that can be configured takes `config=INSTANCE`. One that declares a parameter of that name means its own. */

@@ -1,0 +1,142 @@
+import { RE2JS, type Matcher } from "re2js";
+import { patternPieces, placeholderIndex, type PatternFacts } from "./pattern.ts";
+
+/** Parameters as a command gave them: text, or null where an optional part of a pattern took nothing. */
+export type AliasParameters = Record<string, string | null>;
+
+export interface FormatParameter {
+  readonly name: string;
+  readonly default?: string;
+}
+
+export interface CompiledPattern {
+  readonly expression: RE2JS;
+  /** The group names that a parameter's value can be in. */
+  readonly groups: readonly { readonly name: string; readonly groups: readonly string[]; readonly default?: string }[];
+}
+
+/** A pattern whose parameters are placeholders, as a linear-time expression: StackStorm's, or with `chat` one that forgives. */
+export function compiledPattern(at: {
+  pattern: string;
+  parameters: readonly FormatParameter[];
+  facts: PatternFacts;
+  chat: boolean;
+}): { kind: "ok"; pattern: CompiledPattern } | { kind: "fault"; why: string } {
+  const twice = at.parameters.find(({ name }, index) => at.parameters.some((other, before) => before < index && other.name === name));
+  if (twice !== undefined) return { kind: "fault", why: `${twice.name} stands in it twice` };
+  if (
+    /[\ue000-\uf8ff]/.test(at.pattern.replace(/./gsu, (one) => ((placeholderIndex(one) ?? Infinity) < at.parameters.length ? "" : one)))
+  ) {
+    return { kind: "fault", why: "it has a character of Unicode's private use area" };
+  }
+  try {
+    return { kind: "ok", pattern: compilePattern(at) };
+  } catch (thrown) {
+    return { kind: "fault", why: whyNot(at.pattern, thrown) };
+  }
+}
+
+export function search(pattern: CompiledPattern, text: string): AliasParameters | undefined {
+  const match = pattern.expression.matcher(text);
+  return match.find() ? parametersOf(pattern, match) : undefined;
+}
+
+export function searchEach(pattern: CompiledPattern, text: string): AliasParameters[] {
+  const match = pattern.expression.matcher(text);
+  const found: AliasParameters[] = [];
+  while (match.find()) found.push(parametersOf(pattern, match));
+  return found;
+}
+
+function parametersOf({ groups }: CompiledPattern, match: Matcher): AliasParameters {
+  const params: AliasParameters = Object.create(null) as AliasParameters;
+  for (const parameter of groups) {
+    let value: string | null = null;
+    for (const group of parameter.groups) value ??= match.group(group);
+    params[parameter.name] = value === null || value === "" ? (parameter.default ?? value) : value;
+  }
+  return { ...params };
+}
+
+function compilePattern(at: {
+  pattern: string;
+  parameters: readonly FormatParameter[];
+  facts: PatternFacts;
+  chat: boolean;
+}): CompiledPattern {
+  const groups: { name: string; groups: string[]; default?: string }[] = [];
+  let source = "";
+  let space = "";
+  const pieces = patternPieces(at.pattern);
+  const flush = () => {
+    source += at.chat && space !== "" ? "\\s+" : space;
+    space = "";
+  };
+  const value = (index: number) => {
+    const parameter = at.parameters[index] ?? { name: "" };
+    const names = [0, 1, 2].map((way) => `v${index}w${way}`);
+    groups.push({ ...parameter, groups: names });
+    const inner = valuePattern(names, at.chat);
+    if (parameter.default === undefined) {
+      flush();
+      source += inner;
+    } else {
+      source += `(?:${at.chat && space !== "" ? "\\s+" : space}${inner})?`;
+      space = "";
+    }
+  };
+  for (const [position, piece] of pieces.entries()) {
+    const index = placeholderIndex(piece);
+    if (index !== undefined) value(index);
+    else if (/^[ \t\n]$/.test(piece) && !/^[*+?{]$/.test(pieces[position + 1] ?? "")) space += piece;
+    else {
+      flush();
+      const [, name] = /^\(\?P?<(\w+)>$/.exec(piece) ?? [];
+      if (name !== undefined) groups.push({ name, groups: [name] });
+      if (!piece.startsWith("[") || !Array.from(piece).some((character) => placeholderIndex(character) !== undefined)) {
+        source += translated(piece);
+        continue;
+      }
+      // A parameter in brackets: the brackets are meant as such, since no class can hold a parameter.
+      for (const character of piece) {
+        const inside = placeholderIndex(character);
+        if (inside !== undefined) value(inside);
+        else source += RE2JS.quote(character);
+      }
+    }
+  }
+  flush();
+  const whole = `${at.facts.anchoredStart ? "" : "^\\s*"}${source}${at.facts.anchoredEnd ? "" : "\\s*$"}`;
+  return { expression: RE2JS.compile(whole, RE2JS.DOTALL | (at.chat ? RE2JS.CASE_INSENSITIVE : 0)), groups };
+}
+
+/** A value in single quotes, in double quotes, or any text; quotes that don't pair are let go. */
+function valuePattern([single, double, plain]: readonly string[], chat: boolean): string {
+  const inner = chat ? ".*?" : ".+?";
+  return `(?:'(?P<${single}>${inner})'|"(?P<${double}>${inner})"|["']?(?P<${plain}>\\{.+?\\}|.+?)["']?)`;
+}
+
+/** Python's spelling in RE2's: its classes know all of Unicode. */
+function translated(piece: string): string {
+  if (piece.startsWith("[") && piece.length > 1) {
+    // RE2 takes a bracket within brackets for the name of a class.
+    return `[${piece.slice(1).replace(/\\[wds]|\\[\s\S]|\[/g, (part) => insideClass[part] ?? (part === "[" ? "\\[" : part))}`;
+  }
+  if (piece === "\\Z") return "\\z";
+  const positive = insideClass[piece];
+  if (positive !== undefined) return `[${positive}]`;
+  const negative = insideClass[piece.toLowerCase()];
+  return negative !== undefined ? `[^${negative}]` : piece;
+}
+
+const insideClass: Readonly<Record<string, string>> = {
+  "\\w": "\\p{L}\\p{N}_",
+  "\\d": "\\p{Nd}",
+  "\\s": "\\s\\v\\p{Z}",
+};
+
+function whyNot(pattern: string, thrown: unknown): string {
+  if (/\(\?<?[=!]/.test(pattern)) return "look-around can't be used: it has no linear-time matcher";
+  if (/\\[1-9]|\(\?P=/.test(pattern)) return "back-references can't be used: they have no linear-time matcher";
+  return `it is no valid regular expression (${thrown instanceof Error ? thrown.message : String(thrown)})`;
+}

@@ -1,0 +1,93 @@
+import type { CompiledAlias } from "../catalog.ts";
+import type { CompiledFormat } from "./format.ts";
+
+export interface Candidate {
+  readonly alias: CompiledAlias;
+  readonly format: CompiledFormat;
+}
+
+/** Aliases by texts that their commands must have. */
+export interface AliasIndex {
+  /** Those that the command may fit, the most specific first. */
+  readonly candidates: (lower: string) => readonly Candidate[];
+  /** How many formats have no text that every command must have: each command is tried on them. */
+  readonly unindexed: number;
+}
+
+/** Each format stands under its rarest text: a word where it has one, else a few characters. So a command meets few formats, whatever their number. */
+export function aliasIndex(aliases: readonly CompiledAlias[]): AliasIndex {
+  const entries = aliases.flatMap((alias) => alias.formats.map((format): Candidate => ({ alias, format }))).toSorted(bySpecificity);
+  const keys = entries.map(({ format }) => keysOf(format));
+  const counts = new Map<string, number>();
+  for (const { words, grams } of keys) for (const key of [...words, ...grams.flat()]) counts.set(key, (counts.get(key) ?? 0) + 1);
+  const rarity = (key: string) => counts.get(key) ?? 0;
+  const byWord = new Map<string, number[]>();
+  const byGram = new Map<string, number[]>();
+  const always: number[] = [];
+  for (const [entry, { words, grams }] of keys.entries()) {
+    const word = rarest(words, rarity);
+    const gram = rarest(grams, (set) => set.reduce((sum, one) => sum + rarity(one), 0));
+    if (word !== undefined) add(byWord, word, entry);
+    else if (gram !== undefined) for (const one of new Set(gram)) add(byGram, one, entry);
+    else always.push(entry);
+  }
+  const lengths = [...new Set(Array.from(byGram.keys(), (gram) => gram.length))];
+  return {
+    unindexed: always.length,
+    candidates: (lower) => {
+      const found = new Set(always);
+      const seen = (entry: number) => found.add(entry);
+      for (const word of lower.split(/[\t\n\f\r ]+/)) byWord.get(word)?.forEach(seen);
+      for (const length of lengths) {
+        for (let at = 0; at + length <= lower.length; at++) byGram.get(lower.slice(at, at + length))?.forEach(seen);
+      }
+      return Array.from(found)
+        .toSorted((a, b) => a - b)
+        .flatMap((entry) => entries[entry] ?? []);
+    },
+  };
+}
+
+/** More literal characters first, then fewer optional parameters: 0 where two are equally specific. */
+export function bySpecificity(a: Candidate, b: Candidate): number {
+  return b.format.facts.literals - a.format.facts.literals || a.format.facts.optional - b.format.facts.optional;
+}
+
+/** So few characters are looked up at each place of a command. */
+const gramLength = 3;
+
+/** Each word alone would do as a key; so would each set of grams, all of it. */
+function keysOf({ facts }: CompiledFormat): { words: string[]; grams: string[][] } {
+  const words = facts.runs.filter((run) => run.word).map((run) => run.text);
+  if (words.length > 0) return { words, grams: [] };
+  return {
+    words,
+    grams: [
+      ...facts.runs.flatMap(({ text }) => gramsOf(text).map((gram) => [gram])),
+      ...facts.choices.map((texts) => texts.map((text) => text.slice(0, gramLength))),
+    ],
+  };
+}
+
+function gramsOf(text: string): string[] {
+  if (text.length <= gramLength) return [text];
+  return Array.from({ length: text.length - gramLength + 1 }, (_, at) => text.slice(at, at + gramLength));
+}
+
+function rarest<T>(all: readonly T[], rarity: (one: T) => number): T | undefined {
+  let best: T | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const one of all) {
+    const here = rarity(one);
+    if (here >= least) continue;
+    best = one;
+    least = here;
+  }
+  return best;
+}
+
+function add(map: Map<string, number[]>, key: string, entry: number): void {
+  const there = map.get(key);
+  if (there === undefined) map.set(key, [entry]);
+  else there.push(entry);
+}
