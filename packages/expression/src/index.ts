@@ -7,6 +7,7 @@ export { Float, float, int, isFloat, isInt } from "./number.ts";
 export { equals, truth, typeName } from "./value/equal.ts";
 export { DateTime, Dict, entriesOf, getKey, isMapping, List, PythonSet, Shown, TimeDelta, Tuple } from "./value/kinds.ts";
 export type { Mapping } from "./value/kinds.ts";
+export { parseDate } from "./value/parse-date.ts";
 export { floatText, isoOf, repr, str } from "./value/text.ts";
 export { RegexBudgetError } from "./regex/machine.ts";
 export { RegexSyntaxError } from "./regex/parse.ts";
