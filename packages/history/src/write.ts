@@ -12,8 +12,9 @@ export interface HistoryEntry {
   sequence: number;
 }
 
-/** Rows in one statement: some milliseconds at most, during which nothing else gets a turn on SQLite. */
-const chunk = 25;
+/** Rows in one statement: some milliseconds at most, during which nothing else gets a turn on SQLite. Few sizes, since each is a statement of its own, and a
+ *  prepared one holds on to some 100 KB. */
+const chunkSizes = [25, 5, 1] as const;
 
 /** Writes what records say, within a transaction. Applied twice, or in another order, they leave the same rows. */
 export async function writeEntries(at: { db: Kysely<Tables>; index: TermIndex; entries: readonly HistoryEntry[] }): Promise<void> {
@@ -117,7 +118,8 @@ function problemText(json: string | null): string | null {
 }
 
 function* chunks<T>(all: readonly T[]): Iterable<T[]> {
-  for (let from = 0; from < all.length; from += chunk) yield all.slice(from, from + chunk);
+  let from = 0;
+  for (const size of chunkSizes) for (; all.length - from >= size; from += size) yield all.slice(from, from + size);
 }
 
 /** What a higher revision of a run may have changed. */
