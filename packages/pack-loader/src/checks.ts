@@ -63,7 +63,9 @@ export function checkDefinitions(pack: {
     const action = byRef.get(ref);
     if (action !== undefined) problems.push(...parameterFaults(alias, action, version.config !== undefined));
     else if (ref.startsWith(`${name}.`) && ref !== `${name}.` && !pack.actionNames.has(ref.slice(name.length + 1))) {
-      problems.push(complaint(alias, ["action"], `There is no action ${ref} in this pack.`, didYouMean(ref, byRef.keys()), ref));
+      // Those as well that have faults of their own.
+      const known = [...byRef.keys(), ...[...pack.actionNames].map((one) => `${name}.${one}`)];
+      problems.push(complaint(alias, ["action"], `There is no action ${ref} in this pack.`, didYouMean(ref, known), ref));
     }
     problems.push(...aliasTemplateFaults(alias));
     warnings.push(...acknowledgementFaults(alias), ...unseenFields(alias, action));

@@ -343,6 +343,7 @@ result:
       "aliases/b.yaml": "name: b\naction_ref: pack.dd\nformats: [b]\n",
       "aliases/d.yaml": "name: d\naction_ref: pack.j\nformats:\n  - ok {{ cmd }}\n  - run ({{ cmd }}\n  - cast {{ cmd }} {{ cmd }}\n",
       "aliases/c.yaml": "name: c\naction_ref: local\nformats: []\n",
+      "aliases/k.yaml": "name: k\naction_ref: pack.gg\nformats: [gg]\n",
     });
     const pack = await loadPack(folder);
     const told = pack.kind === "faulty" ? pack.problems.map((problem) => describeProblem("", problem).replaceAll("\n ", " |")) : [];
@@ -374,6 +375,7 @@ result:
         "aliases/c.yaml:3:10 formats is []. | Expected at least 1.",
         "aliases/d.yaml:5:5 The format "run ({{ cmd }}" can't be used: it is no valid regular expression (error parsing regexp: missing closing ): \`(?s)^\\s*run ((?:'(?P<v0w0>.+?)'|"(?P<v0w1>.+?)"|["']?(?P<v0w2>\\{.+?\\}|.+?)["']?)\\s*$\`).",
         "aliases/d.yaml:6:5 The format "cast {{ cmd }} {{ cmd }}" can't be used: cmd stands in it twice.",
+        "aliases/k.yaml:2:13 There is no action pack.gg in this pack. | Did you mean pack.g?",
         "pack.yaml:1:1 version is missing. | Expected text, or a number.",
         "pack.yaml:2:14 description is 5. | Expected text.",
       ]
