@@ -69,8 +69,25 @@ test("a pack that comes, changes, is gone back from over a restart, changes agai
   await second.hear(/has changed: it answers in place of shop 0\.1\.0, which was chosen before/);
   await second.hear("shop 0.3.0 reloaded");
   expect(await versionNow()).toBe("0.3.0");
+  writeFileSync(join(packs, "shop/actions/open.yaml"), "name: open\n");
+  await second.hear(/shop is not loaded; what was loaded before stays/);
   rmSync(join(packs, "shop"), { recursive: true });
   await second.hear("shop is gone");
   expect(await versionNow()).toBeUndefined();
+
+  // Nothing of it was ever loaded.
+  mkdirSync(join(packs, "broken"));
+  writeFileSync(join(packs, "broken/pack.yaml"), "name: broken\nversion: []\n");
+  await second.hear(/broken is not loaded$/);
   await second.stop();
+});
+
+test("a pack whose folder went while nothing ran goes on, which is told with what takes it away", async () => {
+  write("1.0.0", "one");
+  await (await up()).stop();
+  rmSync(packs, { recursive: true });
+  const next = await up();
+  await next.hear(/shop answers, though .*shop is not here any more: `bellhop pack remove shop --yes` takes it away/);
+  expect(await versionNow()).toBe("1.0.0");
+  await next.stop();
 });

@@ -1,8 +1,17 @@
+import { existsSync } from "node:fs";
 import { styleText } from "node:util";
 import type { Bus } from "@bellhop/bus";
 import { toProblem } from "@bellhop/contracts";
 import type { Log } from "@bellhop/service";
-import { describeProblem, watchPacks, type FaultyPack, type LoadedPack, type PackProblem } from "@bellhop/pack-loader";
+import {
+  activeVersions,
+  describeProblem,
+  installedVersions,
+  watchPacks,
+  type FaultyPack,
+  type LoadedPack,
+  type PackProblem,
+} from "@bellhop/pack-loader";
 import { buildPack, type BuildOptions } from "@bellhop/pack-source/build";
 import { packsIn, shortPath } from "./folders.ts";
 import { followFolder, leaveFolder } from "./follow.ts";
@@ -29,6 +38,7 @@ export async function keepPacks(at: {
   /** What the folders have, by the pack's name. */
   const digests = new Map<string, string>();
   const faulty = new Set<string>();
+  const loaded = new Set<string>();
   const watched = new Map<string, { stop(): Promise<void> }>();
   let started = false;
 
@@ -50,15 +60,19 @@ export async function keepPacks(at: {
       );
     }
     faulty.delete(folder);
+    loaded.add(folder);
   }
 
   function onFaulty(folder: string, { problems }: FaultyPack): void {
     faulty.add(folder);
     log.warn({ folder, problems }, "pack is faulty");
-    tell(`${problemList(folder, problems, "red")}\n${shortPath(folder)} is not loaded${started ? "; what was loaded before stays" : ""}`);
+    tell(
+      `${problemList(folder, problems, "red")}\n${shortPath(folder)} is not loaded${loaded.has(folder) ? "; what was loaded before stays" : ""}`,
+    );
   }
 
   async function onRemoved(folder: string, name: string): Promise<void> {
+    loaded.delete(folder);
     const goesOn = await leaveFolder(bus, { name, digest: digests.get(name) });
     digests.delete(name);
     if (goesOn === undefined) active.delete(name);
@@ -102,7 +116,19 @@ export async function keepPacks(at: {
     );
   }
 
+  /** Folders that went while nobody watched. Another machine may have them still, so what they had goes on until somebody says otherwise. */
+  async function tellOfLost(): Promise<void> {
+    const [answering, known] = await Promise.all([activeVersions(bus), installedVersions(bus)]);
+    for (const { name, digest } of answering) {
+      const { from, by } = known.find((one) => one.name === name && one.digest === digest) ?? {};
+      if (from?.kind !== "folder" || by !== undefined || existsSync(from.spec)) continue;
+      log.warn({ folder: from.spec, pack: name }, "pack goes on without its folder");
+      tell(`${name} answers, though ${shortPath(from.spec)} is not here any more: \`bellhop pack remove ${name} --yes\` takes it away`);
+    }
+  }
+
   await follow();
+  await tellOfLost();
   started = true;
   const looking = watchRoots(roots, () => {
     follow().catch((error: unknown) => log.error({ why: String(error) }, "new packs can't be followed"));

@@ -35,7 +35,7 @@ export async function packRemove(name: string, { version, yes, json }: RemoveFla
     }
     const watched = removed.find(({ from, by }) => from.kind === "folder" && by === undefined);
     if (silences && watched !== undefined)
-      note(`It lies in ${shortPath(watched.from.spec)}, from where the next start of \`up\` takes it again.`);
+      note(`It lies in ${shortPath(watched.from.spec)}, from where \`up\` takes it again once it changes, and at its next start.`);
     return 0;
   });
 }
