@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline";
+import { text as textOf } from "node:stream/consumers";
 import { readJson, writeJson } from "@bellhop/expression";
 import { kinds, type Case } from "./kinds.ts";
 
@@ -13,7 +13,8 @@ if (load === undefined || rest.length > 0) {
 }
 const { answer } = await load();
 let line = 0;
-for await (const text of createInterface({ input: process.stdin })) {
+// Split by line feeds alone: readline takes the separators that a value may have for ends of lines too.
+for (const text of (await textOf(process.stdin)).split("\n")) {
   line += 1;
   if (text.trim() === "") continue;
   const given = readCase(text);

@@ -83,6 +83,39 @@ export const AliasDefinition = z.object({
 });
 export type AliasDefinition = z.infer<typeof AliasDefinition>;
 
+/** A kind of event, which sensors fire and rules wait for. */
+export const TriggerDefinition = z.object({
+  /** `pack.name` */
+  ref: z.string(),
+  pack: z.string(),
+  name: z.string(),
+  description: z.string().default(""),
+  /** JSON Schema of what a rule may ask of it, and of what an event says. */
+  parameters: z.unknown().optional(),
+  payload: z.unknown().optional(),
+  source: SourcePlace,
+});
+export type TriggerDefinition = z.infer<typeof TriggerDefinition>;
+
+/** When a trigger fires and the criteria fit, an action runs. */
+export const RuleDefinition = z.object({
+  /** `pack.name` */
+  ref: z.string(),
+  pack: z.string(),
+  name: z.string(),
+  description: z.string().default(""),
+  enabled: z.boolean().default(true),
+  /** A backstop fires only where no standard rule does. */
+  type: z.enum(["standard", "backstop"]).default("standard"),
+  trigger: z.object({ type: z.string(), parameters: z.record(z.string(), z.unknown()).default({}) }),
+  /** By key: `trigger.body.ref`, with `type` and `pattern`. `any`, `all` and `not` hold criteria. */
+  criteria: z.record(z.string(), z.unknown()).default({}),
+  action: z.object({ ref: z.string(), parameters: z.record(z.string(), z.unknown()).default({}) }),
+  tags: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
+  source: SourcePlace,
+});
+export type RuleDefinition = z.infer<typeof RuleDefinition>;
+
 /** Everything one version of a pack declares: what the engine reads. Immutable, named by `digest`. */
 export const PackVersion = z.object({
   v: z.literal(1),
@@ -93,6 +126,8 @@ export const PackVersion = z.object({
   digest: z.string(),
   actions: z.array(ActionDefinition),
   aliases: z.array(AliasDefinition),
+  rules: z.array(RuleDefinition).optional(),
+  triggers: z.array(TriggerDefinition).optional(),
   /** What it can be configured with, by name. */
   config: z.record(z.string(), Parameter).optional(),
   /** The tar of its dependencies in the object store, `<hash>.modules`, and the platform (`linux-x64`) where it holds code for one only. */

@@ -12,7 +12,9 @@ export {
   PackOrigin,
   PackVersion,
   Parameter,
+  RuleDefinition,
   SourcePlace,
+  TriggerDefinition,
 } from "./definition.ts";
 export { durables, type Durable } from "./durables.ts";
 export { durations, scaled, type DurationName, type Durations } from "./durations.ts";

@@ -1,0 +1,80 @@
+import type { Happening } from "./criteria.ts";
+import { evaluateRules, type Evaluation, type CompiledRule } from "./evaluate.ts";
+
+/** Rules by trigger, and within one by the value that a criterion has to equal: an event is held against those that it could fit. */
+export interface RuleIndex {
+  /** Of rules that are enabled. */
+  readonly size: number;
+  /** What fires, as if every rule of the trigger had been checked in order. */
+  readonly evaluate: (trigger: string, happening: Happening) => Evaluation;
+  /** How many rules an event would be held against. */
+  readonly candidates: (trigger: string, payload: unknown) => number;
+}
+
+export function indexRules(rules: readonly CompiledRule[]): RuleIndex {
+  const byTrigger = new Map<string, CompiledRule[]>();
+  const enabled = rules.filter((rule) => rule.definition.enabled);
+  for (const rule of enabled) {
+    const { type } = rule.definition.trigger;
+    const group = byTrigger.get(type);
+    if (group === undefined) byTrigger.set(type, [rule]);
+    else group.push(rule);
+  }
+  const groups = new Map(Array.from(byTrigger, ([trigger, group]) => [trigger, groupOf(group)] as const));
+  const candidates = (trigger: string, payload: unknown) => groups.get(trigger)?.(payload) ?? [];
+  return {
+    size: enabled.length,
+    evaluate: (trigger, happening) => evaluateRules(candidates(trigger, happening.payload), happening),
+    candidates: (trigger, payload) => candidates(trigger, payload).length,
+  };
+}
+
+interface Placed {
+  readonly at: number;
+  readonly rule: CompiledRule;
+}
+
+/** The rules of one trigger that a payload could fit, in their order. */
+function groupOf(rules: readonly CompiledRule[]): (payload: unknown) => readonly CompiledRule[] {
+  const rest: Placed[] = [];
+  const byKey = new Map<string, { lookUp: (context: Readonly<Record<string, unknown>>) => unknown; byValue: Map<string, Placed[]> }>();
+  rules.forEach((rule, at) => {
+    const equality = equalityOf(rule);
+    if (equality === undefined) return void rest.push({ at, rule });
+    const { key, lookUp, pattern } = equality;
+    const entry = byKey.get(key) ?? { lookUp, byValue: new Map<string, Placed[]>() };
+    byKey.set(key, entry);
+    const value = valueKey(pattern) ?? "";
+    const placed = entry.byValue.get(value);
+    if (placed === undefined) entry.byValue.set(value, [{ at, rule }]);
+    else placed.push({ at, rule });
+  });
+  const keys = [...byKey.values()];
+  return (payload) => {
+    const found = keys.flatMap(({ lookUp, byValue }) => {
+      const value = valueKey(lookUp({ trigger: payload }));
+      return value === undefined ? [] : (byValue.get(value) ?? []);
+    });
+    if (found.length === 0) return rest.map(({ rule }) => rule);
+    return [...rest, ...found].toSorted((a, b) => a.at - b.at).map(({ rule }) => rule);
+  };
+}
+
+/** The first criterion that asks for a value, if none before it could fail: a failure is written down, so it has to come about. */
+function equalityOf(rule: CompiledRule) {
+  for (const { key, equality, safe } of rule.criteria) {
+    if (equality !== undefined) return { key: key.split("#", 1)[0] ?? key, ...equality };
+    if (!safe) return undefined;
+  }
+  return undefined;
+}
+
+/** The same for values that are equal: 1, 1.0 and true are. */
+function valueKey(value: unknown): string | undefined {
+  if (typeof value === "string") return `"${value}`;
+  if (typeof value === "boolean") return value ? "1" : "0";
+  if (typeof value === "bigint") return String(value);
+  const number = typeof value === "object" && value !== null ? value.valueOf() : value;
+  if (typeof number !== "number") return undefined;
+  return Number.isInteger(number) ? String(BigInt(number)) : String(number);
+}

@@ -1,0 +1,24 @@
+import { readJson } from "@bellhop/expression";
+
+/** Fills a template with names, as Jinja: text. Throws what is wrong with the template or in it. */
+export type Render = (template: string, names: Readonly<Record<string, unknown>>) => string;
+
+/** Whether a pattern is to be rendered: all others are what they are. */
+export function isTemplate(pattern: unknown): pattern is string {
+  return typeof pattern === "string" && /\{[{%#]/.test(pattern);
+}
+
+/** A criterion's pattern for one event. An expression keeps its type: the last one of a line is asked for as JSON, and where all is JSON then, that is the
+ *  pattern; else it is the text. */
+export function renderPattern(pattern: string, names: Readonly<Record<string, unknown>>, render: Render): unknown {
+  const asJson = pattern.replaceAll(/(\{\{)(.*)(\}\})/g, "$1$2 | to_complex$3");
+  if (asJson !== pattern) {
+    const rendered = render(asJson, names);
+    try {
+      return readJson(rendered);
+    } catch {
+      // Not all of it is an expression: then it is text.
+    }
+  }
+  return render(pattern, names);
+}
