@@ -61,7 +61,7 @@ test("only bus talks to our NATS, contracts knows zod and hashes only, core adds
   }
   const declares = (name: string) => rooms().find((room) => room.name === name)?.declares;
   expect(declares("@bellhop/contracts")).toEqual(["@noble/hashes", "zod"]);
-  expect(declares("@bellhop/core")).toEqual(["@bellhop/contracts", "re2js"]);
+  expect(declares("@bellhop/core")).toEqual(["@bellhop/contracts", "@bellhop/expression", "re2js"]);
 });
 
 test("core and contracts import nothing of Node's", () => {
