@@ -13,5 +13,6 @@ export interface Answers {
 /** By the tables' names. A new one is a line here, and its file. */
 export const kinds: Readonly<Record<string, () => Promise<Answers>>> = {
   alias: () => import("./alias.ts"),
+  expressions: () => import("./expressions.ts"),
   operators: () => import("./operators.ts"),
 };

@@ -1,0 +1,125 @@
+import { Budget, type Limits } from "./budget.ts";
+import { BoundReached, ExpressionError, Fault } from "./error.ts";
+import { Dict, isMapping, type Mapping } from "./value/kinds.ts";
+import { str } from "./value/text.ts";
+import { evaluateYaql } from "./yaql/index.ts";
+import { Misread } from "./yaql/lex.ts";
+import type { Host, HostFunction } from "./yaql/signature.ts";
+
+/** What an evaluation may know and take. */
+export interface Surroundings {
+  /** By name; what begins with `__` is the engine's: `__state`, `__current_task`, `__current_item`. Nothing of it is changed. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** `st2kv` and `task`: given what they were called with, they answer plain data or throw a `Fault`. */
+  readonly functions?: Readonly<Record<string, HostFunction>>;
+  /** Seconds since 1970, for `now()`. */
+  readonly now?: () => number;
+  /** From 0 up to 1, for `random()`. */
+  readonly random?: () => number;
+  readonly limits?: Partial<Limits>;
+  /** Texts that stand in the definition itself. One of them is evaluated where an expression gives it; any other text that comes out is data, whatever it looks like. */
+  readonly literals?: ReadonlySet<string>;
+}
+
+/** Evaluates texts with expressions, and lists and mappings of them. A text that is one expression keeps the type of its value; a text that has more is text.
+ *  What comes out is data, and not evaluated again unless it is one of `literals`. @throws {ExpressionError} */
+export function evaluate(value: unknown, surroundings: Surroundings = {}): unknown {
+  const all = surroundings.variables ?? {};
+  const host: Host = {
+    variables: open(all),
+    all,
+    functions: surroundings.functions ?? {},
+    now: surroundings.now ?? missing("now() needs a clock"),
+    random: surroundings.random ?? missing("random() needs a source of chance"),
+  };
+  return deep(value, { host, budget: new Budget(surroundings.limits), literals: surroundings.literals ?? new Set() });
+}
+
+interface Given {
+  readonly literals: ReadonlySet<string>;
+  readonly host: Host;
+  readonly budget: Budget;
+}
+
+/** Without what is the engine's own. */
+function open(variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  for (const name in variables) {
+    if (name.startsWith("__")) return Object.fromEntries(Object.entries(variables).filter(([key]) => !key.startsWith("__")));
+  }
+  return variables;
+}
+
+function deep(value: unknown, given: Given): unknown {
+  if (typeof value === "string") return text(value, given);
+  if (Array.isArray(value)) return value.map((item: unknown) => deep(item, given));
+  return isMapping(value) ? mapping(value, given) : value;
+}
+
+function mapping(value: Mapping, given: Given): unknown {
+  const entries = Array.from(value instanceof Dict ? value.entries() : Object.entries(value), ([key, inner]): [unknown, unknown] => [
+    deep(key, given),
+    deep(inner, given),
+  ]);
+  if (entries.every(([key]) => typeof key === "string")) return Object.fromEntries(entries as [string, unknown][]);
+  return new Dict(entries);
+}
+
+/** `<% … %>`, without line breaks inside. */
+const yaql = /<%.*?%>/g;
+
+function text(value: string, given: Given): unknown {
+  const found = value.match(yaql);
+  if (found === null) return value;
+  const [only] = found;
+  if (found.length === 1 && only === value) return one(value, given);
+  const done = new Map<string, string>();
+  return value.replaceAll(yaql, (expression) => {
+    const known = done.get(expression) ?? str(one(expression, given));
+    done.set(expression, known);
+    given.budget.size(value.length + known.length);
+    return known;
+  });
+}
+
+function one(expression: string, given: Given): unknown {
+  const inner = stripped(expression);
+  try {
+    const value = evaluateYaql(inner, given);
+    return typeof value === "string" && given.literals.has(value) ? again(value, given) : value;
+  } catch (error) {
+    throw failed(expression, inner, error);
+  }
+}
+
+/** Texts that name each other in a circle come to an end. */
+function again(value: string, given: Given): unknown {
+  given.budget.enter();
+  const result = text(value, given);
+  given.budget.leave();
+  return result;
+}
+
+/** As orquesta takes the delimiters off: all such characters at both ends. */
+export function stripped(expression: string): string {
+  return expression
+    .replace(/^[<%>]+/, "")
+    .replace(/[<%>]+$/, "")
+    .trim();
+}
+
+function failed(expression: string, inner: string, error: unknown): unknown {
+  const fault = error instanceof RangeError ? new BoundReached("depth", 0) : error;
+  if (!(fault instanceof Fault)) return error;
+  const message =
+    fault.type === "KeyError"
+      ? `Unable to resolve key '${fault.message}' in expression '${expression}' from context.`
+      : `Unable to evaluate expression '${expression}'. ${fault.type}: ${fault.message}`;
+  const position = fault instanceof Misread && fault.position !== undefined ? expression.indexOf(inner) + fault.position : undefined;
+  return new ExpressionError({ type: fault.type, language: "yaql", expression, message, position, cause: fault });
+}
+
+function missing(message: string): () => never {
+  return () => {
+    throw new Fault("ValueError", message);
+  };
+}

@@ -1,0 +1,391 @@
+import type { Budget } from "../budget.ts";
+import { Fault } from "../error.ts";
+import { repr } from "../value/text.ts";
+import { truth } from "../value/equal.ts";
+import { Dict, getKey, isMapping } from "../value/kinds.ts";
+import { property } from "./library/dates.ts";
+import { everything } from "./library/index.ts";
+import { index, operate, unary } from "./operators.ts";
+import type { Node } from "./parse.ts";
+import { Scope } from "./scope.ts";
+import type { Call, Form, Host, Lambda } from "./signature.ts";
+import { mayTake, narrower, takes, type Type } from "./types.ts";
+import { each, isIterable, Lazy, Names, noMatch, Rule } from "./values.ts";
+
+/** Evaluates a node; what it makes stays inside until output.ts lets it out. */
+export function interpret(node: Node, given: { readonly host: Host; readonly budget: Budget }): unknown {
+  return new Machine(given).value(node, new Scope());
+}
+
+type CallNode = Extract<Node, { kind: "call" }>;
+
+class Machine {
+  readonly #host: Host;
+  readonly #budget: Budget;
+
+  constructor({ host, budget }: { readonly host: Host; readonly budget: Budget }) {
+    this.#host = host;
+    this.#budget = budget;
+  }
+
+  value(node: Node, scope: Scope): unknown {
+    switch (node.kind) {
+      case "constant":
+        return node.value;
+      case "variable":
+        return scope.get(node.name);
+      case "wrap":
+        return this.value(node.inner, scope);
+      case "mapping":
+        return new Rule(this.value(node.source, scope), this.value(node.destination, scope));
+      case "call":
+        this.#budget.spend();
+        this.#budget.enter();
+        try {
+          return this.#call(node, scope);
+        } finally {
+          this.#budget.leave();
+        }
+    }
+  }
+
+  #call(node: CallNode, scope: Scope): unknown {
+    const { name, args } = node;
+    if (node.receives) return this.#named(node, scope, undefined);
+    const [left, right] = args;
+    switch (name) {
+      case "#list":
+        return this.#list(args, scope);
+      case "#map":
+        return this.#map(args, scope);
+      case "#indexer":
+        return this.#index(args, scope);
+      case "#unary_operator_not":
+        return !truth(this.#argument(left, scope));
+      case "#unary_operator_+":
+      case "#unary_operator_-":
+        return unary(name, this.#argument(left, scope));
+      case "#operator_and": {
+        const value = this.#argument(left, scope);
+        return truth(value) ? this.#argument(right, scope) : value;
+      }
+      case "#operator_or": {
+        const value = this.#argument(left, scope);
+        return truth(value) ? value : this.#argument(right, scope);
+      }
+      case "#operator_.":
+        return this.#member(this.#argument(left, scope), right, scope);
+      case "#operator_?.": {
+        const receiver = this.#argument(left, scope);
+        return receiver === null ? null : this.#member(receiver, right, scope);
+      }
+      case "#operator_->": {
+        const names = this.#argument(left, scope);
+        if (!(names instanceof Names)) throw noMatch(name);
+        return this.#argument(right, new Scope(names.scope));
+      }
+      default:
+        return operate(name, this.#argument(left, scope), this.#argument(right, scope), this.#budget);
+    }
+  }
+
+  #argument(node: Node | undefined, scope: Scope): unknown {
+    return node === undefined ? null : this.value(node, scope);
+  }
+
+  #list(args: readonly (Node | undefined)[], scope: Scope): unknown {
+    if (args.some((arg) => arg === undefined || arg.kind === "mapping")) throw noMatch("#list");
+    this.#budget.spend(args.length);
+    return args.map((arg) => this.#argument(arg, scope));
+  }
+
+  #map(args: readonly (Node | undefined)[], scope: Scope): unknown {
+    const made = new Dict();
+    for (const arg of args) {
+      if (arg?.kind !== "mapping") {
+        const value = this.#argument(arg, scope);
+        if (!(value instanceof Rule)) throw noMatch("#map");
+        made.set(value.source, value.destination);
+        continue;
+      }
+      this.#budget.spend();
+      made.set(this.value(arg.source, scope), this.value(arg.destination, scope));
+    }
+    return made;
+  }
+
+  #index([collection, ...keys]: readonly (Node | undefined)[], scope: Scope): unknown {
+    const names = ["key", "default"];
+    const given: unknown[] = [];
+    const value = this.#argument(collection, scope);
+    for (const [place, key] of keys.entries()) {
+      const named = key?.kind === "mapping" && key.source.kind === "constant" && key.source.word ? String(key.source.value) : undefined;
+      if (named !== undefined && named !== names[place] && !(named === "index" && place === 0)) throw noMatch("#indexer");
+      given.push(named === undefined || key?.kind !== "mapping" ? this.#argument(key, scope) : this.value(key.destination, scope));
+    }
+    return index(value, given);
+  }
+
+  /** What stands behind a dot: a key, a property, or a method. */
+  #member(receiver: unknown, member: Node | undefined, scope: Scope): unknown {
+    if (member?.kind === "call" && member.receives) return this.#named(member, scope, { value: receiver });
+    if (member?.kind !== "constant" || !member.word || typeof member.value !== "string") throw noMatch("#operator_.");
+    return this.#attribute(receiver, member.value);
+  }
+
+  #attribute(receiver: unknown, key: string): unknown {
+    if (isMapping(receiver)) {
+      const value = getKey(receiver, key);
+      if (value === undefined) throw new Fault("KeyError", key);
+      return value;
+    }
+    if (isIterable(receiver)) {
+      const [budget, attribute] = [this.#budget, (item: unknown) => this.#attribute(item, key)];
+      return new Lazy(
+        (function* () {
+          for (const item of each(receiver, budget)) yield attribute(item);
+        })(),
+      );
+    }
+    return property(receiver, key);
+  }
+
+  #named(node: CallNode, scope: Scope, receiver: Receiver | undefined): unknown {
+    const defined = receiver === undefined ? scope.function(node.name) : undefined;
+    if (defined !== undefined) {
+      const { placed, named } = separate(node);
+      const values = placed.map((arg) => this.#argument(arg, scope));
+      return defined(values, Object.fromEntries(Array.from(named, ([name, arg]) => [name, this.value(arg, scope)])));
+    }
+    const plan = planOf(node, receiver !== undefined);
+    if (plan.forms === undefined) throw unknownName(node.name, receiver);
+    const [first] = plan.forms;
+    if (first === undefined) throw unfit(node.name, receiver);
+    const values = plan.placed.map((arg, place) => {
+      if (arg === undefined) return undefined;
+      return plan.lazy.has(place) ? arg : this.value(arg, scope);
+    });
+    const named = new Map<string, unknown>();
+    for (const [name, arg] of plan.named) named.set(name, plan.lazy.has(name) ? arg : this.value(arg, scope));
+    if (receiver !== undefined) values.unshift(receiver.value);
+    return this.#run(node.name, plan.forms, { values, named, scope, receiver, evaluated: false });
+  }
+
+  #run(name: string, forms: readonly Form[], given: Given): unknown {
+    let best: Form | undefined;
+    for (const form of forms) {
+      if (!fits(form, given)) continue;
+      if (best === undefined) best = form;
+      else {
+        const order = specialization(form, best, given.values.length);
+        if (order === 0) throw new Fault("AmbiguousFunctionException", `Ambiguous function "${name}"`);
+        if (order < 0) best = form;
+      }
+    }
+    if (best === undefined) throw unfit(name, given.receiver);
+    return this.#invoke(best, given);
+  }
+
+  #invoke(form: Form, { values, named, scope, receiver, evaluated }: Given): unknown {
+    const inner = new Scope(scope);
+    const hand = (type: Type, value: unknown) =>
+      type.lazy === undefined ? value : evaluated ? constant(value) : this.#lazy(type, value as Node, inner);
+    const args: unknown[] = form.parameters.map((parameter, place) => {
+      const value = values[place] ?? (place < values.length && values[place] === null ? null : undefined);
+      if (value !== undefined) return hand(parameter.type, value);
+      const byName = named.get(parameter.name);
+      if (byName !== undefined) return hand(parameter.type, byName);
+      return parameter.default;
+    });
+    const rest = form.rest;
+    if (rest !== undefined) for (const value of values.slice(form.parameters.length)) args.push(hand(rest, value ?? null));
+    const beyond: Record<string, unknown> = {};
+    for (const [name, value] of named) {
+      if (!form.parameters.some((parameter) => parameter.name === name)) Object.defineProperty(beyond, name, { value, enumerable: true });
+    }
+    const call: Call = {
+      budget: this.#budget,
+      scope: inner,
+      receiver: receiver?.value,
+      host: this.#host,
+      named: beyond,
+      operate: (operator, left, right) => operate(operator, left, right, this.#budget),
+      callByName: (name, list, map, on) => this.#byName(name, { args: list, named: map, receiver: on }, inner),
+      within: (own, lambda) => (lambda.node === undefined ? lambda() : this.value(lambda.node, own)),
+    };
+    return (form.run as (call: Call, ...args: unknown[]) => unknown)(call, ...args);
+  }
+
+  #lazy(type: Type, node: Node, scope: Scope): unknown {
+    if (type.lazy === "lambda" || node.kind !== "mapping") return this.#lambda(node, scope);
+    return { source: () => this.value(node.source, new Scope(scope)), destination: () => this.value(node.destination, new Scope(scope)) };
+  }
+
+  #lambda(node: Node, scope: Scope): Lambda {
+    const lambda = (...args: readonly unknown[]): unknown => {
+      this.#budget.spend();
+      const inner = new Scope(scope);
+      for (const [place, arg] of args.entries()) inner.set(String(place + 1), arg);
+      return this.value(node, inner);
+    };
+    return Object.assign(lambda, { node });
+  }
+
+  #byName(
+    name: string,
+    given: { args: readonly unknown[]; named: Readonly<Record<string, unknown>>; receiver: unknown },
+    scope: Scope,
+  ): unknown {
+    const receiver = given.receiver === undefined ? undefined : { value: given.receiver };
+    const defined = receiver === undefined ? scope.function(name) : undefined;
+    if (defined !== undefined) return defined(given.args, given.named);
+    const forms = (receiver === undefined ? everything.functions : everything.methods).get(name);
+    if (forms === undefined) throw unknownName(name, receiver);
+    const values = receiver === undefined ? [...given.args] : [receiver.value, ...given.args];
+    return this.#run(name, forms, { values, named: new Map(Object.entries(given.named)), scope, receiver, evaluated: true });
+  }
+}
+
+interface Receiver {
+  readonly value: unknown;
+}
+
+interface Given {
+  /** By place, the receiver first; undefined where a place was left empty. A lazy one is its node. */
+  readonly values: readonly unknown[];
+  readonly named: ReadonlyMap<string, unknown>;
+  readonly scope: Scope;
+  readonly receiver: Receiver | undefined;
+  /** Nothing is a node, not even where a lambda is wanted. */
+  readonly evaluated: boolean;
+}
+
+/** What can be known of a call before it is evaluated. */
+interface Plan {
+  /** Undefined where nothing has this name; empty where nothing by this name takes such arguments. */
+  readonly forms: readonly Form[] | undefined;
+  readonly placed: readonly (Node | undefined)[];
+  readonly named: ReadonlyMap<string, Node>;
+  /** Places (without the receiver) and names of the arguments that are not evaluated. */
+  readonly lazy: ReadonlySet<number | string>;
+}
+
+const plans = new WeakMap<CallNode, Plan>();
+
+function planOf(node: CallNode, method: boolean): Plan {
+  const known = plans.get(node);
+  if (known !== undefined) return known;
+  const plan = planned(node, method);
+  plans.set(node, plan);
+  return plan;
+}
+
+function planned(node: CallNode, method: boolean): Plan {
+  const all = (method ? everything.methods : everything.functions).get(node.name);
+  const none: Plan = { forms: all === undefined ? undefined : [], placed: [], named: new Map(), lazy: new Set() };
+  const [first] = all ?? [];
+  if (all === undefined || first === undefined) return none;
+  const { placed, named } = first.plain ? { placed: node.args, named: new Map<string, Node>() } : separate(node);
+  const shift = method ? 1 : 0;
+  const forms: Form[] = [];
+  let lazy: Set<number | string> | undefined;
+  for (const form of all) {
+    const types = typesOf(form, placed, named, shift);
+    if (types === undefined) continue;
+    forms.push(form);
+    lazy ??= new Set([...types].filter(([, type]) => type.lazy !== undefined).map(([key]) => key));
+  }
+  return { forms, placed, named, lazy: lazy ?? new Set() };
+}
+
+/** The type that each argument has to have, or undefined where the form can't be meant. */
+function typesOf(
+  form: Form,
+  placed: readonly (Node | undefined)[],
+  named: ReadonlyMap<string, Node>,
+  shift: number,
+): Map<number | string, Type> | undefined {
+  const types = new Map<number | string, Type>();
+  for (const [place, arg] of placed.entries()) {
+    const parameter = form.parameters[place + shift];
+    const type = parameter?.type ?? form.rest;
+    if (type === undefined || (arg !== undefined && !mayTake(type, arg))) return undefined;
+    if (arg === undefined && parameter?.required !== false && !(parameter !== undefined && named.has(parameter.name))) return undefined;
+    types.set(place, type);
+  }
+  for (const [name, arg] of named) {
+    const place = form.parameters.findIndex((parameter) => parameter.name === name);
+    const type = form.parameters[place]?.type ?? form.named;
+    if (type === undefined || (place >= 0 && place - shift < placed.length && placed[place - shift] !== undefined) || !mayTake(type, arg))
+      return undefined;
+    types.set(name, type);
+  }
+  for (const [place, parameter] of form.parameters.entries()) {
+    if (parameter.required && place - shift >= placed.length && !named.has(parameter.name)) return undefined;
+  }
+  return types;
+}
+
+function fits(form: Form, { values, named }: Given): boolean {
+  for (const [place, value] of values.entries()) {
+    const type = form.parameters[place]?.type ?? form.rest;
+    if (type === undefined) return false;
+    if (value !== undefined && type.lazy === undefined && !takes(type, value)) return false;
+  }
+  for (const [place, parameter] of form.parameters.entries()) {
+    const value = named.get(parameter.name);
+    if (value === undefined && parameter.required && (place >= values.length || values[place] === undefined)) return false;
+    if (value !== undefined && parameter.type.lazy === undefined && !takes(parameter.type, value)) return false;
+  }
+  for (const name of named.keys())
+    if (form.named === undefined && !form.parameters.some((parameter) => parameter.name === name)) return false;
+  return true;
+}
+
+function specialization(form: Form, other: Form, length: number): number {
+  let order = 0;
+  for (let place = 0; place < length; place += 1) {
+    const left = form.parameters[place]?.type ?? form.rest;
+    const right = other.parameters[place]?.type ?? other.rest;
+    if (left === undefined || right === undefined) continue;
+    const one = narrower(left, right);
+    if (one !== 0 && order !== 0 && one !== order) return 0;
+    if (one !== 0) order = one;
+  }
+  return order;
+}
+
+function separate(node: CallNode): { placed: (Node | undefined)[]; named: Map<string, Node> } {
+  const placed: (Node | undefined)[] = [];
+  const named = new Map<string, Node>();
+  for (const arg of node.args) {
+    if (arg?.kind !== "mapping") {
+      placed.push(arg);
+      continue;
+    }
+    if (arg.source.kind !== "constant" || !arg.source.word)
+      throw new Fault("MappingTranslationException", "Cannot convert mapping to keyword argument");
+    named.set(String(arg.source.value), arg.destination);
+  }
+  return { placed, named };
+}
+
+/** What takes a lambda is given a value: it is that value for all. */
+function constant(value: unknown): Lambda | undefined {
+  return value === null ? undefined : () => value;
+}
+
+function unknownName(name: string, receiver: Receiver | undefined): Fault {
+  if (receiver === undefined) return new Fault("NoFunctionRegisteredException", `Unknown function "${name}"`);
+  return new Fault("NoMethodRegisteredException", `Unknown method "${name}" for receiver ${shown(receiver.value)}`);
+}
+
+function unfit(name: string, receiver: Receiver | undefined): Fault {
+  if (receiver === undefined) return noMatch(name);
+  return new Fault("NoMatchingMethodException", `No method "${name}" for receiver ${shown(receiver.value)} matches supplied arguments`);
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === "string" ? value : repr(value, "tuple");
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

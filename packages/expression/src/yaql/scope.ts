@@ -1,0 +1,49 @@
+import { Fault } from "../error.ts";
+
+/** Names within names: each call has its own, and sees those around it. */
+export class Scope {
+  readonly #around: Scope | undefined;
+  #values: Map<string, unknown> | undefined;
+  #functions: Map<string, Defined> | undefined;
+
+  constructor(around?: Scope) {
+    this.#around = around;
+  }
+
+  /** `$` is `$1`. What nobody set is null. */
+  get(name: string): unknown {
+    const full = named(name);
+    for (let scope: Scope | undefined = this as Scope; scope !== undefined; scope = scope.#around) {
+      const value = scope.#values?.get(full);
+      if (value !== undefined) return value;
+    }
+    return null;
+  }
+
+  set(name: string, value: unknown): void {
+    this.#values ??= new Map();
+    this.#values.set(named(name), value ?? null);
+  }
+
+  function(name: string): Defined | undefined {
+    for (let scope: Scope | undefined = this as Scope; scope !== undefined; scope = scope.#around) {
+      const found = scope.#functions?.get(name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  define(name: string, run: Defined): void {
+    if (name === "") throw new Fault("ValueError", "a function needs a name");
+    this.#functions ??= new Map();
+    this.#functions.set(name, run);
+  }
+}
+
+/** What `def` made of an expression. */
+export type Defined = (args: readonly unknown[], named: Readonly<Record<string, unknown>>) => unknown;
+
+function named(name: string): string {
+  const full = name.startsWith("$") ? name : `$${name}`;
+  return full === "$" ? "$1" : full;
+}
