@@ -33,6 +33,21 @@ export class Budget {
     this.spend(Math.ceil(length / 100));
   }
 
+  /** The same for what is made bit by bit: `length` in all, with this bit. */
+  grow(length: number, bit: number): void {
+    if (length > this.limits.size) throw new BoundReached("size", this.limits.size);
+    this.spend(Math.ceil(bit / 100));
+  }
+
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** After an error: nobody left the levels that it came from. */
+  unwind(depth: number): void {
+    this.#depth = depth;
+  }
+
   enter(): void {
     this.#depth += 1;
     if (this.#depth > this.limits.depth) throw new BoundReached("depth", this.limits.depth);

@@ -1,0 +1,183 @@
+import { Fault } from "../error.ts";
+import { isFloat, isInt } from "../number.ts";
+import { plain } from "../value/arithmetic.ts";
+import { DateTime, getKey, isMapping, isSequence, PythonSet, Tuple } from "../value/kinds.ts";
+import { clockOf, isoOf } from "../value/text.ts";
+import { bounds, dictMethods, floatMethods, intMethods, listMethods, type Method, textMethods, tupleMethods } from "./methods.ts";
+import { Callable, classOf, type Evaluation, Group, objectName, Range, Thing, Undefined, View } from "./objects.ts";
+import { countOf, hasPairs, isTuple, numberOf, represent } from "./operations.ts";
+
+/** What a slice's brackets hold; anything but an int or nothing is refused where it is used. */
+export class Slice {
+  readonly start: unknown;
+  readonly stop: unknown;
+  readonly step: unknown;
+
+  constructor(start: unknown, stop: unknown, step: unknown) {
+    this.start = start;
+    this.stop = stop;
+    this.step = step;
+  }
+}
+
+/** `value.name`: a method or attribute, else the element of that name. Nothing but plain data and the methods listed here can be reached. */
+export function attributeOf(value: unknown, name: string, evaluation: Evaluation): unknown {
+  if (value instanceof Undefined) return value.fail();
+  const own = ownAttribute(value, name, evaluation);
+  if (own !== undefined) return own;
+  const element = elementOf(value, name);
+  if (element !== undefined) return element;
+  return new Undefined({ reason: `${titleOf(value)} has no attribute '${name}'`, lenient: !evaluation.strict });
+}
+
+/** `value[index]`: the element, else for a text the attribute of that name. */
+export function itemOf(value: unknown, index: unknown, evaluation: Evaluation): unknown {
+  if (value instanceof Undefined) return value.fail();
+  if (index instanceof Undefined) return index.fail();
+  const element = index instanceof Slice ? sliceOf(value, index, evaluation) : elementOf(value, index);
+  if (element !== undefined) return element;
+  if (typeof index === "string") {
+    const own = ownAttribute(value, index, evaluation);
+    if (own !== undefined) return own;
+    return new Undefined({ reason: `${titleOf(value)} has no attribute '${index}'`, lenient: !evaluation.strict });
+  }
+  const shown = index instanceof Slice ? "slice" : represent(index, evaluation);
+  return new Undefined({ reason: `${objectName(value)} has no element ${shown}`, lenient: !evaluation.strict });
+}
+
+function titleOf(value: unknown): string {
+  return value === null ? "'None'" : `'${objectName(value)}'`;
+}
+
+/** Every object of Python's has these, and they lead out of the sandbox. */
+const dunder =
+  /^__(?:class|doc|init|new|eq|ne|lt|le|gt|ge|hash|repr|str|dir|format|getattribute|setattr|delattr|reduce|reduce_ex|sizeof|subclasshook|init_subclass|len|iter|contains|getitem|setitem|delitem|add|radd|mul|rmul|mod|rmod|call|dict|module|globals|code|closure|defaults|func|self|name|qualname|wrapped|mro|bases|base|subclasses|or|ror|ior|reversed|class_getitem)__$/;
+
+function ownAttribute(value: unknown, name: string, evaluation: Evaluation): unknown {
+  if (name.startsWith("_")) {
+    if (!dunder.test(name)) return undefined;
+    const reason = `access to attribute '${name}' of '${classOf(value)}' object is unsafe.`;
+    return new Undefined({ reason, lenient: !evaluation.strict, type: "SecurityError" });
+  }
+  if (typeof value === "string") return methodOf(textMethods, value, name);
+  if (value instanceof Thing) return value.attribute(name);
+  if (value instanceof Callable) return value.attributes.get(name);
+  if (value instanceof View) return name === "mapping" ? value.mapping : undefined;
+  if (value instanceof Range) return name === "start" || name === "stop" || name === "step" ? value[name] : undefined;
+  if (value instanceof Group && (name === "grouper" || name === "list")) return value[name === "grouper" ? 0 : 1];
+  if (isTuple(value)) return methodOf(tupleMethods, value, name);
+  if (isSequence(value)) return methodOf(listMethods, value as unknown[], name);
+  if (value instanceof DateTime) return ofDate(value, name);
+  if (value instanceof PythonSet) return undefined;
+  if (isMapping(value)) return methodOf(dictMethods, value, name);
+  const number = numberOf(value);
+  if (number === undefined) return undefined;
+  if (name === "real") return number;
+  if (name === "imag") return 0;
+  if (isInt(number)) return name === "numerator" ? number : name === "denominator" ? 1 : methodOf(intMethods, number, name);
+  return isFloat(number) ? methodOf(floatMethods, plain(number), name) : undefined;
+}
+
+function methodOf<Self>(methods: ReadonlyMap<string, Method<Self>>, self: Self, name: string): Callable | undefined {
+  const method = methods.get(name);
+  if (method === undefined) return undefined;
+  return new Callable({
+    name,
+    shown: `<built-in method ${name} of ${classOf(self)} object>`,
+    call: (given, evaluation) => method(self, given, evaluation),
+  });
+}
+
+function ofDate(value: DateTime, name: string): unknown {
+  const clock = clockOf(value);
+  switch (name) {
+    case "year":
+    case "month":
+    case "day":
+    case "hour":
+    case "minute":
+    case "second":
+    case "microsecond":
+      return clock[name];
+    case "weekday":
+      return new Callable({ name, call: () => clock.weekday });
+    case "isoweekday":
+      return new Callable({ name, call: () => clock.weekday + 1 });
+    case "isoformat":
+      return new Callable({
+        name,
+        call: (given) => {
+          const [between = "T"] = given.bind("isoformat", "sep");
+          return isoOf(value, typeof between === "string" ? between : "T");
+        },
+      });
+    default:
+      return undefined;
+  }
+}
+
+/** Undefined where there is no such element, or no elements at all. */
+function elementOf(value: unknown, index: unknown): unknown {
+  if (isMapping(value) && !(value instanceof Thing) && !(value instanceof Callable)) {
+    try {
+      return getKey(value, index);
+    } catch (error) {
+      if (error instanceof Fault && error.type === "TypeError") return undefined;
+      throw error;
+    }
+  }
+  const number = numberOf(index);
+  if (number === undefined || !isInt(number)) return undefined;
+  const at = Number(number);
+  if (isSequence(value)) return value.at(at);
+  if (typeof value === "string") return hasPairs(value) ? Array.from(value).at(at) : value.at(at);
+  if (value instanceof Range) {
+    const own = at < 0 ? at + value.length : at;
+    return own >= 0 && own < value.length ? value.start + own * value.step : undefined;
+  }
+  return undefined;
+}
+
+function sliceOf(value: unknown, slice: Slice, evaluation: Evaluation): unknown {
+  const step = slice.step === null || slice.step === undefined ? 1 : stepOf(slice.step);
+  if (typeof value === "string") {
+    if (step === 1 && !hasPairs(value)) return value.slice(...bounds(value.length, slice.start, slice.stop));
+    return Array.from(picked(Array.from(value), slice, step)).join("");
+  }
+  if (value instanceof Range)
+    return picked(
+      Array.from({ length: value.length }, (_, at) => value.start + at * value.step),
+      slice,
+      step,
+    );
+  if (!isSequence(value)) return undefined;
+  evaluation.budget.size(value.length);
+  const items = picked(value, slice, step);
+  if (!isTuple(value)) return items;
+  const made = new Tuple();
+  for (const item of items) made.push(item);
+  return made;
+}
+
+function stepOf(step: unknown): number {
+  const number = countOf(step);
+  if (number === 0) throw new Fault("ValueError", "slice step cannot be zero");
+  return number;
+}
+
+function picked(items: readonly unknown[], { start, stop }: Slice, step: number): unknown[] {
+  const made: unknown[] = [];
+  if (step > 0) {
+    const [from, to] = bounds(items.length, start, stop);
+    for (let at = from; at < to; at += step) made.push(items[at]);
+    return made;
+  }
+  const limit = (value: unknown, otherwise: number): number => {
+    if (value === undefined || value === null) return otherwise;
+    const at = countOf(value);
+    return Math.min(items.length - 1, Math.max(-1, at < 0 ? items.length + at : at));
+  };
+  const to = limit(stop, -1);
+  for (let at = limit(start, items.length - 1); at > to; at += step) made.push(items[at]);
+  return made;
+}

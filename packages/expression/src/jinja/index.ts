@@ -1,0 +1,166 @@
+import { ExpressionError } from "../error.ts";
+import { str } from "../value/text.ts";
+import { JinjaSyntaxError } from "./errors.ts";
+import { evaluate, Located, missing, render, type Surroundings } from "./interpreter.ts";
+import type { Expression, Statement } from "./nodes.ts";
+import { parseExpression, parseTemplate } from "./parser.ts";
+
+export type { HostFunction, Surroundings } from "./interpreter.ts";
+
+/** The text that a template makes, as StackStorm renders rules, parameters and aliases. @throws {ExpressionError} */
+export function renderJinja(text: string, surroundings: Surroundings): string {
+  return located({ expression: text, offset: 0 }, () => render(templates.read(text), surroundings));
+}
+
+/** Whether there is anything to evaluate. As in orquesta an expression is on one line. */
+export function hasJinja(text: string): boolean {
+  return /\{\{[^\n]*?\}\}|\{%[^\n]*?%\}/.test(text);
+}
+
+export interface NestedSurroundings extends Surroundings {
+  /** A text that an expression gives is read for expressions again, as orquesta does. Only for what the author of a definition wrote. Default false. */
+  readonly nested?: boolean;
+}
+
+/** The value of a text with expressions, as orquesta has it: the type is kept where the whole text is one expression, else the values go into the text; a text
+ *  with blocks is rendered whole. @throws {ExpressionError} also for names that are not there */
+export function evaluateJinja(text: string, surroundings: NestedSurroundings): unknown {
+  // What is in raw blocks stays away from all this, and is put back in the end.
+  const raws = text.match(/\{% raw %\}[^\n]*?\{% endraw %\}/g) ?? [];
+  const without = raws.reduce((all, raw, index) => all.replaceAll(raw, () => `{${index}}`), text);
+  const output = expanded(without, surroundings, 0);
+  if (typeof output !== "string") return output;
+  const left = surroundings.nested === true ? output.match(inline) : null;
+  if (left !== null) throw unresolved(text, left);
+  if (raws.length === 0) return output;
+  const back = raws.reduce((all, raw, index) => all.replaceAll(`{${index}}`, () => raw), output);
+  return renderJinja(back, surroundings);
+}
+
+export interface JinjaFault {
+  /** The expression, or the whole text. */
+  readonly expression: string;
+  readonly message: string;
+  /** In `expression`, from 0. */
+  readonly position: number;
+}
+
+/** What can't be read in a text, without evaluating anything. */
+export function validateJinja(text: string): JinjaFault[] {
+  const faults: JinjaFault[] = [];
+  const check = (expression: string, read: () => unknown, offset: number): void => {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof JinjaSyntaxError)) throw error;
+      faults.push({ expression, message: error.message, position: offset + error.position });
+    }
+  };
+  check(text, () => templates.read(text), 0);
+  for (const expression of text.match(inline) ?? []) {
+    if (faults.some((fault) => fault.expression === expression)) continue;
+    const source = stripped(expression);
+    // What comes after an expression was a matter of the whole text.
+    check(
+      expression,
+      () => {
+        try {
+          expressions.read(source);
+        } catch (error) {
+          if (!(error instanceof JinjaSyntaxError) || error.message !== "chunk after expression") throw error;
+        }
+      },
+      expression.indexOf(source),
+    );
+  }
+  return faults;
+}
+
+/** The names that a text asks `ctx()` for. */
+export function jinjaVariables(text: string): string[] {
+  const names = new Set<string>();
+  for (const expression of text.match(inline) ?? []) {
+    for (const reference of stripped(expression).match(references) ?? []) {
+      for (const pattern of namePatterns) {
+        const name = pattern.exec(reference)?.[1];
+        if (name !== undefined) names.add(name);
+      }
+    }
+  }
+  return Array.from(names).toSorted();
+}
+
+const inline = /\{\{[^\n]*?\}\}/g;
+const references = /\bctx\(['"]?[\][a-zA-Z0-9_'".()]*['"]?\)\.?[\][a-zA-Z0-9_'".()]*/g;
+const namePatterns = [/(?<=\bctx\(\)\.)([\w-]+)\b(?!\()\.?/, /\bctx\(([\w-]+)\)/, /\bctx\('([\w-]+)'\)/, /\bctx\("([\w-]+)"\)/];
+
+function expanded(text: string, surroundings: NestedSurroundings, depth: number): unknown {
+  const again = (value: unknown): unknown => {
+    if (surroundings.nested !== true || typeof value !== "string" || !hasJinja(value)) return value;
+    if (depth >= deepest) throw tooDeep(text);
+    return expanded(value, surroundings, depth + 1);
+  };
+  if (/\{%[^\n]*?%\}/.test(text)) return again(renderJinja(text, surroundings));
+  const parts: string[] = [];
+  let from = 0;
+  for (const match of text.matchAll(inline)) {
+    const [expression] = match;
+    const source = stripped(expression);
+    const value = located({ expression, offset: expression.indexOf(source) }, () => evaluate(expressions.read(source), surroundings));
+    if (value === missing) throw unresolved(expression, [expression]);
+    const own = again(value);
+    if (expression.length === text.length) return own;
+    parts.push(text.slice(from, match.index), str(own));
+    from = match.index + expression.length;
+  }
+  return parts.join("") + text.slice(from);
+}
+
+const deepest = 50;
+
+/** As orquesta does it: all braces at the ends go. */
+function stripped(expression: string): string {
+  return expression.replace(/^[{}]+|[{}]+$/g, "").trim();
+}
+
+function located<T>({ expression, offset }: { expression: string; offset: number }, work: () => T): T {
+  const error = (fault: { type: string; message: string }, at: number): ExpressionError =>
+    new ExpressionError({ type: fault.type, language: "jinja", expression, message: fault.message, position: offset + at, cause: fault });
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof Located) throw error(cause.fault, cause.at);
+    if (cause instanceof JinjaSyntaxError) throw error(cause, cause.position);
+    throw cause;
+  }
+}
+
+function unresolved(expression: string, left: readonly string[]): ExpressionError {
+  const message = `There are unresolved variables: ${left.map(stripped).join(", ")}`;
+  return new ExpressionError({ type: "UndefinedError", language: "jinja", expression, message });
+}
+
+function tooDeep(expression: string): ExpressionError {
+  const message = `Expressions that give expressions, more than ${deepest} times over.`;
+  return new ExpressionError({ type: "RecursionError", language: "jinja", expression, message });
+}
+
+/** What was read lately is not read again. */
+function readOnce<T>(parse: (text: string) => T): { read: (text: string) => T } {
+  const known = new Map<string, T>();
+  return {
+    read: (text) => {
+      const found = known.get(text);
+      if (found !== undefined) return found;
+      const parsed = parse(text);
+      if (known.size >= kept) known.delete(known.keys().next().value ?? "");
+      if (text.length <= longestKept) known.set(text, parsed);
+      return parsed;
+    },
+  };
+}
+
+const kept = 2000;
+const longestKept = 10_000;
+const templates = readOnce<readonly Statement[]>(parseTemplate);
+const expressions = readOnce<Expression>(parseExpression);

@@ -1,0 +1,411 @@
+import { Budget } from "../budget.ts";
+import { Fault } from "../error.ts";
+import { Dict, entriesOf, isMapping, isObject, isSequence, Tuple } from "../value/kinds.ts";
+import { attributeOf, itemOf, Slice } from "./access.ts";
+import { builtInFilters } from "./filters.ts";
+import { globals } from "./globals.ts";
+import { loopOf } from "./loop.ts";
+import { outgoing } from "./outgoing.ts";
+import { macroOf } from "./macro.ts";
+import type { Expression, Given, Statement, Target } from "./nodes.ts";
+import { Arguments, Callable, type Evaluation, noArguments, Thing, Undefined } from "./objects.ts";
+import { compared, isTrue, iterate, listOf, textOf, tuple } from "./operations.ts";
+import { binary, signed } from "./operators.ts";
+import { Scope } from "./scope.ts";
+import { builtInTests } from "./tests.ts";
+
+/** A function of the surroundings: plain values in, a plain value out. */
+export type HostFunction = (args: readonly unknown[], named: ReadonlyMap<string, unknown>) => unknown;
+
+/** What a template sees. */
+export interface Surroundings {
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** By name; a variable of the same name hides it. */
+  readonly functions?: ReadonlyMap<string, HostFunction>;
+  /** Beside Jinja's own, and before them. The first argument is the value filtered. */
+  readonly filters?: ReadonlyMap<string, HostFunction>;
+  /** Using what is not there is an error. Default true. */
+  readonly strict?: boolean;
+  readonly budget?: Budget;
+}
+
+/** The text that the statements make. @throws {Located} */
+export function render(statements: readonly Statement[], surroundings: Surroundings): string {
+  return run(surroundings, (interpreter) => interpreter.text(statements, new Scope()));
+}
+
+/** What an expression is that names something that is not there. */
+export const missing = Symbol("missing");
+
+/** The value of an expression, with its type, or `missing`. @throws {Located} */
+export function evaluate(expression: Expression, surroundings: Surroundings): unknown {
+  return run(surroundings, (interpreter) => {
+    const value = interpreter.value(expression, new Scope());
+    return value instanceof Undefined && !value.lenient ? missing : outgoing(value, interpreter);
+  });
+}
+
+/** Most templates change nothing; one that does is run again on copies. */
+function run<T>(surroundings: Surroundings, work: (interpreter: Interpreter) => T): T {
+  const budget = surroundings.budget ?? new Budget();
+  const depth = budget.depth;
+  const attempt = (copies: boolean): T => {
+    const interpreter = new Interpreter({ ...surroundings, budget, copies });
+    try {
+      return work(interpreter);
+    } catch (error) {
+      budget.unwind(depth);
+      throw error instanceof Fault ? new Located(error, interpreter.at) : error;
+    }
+  };
+  try {
+    return attempt(false);
+  } catch (error) {
+    if (!(error instanceof WantsCopies)) throw error;
+    return attempt(true);
+  }
+}
+
+/** A fault, and the place in the source that was worked on. */
+export class Located extends Error {
+  readonly fault: Fault;
+  readonly at: number;
+
+  constructor(fault: Fault, at: number) {
+    super(fault.message, { cause: fault });
+    this.fault = fault;
+    this.at = at;
+  }
+}
+
+class WantsCopies extends Error {}
+
+export class Interpreter implements Evaluation {
+  readonly budget: Budget;
+  readonly strict: boolean;
+  readonly #surroundings: Surroundings;
+  readonly #copies: boolean;
+  readonly #copied = new Map<unknown, unknown>();
+  readonly #functions = new Map<string, Callable>();
+  /** Where the node begins that was begun last. */
+  at = 0;
+
+  constructor({ copies, budget, ...surroundings }: Surroundings & { copies: boolean; budget: Budget }) {
+    this.#surroundings = surroundings;
+    this.#copies = copies;
+    this.budget = budget;
+    this.strict = surroundings.strict ?? true;
+  }
+
+  change(): void {
+    if (!this.#copies) throw new WantsCopies();
+  }
+
+  undefined(reason: string): Undefined {
+    return new Undefined({ reason, lenient: !this.strict });
+  }
+
+  attribute(value: unknown, name: string): unknown {
+    return attributeOf(value, name, this);
+  }
+
+  item(value: unknown, index: unknown): unknown {
+    return itemOf(value, index, this);
+  }
+
+  call(callee: unknown, given: Arguments): unknown {
+    this.budget.enter();
+    const value = this.#called(callee, given);
+    this.budget.leave();
+    return value;
+  }
+
+  #called(callee: unknown, given: Arguments): unknown {
+    if (callee instanceof Undefined) return callee.fail();
+    if (callee instanceof Callable) return callee.call(given, this);
+    if (callee instanceof Thing && callee.call !== undefined) return callee.call(given, this);
+    throw new Fault("TypeError", `'${textOf(callee, this).slice(0, 100)}' is not callable`);
+  }
+
+  filter(name: string, value: unknown, given: Arguments): unknown {
+    this.budget.spend();
+    const own = this.#surroundings.filters?.get(name);
+    if (own !== undefined) return this.#host(own, new Arguments([value, ...given.list], given.named));
+    const filter = builtInFilters.get(name);
+    if (filter === undefined) throw new Fault("TemplateAssertionError", `No filter named '${name}'.`);
+    return filter(value, given, this);
+  }
+
+  test(name: string, value: unknown, given: Arguments): boolean {
+    this.budget.spend();
+    if (name === "filter") return this.#surroundings.filters?.has(String(value)) === true || builtInFilters.has(String(value));
+    const test = builtInTests.get(name);
+    if (test === undefined) throw new Fault("TemplateAssertionError", `No test named '${name}'.`);
+    return test(value, given, this);
+  }
+
+  text(statements: readonly Statement[], scope: Scope): string {
+    const parts: string[] = [];
+    let size = 0;
+    this.#run(statements, scope, (text) => {
+      size += text.length;
+      this.budget.grow(size, text.length);
+      parts.push(text);
+    });
+    return parts.join("");
+  }
+
+  #run(statements: readonly Statement[], scope: Scope, write: (text: string) => void): void {
+    for (const statement of statements) {
+      this.budget.spend();
+      this.at = statement.at;
+      this.#statement(statement, scope, write);
+    }
+  }
+
+  #statement(statement: Statement, scope: Scope, write: (text: string) => void): void {
+    switch (statement.kind) {
+      case "text":
+        return write(statement.text);
+      case "print":
+        return write(textOf(this.value(statement.value, scope), this));
+      case "for":
+        return this.#for(statement, scope, write);
+      case "if": {
+        const branch = statement.branches.find(([test]) => isTrue(this.value(test, scope)));
+        return this.#run(branch?.[1] ?? statement.otherwise, scope, write);
+      }
+      case "macro":
+        return scope.set(statement.name, macroOf({ ...statement, scope, interpreter: this }));
+      case "call": {
+        const { call, signature, body } = statement;
+        if (call.kind !== "call") throw new Error("the parser lets only calls through");
+        const caller = macroOf({ name: "caller", signature, body, scope, interpreter: this });
+        const given = this.#given(call.given, scope);
+        const withCaller = new Arguments(given.list, new Map([...given.named, ["caller", caller]]));
+        return write(textOf(this.call(this.value(call.target, scope), withCaller), this));
+      }
+      case "filter":
+        return write(textOf(this.value(statement.value, new Scope(scope)), this));
+      case "set":
+        return this.assign(statement.target, this.value(statement.value, scope), scope);
+      case "with": {
+        const inner = new Scope(scope);
+        for (const [target, value] of statement.targets.map(([to, from]) => [to, this.value(from, scope)] as const)) {
+          this.assign(target, value, inner);
+        }
+        return this.#run(statement.body, inner, write);
+      }
+      case "scope":
+        return this.#run(statement.body, new Scope(scope), write);
+      case "refused":
+        throw new Fault("TemplateError", statement.reason);
+    }
+  }
+
+  #for(statement: Statement & { kind: "for" }, scope: Scope, write: (text: string) => void): void {
+    const level = (items: unknown, depth: number, out: (text: string) => void): void => {
+      this.budget.enter();
+      const chosen = this.#chosen(statement, items, scope);
+      const { loop, steps } = loopOf({
+        items: chosen,
+        depth,
+        evaluation: this,
+        again: statement.recursive
+          ? (inner) => {
+              let text = "";
+              level(inner, depth + 1, (more) => {
+                text += more;
+                this.budget.grow(text.length, more.length);
+              });
+              return text;
+            }
+          : undefined,
+      });
+      for (const item of steps) {
+        this.budget.spend();
+        const inner = new Scope(scope);
+        inner.set("loop", loop);
+        this.assign(statement.target, item, inner);
+        this.#run(statement.body, inner, out);
+      }
+      if (chosen.length === 0) this.#run(statement.otherwise, new Scope(scope), out);
+      this.budget.leave();
+    };
+    level(this.value(statement.items, scope), 1, write);
+  }
+
+  #chosen({ target, test }: Statement & { kind: "for" }, items: unknown, scope: Scope): unknown[] {
+    if (test === undefined) return listOf(items, this);
+    const chosen: unknown[] = [];
+    for (const item of iterate(items, this)) {
+      const inner = new Scope(scope);
+      this.assign(target, item, inner);
+      if (isTrue(this.value(test, inner))) chosen.push(item);
+    }
+    return chosen;
+  }
+
+  assign(target: Target, value: unknown, scope: Scope): void {
+    switch (target.kind) {
+      case "name":
+        return scope.set(target.name, value);
+      case "namespace": {
+        const namespace = this.#name(target.name, scope);
+        if (!(namespace instanceof Thing) || namespace.assign === undefined) {
+          throw new Fault("TemplateRuntimeError", "cannot assign attribute on non-namespace object");
+        }
+        return namespace.assign(target.attribute, value);
+      }
+      case "tuple": {
+        const items = listOf(value, this);
+        const { length } = target.targets;
+        if (items.length > length) throw new Fault("ValueError", `too many values to unpack (expected ${length})`);
+        if (items.length < length) throw new Fault("ValueError", `not enough values to unpack (expected ${length}, got ${items.length})`);
+        for (const [index, inner] of target.targets.entries()) this.assign(inner, items[index], scope);
+      }
+    }
+  }
+
+  value(node: Expression, scope: Scope): unknown {
+    this.budget.spend();
+    this.at = node.at;
+    switch (node.kind) {
+      case "const":
+        return node.value;
+      case "name":
+        return this.#name(node.name, scope);
+      case "list":
+        return node.items.map((item) => this.value(item, scope));
+      case "tuple":
+        return tuple(node.items.map((item) => this.value(item, scope)));
+      case "dict":
+        return new Dict(node.pairs.map(([key, value]) => [this.value(key, scope), this.value(value, scope)] as const));
+      case "attribute":
+        return attributeOf(this.value(node.target, scope), node.name, this);
+      case "item":
+        return itemOf(this.value(node.target, scope), this.value(node.index, scope), this);
+      case "slice": {
+        const part = (one: Expression | undefined): unknown => (one === undefined ? undefined : this.value(one, scope));
+        return new Slice(part(node.start), part(node.stop), part(node.step));
+      }
+      case "call": {
+        const callee = this.value(node.target, scope);
+        return this.call(callee, this.#given(node.given, scope));
+      }
+      case "filter": {
+        const value = this.value(node.target, scope);
+        return this.filter(node.name, value, this.#given(node.given, scope));
+      }
+      case "test": {
+        const value = this.value(node.target, scope);
+        return this.test(node.name, value, this.#given(node.given, scope));
+      }
+      case "not":
+        return !isTrue(this.value(node.operand, scope));
+      case "negative":
+      case "positive":
+        return signed(node.kind, this.value(node.operand, scope));
+      case "binary": {
+        const { operator } = node;
+        return binary({ operator, left: this.value(node.left, scope), right: this.value(node.right, scope) }, this);
+      }
+      case "and": {
+        const left = this.value(node.left, scope);
+        return isTrue(left) ? this.value(node.right, scope) : left;
+      }
+      case "or": {
+        const left = this.value(node.left, scope);
+        return isTrue(left) ? left : this.value(node.right, scope);
+      }
+      case "concat": {
+        const text = node.parts.map((part) => textOf(this.value(part, scope), this)).join("");
+        this.budget.size(text.length);
+        return text;
+      }
+      case "compare": {
+        let left = this.value(node.first, scope);
+        for (const [comparison, operand] of node.rest) {
+          const right = this.value(operand, scope);
+          if (!compared(comparison, left, right, this)) return false;
+          left = right;
+        }
+        return true;
+      }
+      case "if":
+        if (isTrue(this.value(node.test, scope))) return this.value(node.value, scope);
+        if (node.otherwise !== undefined) return this.value(node.otherwise, scope);
+        // Lenient in any case: Jinja prints nothing for it.
+        return new Undefined({ reason: "the inline if-expression evaluated to false and no else section was defined.", lenient: true });
+      case "body":
+        return this.text(node.body, new Scope(scope));
+    }
+  }
+
+  #name(name: string, scope: Scope): unknown {
+    const set = scope.get(name);
+    if (set !== undefined) return set;
+    const { variables, functions } = this.#surroundings;
+    if (Object.hasOwn(variables, name)) return this.#from(variables[name] ?? null);
+    const host = functions?.get(name);
+    if (host !== undefined) return this.#function(name, host);
+    return globals.get(name) ?? this.undefined(`'${name}' is undefined`);
+  }
+
+  #function(name: string, host: HostFunction): Callable {
+    const known = this.#functions.get(name);
+    if (known !== undefined) return known;
+    const made = new Callable({
+      name,
+      type: "function",
+      shown: `<function ${name}>`,
+      call: (given) => this.#host(host, given),
+    });
+    this.#functions.set(name, made);
+    return made;
+  }
+
+  #host(host: HostFunction, { list, named }: Arguments): unknown {
+    const args = list.map((value) => outgoing(value, this));
+    return this.#from(host(args, new Map(Array.from(named, ([name, value]) => [name, outgoing(value, this)]))));
+  }
+
+  #given(given: Given, scope: Scope): Arguments {
+    const { args, named, more, moreNamed } = given;
+    if (args.length === 0 && named.length === 0 && more === undefined && moreNamed === undefined) return noArguments;
+    const list = args.map((arg) => this.value(arg, scope));
+    const names = new Map<string, unknown>();
+    for (const [name, value] of named) names.set(name, this.value(value, scope));
+    if (more !== undefined) for (const item of iterate(this.value(more, scope), this)) list.push(item);
+    if (moreNamed !== undefined) {
+      const mapping = this.value(moreNamed, scope);
+      if (!isMapping(mapping)) throw new Fault("TypeError", "argument after ** must be a mapping");
+      for (const [name, value] of entriesOf(mapping)) names.set(String(name), value);
+    }
+    return new Arguments(list, names);
+  }
+
+  /** A value from outside: as it is, or where something is changed a copy of it, always the same one. */
+  #from(value: unknown): unknown {
+    if (!this.#copies || typeof value !== "object" || value === null) return value;
+    const known = this.#copied.get(value);
+    if (known !== undefined) return known;
+    this.budget.enter();
+    const copy = this.#copy(value);
+    this.#copied.set(value, copy);
+    this.budget.leave();
+    return copy;
+  }
+
+  #copy(value: unknown): unknown {
+    if (isSequence(value)) {
+      this.budget.size(value.length);
+      const items = value.map((item) => this.#from(item));
+      return value instanceof Tuple ? tuple(items) : items;
+    }
+    if (value instanceof Dict || isObject(value)) {
+      return new Dict(Array.from(entriesOf(value), ([key, inner]) => [key, this.#from(inner)] as const));
+    }
+    return value;
+  }
+}

@@ -1,0 +1,517 @@
+import { Fault } from "../error.ts";
+import { Dict, entriesOf, getKey, hasKey, isMapping, keysOf, type Mapping, Tuple } from "../value/kinds.ts";
+import { braceFormat } from "./format.ts";
+import { type Arguments, classOf, type Evaluation, noArguments, Undefined, View } from "./objects.ts";
+import { countOf, isEqual, isTrue, iterate, lengthOf, listOf, sorted } from "./operations.ts";
+
+/** A method of a value: `text.upper()`. */
+export type Method<Self> = (self: Self, given: Arguments, evaluation: Evaluation) => unknown;
+
+/** What a text can do. */
+export const textMethods: ReadonlyMap<string, Method<string>> = new Map<string, Method<string>>([
+  ["upper", (self) => self.toUpperCase()],
+  ["lower", (self) => self.toLowerCase()],
+  ["casefold", (self) => self.toLowerCase().replaceAll("ß", "ss")],
+  ["capitalize", (self) => capitalized(self)],
+  ["title", (self) => titled(self)],
+  [
+    "swapcase",
+    (self) => Array.from(self, (letter) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase())).join(""),
+  ],
+  ["strip", (self, given) => stripped(self, { given, name: "strip", sides: "both" })],
+  ["lstrip", (self, given) => stripped(self, { given, name: "lstrip", sides: "left" })],
+  ["rstrip", (self, given) => stripped(self, { given, name: "rstrip", sides: "right" })],
+  ["split", (self, given, evaluation) => split(self, given, { evaluation, fromRight: false })],
+  ["rsplit", (self, given, evaluation) => split(self, given, { evaluation, fromRight: true })],
+  [
+    "splitlines",
+    (self, given) => {
+      const [keep = false] = given.bind("splitlines", "keepends");
+      return linesOf(self, isTrue(keep));
+    },
+  ],
+  ["join", (self, given, evaluation) => joined(self, given.bind("join", "iterable!")[0], evaluation)],
+  [
+    "replace",
+    (self, given, evaluation) => {
+      const [old, next, count = -1] = given.bind("replace", "old!", "new!", "count");
+      return replaced(self, { old: textArgument(old, "replace"), by: textArgument(next, "replace"), count: countOf(count) }, evaluation);
+    },
+  ],
+  ["startswith", (self, given) => affixed(self, { given, name: "startswith" })],
+  ["endswith", (self, given) => affixed(self, { given, name: "endswith" })],
+  [
+    "removeprefix",
+    (self, given) => {
+      const prefix = textArgument(given.bind("removeprefix", "prefix!")[0], "removeprefix");
+      return self.startsWith(prefix) ? self.slice(prefix.length) : self;
+    },
+  ],
+  [
+    "removesuffix",
+    (self, given) => {
+      const suffix = textArgument(given.bind("removesuffix", "suffix!")[0], "removesuffix");
+      return suffix !== "" && self.endsWith(suffix) ? self.slice(0, -suffix.length) : self;
+    },
+  ],
+  ["find", (self, given) => found(self, given, "find")],
+  ["rfind", (self, given) => found(self, given, "rfind")],
+  ["index", (self, given) => orMissing(found(self, given, "index"))],
+  ["rindex", (self, given) => orMissing(found(self, given, "rindex"))],
+  [
+    "count",
+    (self, given) => {
+      const [sub, start, end] = given.bind("count", "sub!", "start", "end");
+      const within = windowOf(self, start, end).text;
+      const text = textArgument(sub, "count");
+      return text === "" ? lengthOf(within) + 1 : within.split(text).length - 1;
+    },
+  ],
+  ["partition", (self, given) => partitioned(self, textArgument(given.bind("partition", "sep!")[0], "partition"), self.indexOf.bind(self))],
+  [
+    "rpartition",
+    (self, given) => {
+      const separator = textArgument(given.bind("rpartition", "sep!")[0], "rpartition");
+      return self.includes(separator) ? partitioned(self, separator, self.lastIndexOf.bind(self)) : Tuple.of("", "", self);
+    },
+  ],
+  [
+    "format",
+    (self, given, evaluation) =>
+      braceFormat(self, given, {
+        evaluation,
+        read: (value, { name, attribute }) => {
+          const key = /^\d+$/.test(name) ? Number(name) : name;
+          const part = attribute ? evaluation.attribute(value, name) : evaluation.item(value, key);
+          if (part instanceof Undefined) part.fail();
+          return part;
+        },
+      }),
+  ],
+  [
+    "format_map",
+    (self, given, evaluation) => {
+      const mapping = given.bind("format_map", "mapping!")[0];
+      return self.replace(/\{(\w+)\}/g, (_, name: string) => {
+        const value = isMapping(mapping) ? getKey(mapping, name) : undefined;
+        if (value === undefined) throw new Fault("KeyError", `'${name}'`);
+        return String(evaluation.filter("string", value, noArguments));
+      });
+    },
+  ],
+  ["center", (self, given, evaluation) => widened(self, { given, name: "center", side: "both" }, evaluation)],
+  ["ljust", (self, given, evaluation) => widened(self, { given, name: "ljust", side: "right" }, evaluation)],
+  ["rjust", (self, given, evaluation) => widened(self, { given, name: "rjust", side: "left" }, evaluation)],
+  [
+    "zfill",
+    (self, given, evaluation) => {
+      const width = countOf(given.bind("zfill", "width!")[0]);
+      evaluation.budget.size(width);
+      const sign = /^[-+]/.exec(self)?.[0] ?? "";
+      return sign + "0".repeat(Math.max(0, width - lengthOf(self))) + self.slice(sign.length);
+    },
+  ],
+  [
+    "expandtabs",
+    (self, given, evaluation) => {
+      const [size = 8] = given.bind("expandtabs", "tabsize");
+      const width = countOf(size);
+      evaluation.budget.size(self.length * Math.max(1, width));
+      let column = 0;
+      return self.replace(/[^]/g, (character) => {
+        if (character === "\n" || character === "\r") column = 0;
+        else if (character !== "\t") column += 1;
+        else {
+          const blanks = width <= 0 ? 0 : width - (column % width);
+          column += blanks;
+          return " ".repeat(blanks);
+        }
+        return character;
+      });
+    },
+  ],
+  ["isalpha", (self) => /^\p{L}+$/u.test(self)],
+  ["isalnum", (self) => /^[\p{L}\p{N}]+$/u.test(self)],
+  ["isdigit", (self) => /^[\p{Nd}²³¹⁰-⁹₀-₉]+$/u.test(self)],
+  ["isdecimal", (self) => /^\p{Nd}+$/u.test(self)],
+  ["isnumeric", (self) => /^\p{N}+$/u.test(self)],
+  ["isspace", (self) => /^\s+$/.test(self)],
+  ["isidentifier", (self) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(self)],
+  ["isascii", (self) => !/[\u0080-\uffff]/.test(self)],
+  ["isprintable", (self) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(self)],
+  ["islower", (self) => self !== self.toUpperCase() && self === self.toLowerCase()],
+  ["isupper", (self) => self !== self.toLowerCase() && self === self.toUpperCase()],
+  ["istitle", (self) => /\p{L}/u.test(self) && self === titled(self)],
+  [
+    "translate",
+    (self, given) => {
+      const table = given.bind("translate", "table!")[0];
+      if (!isMapping(table)) throw new Fault("TypeError", `'${classOf(table)}' object is not subscriptable`);
+      return Array.from(self, (character) => {
+        const by = getKey(table, character.codePointAt(0));
+        if (by === undefined) return character;
+        return typeof by === "number" ? String.fromCodePoint(by) : typeof by === "string" ? by : "";
+      }).join("");
+    },
+  ],
+]);
+
+/** What a tuple can do; a list can this and more. */
+export const tupleMethods: ReadonlyMap<string, Method<unknown[]>> = new Map<string, Method<unknown[]>>([
+  ["count", (self, given) => self.filter((item) => isEqual(item, given.bind("count", "value!")[0])).length],
+  [
+    "index",
+    (self, given) => {
+      const [value, start, stop] = given.bind("index", "value!", "start", "stop");
+      const [from, to] = bounds(self.length, start, stop);
+      const at = self.findIndex((item, index) => index >= from && index < to && isEqual(item, value));
+      if (at === -1) throw new Fault("ValueError", "the value is not in the list");
+      return at;
+    },
+  ],
+]);
+
+export const listMethods: ReadonlyMap<string, Method<unknown[]>> = new Map<string, Method<unknown[]>>([
+  ...tupleMethods,
+  [
+    "append",
+    (self, given, evaluation) => {
+      const [value] = given.bind("append", "object!");
+      evaluation.change();
+      evaluation.budget.grow(self.length + 1, 1);
+      self.push(value);
+      return null;
+    },
+  ],
+  [
+    "extend",
+    (self, given, evaluation) => {
+      const more = listOf(given.bind("extend", "iterable!")[0], evaluation);
+      evaluation.change();
+      evaluation.budget.size(self.length + more.length);
+      for (const item of more) self.push(item);
+      return null;
+    },
+  ],
+  [
+    "insert",
+    (self, given, evaluation) => {
+      const [index, value] = given.bind("insert", "index!", "object!");
+      evaluation.change();
+      evaluation.budget.grow(self.length + 1, self.length);
+      self.splice(countOf(index), 0, value);
+      return null;
+    },
+  ],
+  [
+    "pop",
+    (self, given, evaluation) => {
+      const [index = -1] = given.bind("pop", "index");
+      const at = countOf(index) < 0 ? self.length + countOf(index) : countOf(index);
+      if (at < 0 || at >= self.length) throw new Fault("IndexError", self.length === 0 ? "pop from empty list" : "pop index out of range");
+      evaluation.change();
+      return self.splice(at, 1)[0];
+    },
+  ],
+  [
+    "remove",
+    (self, given, evaluation) => {
+      const [value] = given.bind("remove", "value!");
+      const at = self.findIndex((item) => isEqual(item, value));
+      if (at === -1) throw new Fault("ValueError", "list.remove(x): x not in list");
+      evaluation.change();
+      self.splice(at, 1);
+      return null;
+    },
+  ],
+  [
+    "clear",
+    (self, _given, evaluation) => {
+      evaluation.change();
+      self.length = 0;
+      return null;
+    },
+  ],
+  ["copy", (self) => Array.from(self)],
+  [
+    "reverse",
+    (self, _given, evaluation) => {
+      evaluation.change();
+      self.reverse();
+      return null;
+    },
+  ],
+  [
+    "sort",
+    (self, given, evaluation) => {
+      const [key, reverse = false] = given.bind("sort", "key", "reverse");
+      if (key !== undefined && key !== null) throw new Fault("TypeError", "sort() takes no key here; use the filter sort(attribute=…)");
+      evaluation.change();
+      self.splice(0, self.length, ...sorted(self, { key: (item) => item, reverse: isTrue(reverse) }));
+      return null;
+    },
+  ],
+]);
+
+export const dictMethods: ReadonlyMap<string, Method<Mapping>> = new Map<string, Method<Mapping>>([
+  ["keys", (self) => new View("keys", self)],
+  ["values", (self) => new View("values", self)],
+  ["items", (self) => new View("items", self)],
+  [
+    "get",
+    (self, given) => {
+      const [key, otherwise = null] = given.bind("get", "key!", "default");
+      return getKey(self, key) ?? otherwise;
+    },
+  ],
+  ["copy", (self) => new Dict(entriesOf(self))],
+  [
+    "pop",
+    (self, given, evaluation) => {
+      const [key, otherwise] = given.bind("pop", "key!", "default");
+      if (!hasKey(self, key)) {
+        if (otherwise === undefined) throw new Fault("KeyError", String(evaluation.filter("string", key, noArguments)));
+        return otherwise;
+      }
+      const own = changeable(self, evaluation);
+      const value = own.get(key);
+      own.delete(key);
+      return value;
+    },
+  ],
+  [
+    "popitem",
+    (self, _given, evaluation) => {
+      const key = keysOf(self).at(-1);
+      if (key === undefined) throw new Fault("KeyError", "'popitem(): dictionary is empty'");
+      const own = changeable(self, evaluation);
+      const value = own.get(key);
+      own.delete(key);
+      return Tuple.of(key, value);
+    },
+  ],
+  [
+    "setdefault",
+    (self, given, evaluation) => {
+      const [key, otherwise = null] = given.bind("setdefault", "key!", "default");
+      const value = getKey(self, key);
+      if (value !== undefined) return value;
+      changeable(self, evaluation).set(key, otherwise);
+      return otherwise;
+    },
+  ],
+  [
+    "update",
+    (self, given, evaluation) => {
+      const own = changeable(self, evaluation);
+      for (const more of given.list) for (const [key, value] of pairsOf(more, evaluation)) own.set(key, value);
+      for (const [name, value] of given.named) own.set(name, value);
+      evaluation.budget.size(own.size);
+      return null;
+    },
+  ],
+  [
+    "clear",
+    (self, _given, evaluation) => {
+      const own = changeable(self, evaluation);
+      for (const key of keysOf(own)) own.delete(key);
+      return null;
+    },
+  ],
+  [
+    "fromkeys",
+    (_self, given, evaluation) => {
+      const [keys, value = null] = given.bind("fromkeys", "iterable!", "value");
+      return new Dict(listOf(keys, evaluation).map((key) => [key, value] as const));
+    },
+  ],
+]);
+
+export const intMethods: ReadonlyMap<string, Method<number | bigint>> = new Map<string, Method<number | bigint>>([
+  ["bit_length", (self) => (BigInt(self) === 0n ? 0 : BigInt(self).toString(2).replace("-", "").length)],
+  ["conjugate", (self) => self],
+  ["as_integer_ratio", (self) => Tuple.of(self, 1)],
+]);
+
+export const floatMethods: ReadonlyMap<string, Method<number>> = new Map<string, Method<number>>([
+  ["is_integer", (self) => Number.isInteger(self)],
+  ["conjugate", (self) => self],
+]);
+
+/** Pairs of what `dict(…)` and `update(…)` take: a dict, or items of two. */
+export function pairsOf(value: unknown, evaluation: Evaluation): Iterable<readonly [unknown, unknown]> {
+  if (isMapping(value)) return entriesOf(value);
+  return listOf(value, evaluation).map((item, index) => {
+    const pair = listOf(item, evaluation);
+    if (pair.length !== 2) {
+      throw new Fault("ValueError", `dictionary update sequence element #${index} has length ${pair.length}; 2 is required`);
+    }
+    return [pair[0], pair[1]] as const;
+  });
+}
+
+function changeable(self: Mapping, evaluation: Evaluation): Dict {
+  evaluation.change();
+  if (self instanceof Dict) return self;
+  throw new Error("what is changed was copied before");
+}
+
+function textArgument(value: unknown, method: string): string {
+  if (value instanceof Undefined) value.fail();
+  if (typeof value !== "string") throw new Fault("TypeError", `${method}() argument must be str, not ${classOf(value)}`);
+  return value;
+}
+
+export function capitalized(text: string): string {
+  const [first = "", ...rest] = Array.from(text);
+  return first.toUpperCase() + rest.join("").toLowerCase();
+}
+
+/** Python's own: a letter after anything that is no letter begins a word. */
+function titled(text: string): string {
+  return text.replace(/\p{L}+/gu, (word) => capitalized(word));
+}
+
+export function joined(separator: string, items: unknown, evaluation: Evaluation): string {
+  const parts: string[] = [];
+  let size = 0;
+  for (const item of iterate(items, evaluation)) {
+    if (item instanceof Undefined) item.fail();
+    if (typeof item !== "string")
+      throw new Fault("TypeError", `sequence item ${parts.length}: expected str instance, ${classOf(item)} found`);
+    size += item.length + separator.length;
+    evaluation.budget.grow(size, item.length);
+    parts.push(item);
+  }
+  return parts.join(separator);
+}
+
+export function replaced(text: string, { old, by, count }: { old: string; by: string; count: number }, { budget }: Evaluation): string {
+  const pieces = old === "" ? ["", ...Array.from(text), ""] : text.split(old);
+  const times = count < 0 ? pieces.length - 1 : Math.min(count, pieces.length - 1);
+  budget.size(text.length + times * by.length);
+  if (times === 0) return text;
+  return pieces.slice(0, times + 1).join(by) + (times + 1 < pieces.length ? old + pieces.slice(times + 1).join(old) : "");
+}
+
+/** The characters at the ends that go: those named, or white space. */
+function stripped(text: string, { given, name, sides }: { given: Arguments; name: string; sides: "both" | "left" | "right" }): string {
+  const [characters = null] = given.bind(name, "chars");
+  return strip(text, characters === null ? undefined : textArgument(characters, name), sides);
+}
+
+// oxlint-disable-next-line no-control-regex -- to Python the separators of ASCII are white space
+const blank = /\s|[\x1c-\x1f\x85]/;
+
+export function strip(text: string, characters: string | undefined, sides: "both" | "left" | "right"): string {
+  const goes = characters === undefined ? (letter: string) => blank.test(letter) : (letter: string) => characters.includes(letter);
+  const all = Array.from(text);
+  let from = 0;
+  let to = all.length;
+  if (sides !== "right") while (from < to && goes(all[from] ?? "")) from += 1;
+  if (sides !== "left") while (to > from && goes(all[to - 1] ?? "")) to -= 1;
+  return all.slice(from, to).join("");
+}
+
+function split(text: string, given: Arguments, { evaluation, fromRight }: { evaluation: Evaluation; fromRight: boolean }): string[] {
+  const [separator = null, most = -1] = given.bind("split", "sep", "maxsplit");
+  const limit = countOf(most);
+  let parts: string[];
+  if (separator === null) {
+    parts = pieces(text.trim(), limit, fromRight);
+  } else {
+    const by = textArgument(separator, "split");
+    if (by === "") throw new Fault("ValueError", "empty separator");
+    const all = text.split(by);
+    parts = limit < 0 || all.length <= limit + 1 ? all : rejoined(all, { by, limit, fromRight });
+  }
+  evaluation.budget.size(parts.length);
+  return parts;
+}
+
+function rejoined(all: string[], { by, limit, fromRight }: { by: string; limit: number; fromRight: boolean }): string[] {
+  if (!fromRight) return [...all.slice(0, limit), all.slice(limit).join(by)];
+  return [all.slice(0, all.length - limit).join(by), ...all.slice(all.length - limit)];
+}
+
+/** Split at white space; what is left after `limit` splits stays as it is. */
+function pieces(text: string, limit: number, fromRight: boolean): string[] {
+  if (text === "") return [];
+  const words = Array.from(text.matchAll(/\S+/g));
+  if (limit < 0 || words.length <= limit + 1) return words.map(([word]) => word);
+  if (fromRight) {
+    const last = words[words.length - limit - 1];
+    return [text.slice(0, (last?.index ?? 0) + (last?.[0].length ?? 0)), ...words.slice(words.length - limit).map(([word]) => word)];
+  }
+  return [...words.slice(0, limit).map(([word]) => word), text.slice(words[limit]?.index ?? 0)];
+}
+
+/** What Python takes for the end of a line. */
+// oxlint-disable-next-line no-control-regex -- the separators of ASCII are among them
+export const lineEnd = /(\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])/;
+
+function linesOf(text: string, keep: boolean): string[] {
+  const parts = text.split(lineEnd);
+  const lines = parts.filter((_, index) => index % 2 === 0).map((line, index) => (keep ? line + (parts[index * 2 + 1] ?? "") : line));
+  return parts.at(-1) === "" ? lines.slice(0, -1) : lines;
+}
+
+function affixed(text: string, { given, name }: { given: Arguments; name: "startswith" | "endswith" }): boolean {
+  const [affix, start, end] = given.bind(name, "prefix!", "start", "end");
+  const within = windowOf(text, start, end).text;
+  const one = (each: unknown): boolean => {
+    const expected = textArgument(each, name);
+    return name === "startswith" ? within.startsWith(expected) : within.endsWith(expected);
+  };
+  return affix instanceof Tuple ? affix.some(one) : one(affix);
+}
+
+/** Start and end as Python's slices take them. */
+export function bounds(length: number, start: unknown, end: unknown): [number, number] {
+  const limit = (value: unknown, otherwise: number): number => {
+    if (value === undefined || value === null) return otherwise;
+    const at = countOf(value);
+    return Math.min(length, Math.max(0, at < 0 ? length + at : at));
+  };
+  return [limit(start, 0), limit(end, length)];
+}
+
+function windowOf(text: string, start: unknown, end: unknown): { text: string; from: number } {
+  if (start === undefined && end === undefined) return { text, from: 0 };
+  const characters = Array.from(text);
+  const [from, to] = bounds(characters.length, start, end);
+  return { text: characters.slice(from, to).join(""), from };
+}
+
+function found(text: string, given: Arguments, name: "find" | "rfind" | "index" | "rindex"): number {
+  const [sub, start, end] = given.bind(name, "sub!", "start", "end");
+  const within = windowOf(text, start, end);
+  const at = name.startsWith("r") ? within.text.lastIndexOf(textArgument(sub, name)) : within.text.indexOf(textArgument(sub, name));
+  return at === -1 ? -1 : within.from + lengthOf(within.text.slice(0, at));
+}
+
+function orMissing(at: number): number {
+  if (at === -1) throw new Fault("ValueError", "substring not found");
+  return at;
+}
+
+function partitioned(text: string, separator: string, find: (separator: string) => number): Tuple {
+  if (separator === "") throw new Fault("ValueError", "empty separator");
+  const at = find(separator);
+  return at === -1 ? Tuple.of(text, "", "") : Tuple.of(text.slice(0, at), separator, text.slice(at + separator.length));
+}
+
+function widened(
+  text: string,
+  { given, name, side }: { given: Arguments; name: string; side: "both" | "left" | "right" },
+  evaluation: Evaluation,
+): string {
+  const [width, fill = " "] = given.bind(name, "width!", "fillchar");
+  const size = countOf(width);
+  evaluation.budget.size(size);
+  const missing = Math.max(0, size - lengthOf(text));
+  const with_ = textArgument(fill, name);
+  // As CPython does it: the odd blank goes left where the width is odd.
+  const left = side === "left" ? missing : side === "right" ? 0 : Math.floor(missing / 2) + (missing & size & 1);
+  return with_.repeat(left) + text + with_.repeat(missing - left);
+}

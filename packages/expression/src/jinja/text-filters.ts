@@ -1,0 +1,187 @@
+import { Fault } from "../error.ts";
+import { isMapping } from "../value/kinds.ts";
+import type { Filter } from "./filters.ts";
+import { pairsForQuery } from "./list-filters.ts";
+import { capitalized, lineEnd, replaced, strip, textMethods } from "./methods.ts";
+import { Arguments, classOf, type Evaluation, Undefined } from "./objects.ts";
+import { countOf, isIterable, isTrue, textOf } from "./operations.ts";
+import { wordWrap } from "./word-wrap.ts";
+
+/** Filters about text. What is no text is written as text first. */
+export const textFilters: readonly (readonly [string, Filter])[] = [
+  ["upper", (value, _given, evaluation) => textOf(value, evaluation).toUpperCase()],
+  ["lower", (value, _given, evaluation) => textOf(value, evaluation).toLowerCase()],
+  ["capitalize", (value, _given, evaluation) => capitalized(textOf(value, evaluation))],
+  [
+    "title",
+    (value, _given, evaluation) =>
+      textOf(value, evaluation)
+        .split(/([-\s({[<]+)/)
+        .map(capitalized)
+        .join(""),
+  ],
+  [
+    "trim",
+    (value, given, evaluation) => {
+      const [characters = null] = given.bind("trim", "chars");
+      return strip(textOf(value, evaluation), characters === null ? undefined : textOf(characters, evaluation), "both");
+    },
+  ],
+  [
+    "replace",
+    (value, given, evaluation) => {
+      const [old, next, count = null] = given.bind("replace", "old!", "new!", "count");
+      const change = { old: textOf(old, evaluation), by: textOf(next, evaluation), count: count === null ? -1 : countOf(count) };
+      return replaced(textOf(value, evaluation), change, evaluation);
+    },
+  ],
+  [
+    "center",
+    (value, given, evaluation) => {
+      const [width = 80] = given.bind("center", "width");
+      return textMethods.get("center")?.(textOf(value, evaluation), new Arguments([width]), evaluation);
+    },
+  ],
+  [
+    "indent",
+    (value, given, evaluation) => {
+      const [width = 4, first = false, blank = false] = given.bind("indent", "width", "first", "blank");
+      const margin = typeof width === "string" ? width : blanks(countOf(width), evaluation);
+      const lines = textOf(value, evaluation)
+        .split(lineEnd)
+        .filter((_, index) => index % 2 === 0);
+      evaluation.budget.size(lines.length * margin.length);
+      const [start = "", ...rest] = lines;
+      const body = [start, ...rest.map((line) => (line === "" && !isTrue(blank) ? line : margin + line))].join("\n");
+      return isTrue(first) ? margin + body : body;
+    },
+  ],
+  [
+    "truncate",
+    (value, given, evaluation) => {
+      const [length = 255, killwords = false, end = "...", leeway = null] = given.bind("truncate", "length", "killwords", "end", "leeway");
+      const more = leeway === null ? 5 : countOf(leeway);
+      const characters = Array.from(textOf(value, evaluation));
+      const close = textOf(end, evaluation);
+      const size = countOf(length);
+      const room = size - Array.from(close).length;
+      if (room < 0) throw new Fault("AssertionError", `expected length >= ${size - room}, got ${size}`);
+      if (more < 0) throw new Fault("AssertionError", `expected leeway >= 0, got ${more}`);
+      if (characters.length <= size + more) return characters.join("");
+      const kept = characters.slice(0, room).join("");
+      return (isTrue(killwords) || !kept.includes(" ") ? kept : kept.slice(0, kept.lastIndexOf(" "))) + close;
+    },
+  ],
+  [
+    "wordwrap",
+    (value, given, evaluation) => {
+      const [width = 79, breakLong = true, wrapstring = null, breakHyphens = true] = given.bind(
+        "wordwrap",
+        "width",
+        "break_long_words",
+        "wrapstring",
+        "break_on_hyphens",
+      );
+      const between = wrapstring === null ? "\n" : textOf(wrapstring, evaluation);
+      const how = { width: countOf(width), breakLong: isTrue(breakLong), breakHyphens: isTrue(breakHyphens) };
+      const text = textOf(value, evaluation);
+      evaluation.budget.spend(text.length);
+      return text
+        .replace(/\n$/, "")
+        .split("\n")
+        .map((line) => wordWrap(line, how).join(between))
+        .join(between);
+    },
+  ],
+  ["wordcount", (value, _given, evaluation) => textOf(value, evaluation).match(/[\p{L}\p{N}_\p{Mn}\p{Mc}]+/gu)?.length ?? 0],
+  ["escape", (value, _given, evaluation) => escaped(textOf(value, evaluation))],
+  ["e", (value, _given, evaluation) => escaped(textOf(value, evaluation))],
+  ["forceescape", (value, _given, evaluation) => escaped(textOf(value, evaluation))],
+  ["safe", (value, _given, evaluation) => textOf(value, evaluation)],
+  ["striptags", (value, _given, evaluation) => withoutTags(textOf(value, evaluation))],
+  [
+    "urlencode",
+    (value, _given, evaluation) => {
+      if (typeof value === "string" || !(isMapping(value) || isIterable(value))) return quoted(textOf(value, evaluation), "/");
+      const part = (one: unknown): string => quoted(textOf(one, evaluation), "").replaceAll("%20", "+");
+      return pairsForQuery(value, evaluation)
+        .map(([key, inner]) => `${part(key)}=${part(inner)}`)
+        .join("&");
+    },
+  ],
+  [
+    "xmlattr",
+    (value, given, evaluation) => {
+      const [autospace = true] = given.bind("xmlattr", "autospace");
+      if (!isMapping(value)) throw new Fault("TypeError", `'${classOf(value)}' has no items`);
+      const parts = pairsForQuery(value, evaluation)
+        .filter(([, inner]) => inner !== null && !(inner instanceof Undefined))
+        .map(([key, inner]) => {
+          const name = textOf(key, evaluation);
+          if (/[\s/>=]/.test(name)) throw new Fault("ValueError", `Invalid character in attribute name: '${name}'`);
+          return `${escaped(name)}="${escaped(textOf(inner, evaluation))}"`;
+        });
+      return (isTrue(autospace) && parts.length > 0 ? " " : "") + parts.join(" ");
+    },
+  ],
+  [
+    "urlize",
+    (value, given, evaluation) => {
+      const [limit = null, nofollow = false, target = null, rel = null] = given.bind(
+        "urlize",
+        "trim_url_limit",
+        "nofollow",
+        "target",
+        "rel",
+        "extra_schemes",
+      );
+      const rels = new Set([
+        ...(rel === null ? [] : textOf(rel, evaluation).split(/\s+/)),
+        ...(isTrue(nofollow) ? ["nofollow"] : []),
+        "noopener",
+      ]);
+      const attributes = ` rel="${escaped([...rels].toSorted().join(" "))}"${target === null ? "" : ` target="${escaped(textOf(target, evaluation))}"`}`;
+      const most = limit === null ? Infinity : countOf(limit);
+      return escaped(textOf(value, evaluation)).replace(
+        /(?<![\w/@.])(https?:\/\/|www\.)[^\s<]*[^\s<.,;:!?)\]'"]/g,
+        (url: string, start: string) => {
+          const shown = url.length > most ? `${url.slice(0, most)}...` : url;
+          return `<a href="${start === "www." ? "https://" : ""}${url}"${attributes}>${shown}</a>`;
+        },
+      );
+    },
+  ],
+];
+
+function blanks(width: number, { budget }: Evaluation): string {
+  budget.size(width);
+  return " ".repeat(Math.max(0, width));
+}
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;" };
+
+function escaped(text: string): string {
+  return text.replace(/[&<>'"]/g, (character) => entities[character] ?? character);
+}
+
+function withoutTags(text: string): string {
+  const plain = text.replace(/<!--[^]*?-->/g, "").replace(/<[^>]*>/g, "");
+  const read = plain.replace(/&(?:amp|lt|gt|quot|apos|nbsp|#\d+|#x[0-9a-f]+);/gi, (entity) => {
+    const code = /^&#(x?)([0-9a-f]+);$/i.exec(entity);
+    if (code !== null) return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(code[2] ?? "0", code[1] === "" ? 10 : 16)));
+    return { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&nbsp;": "\u00a0" }[entity.toLowerCase()] ?? entity;
+  });
+  return read
+    .split(/[ \t\n\r\v\f]+/)
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** Per cent signs for all but letters, digits, `_.-~` and what is `safe`. */
+function quoted(text: string, safe: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => {
+    const character = String.fromCharCode(byte);
+    if (/[A-Za-z0-9_.~-]/.test(character) || (safe !== "" && safe.includes(character))) return character;
+    return `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }).join("");
+}
