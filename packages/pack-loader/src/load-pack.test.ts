@@ -247,7 +247,7 @@ describe("what a pack does not understand yet", () => {
     const pack = await loaded(
       await writePack({
         "pack.yaml": packYaml,
-        "rules/on-push.yaml": "name: x\n",
+        "sensors/on-push.yaml": "class_name: x\n",
         "actions/pull.yaml": "name: pull\nrunner_type: python-script\nentry_point: pull.py\n",
       }),
     );
@@ -261,10 +261,10 @@ describe("what a pack does not understand yet", () => {
         hint: "Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement.",
       },
       {
-        file: "rules/on-push.yaml",
+        file: "sensors/on-push.yaml",
         line: 1,
         column: 1,
-        message: "The folder rules/ is not read yet.",
+        message: "The folder sensors/ is not read yet.",
         hint: "The rest of the pack works.",
       },
     ]);

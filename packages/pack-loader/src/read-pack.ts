@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path/posix";
-import type { ActionDefinition, AliasDefinition, PackFiles, PackVersion } from "@bellhop/contracts";
+import type { ActionDefinition, AliasDefinition, PackFiles, PackVersion, RuleDefinition, TriggerDefinition } from "@bellhop/contracts";
 import type { ConfigSchema } from "@bellhop/core";
 import { checkDefinitions } from "./checks.ts";
 import type { Extracted, Extraction } from "./child/protocol.ts";
@@ -13,8 +13,10 @@ import { manifestFile, readManifest, type Manifest } from "./manifest.ts";
 import type { Dependencies } from "./modules/index.ts";
 import { stemOf } from "./modules/resolution.ts";
 import { byPlace, type PackProblem } from "./problem.ts";
+import { checkRules } from "./rule-checks.ts";
 import { configFile, readConfigYaml } from "./yaml/config.ts";
 import { readActionYaml, readAliasYaml, readPackYaml, type ReadYaml } from "./yaml/definitions.ts";
+import { readRuleYaml, readTriggerYaml, triggersOfSensor } from "./yaml/rules.ts";
 
 /** A pack's sources, as far as its folder was read. */
 export interface Sources {
@@ -56,6 +58,8 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
     ...travellingModules(sources.modules),
     actions: actions.map((one) => one.definition).toSorted(byRef),
     aliases: aliases.map((one) => one.definition).toSorted(byRef),
+    ...(read.rules.length === 0 ? {} : { rules: read.rules.map((one) => one.definition).toSorted(byRef) }),
+    ...(read.triggers.length === 0 ? {} : { triggers: read.triggers.map((one) => one.definition).toSorted(byRef) }),
     ...(config === undefined || Object.keys(config.definition).length === 0 ? {} : { config: config.definition }),
   };
   const version = { ...draft, digest: digestOf(draft, travelling) };
@@ -63,8 +67,15 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
     files.filter((file) => dirname(file.path) === "actions").map((file) => basename(file.path).replace(/\.[^.]+$/, "")),
   );
   const checked = checkDefinitions({ name: read.facts.name, actions, aliases, kinds, actionNames, version });
-  problems.push(...checked.problems);
-  warnings.push(...checked.warnings);
+  const rulesChecked = checkRules({
+    name: read.facts.name,
+    rules: read.rules,
+    triggers: read.triggers,
+    sensed: read.sensed,
+    actionNames: new Set([...actionNames, ...actions.map((one) => one.definition.name)]),
+  });
+  problems.push(...checked.problems, ...rulesChecked.problems);
+  warnings.push(...checked.warnings, ...rulesChecked.warnings);
   if (problems.length > 0) return faulty(problems, warnings);
   const loaded = { version, files: { v: 1 as const, digest: version.digest, files: travelling }, warnings: warnings.toSorted(byPlace) };
   return { kind: "loaded", ...loaded };
@@ -79,6 +90,10 @@ interface YamlPart {
   pack: string;
   actions: Located<ActionDefinition>[];
   aliases: Located<AliasDefinition>[];
+  rules: Located<RuleDefinition>[];
+  triggers: Located<TriggerDefinition>[];
+  /** Triggers that sensors declare, by name. */
+  sensed: readonly string[];
   config: Located<ConfigSchema>[];
   problems: PackProblem[];
   warnings: PackProblem[];
@@ -105,8 +120,22 @@ function readYaml({ files, kinds, released }: Pick<Sources, "files" | "kinds"> &
   const of = (folder: string) => files.filter((file) => dirname(file.path) === folder && metadata.test(file.path));
   const actions = of("actions").flatMap((file) => take(readActionYaml(file, pack, files, kinds)));
   const aliases = of("aliases").flatMap((file) => take(readAliasYaml(file, pack)));
+  const rules = of("rules").flatMap((file) => take(readRuleYaml(file, pack)));
+  const triggers = of("triggers").flatMap((file) => take(readTriggerYaml(file, pack)));
+  const sensed = of("sensors").flatMap(triggersOfSensor);
   const config = files.filter((file) => file.path === configFile).flatMap((file) => take(readConfigYaml(file)));
-  return { facts: facts ?? { name: pack, version: "0", description: "" }, pack, actions, aliases, config, problems, warnings };
+  return {
+    facts: facts ?? { name: pack, version: "0", description: "" },
+    pack,
+    actions,
+    aliases,
+    rules,
+    triggers,
+    sensed,
+    config,
+    problems,
+    warnings,
+  };
 }
 
 function notInstalled(manifest: Manifest, modules: Sources["modules"]): readonly PackProblem[] {
@@ -201,7 +230,7 @@ function samePath(files: PackFiles["files"], extraction: Extraction): PackProble
 }
 
 /** Folders of StackStorm's whose time comes. */
-const later = new Set(["rules", "sensors", "triggers", "policies", "workflows"]);
+const later = new Set(["sensors", "policies", "workflows"]);
 
 function unknownFolders(files: readonly SourceFile[]): PackProblem[] {
   const first = new Map<string, string>();

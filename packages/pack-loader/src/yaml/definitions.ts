@@ -162,7 +162,7 @@ export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDef
   return { located: { definition, file: file.path, at: (path, needle, nth) => at(yamlPath(path), needle, nth) }, problems, warnings };
 }
 
-function otherPack(
+export function otherPack(
   read: { file: string; at: Located<unknown>["at"]; value: { pack?: string | null } | undefined; warnings: PackProblem[] },
   pack: string,
 ): void {

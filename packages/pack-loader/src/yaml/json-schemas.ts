@@ -1,16 +1,19 @@
 import { z } from "zod";
 import { ActionYaml, AliasYaml, ConfigYaml, PackYaml, ParameterYaml, schemaWords } from "./schemas.ts";
+import { RuleYaml, TriggerYaml } from "./rules.ts";
 
 /** JSON Schema, draft 7: what editors read. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** JSON Schemas of a pack's YAML files, by what the file is: made of what the loader itself checks with. */
-export function packJsonSchemas(): Readonly<Record<"pack" | "action" | "alias" | "config", JsonSchema>> {
+export function packJsonSchemas(): Readonly<Record<"pack" | "action" | "alias" | "rule" | "trigger" | "config", JsonSchema>> {
   return {
     // Where there is a package.json, the version may be left to it.
     pack: jsonSchema(PackYaml.extend({ version: PackYaml.shape.version.nullish() }).meta(z.globalRegistry.get(PackYaml) ?? {})),
     action: jsonSchema(ActionYaml),
     alias: jsonSchema(AliasYaml),
+    rule: jsonSchema(RuleYaml),
+    trigger: jsonSchema(TriggerYaml),
     config: jsonSchema(ConfigYaml),
   };
 }

@@ -1,0 +1,130 @@
+import type { RuleDefinition, TriggerDefinition } from "@bellhop/contracts";
+import { compileKey, isTemplate, operators } from "@bellhop/core";
+import type { Located, Path } from "./located.ts";
+import { didYouMean } from "./nearest.ts";
+import type { PackProblem } from "./problem.ts";
+
+/** What there is without any pack. */
+const builtIn = new Set(
+  (
+    "core.st2.IntervalTimer core.st2.DateTimer core.st2.CronTimer core.st2.webhook core.st2.generic.actiontrigger core.st2.generic.notifytrigger " +
+    "core.st2.generic.inquiry core.st2.action.file_written core.st2.sensor.process_spawn core.st2.sensor.process_exit " +
+    "core.st2.key_value_pair.create core.st2.key_value_pair.update core.st2.key_value_pair.delete core.st2.key_value_pair.value_change"
+  ).split(" "),
+);
+
+/** Looks at a pack's rules: an operator that nobody knows is a problem, as StackStorm has it; what loads there and can't work is a warning. */
+export function checkRules(pack: {
+  name: string;
+  rules: readonly Located<RuleDefinition>[];
+  triggers: readonly Located<TriggerDefinition>[];
+  /** Names of triggers that the pack's sensors declare. */
+  sensed: readonly string[];
+  actionNames: ReadonlySet<string>;
+}): { problems: PackProblem[]; warnings: PackProblem[] } {
+  const problems: PackProblem[] = [];
+  const warnings: PackProblem[] = [];
+  const own = new Set([...pack.triggers.map(({ definition }) => definition.ref), ...pack.sensed.map((name) => `${pack.name}.${name}`)]);
+  const names = new Map<string, string>();
+  for (const rule of pack.rules) {
+    const { name, trigger, action, criteria } = rule.definition;
+    const complain = (path: Path, message: string, hint: string): PackProblem => ({ file: rule.file, ...rule.at(path), message, hint });
+    const before = names.get(name);
+    if (before !== undefined)
+      problems.push(complain(["name"], `The pack has a rule ${name} already, in ${before}.`, "Rename one of the two."));
+    names.set(name, rule.file);
+    if (isMissing(trigger.type, own, pack.name)) {
+      const known = trigger.type.startsWith("core.") ? builtIn : own;
+      warnings.push(
+        complain(["trigger", "type"], `There is no trigger ${trigger.type}, so the rule never fires.`, didYouMean(trigger.type, known)),
+      );
+    }
+    if (action.ref.startsWith(`${pack.name}.`) && !pack.actionNames.has(action.ref.slice(pack.name.length + 1))) {
+      const known = [...pack.actionNames].map((one) => `${pack.name}.${one}`);
+      warnings.push(complain(["action", "ref"], `There is no action ${action.ref} in this pack.`, didYouMean(action.ref, known)));
+    }
+    checkCriteria(criteria, { path: ["criteria"], complain, problems, warnings });
+  }
+  return { problems, warnings };
+}
+
+function isMissing(type: string, own: ReadonlySet<string>, pack: string): boolean {
+  if (type.startsWith("core.st2.")) return !builtIn.has(type);
+  return type.startsWith(`${pack}.`) && !own.has(type);
+}
+
+interface Checking {
+  readonly path: Path;
+  readonly complain: (path: Path, message: string, hint: string) => PackProblem;
+  readonly problems: PackProblem[];
+  readonly warnings: PackProblem[];
+}
+
+function checkCriteria(criteria: Readonly<Record<string, unknown>>, about: Checking): void {
+  for (const [key, criterion] of Object.entries(criteria)) {
+    const path = [...about.path, key];
+    if ((key === "any" || key === "all") && Array.isArray(criterion)) {
+      criterion.forEach((one: unknown, index) => {
+        if (isObject(one)) checkCriteria(one, { ...about, path: [...path, index] });
+        else
+          about.problems.push(about.complain([...path, index], `${key} holds criteria by key.`, "Write it as KEY: {type: …, pattern: …}."));
+      });
+    } else if (key === "not" && isObject(criterion) && typeof criterion["type"] !== "string") {
+      checkCriteria(criterion, { ...about, path });
+    } else checkCriterion({ key, criterion }, { ...about, path });
+  }
+}
+
+function checkCriterion({ key, criterion }: { key: string; criterion: unknown }, { path, complain, problems, warnings }: Checking): void {
+  const type = isObject(criterion) ? criterion["type"] : undefined;
+  if (!isObject(criterion) || typeof type !== "string") {
+    problems.push(complain(path, `The criterion ${key} says no type.`, "Write it as KEY: {type: equals, pattern: …}."));
+    return;
+  }
+  const fault = faultOf(() => compileKey(key));
+  if (fault !== undefined)
+    warnings.push(complain(path, `The criterion never fits: ${fault}.`, "Keys are such as trigger.body.items[0]['x-y']."));
+  const name = type.toLowerCase();
+  const { pattern } = criterion as { pattern?: unknown };
+  if (name === "search") return checkSearch({ criterion, type }, { path, complain, problems, warnings });
+  const operator = operators.get(name);
+  if (operator === undefined) {
+    problems.push(complain([...path, "type"], `There is no operator ${type}.`, didYouMean(name, [...operators.keys(), "search"])));
+  } else if (pattern === undefined || pattern === null) {
+    if (["exists", "nexists", "nequals", "neq"].includes(name)) return;
+    warnings.push(
+      complain(path, `The criterion ${key} has no pattern, so it never fits.`, "To ask whether there is a value: type: exists."),
+    );
+  } else if (!isTemplate(pattern)) {
+    const wrong = faultOf(() => operator(pattern));
+    if (wrong !== undefined) warnings.push(complain([...path, "pattern"], `The criterion never fits: ${wrong}.`, ""));
+  }
+}
+
+function checkSearch({ criterion, type }: { criterion: Readonly<Record<string, unknown>>; type: string }, about: Checking): void {
+  const { path, complain, problems, warnings } = about;
+  const { condition, pattern } = criterion;
+  if (type !== "search")
+    warnings.push(complain([...path, "type"], `The criterion never fits: ${type} is only known as search.`, "Write it in small letters."));
+  if (typeof condition !== "string" || !["any", "all", "any2any", "all2any"].includes(condition)) {
+    warnings.push(complain([...path, "condition"], "The criterion never fits: condition is any, all, any2any or all2any.", ""));
+  }
+  if (isObject(pattern)) checkCriteria(pattern, { path: [...path, "pattern"], complain, problems, warnings });
+  else
+    warnings.push(
+      complain([...path, "pattern"], "The criterion never fits: a search has criteria as its pattern.", "They begin with item: item.name."),
+    );
+}
+
+function faultOf(attempt: () => unknown): string | undefined {
+  try {
+    attempt();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
