@@ -4,6 +4,12 @@ import { z } from "zod";
  *  question the machinery asks: deliver again later, or tell the person and be done. */
 export const problems = {
   alias_unknown: { message: 'No command fits "{text}".', hint: "{suggestion}", retry: false },
+  alias_several: {
+    message: '"{text}" calls {alias} {times} times, and a message calls a command once.',
+    hint: "Say them in a message each.",
+    retry: false,
+  },
+  alias_incomplete: { message: '"{text}" lacks something.', hint: "Say `{display}` in full.", retry: false },
   alias_ambiguous: { message: '"{text}" fits {candidates}.', hint: 'Say more of the command, e.g. "{example}".', retry: false },
   access_denied: {
     message: "{person} may not run {what}.",

@@ -68,16 +68,11 @@ function compileAliases(version: PackVersion): { aliases: CompiledAlias[]; fault
   for (const definition of version.aliases) {
     if (!definition.enabled) continue;
     const formats: CompiledFormat[] = [];
-    for (const { display, representation, matchMultiple } of definition.formats) {
-      for (const format of representation) {
-        const fault = (why: string) => faults.push({ pack: version.name, alias: definition.ref, format, source: definition.source, why });
-        if (matchMultiple) {
-          fault("several matches in one command (match_multiple) are not known yet");
-          continue;
-        }
-        const compiled = compileFormat(format, display);
+    for (const about of definition.formats) {
+      for (const format of about.representation) {
+        const compiled = compileFormat(format, about);
         if (compiled.kind === "ok") formats.push(compiled.format);
-        else fault(compiled.why);
+        else faults.push({ pack: version.name, alias: definition.ref, format, source: definition.source, why: compiled.why });
       }
     }
     aliases.push({ definition, formats });

@@ -10,7 +10,7 @@ export interface FormatParameter {
 }
 
 export interface CompiledPattern {
-  readonly expression: RE2JS;
+  readonly expression: () => RE2JS;
   /** The group names that a parameter's value can be in. */
   readonly groups: readonly { readonly name: string; readonly groups: readonly string[]; readonly default?: string }[];
 }
@@ -22,8 +22,9 @@ export function compiledPattern(at: {
   facts: PatternFacts;
   chat: boolean;
 }): { kind: "ok"; pattern: CompiledPattern } | { kind: "fault"; why: string } {
-  const twice = at.parameters.find(({ name }, index) => at.parameters.some((other, before) => before < index && other.name === name));
-  if (twice !== undefined) return { kind: "fault", why: `${twice.name} stands in it twice` };
+  const names = [...at.parameters.map(({ name }) => name), ...patternPieces(at.pattern).flatMap((piece) => groupName(piece) ?? [])];
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) return { kind: "fault", why: `${twice} stands in it twice` };
   if (
     /[\ue000-\uf8ff]/.test(at.pattern.replace(/./gsu, (one) => ((placeholderIndex(one) ?? Infinity) < at.parameters.length ? "" : one)))
   ) {
@@ -37,12 +38,12 @@ export function compiledPattern(at: {
 }
 
 export function search(pattern: CompiledPattern, text: string): AliasParameters | undefined {
-  const match = pattern.expression.matcher(text);
+  const match = pattern.expression().matcher(text);
   return match.find() ? parametersOf(pattern, match) : undefined;
 }
 
 export function searchEach(pattern: CompiledPattern, text: string): AliasParameters[] {
-  const match = pattern.expression.matcher(text);
+  const match = pattern.expression().matcher(text);
   const found: AliasParameters[] = [];
   while (match.find()) found.push(parametersOf(pattern, match));
   return found;
@@ -91,7 +92,7 @@ function compilePattern(at: {
     else if (/^[ \t\n]$/.test(piece) && !/^[*+?{]$/.test(pieces[position + 1] ?? "")) space += piece;
     else {
       flush();
-      const [, name] = /^\(\?P?<(\w+)>$/.exec(piece) ?? [];
+      const name = groupName(piece);
       if (name !== undefined) groups.push({ name, groups: [name] });
       if (!piece.startsWith("[") || !Array.from(piece).some((character) => placeholderIndex(character) !== undefined)) {
         source += translated(piece);
@@ -107,7 +108,15 @@ function compilePattern(at: {
   }
   flush();
   const whole = `${at.facts.anchoredStart ? "" : "^\\s*"}${source}${at.facts.anchoredEnd ? "" : "\\s*$"}`;
-  return { expression: RE2JS.compile(whole, RE2JS.DOTALL | (at.chat ? RE2JS.CASE_INSENSITIVE : 0)), groups };
+  let compiled: RE2JS | undefined;
+  const expression = () => (compiled ??= RE2JS.compile(whole, RE2JS.DOTALL | (at.chat ? RE2JS.CASE_INSENSITIVE : 0)));
+  // Nothing can be wrong with plain words and parameters: ten thousand of them would take seconds to compile at once.
+  if (pieces.some((piece) => /[\\^$|*+?.()[\]{}]/.test(piece))) expression();
+  return { expression, groups };
+}
+
+function groupName(piece: string): string | undefined {
+  return /^\(\?P?<(\w+)>$/.exec(piece)?.[1];
 }
 
 /** A value in single quotes, in double quotes, or any text; quotes that don't pair are let go. */

@@ -49,7 +49,7 @@ describe("a format in strict mode", () => {
 describe("a format in chat", () => {
   const chat = (format: string, text: string) => {
     const compiled = compileFormat(format);
-    return compiled.kind === "fault" ? compiled.why : extract(compiled.format, chatCommand(text));
+    return compiled.kind === "fault" ? compiled.why : extract(compiled.format, chatCommand(text))[0];
   };
 
   it.each([
@@ -86,7 +86,7 @@ describe("a faulty format", () => {
     const compiled = compileFormat("(a+)+$ {{ x }}");
     if (compiled.kind === "fault") throw new Error(compiled.why);
     const before = performance.now();
-    expect(extract(compiled.format, chatCommand("a".repeat(20_000)))).toBeUndefined();
+    expect(extract(compiled.format, chatCommand("a".repeat(20_000)))).toEqual([]);
     expect(performance.now() - before).toBeLessThan(20_000);
   });
 });

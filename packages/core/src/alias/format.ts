@@ -1,5 +1,5 @@
 import type { AliasFormat } from "@bellhop/contracts";
-import { compiledPattern, search, type AliasParameters, type CompiledPattern, type FormatParameter } from "./expression.ts";
+import { compiledPattern, search, searchEach, type AliasParameters, type CompiledPattern, type FormatParameter } from "./expression.ts";
 import { chatPairs, type Pairs } from "./pairs.ts";
 import { patternFacts, placeholder, type PatternFacts } from "./pattern.ts";
 
@@ -9,6 +9,8 @@ export interface CompiledFormat {
   readonly text: string;
   /** What help shows; absent: listed nowhere. */
   readonly display?: string;
+  /** It may be found several times in one command. */
+  readonly multiple: boolean;
   readonly facts: PatternFacts;
   readonly pattern: CompiledPattern;
 }
@@ -16,7 +18,7 @@ export interface CompiledFormat {
 export type CompileResult = { kind: "ok"; format: CompiledFormat } | { kind: "fault"; why: string };
 
 /** Compiles a representation. Literals, `{{ name }}`, `{{ name = default }}`; everything else is a regular expression as RE2 knows it. */
-export function compileFormat(text: string, display?: AliasFormat["display"]): CompileResult {
+export function compileFormat(text: string, { display, matchMultiple = false }: Partial<AliasFormat> = {}): CompileResult {
   const read = readParameters(text);
   if (read.kind === "fault") return read;
   const { parameters } = read;
@@ -24,7 +26,10 @@ export function compileFormat(text: string, display?: AliasFormat["display"]): C
   const facts = patternFacts(pattern, (index) => parameters[index]?.default !== undefined);
   const compiled = compiledPattern({ pattern, parameters, facts, chat: true });
   if (compiled.kind === "fault") return compiled;
-  return { kind: "ok", format: { text, ...(display === undefined ? {} : { display }), facts, pattern: compiled.pattern } };
+  return {
+    kind: "ok",
+    format: { text, ...(display === undefined ? {} : { display }), multiple: matchMultiple, facts, pattern: compiled.pattern },
+  };
 }
 
 /** What is asked of each format that a command might fit, read off the command once. */
@@ -42,29 +47,33 @@ export function chatCommand(command: string): ChatCommand {
   return { text, lower: text.toLowerCase().replaceAll("\u017f", "s").replaceAll("\u212a", "k"), pairs };
 }
 
-/** The parameters a command gives in this format, or undefined where it doesn't fit. */
-export function extract({ facts, pattern }: CompiledFormat, { text, lower, pairs }: ChatCommand): AliasParameters | undefined {
-  if (!lower.startsWith(facts.prefix) || !inOrder(facts.runs, lower)) return undefined;
-  const params = search(pattern, `${facts.anchoredStart ? "" : " "}${text}${facts.anchoredEnd ? "" : " "}`);
-  return params === undefined ? undefined : { ...params, ...Object.fromEntries(pairs) };
+/** Whether the texts of a format stand in the command in order: cheap, and most formats that don't fit end here. */
+export function mayFit({ facts }: CompiledFormat, { lower }: ChatCommand): boolean {
+  let at = 0;
+  if (!lower.startsWith(facts.prefix)) return false;
+  for (const { text } of facts.runs) {
+    const found = lower.indexOf(text, at);
+    if (found < 0) return false;
+    at = found + text.length;
+  }
+  return true;
+}
+
+/** The parameters a command gives in this format, as often as it is found there: once at most, unless it is a `multiple` one. */
+export function extract({ facts, pattern, multiple }: CompiledFormat, { text, pairs }: ChatCommand): AliasParameters[] {
+  const padded = `${facts.anchoredStart ? "" : " "}${text}${facts.anchoredEnd ? "" : " "}`;
+  const once = multiple ? undefined : search(pattern, padded);
+  const found = multiple ? searchEach(pattern, padded) : once === undefined ? [] : [once];
+  return pairs.length === 0 ? found : found.map((params) => ({ ...params, ...Object.fromEntries(pairs) }));
 }
 
 /** A command as `chat` reads it: typographic quotes and spaces as a keyboard writes them. */
 export function plainText(text: string): string {
+  if (!/[\u00a0\u2007\u2018-\u201f\u202f]/.test(text)) return text;
   return text
     .replace(/[\u201c\u201d\u201e\u201f]/g, '"')
     .replace(/[\u2018\u2019\u201a\u201b]/g, "'")
     .replace(/[\u00a0\u2007\u202f]/g, " ");
-}
-
-function inOrder(runs: PatternFacts["runs"], text: string): boolean {
-  let at = 0;
-  for (const { text: run } of runs) {
-    const found = text.indexOf(run, at);
-    if (found < 0) return false;
-    at = found + run.length;
-  }
-  return true;
 }
 
 function readParameters(text: string): { kind: "ok"; pattern: string; parameters: FormatParameter[] } | { kind: "fault"; why: string } {

@@ -36,21 +36,31 @@ export function aliasIndex(aliases: readonly CompiledAlias[]): AliasIndex {
     unindexed: always.length,
     candidates: (lower) => {
       const found = new Set(always);
-      const seen = (entry: number) => found.add(entry);
-      for (const word of lower.split(/[\t\n\f\r ]+/)) byWord.get(word)?.forEach(seen);
+      const words = new Set(lower.split(/[\t\n\f\r ]+/));
+      for (const word of words) for (const entry of byWord.get(word) ?? []) found.add(entry);
       for (const length of lengths) {
-        for (let at = 0; at + length <= lower.length; at++) byGram.get(lower.slice(at, at + length))?.forEach(seen);
+        for (let at = 0; at + length <= lower.length; at++) {
+          const there = byGram.get(lower.slice(at, at + length));
+          if (there !== undefined) for (const entry of there) found.add(entry);
+        }
       }
-      return Array.from(found)
-        .toSorted((a, b) => a - b)
-        .flatMap((entry) => entries[entry] ?? []);
+      const candidates: Candidate[] = [];
+      for (const entry of Array.from(found).toSorted((a, b) => a - b)) {
+        const candidate = entries[entry];
+        if (candidate?.format.facts.runs.every(({ text, word }) => !word || words.has(text))) candidates.push(candidate);
+      }
+      return candidates;
     },
   };
 }
 
-/** More literal characters first, then fewer optional parameters: 0 where two are equally specific. */
+/** What is found once before what may be found often, as StackStorm asks; more literal characters first, then fewer optional parameters: 0 where two are equally specific. */
 export function bySpecificity(a: Candidate, b: Candidate): number {
-  return b.format.facts.literals - a.format.facts.literals || a.format.facts.optional - b.format.facts.optional;
+  return (
+    Number(a.format.multiple) - Number(b.format.multiple) ||
+    b.format.facts.literals - a.format.facts.literals ||
+    a.format.facts.optional - b.format.facts.optional
+  );
 }
 
 /** So few characters are looked up at each place of a command. */

@@ -21,8 +21,9 @@ function catalogOf(formats: Record<string, string[]>): Catalog {
 const inChat = (catalog: Catalog, text: string) => {
   const match = matchAlias(catalog, text);
   if (match.kind === "matched") return match.alias.definition.name;
+  if (match.kind === "several") return `${match.alias.definition.name}, ${match.times} times`;
   if (match.kind === "ambiguous") return match.candidates.map(({ alias }) => alias.definition.name).join(" or ");
-  const near = nearestFormat(catalog, text, () => true);
+  const near = nearestFormat(catalog, text, () => true)?.display;
   return `none${near === undefined ? "" : `, near ${near}`}`;
 };
 
@@ -70,4 +71,34 @@ describe("of several aliases", () => {
       [],
     );
   });
+});
+
+describe("a format with match_multiple", () => {
+  const definition = (name: string, format: string, matchMultiple: boolean) =>
+    AliasDefinition.parse({
+      ref: `p.${name}`,
+      pack: "p",
+      name,
+      action: `p.${name}`,
+      formats: [{ representation: [format], matchMultiple }],
+      source: { file: "x", line: 1, column: 1 },
+    });
+  const aliases = [definition("issue", "(?:\\s|^)(?P<key>[A-Z]+-\\d+)(?:\\s|$)", true), definition("show", "show {{ key }}", false)];
+  const catalog = withPack(emptyCatalog, { v: 1, name: "p", version: "1", description: "", digest: "d", actions: [], aliases });
+
+  it.each([
+    ["see ABC-1 please", "issue"],
+    ["ABC-1 and DEF-2", "issue, 2 times"],
+    ["ABC-1 and ABC-1", "issue"],
+    ["show ABC-1", "show"],
+    ["nothing", "none"],
+  ])("%j means %s", (text, expected) => {
+    expect(inChat(catalog, text)).toBe(expected);
+  });
+});
+
+it("names ten of very many that fit alike", () => {
+  const many = catalogOf(Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`a${index}`, [`same {{ p${index} }}`]])));
+  const match = matchAlias(many, "same thing");
+  expect(match.kind === "ambiguous" ? match.candidates.length : match.kind).toBe(10);
 });

@@ -27,6 +27,7 @@ export function strictPairs(command: string): Pairs {
 /** Cuts trailing pairs as a person means them: a key is a name, what stands in quotes is one word, and braces are balanced. A URL with a
  *  query, or `x=1` within quotes, is no pair. */
 export function chatPairs(command: string): Pairs {
+  if (!command.includes("=")) return { rest: command, pairs: [] };
   const words = wordsOf(command);
   const pairs: Pairs["pairs"] = [];
   let end = command.length;

@@ -135,6 +135,7 @@ function unlikePython(pattern: string): string | undefined {
   const pieces = patternPieces(pattern);
   const { anchoredStart } = patternFacts(pattern, () => false);
   for (const [index, piece] of pieces.entries()) {
+    if (/^\(\?<\w+>$/.test(piece)) return "Python names a group by (?P<name>…)";
     const before = pieces[index - 1];
     if (/^[*+?]$/.test(piece) && (before === undefined || /^(?:[\^$|(]|\\[AZbB]|\(\?.*[:=!>])$/.test(before)))
       return `there is nothing that "${piece}" could repeat`;

@@ -99,7 +99,12 @@ function targetsOf(catalog: Catalog, what: string): Target[] {
     const read = parseWhat(text);
     if (read.kind === "ok" && read.what.kind === "action" && !text.includes("*")) return [{ action: text }];
     const match = matchAlias(catalog, text);
-    const aliases = match.kind === "matched" ? [match.alias] : match.kind === "ambiguous" ? match.candidates.map(({ alias }) => alias) : [];
+    const aliases =
+      match.kind === "matched" || match.kind === "several"
+        ? [match.alias]
+        : match.kind === "ambiguous"
+          ? match.candidates.map(({ alias }) => alias)
+          : [];
     const targets = aliases.map(({ definition }) => ({ action: definition.action, alias: definition.ref }));
     if (targets.length > 0) return targets.slice(0, 5);
   }

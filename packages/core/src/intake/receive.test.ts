@@ -103,6 +103,7 @@ describe("a message", () => {
   it.each([
     ["", /refused: Say a command/],
     ["depoly web", /refused: No command fits "depoly web".\nDid you mean `deploy \{\{ what \}\}`\?/],
+    ["deploy", /refused: "deploy" lacks something.\nSay `deploy \{\{ what \}\}` in full/],
     ["hlep", /Did you mean `help`\?/],
     ["xyzzy plugh", /refused: No command fits "xyzzy plugh".\n`help` lists the commands./],
     ["twice x", /refused: "twice x" fits `twice \{\{ what \}\}` \(p.a\) and .* \(p.b\)/],

@@ -3,7 +3,7 @@ import type { AccessWish } from "../access/change.ts";
 import { isSame, mayCancel, mayRun, type Access, type Policy } from "../access/may-run.ts";
 import { roomOf } from "../access/who.ts";
 import type { Candidate } from "../alias/index.ts";
-import { matchAlias, nearestFormat } from "../alias/match.ts";
+import { matchAlias, nearestFormat, type Near } from "../alias/match.ts";
 import { answerHelp, answerRunStatus, answerStatus, findRun } from "../builtin/answers.ts";
 import { parseBuiltin, type Builtin } from "../builtin/words.ts";
 import type { Catalog, CompiledAlias } from "../catalog.ts";
@@ -72,6 +72,11 @@ function runAlias(at: Received, command: string): Verdict {
       return refuse(unknown(command, nearestOfTheirs(at, command)));
     case "ambiguous":
       return refuse(ambiguous(at, command, match.candidates));
+    case "several": {
+      const access = accessTo(at, match.alias);
+      if (access.kind === "no") return refuse(access.problem);
+      return refuse(problem("alias_several", { text: shortened(command), alias: match.alias.definition.ref, times: String(match.times) }));
+    }
     case "matched": {
       const { alias, params } = match;
       const access = accessTo(at, alias);
@@ -103,7 +108,7 @@ function accessTo({ policy, message }: Received, { definition }: CompiledAlias):
 }
 
 /** Nobody learns of commands that are not theirs. */
-function nearestOfTheirs(at: Received, command: string): string | undefined {
+function nearestOfTheirs(at: Received, command: string): Near | undefined {
   return nearestFormat(at.catalog, command, (alias) => accessTo(at, alias).kind === "yes");
 }
 
@@ -158,10 +163,11 @@ function claim(message: Message, code: string): Verdict {
   return answer({ text, tone: "info" }, "refused");
 }
 
-function unknown(command: string, near: string | undefined): Problem {
+function unknown(command: string, near: Near | undefined): Problem {
+  if (near?.isBegun === true) return problem("alias_incomplete", { text: shortened(command), display: near.display });
   const word = command.split(/\s+/)[0] ?? "";
   const builtin = near === undefined ? nearest(word, ["help", "status", "cancel", "claim", "access", "allow", "deny"]) : undefined;
-  const meant = near ?? builtin;
+  const meant = near?.display ?? builtin;
   const suggestion = meant === undefined ? "`help` lists the commands." : `Did you mean \`${meant}\`? \`help\` lists the commands.`;
   return problem("alias_unknown", { text: shortened(command), suggestion });
 }
