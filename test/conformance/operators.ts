@@ -1,16 +1,17 @@
-import { compileRule, evaluateRules, checkRule, KeyFault, operators, type CriterionFailure, type Render } from "@bellhop/core";
-import { DateTime, parseDate } from "@bellhop/expression";
+import { compileRule, evaluateRules, jinja, checkRule, KeyFault, operators, type CriterionFailure } from "@bellhop/core";
+import { DateTime, parseDate, Shown } from "@bellhop/expression";
 import { z } from "zod";
 import type { Case } from "./kinds.ts";
 
 const Criteria = z.record(z.string(), z.unknown());
+const Datastore = z.object({ system: z.record(z.string(), z.string()) }).optional();
 const Operator = z.object({ operator: z.string(), value: z.unknown(), pattern: z.unknown(), now: z.string().optional() });
 const OneRule = z.object({
   payload: z.unknown(),
   criteria: Criteria,
   enabled: z.boolean().default(true),
   now: z.string().optional(),
-  kv: z.unknown().optional(),
+  kv: Datastore,
 });
 const SeveralRules = z.object({
   payload: z.unknown(),
@@ -18,6 +19,7 @@ const SeveralRules = z.object({
     z.object({ ref: z.string(), type: z.enum(["standard", "backstop"]).optional(), criteria: Criteria, enabled: z.boolean().optional() }),
   ),
   now: z.string().optional(),
+  kv: Datastore,
 });
 
 const epoch = new DateTime(0n, 0);
@@ -40,9 +42,9 @@ export function answer(given: Case): unknown {
       return { result: operator(pattern ?? null)(value, timeOf(now)) };
     }
     case "rule": {
-      const { payload, criteria, enabled, now } = OneRule.parse(given);
+      const { payload, criteria, enabled, now, kv } = OneRule.parse(given);
       const rule = compileRule({ ...about, ref: "pack.rule", name: "rule", type: "standard", enabled, criteria });
-      const { kind, failures } = checkRule(rule, { payload, now: timeOf(now), render });
+      const { kind, failures } = checkRule(rule, { payload, now: timeOf(now), names: datastore(kv), render: jinja });
       return {
         match: kind === "fits",
         ...errorOf(failures),
@@ -50,11 +52,11 @@ export function answer(given: Case): unknown {
       };
     }
     case "rules": {
-      const { payload, rules, now } = SeveralRules.parse(given);
+      const { payload, rules, now, kv } = SeveralRules.parse(given);
       const compiled = rules.map(({ ref, type = "standard", criteria, enabled = true }) =>
         compileRule({ ...about, ref, name: ref, type, enabled, criteria }),
       );
-      const { fired, failures } = evaluateRules(compiled, { payload, now: timeOf(now), render });
+      const { fired, failures } = evaluateRules(compiled, { payload, now: timeOf(now), names: datastore(kv), render: jinja });
       const written = failures.filter(({ failure }) => isWritten(failure));
       const invalid = errorOf(failures.map(({ failure }) => failure));
       const matched = fired.map(({ definition }) => definition.ref);
@@ -68,7 +70,11 @@ export function answer(given: Case): unknown {
   }
 }
 
-const render: Render = (template) => template;
+/** Values of the datastore are no text there, only shown as one. */
+function datastore(kv: z.infer<typeof Datastore>): Readonly<Record<string, unknown>> {
+  const system = Object.entries(kv?.system ?? {}).map(([key, value]) => [key, new Shown("KeyValueLookup", value)] as const);
+  return { st2kv: { system: Object.fromEntries(system) } };
+}
 
 /** There an operator nobody knows ends the evaluation of all rules; here it is one rule's failure. */
 function errorOf(failures: readonly CriterionFailure[]): { error?: string; message?: string } {

@@ -61,7 +61,7 @@ export { checkRule, compileRule, evaluateRules, explainRule, type CompiledRule, 
 export { indexRules, type RuleIndex } from "./rule/index-rules.ts";
 export { compileKey, KeyFault } from "./rule/key.ts";
 export { operators } from "./rule/operators.ts";
-export { isTemplate, type Render } from "./rule/pattern.ts";
+export { isTemplate, jinja, type Render } from "./rule/pattern.ts";
 export { scriptArguments } from "./shell/arguments.ts";
 export {
   commandEnvironment,

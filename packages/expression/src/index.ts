@@ -6,6 +6,7 @@ export { evaluate } from "./evaluate.ts";
 export type { Surroundings } from "./evaluate.ts";
 export { validate, variables } from "./inspect.ts";
 export type { Flaw, Variable } from "./inspect.ts";
+export { renderJinja } from "./jinja/index.ts";
 export { readJson, writeJson } from "./json.ts";
 export { Float, float, int, isFloat, isInt } from "./number.ts";
 export { equals, truth, typeName } from "./value/equal.ts";

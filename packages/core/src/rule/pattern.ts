@@ -1,7 +1,20 @@
-import { readJson } from "@bellhop/expression";
+import { Fault, readJson, renderJinja, Shown, writeJson } from "@bellhop/expression";
 
 /** Fills a template with names, as Jinja: text. Throws what is wrong with the template or in it. */
 export type Render = (template: string, names: Readonly<Record<string, unknown>>) => string;
+
+/** Jinja, as StackStorm has it: a name that is not there is an error. */
+export const jinja: Render = (template, variables) => renderJinja(template, { variables, filters });
+
+const filters = new Map([
+  [
+    "to_complex",
+    ([value]: readonly unknown[]) => {
+      if (value instanceof Shown) throw new Fault("TypeError", `Object of type ${value.type} is not JSON serializable`);
+      return writeJson(value);
+    },
+  ],
+]);
 
 /** Whether a pattern is to be rendered: all others are what they are. */
 export function isTemplate(pattern: unknown): pattern is string {
