@@ -64,6 +64,7 @@ test("no pack is written over another, beside one of its name, or out of its fol
   rmSync(join(folder, "packs/empty/.gitkeep"));
   const refused: [string[], string][] = [
     [["deploy"], "There is a pack deploy already, in packs/tools."],
+    [["github"], "There is a pack github already, in "],
     [["full"], "packs/full is there already, and is not empty."],
     [["../deploy"], `"../deploy" can't be the name of a pack`],
     [["fine", "--yaml", "--typescript"], "leave one of the two out"],

@@ -1,11 +1,12 @@
 import type { Bus } from "@bellhop/bus";
-import { buckets, configKey, instanceOfKey, problem, type PackConfig, type PackVersion } from "@bellhop/contracts";
-import { instanceName, instancesOf, nearest, type ConfigLayer, type ConfigSchema } from "@bellhop/core";
-import { activeVersion, activeVersions, fetchVersion, installedVersions } from "@bellhop/pack-loader";
+import { buckets, configKey, instanceOfKey, type PackConfig, type PackVersion } from "@bellhop/contracts";
+import { instanceName, instancesOf, type ConfigLayer, type ConfigSchema } from "@bellhop/core";
+import { activeVersion, fetchVersion, installedVersions } from "@bellhop/pack-loader";
 import { givenConfig, type GivenConfig } from "@bellhop/runner/given-config";
 import { commonConfig, type Env } from "@bellhop/service";
 import { UsageError } from "../../report.ts";
 import { withBus } from "../../with-bus.ts";
+import { noSuchPack } from "../no-such-pack.ts";
 
 /** A pack's configuration, as far as it can be known from here. */
 export interface KnownConfig {
@@ -75,14 +76,7 @@ export function checkInstance(instance: string | undefined): void {
 async function versionOf(bus: Bus, pack: string): Promise<PackVersion> {
   const active = await activeVersion(bus, pack);
   if (active !== undefined) return await fetchVersion(bus, active.digest);
-  const [newest] = (await installedVersions(bus, pack)).toSorted((a, b) => (a.at < b.at ? 1 : -1));
+  const [newest] = await installedVersions(bus, pack);
   if (newest !== undefined) return await fetchVersion(bus, newest.digest);
-  const near = nearest(
-    pack,
-    (await activeVersions(bus)).map(({ name }) => name),
-  );
-  throw problem("pack_unknown", {
-    pack,
-    suggestion: near === undefined ? "`bellhop pack list` says which there are." : `Did you mean ${near}?`,
-  });
+  throw await noSuchPack(bus, pack);
 }

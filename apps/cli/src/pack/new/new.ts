@@ -4,7 +4,7 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { commonConfig, type Env } from "@bellhop/service";
 import { note, UsageError, type ExitCode } from "../../report.ts";
-import { packRoots, packsIn, shortPath } from "../folders.ts";
+import { packRoots, packsIn, packsToInstall, shortPath } from "../folders.ts";
 import { refusedName } from "./name.ts";
 import { askFor } from "./questions.ts";
 import { packTemplate, type PackPlan } from "./templates.ts";
@@ -44,10 +44,11 @@ export async function packNew(name: string | undefined, options: NewOptions, env
   return 0;
 }
 
-/** Names of the packs that `up` reads, and where they are. */
+/** Names of the packs that `up` reads, or that wait to be installed, and where they are. */
 function takenNames(env: Env): ReadonlyMap<string, string> {
   const { file } = commonConfig(env, "cli");
-  const folders = packsIn(packRoots(file, env));
+  const roots = packRoots(file, env);
+  const folders = [...packsIn(roots), ...packsToInstall(roots)];
   return new Map(folders.flatMap((folder) => [basename(folder), ...namesIn(folder)].map((name) => [name, folder] as const)));
 }
 
