@@ -90,3 +90,16 @@ describe("a faulty format", () => {
     expect(performance.now() - before).toBeLessThan(20_000);
   });
 });
+
+it("a short text is read as a long one is", () => {
+  let compared = 0;
+  for (const { format, text } of recorded) {
+    const compiled = compileFormat(format);
+    if (compiled.kind === "fault" || compiled.format.pattern.quick === undefined) continue;
+    const { quick: _, ...slow } = compiled.format.pattern;
+    const command = chatCommand(text);
+    expect(extract({ ...compiled.format, pattern: slow }, command)).toEqual(extract(compiled.format, command));
+    compared++;
+  }
+  expect(compared).toBeGreaterThan(100);
+});

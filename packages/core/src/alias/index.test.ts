@@ -13,7 +13,14 @@ const recorded = readFileSync(new URL("samples/extract.jsonl", import.meta.url),
 function indexed(formats: readonly string[]) {
   const source = { file: "x", line: 1, column: 1 };
   const aliases = formats.map((format, index) =>
-    AliasDefinition.parse({ ref: `p.a${index}`, pack: "p", name: `a${index}`, action: "p.x", formats: [{ representation: [format] }], source }),
+    AliasDefinition.parse({
+      ref: `p.a${index}`,
+      pack: "p",
+      name: `a${index}`,
+      action: "p.x",
+      formats: [{ representation: [format] }],
+      source,
+    }),
   );
   const catalog = withPack(emptyCatalog, { v: 1, name: "p", version: "1", description: "", digest: "d", actions: [], aliases });
   return { catalog, index: aliasIndex(catalog.aliases) };
@@ -52,7 +59,9 @@ it.each([
 });
 
 it("meets one of two thousand", () => {
-  const { index } = indexed(Array.from({ length: 2_000 }, (_, at) => (at % 5 === 0 ? `(start|stop) unit${at} now` : `deploy app${at} {{ version }}`)));
+  const { index } = indexed(
+    Array.from({ length: 2_000 }, (_, at) => (at % 5 === 0 ? `(start|stop) unit${at} now` : `deploy app${at} {{ version }}`)),
+  );
   expect(index.candidates("deploy app7 1.2")).toHaveLength(1);
   expect(index.candidates("stop unit10 now")).toHaveLength(1);
   expect(index.candidates("something else")).toHaveLength(0);
