@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import { patternPieces, placeholderIndex, type PatternFacts } from "./pattern.ts";
+import { patternPieces, placeholder, placeholderIndex, type PatternFacts } from "./pattern.ts";
 
 /** Parameters as a command gave them: text, or null where an optional part of a pattern took nothing. */
 export type AliasParameters = Record<string, string | null>;
@@ -27,9 +27,7 @@ export function compiledPattern(at: {
   const names = [...at.parameters.map(({ name }) => name), ...patternPieces(at.pattern).flatMap((piece) => groupName(piece) ?? [])];
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) return { kind: "fault", why: `${twice} stands in it twice` };
-  if (
-    /[\ue000-\uf8ff]/.test(at.pattern.replace(/./gsu, (one) => ((placeholderIndex(one) ?? Infinity) < at.parameters.length ? "" : one)))
-  ) {
+  if (/[\ue000-\uf8ff]/.test(at.pattern.replaceAll(ownPlaceholders(at.parameters.length), ""))) {
     return { kind: "fault", why: "it has a character of Unicode's private use area" };
   }
   try {
@@ -41,6 +39,10 @@ export function compiledPattern(at: {
 
 /** So many steps at most may JavaScript's backtracking take: some milliseconds. Each parameter, and the white space at the end, may try each place. */
 const quickSteps = 1_000_000;
+
+function ownPlaceholders(count: number): RegExp {
+  return count === 0 ? /(?!)/g : new RegExp(`[${placeholder(0)}-${placeholder(count - 1)}]`, "g");
+}
 
 export function search(pattern: CompiledPattern, text: string): AliasParameters | undefined {
   if (pattern.quick !== undefined && text.length ** (pattern.groups.length + 1) <= quickSteps) {

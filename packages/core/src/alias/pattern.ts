@@ -63,7 +63,7 @@ export function patternFacts(pattern: string, isOptional: (index: number) => boo
     };
   };
   const sequence = (): Facts => {
-    let all = nothing;
+    const items: Facts[] = [];
     while (at < pieces.length && pieces[at] !== "|" && pieces[at] !== ")") {
       let item = single(pieces[at++] ?? "");
       const quantifier = /^[*?+{]/.test(pieces[at] ?? "") ? (pieces[at] ?? "") : "";
@@ -78,9 +78,9 @@ export function patternFacts(pattern: string, isOptional: (index: number) => boo
         item = quantifier === "+" ? repeated(item) : leftOut(item);
       }
       if (quantifier !== "" && pieces[at] === "?") at++;
-      all = both(all, item);
+      items.push(item);
     }
-    return all;
+    return inSequence(items);
   };
   const single = (piece: string): Facts => {
     const index = placeholderIndex(piece);
@@ -132,16 +132,18 @@ const maybe = "?{}";
 const nothing: Facts = { literals: 0, parameters: 0, optional: 0, start: false, end: false, trace: [], choices: [] };
 const optional: Facts = { ...nothing, parameters: 1, optional: 1, trace: [maybe] };
 
-function both(a: Facts, b: Facts): Facts {
-  return {
-    literals: a.literals + b.literals,
-    parameters: a.parameters + b.parameters,
-    optional: a.optional + b.optional,
-    start: a.start || b.start,
-    end: a.end || b.end,
-    trace: [...a.trace, ...b.trace],
-    choices: [...a.choices, ...b.choices],
-  };
+function inSequence(items: readonly Facts[]): Facts {
+  const all = { ...nothing, trace: [] as string[], choices: [] as (readonly string[])[] };
+  for (const item of items) {
+    all.literals += item.literals;
+    all.parameters += item.parameters;
+    all.optional += item.optional;
+    all.start ||= item.start;
+    all.end ||= item.end;
+    all.trace.push(...item.trace);
+    all.choices.push(...item.choices);
+  }
+  return all;
 }
 
 /** StackStorm's search for anchors does not look into what is repeated. */
