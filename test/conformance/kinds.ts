@@ -14,5 +14,6 @@ export interface Answers {
 export const kinds: Readonly<Record<string, () => Promise<Answers>>> = {
   alias: () => import("./alias.ts"),
   expressions: () => import("./expressions.ts"),
+  filters: () => import("./filters.ts"),
   operators: () => import("./operators.ts"),
 };

@@ -144,12 +144,7 @@ function sliceOf(value: unknown, slice: Slice, evaluation: Evaluation): unknown 
     if (step === 1 && !hasPairs(value)) return value.slice(...bounds(value.length, slice.start, slice.stop));
     return Array.from(picked(Array.from(value), slice, step)).join("");
   }
-  if (value instanceof Range)
-    return picked(
-      Array.from({ length: value.length }, (_, at) => value.start + at * value.step),
-      slice,
-      step,
-    );
+  if (value instanceof Range) return partOf(value, slice, step);
   if (!isSequence(value)) return undefined;
   evaluation.budget.size(value.length);
   const items = picked(value, slice, step);
@@ -157,6 +152,17 @@ function sliceOf(value: unknown, slice: Slice, evaluation: Evaluation): unknown 
   const made = new Tuple();
   for (const item of items) made.push(item);
   return made;
+}
+
+/** A part of a range is a range. */
+function partOf(range: Range, slice: Slice, step: number): Range {
+  const places = picked(
+    Array.from({ length: range.length }, (_, at) => at),
+    slice,
+    step,
+  );
+  const from = range.start + Number(places[0] ?? 0) * range.step;
+  return new Range(from, from + places.length * range.step * step, range.step * step);
 }
 
 function stepOf(step: unknown): number {

@@ -142,7 +142,7 @@ export function braceFormat(
         const end = closingOf(source, at);
         const [, name = "", conversion, spec = ""] = /^([^!:]*)(?:!([^:]*))?(?::([^]*))?$/.exec(source.slice(at + 1, end)) ?? [];
         const value = field(name);
-        made += formatted(converted(value, conversion, evaluation), filled(spec, depth + 1), evaluation);
+        made += formatted(converted(value, conversion, evaluation), spec === "" ? "" : filled(spec, depth + 1), evaluation);
         at = end + 1;
       } else {
         made += character;

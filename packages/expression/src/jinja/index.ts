@@ -5,6 +5,7 @@ import { evaluate, Located, missing, render, type Surroundings } from "./interpr
 import type { Expression, Statement } from "./nodes.ts";
 import { parseExpression, parseTemplate } from "./parser.ts";
 
+export { stackstormFilters, workflowFunctions } from "./functions.ts";
 export type { HostFunction, Surroundings } from "./interpreter.ts";
 
 /** The text that a template makes, as StackStorm renders rules, parameters and aliases. @throws {ExpressionError} */
@@ -18,8 +19,8 @@ export function hasJinja(text: string): boolean {
 }
 
 export interface NestedSurroundings extends Surroundings {
-  /** A text that an expression gives is read for expressions again, as orquesta does. Only for what the author of a definition wrote. Default false. */
-  readonly nested?: boolean;
+  /** Texts that stand in the definition itself: where an expression gives one of them it is read for expressions again, as orquesta does with any. */
+  readonly literals?: ReadonlySet<string>;
 }
 
 /** The value of a text with expressions, as orquesta has it: the type is kept where the whole text is one expression, else the values go into the text; a text
@@ -30,8 +31,6 @@ export function evaluateJinja(text: string, surroundings: NestedSurroundings): u
   const without = raws.reduce((all, raw, index) => all.replaceAll(raw, () => `{${index}}`), text);
   const output = expanded(without, surroundings, 0);
   if (typeof output !== "string") return output;
-  const left = surroundings.nested === true ? output.match(inline) : null;
-  if (left !== null) throw unresolved(text, left);
   if (raws.length === 0) return output;
   const back = raws.reduce((all, raw, index) => all.replaceAll(`{${index}}`, () => raw), output);
   return renderJinja(back, surroundings);
@@ -96,7 +95,7 @@ const namePatterns = [/(?<=\bctx\(\)\.)([\w-]+)\b(?!\()\.?/, /\bctx\(([\w-]+)\)/
 
 function expanded(text: string, surroundings: NestedSurroundings, depth: number): unknown {
   const again = (value: unknown): unknown => {
-    if (surroundings.nested !== true || typeof value !== "string" || !hasJinja(value)) return value;
+    if (typeof value !== "string" || surroundings.literals?.has(value) !== true || !hasJinja(value)) return value;
     if (depth >= deepest) throw tooDeep(text);
     return expanded(value, surroundings, depth + 1);
   };
@@ -107,7 +106,7 @@ function expanded(text: string, surroundings: NestedSurroundings, depth: number)
     const [expression] = match;
     const source = stripped(expression);
     const value = located({ expression, offset: expression.indexOf(source) }, () => evaluate(expressions.read(source), surroundings));
-    if (value === missing) throw unresolved(expression, [expression]);
+    if (value === missing) throw unresolved(expression);
     const own = again(value);
     if (expression.length === text.length) return own;
     parts.push(text.slice(from, match.index), str(own));
@@ -135,8 +134,8 @@ function located<T>({ expression, offset }: { expression: string; offset: number
   }
 }
 
-function unresolved(expression: string, left: readonly string[]): ExpressionError {
-  const message = `There are unresolved variables: ${left.map(stripped).join(", ")}`;
+function unresolved(expression: string): ExpressionError {
+  const message = `There are unresolved variables: ${stripped(expression)}`;
   return new ExpressionError({ type: "UndefinedError", language: "jinja", expression, message });
 }
 

@@ -15,7 +15,7 @@ import { Scope } from "./scope.ts";
 import { builtInTests } from "./tests.ts";
 
 /** A function of the surroundings: plain values in, a plain value out. */
-export type HostFunction = (args: readonly unknown[], named: ReadonlyMap<string, unknown>) => unknown;
+export type HostFunction = (args: readonly unknown[], named: ReadonlyMap<string, unknown>, budget: Budget) => unknown;
 
 /** What a template sees. */
 export interface Surroundings {
@@ -367,7 +367,7 @@ export class Interpreter implements Evaluation {
 
   #host(host: HostFunction, { list, named }: Arguments): unknown {
     const args = list.map((value) => outgoing(value, this));
-    return this.#from(host(args, new Map(Array.from(named, ([name, value]) => [name, outgoing(value, this)]))));
+    return this.#from(host(args, new Map(Array.from(named, ([name, value]) => [name, outgoing(value, this)])), this.budget));
   }
 
   #given(given: Given, scope: Scope): Arguments {

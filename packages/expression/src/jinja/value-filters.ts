@@ -2,11 +2,12 @@ import { Fault } from "../error.ts";
 import { float, int, isInt } from "../number.ts";
 import { compare, divide, multiply, negate, plain, power, round } from "../value/arithmetic.ts";
 import { Dict, entriesOf, isMapping, isSequence } from "../value/kinds.ts";
-import { dumpJson } from "./dump-json.ts";
+import { jsonDump } from "../functions/json.ts";
 import { percentFormat } from "./format.ts";
 import type { Filter } from "./filters.ts";
 import { classOf, type Evaluation, Generator, Undefined, View } from "./objects.ts";
-import { countOf, isTrue, iterate, numberOf, represent, sorted, textOf, tuple } from "./operations.ts";
+import { outgoing } from "./outgoing.ts";
+import { countOf, isTrue, isTuple, iterate, numberOf, represent, sorted, textOf, tuple } from "./operations.ts";
 
 /** Filters about one value: numbers, defaults, JSON. */
 export const valueFilters: readonly (readonly [string, Filter])[] = [
@@ -112,7 +113,11 @@ export const valueFilters: readonly (readonly [string, Filter])[] = [
     "tojson",
     (value, given, evaluation) => {
       const [indent = null] = given.bind("tojson", "indent");
-      const text = dumpJson(value, { sortKeys: true, indent: indent === null ? undefined : countOf(indent) }, evaluation.budget);
+      const text = jsonDump(
+        outgoing(value, evaluation),
+        { sortKeys: true, indent: indent === null ? null : countOf(indent) },
+        evaluation.budget,
+      );
       return text.replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026").replaceAll("'", "\\u0027");
     },
   ],
@@ -173,7 +178,7 @@ function floatOf(value: unknown): number | undefined {
 /** Python's `pprint`: keys sorted, one item on a line where one line of 80 is too short. */
 function pretty(value: unknown, { indent, after }: { indent: number; after: number }, evaluation: Evaluation): string {
   evaluation.budget.enter();
-  const own = isMapping(value) && !(value instanceof Undefined) ? sortedKeys(value) : value;
+  const own = withSortedKeys(value);
   const line = represent(own, evaluation);
   let text = line;
   if (line.length > 80 - indent - after) {
@@ -197,9 +202,13 @@ function pretty(value: unknown, { indent, after }: { indent: number; after: numb
   return text;
 }
 
-function sortedKeys(value: Parameters<typeof entriesOf>[0]): Dict {
-  const pairs = Array.from(entriesOf(value));
-  const inner = ([key, one]: readonly [unknown, unknown]) => [key, isMapping(one) ? sortedKeys(one) : one] as const;
-  if (pairs.some(([key]) => typeof key !== "string")) return new Dict(pairs.map(inner));
-  return new Dict(pairs.map(inner).toSorted(([one], [other]) => (String(one) < String(other) ? -1 : 1)));
+function withSortedKeys(value: unknown): unknown {
+  if (isSequence(value)) {
+    const items = value.map(withSortedKeys);
+    return isTuple(value) ? tuple(items) : items;
+  }
+  if (!isMapping(value)) return value;
+  const pairs = Array.from(entriesOf(value), ([key, inner]) => [key, withSortedKeys(inner)] as const);
+  if (pairs.some(([key]) => typeof key !== "string")) return new Dict(pairs);
+  return new Dict(pairs.toSorted(([one], [other]) => (String(one) < String(other) ? -1 : 1)));
 }
