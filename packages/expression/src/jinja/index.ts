@@ -99,7 +99,7 @@ function expanded(text: string, surroundings: NestedSurroundings, depth: number)
     if (depth >= deepest) throw tooDeep(text);
     return expanded(value, surroundings, depth + 1);
   };
-  if (/\{%[^\n]*?%\}/.test(text)) return again(renderJinja(text, surroundings));
+  if (/\{%[^\n]*?%\}/.test(text)) return renderJinja(text, { ...surroundings, again });
   const parts: string[] = [];
   let from = 0;
   for (const match of text.matchAll(inline)) {

@@ -1,11 +1,11 @@
 import { Budget } from "../budget.ts";
-import { Fault } from "../error.ts";
+import { BoundReached, Fault } from "../error.ts";
 import { Dict, entriesOf, isMapping, isObject, isSequence, Tuple } from "../value/kinds.ts";
 import { attributeOf, itemOf, Slice } from "./access.ts";
 import { builtInFilters } from "./filters.ts";
 import { globals } from "./globals.ts";
 import { loopOf } from "./loop.ts";
-import { outgoing } from "./outgoing.ts";
+import { outgoing, result } from "./outgoing.ts";
 import { macroOf } from "./macro.ts";
 import type { Expression, Given, Statement, Target } from "./nodes.ts";
 import { Arguments, Callable, type Evaluation, noArguments, Thing, Undefined } from "./objects.ts";
@@ -27,6 +27,8 @@ export interface Surroundings {
   /** Using what is not there is an error. Default true. */
   readonly strict?: boolean;
   readonly budget?: Budget;
+  /** What is printed instead of a text: itself, or what it stands for. */
+  readonly again?: (text: string) => unknown;
 }
 
 /** The text that the statements make. @throws {Located} */
@@ -41,7 +43,7 @@ export const missing = Symbol("missing");
 export function evaluate(expression: Expression, surroundings: Surroundings): unknown {
   return run(surroundings, (interpreter) => {
     const value = interpreter.value(expression, new Scope());
-    return value instanceof Undefined && !value.lenient ? missing : outgoing(value, interpreter);
+    return value instanceof Undefined && !value.lenient ? missing : result(value, interpreter);
   });
 }
 
@@ -55,7 +57,9 @@ function run<T>(surroundings: Surroundings, work: (interpreter: Interpreter) => 
       return work(interpreter);
     } catch (error) {
       budget.unwind(depth);
-      throw error instanceof Fault ? new Located(error, interpreter.at) : error;
+      // The stack ends before the budget does where values are nested very deep.
+      const fault = error instanceof RangeError ? new BoundReached("depth", budget.limits.depth) : error;
+      throw fault instanceof Fault ? new Located(fault, interpreter.at) : fault;
     }
   };
   try {
@@ -167,8 +171,11 @@ export class Interpreter implements Evaluation {
     switch (statement.kind) {
       case "text":
         return write(statement.text);
-      case "print":
-        return write(textOf(this.value(statement.value, scope), this));
+      case "print": {
+        const value = this.value(statement.value, scope);
+        const { again } = this.#surroundings;
+        return write(textOf(typeof value === "string" && again !== undefined ? again(value) : value, this));
+      }
       case "for":
         return this.#for(statement, scope, write);
       case "if": {

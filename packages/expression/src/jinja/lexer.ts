@@ -54,7 +54,8 @@ class Lexer {
   }
 
   expression(): Token[] {
-    while (this.#at < this.#source.length) this.#inside(this.#source, []);
+    const open: string[] = [];
+    while (this.#at < this.#source.length) this.#inside(this.#source, open);
     this.#push("end", "");
     return this.#tokens;
   }

@@ -13,6 +13,26 @@ export function outgoing(value: unknown, evaluation: Evaluation): unknown {
   return inside(value, evaluation);
 }
 
+/** The same with plain objects for dicts that have only texts for keys, as a result is held. */
+export function result(value: unknown, evaluation: Evaluation): unknown {
+  return plain(outgoing(value, evaluation), evaluation);
+}
+
+function plain(value: unknown, evaluation: Evaluation): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  evaluation.budget.spend();
+  if (isSequence(value)) {
+    const items = value.map((item) => plain(item, evaluation));
+    if (items.every((item, index) => item === value[index])) return value;
+    return value instanceof Tuple ? tuple(items) : items;
+  }
+  if (!(value instanceof Dict)) return value;
+  const entries = Array.from(value.entries(), ([key, inner]): [unknown, unknown] => [key, plain(inner, evaluation)]);
+  return entries.every((entry): entry is [string, unknown] => typeof entry[0] === "string")
+    ? Object.fromEntries(entries)
+    : new Dict(entries);
+}
+
 /** The same value where nothing in it has to change. */
 function inside(value: unknown, evaluation: Evaluation): unknown {
   if (typeof value !== "object" || value === null) return value;
