@@ -168,7 +168,7 @@ export const problems = {
   pack_version_unknown: { message: "{pack} has no version {version} here.", hint: "{suggestion}", retry: false },
   pack_version_ambiguous: {
     message: "{pack} has {count} versions that {version} fits: {candidates}.",
-    hint: "Give the first characters of the digest, e.g. `bellhop pack activate {pack} {example}`.",
+    hint: "Give the first characters of a digest in the place of the version, e.g. {example}.",
     retry: false,
   },
   pack_active: {
