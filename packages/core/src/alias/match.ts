@@ -55,23 +55,47 @@ export function nearestFormat(
   text: string,
   isTold: (alias: CompiledAlias) => boolean,
 ): Near | undefined {
-  const displays = new Map<string, string>();
-  for (const alias of catalog.aliases) {
-    if (!isTold(alias)) continue;
-    for (const { display } of alias.formats) {
-      if (display === undefined) continue;
-      const words = display.split(/\s*(?:\{\{|[<([])/)[0]?.trim() ?? "";
-      if (words !== "" && !displays.has(words)) displays.set(words, display);
-    }
-  }
   // As many words of the command as the display has literal ones: parameters say nothing about what was meant.
   const words = plainText(text.slice(0, 400)).trim().split(/\s+/);
+  const shown = shownOf(catalog.aliases);
+  const untold = new Set<string>();
   for (let count = Math.min(words.length, 4); count > 0; count--) {
-    const near = nearest(words.slice(0, count).join(" "), displays.keys());
-    const display = near === undefined ? undefined : displays.get(near);
-    if (display !== undefined) return { display, isBegun: near?.toLowerCase() === words.join(" ").toLowerCase() };
+    const said = words.slice(0, count).join(" ");
+    // A few names that may not be told are passed over; to ask of all whether they may would cost more than the answer.
+    for (let more = 0; more < 5; more++) {
+      const near = nearest(
+        said,
+        Array.from(shown.keys()).filter((literal) => !untold.has(literal)),
+      );
+      if (near === undefined) break;
+      const told = shown.get(near)?.find(({ alias }) => isTold(alias));
+      if (told !== undefined) return { display: told.display, isBegun: near.toLowerCase() === words.join(" ").toLowerCase() };
+      untold.add(near);
+    }
   }
   return undefined;
+}
+
+type Shown = ReadonlyMap<string, { alias: CompiledAlias; display: string }[]>;
+
+const shownBefore = new WeakMap<readonly CompiledAlias[], Shown>();
+
+/** What help shows of each alias, by the words it begins with. */
+function shownOf(aliases: readonly CompiledAlias[]): Shown {
+  const known = shownBefore.get(aliases);
+  if (known !== undefined) return known;
+  const shown = new Map<string, { alias: CompiledAlias; display: string }[]>();
+  for (const alias of aliases) {
+    for (const { display } of alias.formats) {
+      const words = display?.split(/\s*(?:\{\{|[<([])/)[0]?.trim() ?? "";
+      if (display === undefined || words === "") continue;
+      const there = shown.get(words);
+      if (there === undefined) shown.set(words, [{ alias, display }]);
+      else there.push({ alias, display });
+    }
+  }
+  shownBefore.set(aliases, shown);
+  return shown;
 }
 
 type Found = Candidate & { params: AliasParameters; times: number };
