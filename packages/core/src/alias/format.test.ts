@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AliasParameters } from "./expression.ts";
 import { chatCommand, compileFormat, extract } from "./format.ts";
@@ -102,4 +103,20 @@ it("a short text is read as a long one is", () => {
     compared++;
   }
   expect(compared).toBeGreaterThan(100);
+});
+
+it("a short text made of a format's own parts is read as a long one is", () => {
+  const formats = ["deploy {{ app }} to {{ env = prod }}", "say {{ what }}", "{{ a = 1 }} and {{ b }}", "'{{ a }}' {{ b }}"];
+  const part = fc.constantFrom("deploy ", "say ", " to ", " and ", "'", '"', "{", "}", " ", "x", "=", "Y", "\n", "\u017f");
+  fc.assert(
+    fc.property(fc.constantFrom(...formats), fc.array(part, { maxLength: 12 }), (format, parts) => {
+      const compiled = compileFormat(format);
+      if (compiled.kind === "fault") throw new Error(compiled.why);
+      const { quick, ...slow } = compiled.format.pattern;
+      expect(quick).toBeDefined();
+      const command = chatCommand(`${format.split(" ")[0] ?? ""} ${parts.join("")}`);
+      expect(extract({ ...compiled.format, pattern: slow }, command)).toEqual(extract(compiled.format, command));
+    }),
+    { numRuns: 500 },
+  );
 });
