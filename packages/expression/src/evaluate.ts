@@ -2,6 +2,8 @@ import { Budget, type Limits } from "./budget.ts";
 import { BoundReached, ExpressionError, Fault } from "./error.ts";
 import { Dict, isMapping, type Mapping } from "./value/kinds.ts";
 import { str } from "./value/text.ts";
+import { workflowFunctions } from "./jinja/functions.ts";
+import { evaluateJinja, hasJinja } from "./jinja/index.ts";
 import { evaluateYaql } from "./yaql/index.ts";
 import { Misread } from "./yaql/lex.ts";
 import type { Host, HostFunction } from "./yaql/signature.ts";
@@ -69,7 +71,7 @@ const yaql = /<%.*?%>/g;
 
 function text(value: string, given: Given): unknown {
   const found = value.match(yaql);
-  if (found === null) return value;
+  if (found === null) return hasJinja(value) ? jinja(value, given) : value;
   const [only] = found;
   if (found.length === 1 && only === value) return one(value, given);
   const done = new Map<string, string>();
@@ -81,13 +83,19 @@ function text(value: string, given: Given): unknown {
   });
 }
 
+function jinja(value: string, given: Given): unknown {
+  const { host, budget, literals } = given;
+  const functions = workflowFunctions(host);
+  return evaluateJinja(value, { variables: {}, functions, filters: functions, budget, literals });
+}
+
 function one(expression: string, given: Given): unknown {
   const inner = stripped(expression);
   try {
     const value = evaluateYaql(inner, given);
     return typeof value === "string" && given.literals.has(value) ? again(value, given) : value;
   } catch (error) {
-    throw failed(expression, inner, error);
+    throw failed(expression, error, { inner, budget: given.budget });
   }
 }
 
@@ -107,8 +115,9 @@ export function stripped(expression: string): string {
     .trim();
 }
 
-function failed(expression: string, inner: string, error: unknown): unknown {
-  const fault = error instanceof RangeError ? new BoundReached("depth", 0) : error;
+function failed(expression: string, error: unknown, { inner, budget }: { readonly inner: string; readonly budget: Budget }): unknown {
+  // The stack ends before the budget does where values are nested very deep.
+  const fault = error instanceof RangeError ? new BoundReached("depth", budget.limits.depth) : error;
   if (!(fault instanceof Fault)) return error;
   const message =
     fault.type === "KeyError"

@@ -1,6 +1,7 @@
 import { stripped } from "./evaluate.ts";
 import { Fault } from "./error.ts";
 import { entriesOf, isMapping } from "./value/kinds.ts";
+import { hasJinja, jinjaVariables, validateJinja } from "./jinja/index.ts";
 import { checkYaql } from "./yaql/index.ts";
 
 /** What is wrong with an expression before it is evaluated. */
@@ -14,9 +15,10 @@ export interface Flaw {
 /** All that can be said without evaluating. */
 export function validate(value: unknown): Flaw[] {
   return texts(value).flatMap((text) => {
-    const [yaql, jinja] = [text.match(yaqlPattern), text.match(jinjaPattern)];
-    if (yaql !== null && jinja !== null)
-      return [{ type: null, expression: text, message: "Expression with multiple types is not supported." }];
+    const yaql = text.match(yaqlPattern);
+    const jinja = hasJinja(text);
+    if (yaql !== null && jinja) return [{ type: null, expression: text, message: "Expression with multiple types is not supported." }];
+    if (jinja) return validateJinja(text).map(({ expression, message }): Flaw => ({ type: "jinja", expression, message }));
     return yaql?.flatMap(flawsOf) ?? [];
   });
 }
@@ -33,19 +35,15 @@ export interface Variable {
 export function variables(value: unknown): Variable[] {
   const found = new Map<string, Variable>();
   for (const expression of texts(value)) {
-    for (const [language, pattern] of [
-      ["yaql", yaqlPattern],
-      ["jinja", jinjaPattern],
-    ] as const) {
-      for (const name of (expression.match(pattern) ?? []).flatMap(namesIn))
-        found.set(`${language} ${name} ${expression}`, { language, expression, name });
-    }
+    const add = (language: Variable["language"], name: string) =>
+      found.set(`${language} ${name} ${expression}`, { language, expression, name });
+    for (const name of (expression.match(yaqlPattern) ?? []).flatMap(namesIn)) add("yaql", name);
+    for (const name of jinjaVariables(expression)) add("jinja", name);
   }
   return [...found.values()].toSorted((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
 }
 
 const yaqlPattern = /<%.*?%>/g;
-const jinjaPattern = /\{\{.*?\}\}|\{%[\s\S]*?%\}/g;
 const reference = /\bctx\(['"]?[\][a-zA-Z0-9_'".()]*['"]?\)\.?[\][a-zA-Z0-9_'".()]*/g;
 /** `ctx().x`, `ctx(x)`, `ctx('x')`, `ctx("x")`. */
 const named = [

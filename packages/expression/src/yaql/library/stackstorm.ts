@@ -1,6 +1,9 @@
 import { Fault } from "../../error.ts";
 import { jsonDump, jsonEscape, jsonParse } from "../../functions/json.ts";
+import { jsonpathQuery } from "../../functions/jsonpath.ts";
 import { basename, dirname, humanTime, regexMatch, regexReplace, regexSearch, regexSubstring, useNone } from "../../functions/text.ts";
+import { yamlDump } from "../../functions/yaml-dump.ts";
+import { yamlLoad } from "../../functions/yaml-load.ts";
 import { versionBump, versionCompare, versionMatch, versionStripPatch } from "../../functions/version.ts";
 import { truth } from "../../value/equal.ts";
 import { Dict, isMapping, isSequence, List } from "../../value/kinds.ts";
@@ -16,6 +19,9 @@ const dump = ({ budget }: Call, value: unknown, indent: unknown, sortKeys: unkno
   return jsonDump(released(value, budget), { indent: blanks, sortKeys: truth(sortKeys), separators: own }, budget);
 };
 const parse = (_call: Call, value: unknown) => fromOutside(jsonParse(wanted(value)));
+const dumpYaml = ({ budget }: Call, value: unknown, indent: unknown, unicode: unknown): string =>
+  yamlDump(released(value, budget), { indent: typeof indent === "number" ? indent : undefined, unicode: truth(unicode) }, budget);
+const loadYaml = ({ budget }: Call, value: unknown) => fromOutside(yamlLoad(wanted(value), budget));
 
 export const stackstorm: Table = {
   "json(s:any?)": (_call: Call, value: unknown) => {
@@ -26,6 +32,12 @@ export const stackstorm: Table = {
   "json_parse(value:any?)": parse,
   "to_json_string(value:any?, indent:any?=null, sort_keys:any?=false, separators:any?=null)": dump,
   "json_dump(value:any?, indent:any?=null, sort_keys:any?=false, separators:any?=null)": dump,
+  "to_yaml_string(value:any?, indent:any?=null, allow_unicode:any?=true)": dumpYaml,
+  "yaml_dump(value:any?, indent:any?=null, allow_unicode:any?=true)": dumpYaml,
+  "from_yaml_string(value:any?)": loadYaml,
+  "yaml_parse(value:any?)": loadYaml,
+  "jsonpath_query(value:any?, query:text)": ({ budget }: Call, value: unknown, query: string) =>
+    jsonpathQuery(released(value, budget), query, budget),
   "json_escape(value:any?)": ({ budget }: Call, value: unknown) => jsonEscape(released(value, budget), budget),
   "use_none(value:any?)": (_call: Call, value: unknown) => useNone(value),
   "basename(path:any?)": (_call: Call, path: unknown) => basename(wanted(path)),
