@@ -1,7 +1,7 @@
 import { RE2JS } from "re2js";
 import { compiledPattern, search, searchEach, type AliasParameters, type CompiledPattern, type FormatParameter } from "./expression.ts";
 import { strictPairs } from "./pairs.ts";
-import { patternFacts, patternPieces, placeholder } from "./pattern.ts";
+import { patternFacts, patternPieces, placeholder, placeholderIndex } from "./pattern.ts";
 
 /** A representation as StackStorm's server reads it. */
 export interface StrictFormat {
@@ -22,7 +22,7 @@ export function strictFormat(text: string): StrictResult {
   const pattern = replaced(taken, required, ([, space = "", name = ""]) => {
     parameters.push({ name });
     return space + placeholder(parameters.length - 1);
-  });
+  }).replace(/([\ue000-\uf8ff])\?/g, (both, one: string) => (parameters[placeholderIndex(one) ?? 0]?.default === undefined ? one : both));
   const bad = parameters.find(({ name }) => !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name));
   if (bad !== undefined) return { kind: "fault", why: `"${bad.name}" can't be the name of a parameter` };
   const why = unlikePython(pattern);
@@ -137,8 +137,12 @@ function unlikePython(pattern: string): string | undefined {
   for (const [index, piece] of pieces.entries()) {
     if (/^\(\?<\w+>$/.test(piece)) return "Python names a group by (?P<name>…)";
     const before = pieces[index - 1];
-    if (/^[*+?]$/.test(piece) && (before === undefined || /^(?:[\^$|(]|\\[AZbB]|\(\?.*[:=!>])$/.test(before)))
-      return `there is nothing that "${piece}" could repeat`;
+    const repeat = /^(?:[*+?]|\{(?:\d+,?\d*|,\d+)\})/.exec(pieces.slice(index, index + 12).join(""))?.[0];
+    if (repeat !== undefined && (before === undefined || /^(?:[\^$|(]|\\[AZbB]|\(\?.*[:=!>])$/.test(before)))
+      return `there is nothing that "${repeat}" could repeat`;
+    // A parameter ends with an optional quote: another repeat of it is one too many, save what makes it lazy.
+    if (repeat !== undefined && !/^[+?]/.test(repeat) && placeholderIndex(before ?? "") !== undefined)
+      return "a parameter can't be repeated";
     if (/^\\[a-zA-Z]/.test(piece) && !/^\\[abfnrtvxuNUAZBdDsSwW]/.test(piece)) return `Python knows no ${piece.slice(0, 2)}`;
     if (/^\(\?[a-zA-Z]+\)$/.test(piece) && (index > 0 || !anchoredStart)) return "flags in the middle of an expression";
   }
