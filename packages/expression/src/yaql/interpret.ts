@@ -225,7 +225,7 @@ class Machine {
     const lambda = (...args: readonly unknown[]): unknown => {
       this.#budget.spend();
       const inner = new Scope(scope);
-      for (const [place, arg] of args.entries()) inner.set(String(place + 1), arg);
+      for (let place = 0; place < args.length; place += 1) inner.set(places[place] ?? String(place + 1), args[place]);
       return this.value(node, inner);
     };
     return Object.assign(lambda, { node });
@@ -245,6 +245,9 @@ class Machine {
     return this.#run(name, forms, { values, named: new Map(Object.entries(given.named)), scope, receiver, evaluated: true });
   }
 }
+
+/** What the first arguments of a lambda are called. */
+const places = ["1", "2", "3"];
 
 interface Receiver {
   readonly value: unknown;

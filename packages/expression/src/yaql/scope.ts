@@ -43,7 +43,8 @@ export class Scope {
 /** What `def` made of an expression. */
 export type Defined = (args: readonly unknown[], named: Readonly<Record<string, unknown>>) => unknown;
 
+/** `$1` and `1` are one name, and `$` is it too. */
 function named(name: string): string {
-  const full = name.startsWith("$") ? name : `$${name}`;
-  return full === "$" ? "$1" : full;
+  const bare = name.startsWith("$") ? name.slice(1) : name;
+  return bare === "" ? "1" : bare;
 }

@@ -58,18 +58,27 @@ export class Ordered {
   }
 
   [Symbol.iterator](): Iterator<unknown> {
-    this.#sorted ??= Array.from(this.source).toSorted((left, right) => this.#compare(left, right));
+    this.#sorted ??= Array.from(this.source, (item): Keyed => ({ item, keys: [] }))
+      .toSorted((left, right) => this.#compare(left, right))
+      .map(({ item }) => item);
     return this.#sorted[Symbol.iterator]();
   }
 
-  #compare(left: unknown, right: unknown): number {
-    for (const { key, ascending } of this.orders) {
-      const [a, b] = [key(left), key(right)];
+  #compare(left: Keyed, right: Keyed): number {
+    for (const [place, { key, ascending }] of this.orders.entries()) {
+      const a = (left.keys[place] ??= key(left.item));
+      const b = (right.keys[place] ??= key(right.item));
       if (this.#less(a, b)) return ascending ? -1 : 1;
       if (this.#less(b, a)) return ascending ? 1 : -1;
     }
     return 0;
   }
+}
+
+/** An item and what it is sorted by, as far as that was asked for. */
+interface Keyed {
+  readonly item: unknown;
+  readonly keys: unknown[];
 }
 
 /** `source => destination`, evaluated. */
