@@ -7,6 +7,7 @@ import { describeDead } from "./dead/commands.ts";
 import { describeNats } from "./nats/commands.ts";
 import { describePack } from "./pack/commands.ts";
 import { reportFailure, type Done, type ExitCode } from "./report.ts";
+import { describeRules } from "./rule/commands.ts";
 import { describeHistory, describeRuns } from "./runs/commands.ts";
 
 /** Runs one command line; answers the exit code. Each command's code is loaded only when it is called, so that help comes at once. */
@@ -75,6 +76,7 @@ function describeCommands(env: Env, done: Done): Command {
     .action(async (options: { json: boolean }) => done(await (await import("./doctor/doctor.ts")).doctor(options, env)));
 
   describePack(program, env, done);
+  describeRules(program, env, done);
   describeRuns(program, env, done);
   describeHistory(program, env, done);
   describeDead(program, env, done);

@@ -1,0 +1,26 @@
+import type { Env } from "@bellhop/service";
+import type { Command } from "commander";
+import type { Done } from "../report.ts";
+
+/** The commands of whoever writes rules: on files, nothing need be running. */
+export function describeRules(program: Command, env: Env, done: Done): void {
+  const rule = program.command("rule").description("try rules on events in files");
+  rule
+    .command("test")
+    .description("say of each criterion of a rule what was found, what it was held against, and whether it fits")
+    .requiredOption("--rule <FILE|PACK.RULE>", "the rule's file within its pack, or its name")
+    .requiredOption("--event <FILE>", "what happened, as JSON or YAML: {trigger, payload}, or the payload alone")
+    .option("--json", "print one JSON object: rule, fires, why, criteria, action", false)
+    .action(async (options: { rule: string; event: string; json: boolean }) =>
+      done(await (await import("./test.ts")).ruleTest(options, env)),
+    );
+  rule
+    .command("why")
+    .description("say of every rule on an event's trigger why it fires or does not")
+    .argument("<FILE>", "what happened, as JSON or YAML: {trigger, payload}")
+    .option("--packs <DIR>", "a pack, or a folder of packs (default: those that up watches)")
+    .option("--json", "print one JSON object: trigger, rules", false)
+    .action(async (event: string, options: { packs?: string; json: boolean }) =>
+      done(await (await import("./why.ts")).ruleWhy(event, options, env)),
+    );
+}

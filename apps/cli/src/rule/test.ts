@@ -1,0 +1,26 @@
+import { explainRule } from "@bellhop/core";
+import { writeJson } from "@bellhop/expression";
+import type { Env } from "@bellhop/service";
+import type { ExitCode } from "../report.ts";
+import { readEvent } from "./event.ts";
+import { findRule } from "./rules.ts";
+import { reasonOf, verdictLines, verdictsAsData } from "./show.ts";
+
+/** `bellhop rule test`: 0 where the rule fires, 1 where it doesn't. */
+export async function ruleTest(options: { rule: string; event: string; json: boolean }, env: Env): Promise<ExitCode> {
+  const { trigger, happening } = readEvent(options.event);
+  const rule = await findRule(options.rule, env);
+  const { definition } = rule;
+  const { outcome, verdicts } = explainRule(rule, happening);
+  const isOther = trigger !== undefined && trigger !== definition.trigger.type;
+  const why = isOther ? `does not fire: it waits for ${definition.trigger.type}, and this is ${trigger}` : reasonOf(rule, outcome);
+  const fires = outcome.kind === "fits" && !isOther;
+  if (options.json) {
+    const criteria = verdictsAsData(verdicts);
+    process.stdout.write(`${writeJson({ rule: definition.ref, fires, why, criteria, action: definition.action })}\n`);
+  } else {
+    const then = fires ? [`  runs ${definition.action.ref}`] : [];
+    process.stdout.write(`${[`${definition.ref} ${why}`, ...verdictLines(verdicts), ...then].join("\n")}\n`);
+  }
+  return fires ? 0 : 1;
+}
