@@ -2,10 +2,12 @@
 import { parseArgs } from "node:util";
 import type { Figure, Report } from "./figures.ts";
 import { measureAliases } from "./language/aliases.ts";
+import { measureRules } from "./language/rules.ts";
 
 /** A line for each part: what is measured under its name. */
 const parts: Readonly<Record<string, () => Figure[]>> = {
   aliases: measureAliases,
+  rules: measureRules,
 };
 
 const { values } = parseArgs({ options: { only: { type: "string", default: Object.keys(parts).join(",") } } });

@@ -1,4 +1,4 @@
-import { Fault, readJson, renderJinja, Shown, writeJson } from "@bellhop/expression";
+import { Fault, readJson, renderJinja, Shown, stackstormFilters } from "@bellhop/expression";
 
 /** Fills a template with names, as Jinja: text. Throws what is wrong with the template or in it. */
 export type Render = (template: string, names: Readonly<Record<string, unknown>>) => string;
@@ -6,12 +6,14 @@ export type Render = (template: string, names: Readonly<Record<string, unknown>>
 /** Jinja, as StackStorm has it: a name that is not there is an error. */
 export const jinja: Render = (template, variables) => renderJinja(template, { variables, filters });
 
-const filters = new Map([
+/** A value of the datastore is only shown as text there: it is no JSON. */
+const filters: typeof stackstormFilters = new Map([
+  ...stackstormFilters,
   [
     "to_complex",
-    ([value]: readonly unknown[]) => {
-      if (value instanceof Shown) throw new Fault("TypeError", `Object of type ${value.type} is not JSON serializable`);
-      return writeJson(value);
+    (args, ...rest) => {
+      if (args[0] instanceof Shown) throw new Fault("TypeError", `Object of type ${args[0].type} is not JSON serializable`);
+      return stackstormFilters.get("to_complex")?.(args, ...rest);
     },
   ],
 ]);
