@@ -101,6 +101,7 @@ export async function startStageOn<Nats extends StageNats>(nats: Nats, options: 
   await writeFile(file, "");
   const common = {
     PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     HOME: folder,
     BELLHOP_FOLDER: join(folder, "home"),
     NATS_URL: nats.url,

@@ -29,7 +29,12 @@ export async function startInstallation(folder: string): Promise<Installation> {
   await mkdir(folder, { recursive: true });
   const slack = await openPlatform("slack", { rooms: ["ops"] });
   await writeFile(join(folder, "bellhop.yaml"), JSON.stringify({ owners: [slack.identity("ana")] }));
-  const env = { PATH: process.env.PATH, HOME: folder, BELLHOP_FOLDER: join(folder, ".bellhop") };
+  const env = {
+    PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    HOME: folder,
+    BELLHOP_FOLDER: join(folder, ".bellhop"),
+  };
   const children: ChildProcess[] = [];
   const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}) => {
     const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: { ...env, ...more }, stdio: ["pipe", "pipe", "pipe"] });

@@ -26,7 +26,12 @@ afterAll(async () => {
 const cli = (...args: string[]) =>
   spawn(process.execPath, [main, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, BELLHOP_FOLDER: join(folder, ".bellhop") },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      HOME: folder,
+      BELLHOP_FOLDER: join(folder, ".bellhop"),
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
 

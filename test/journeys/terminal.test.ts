@@ -240,7 +240,13 @@ async function place(): Promise<string> {
 function bellhop(at: string, args: string[], input?: string, env: Record<string, string> = {}): Command {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: at,
-    env: { PATH: process.env.PATH, HOME: at, BELLHOP_FOLDER: join(at, ".bellhop"), ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      HOME: at,
+      BELLHOP_FOLDER: join(at, ".bellhop"),
+      ...env,
+    },
     stdio: ["pipe", "pipe", "pipe"],
   });
   children.push(child);

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "bellhop-cli-"));
 function bellhop(...args: string[]): { code: number | null; out: string; err: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, BELLHOP_FOLDER: join(folder, ".bellhop") },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, BELLHOP_FOLDER: join(folder, ".bellhop") },
     encoding: "utf8",
   });
   return { code: status, out: stdout, err: stderr };

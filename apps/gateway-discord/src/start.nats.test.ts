@@ -259,6 +259,7 @@ async function gatewayProcess(extra: Record<string, string> = {}): Promise<{ chi
     stdio: ["ignore", "ignore", "pipe"],
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       NATS_URL: nats.url,
       BELLHOP_FOLDER: folder,
       BELLHOP_TIME_FACTOR: "0.1",

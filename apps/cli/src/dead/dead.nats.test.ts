@@ -46,7 +46,12 @@ function send(key: string): Send {
 }
 
 async function bellhop(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const env = { PATH: process.env.PATH, BELLHOP_FOLDER: join(folder, ".bellhop"), NATS_URL: nats.url };
+  const env = {
+    PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    BELLHOP_FOLDER: join(folder, ".bellhop"),
+    NATS_URL: nats.url,
+  };
   const child = spawn(process.execPath, [main, "dead", ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
   const said = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => void (said.out += text));

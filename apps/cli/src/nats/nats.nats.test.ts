@@ -16,7 +16,13 @@ let keys: string;
 async function bellhop(args: string[], env: Record<string, string> = {}): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, [main, "nats", ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, BELLHOP_FOLDER: join(folder, ".bellhop"), NATS_URL: nats?.url ?? "", ...env },
+    env: {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      BELLHOP_FOLDER: join(folder, ".bellhop"),
+      NATS_URL: nats?.url ?? "",
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said = { out: "", err: "" };
@@ -69,7 +75,12 @@ test(
     await mkdir(few);
     for (const role of ["engine", "runner", "gateway", "cli"]) await copyFile(join(keys, `${role}.nk`), join(few, `${role}.nk`));
     const server = await startNats({ config: `accounts: {\n${(await bellhop(["users", "--out", keys, "--account", "BELLHOP"])).out}}\n` });
-    const env = { PATH: process.env.PATH, BELLHOP_FOLDER: join(folder, ".up"), NATS_URL: server.url };
+    const env = {
+      PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+      BELLHOP_FOLDER: join(folder, ".up"),
+      NATS_URL: server.url,
+    };
     const up = spawn(process.execPath, [main, "up", "--json"], {
       cwd: folder,
       env: { ...env, BELLHOP_CREDENTIALS: few },
@@ -92,7 +103,12 @@ test(
 
 test("whoever asks while there are no streams is told what is waited for", async () => {
   const server = await startNats();
-  const env = { PATH: process.env.PATH, BELLHOP_FOLDER: join(folder, ".ask"), NATS_URL: server.url };
+  const env = {
+    PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    BELLHOP_FOLDER: join(folder, ".ask"),
+    NATS_URL: server.url,
+  };
   const asking = spawn(process.execPath, [main, "run", "core.echo", "message=hi"], {
     cwd: folder,
     env,

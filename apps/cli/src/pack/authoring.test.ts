@@ -16,7 +16,7 @@ const minutes = 120_000;
 async function bellhop(folder: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folder,
-    env: { PATH: process.env.PATH, BELLHOP_FOLDER: join(folder, ".bellhop") },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, BELLHOP_FOLDER: join(folder, ".bellhop") },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said = { out: "", err: "" };

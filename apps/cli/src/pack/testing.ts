@@ -53,6 +53,7 @@ export async function openStand(): Promise<Stand> {
 
   const environment = (config = "{}") => ({
     PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     HOME: home,
     BELLHOP_FOLDER: join(home, ".bellhop"),
     BELLHOP_CONFIG: write("bellhop.yaml", config),

@@ -53,7 +53,13 @@ beforeEach(async () => {
 });
 
 async function config(words: string, more: { input?: string; env?: Record<string, string> } = {}) {
-  const env = { PATH: process.env.PATH, BELLHOP_FOLDER: folder, NATS_URL: nats.url, ...more.env };
+  const env = {
+    PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    BELLHOP_FOLDER: folder,
+    NATS_URL: nats.url,
+    ...more.env,
+  };
   const args = [main, "pack", "config", ...words.split(" ")];
   const child = spawn(process.execPath, args, { cwd: home, env, stdio: ["pipe", "pipe", "pipe"] });
   const said = { out: "", err: "" };
