@@ -43,6 +43,13 @@ export function binary({ operator, left, right }: { operator: Operator; left: un
     case "*":
       if (a !== undefined && isInt(a)) return repeated(right, Number(a), evaluation) ?? refuse(operator, left, right);
       if (b !== undefined && isInt(b)) return repeated(left, Number(b), evaluation) ?? refuse(operator, left, right);
+      for (const [sequence, other] of [
+        [left, right],
+        [right, left],
+      ]) {
+        if (typeof sequence !== "string" && !isSequence(sequence)) continue;
+        throw new Fault("TypeError", `can't multiply sequence by non-int of type '${classOf(other)}'`);
+      }
       break;
     case "%":
       if (typeof left === "string") return percentFormat(left, right, evaluation);
