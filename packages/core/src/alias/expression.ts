@@ -163,5 +163,7 @@ const insideClass: Readonly<Record<string, string>> = {
 function whyNot(pattern: string, thrown: unknown): string {
   if (/\(\?<?[=!]/.test(pattern)) return "look-around can't be used: it has no linear-time matcher";
   if (/\\[1-9]|\(\?P=/.test(pattern)) return "back-references can't be used: they have no linear-time matcher";
-  return `it is no valid regular expression (${thrown instanceof Error ? thrown.message : String(thrown)})`;
+  const words = thrown instanceof Error ? thrown.message : String(thrown);
+  // What the engine quotes is the expression made of the format, which nobody wrote.
+  return `it is no valid regular expression (${words.replace(/^error parsing regexp: /, "").replace(/: `[\s\S]*`$/, "")})`;
 }
