@@ -3,6 +3,7 @@ import { subjects, type Send } from "@bellhop/contracts";
 import { pssMegabytes, shortName, treeOf } from "../load/proc.ts";
 import { openPlatform } from "../platforms.ts";
 import { startStage } from "../stage.ts";
+import { withoutLate } from "./gateways/asked.ts";
 import { faultyPacks } from "./packs.ts";
 import { until } from "../until.ts";
 
@@ -41,7 +42,8 @@ export async function platformAway(at: { rooms: number; keys: number; wordings: 
     await pause(3_600_000 * at.factor * shorter);
     const loaded = memory();
     outage.end();
-    const spoken = () => chat.seenBy("ana").filter(({ text }) => text.startsWith("key "));
+    const spoken = () =>
+      chat.seenBy("ana").flatMap(({ place, text }) => (/^key /.test(withoutLate(text)) ? [{ place, text: withoutLate(text) }] : []));
     await until(() => spoken().length >= rooms.length * at.keys && spoken().every(({ text }) => text.endsWith(`wording ${at.wordings}`)), {
       within: 600_000,
       instead: () => spoken().length,

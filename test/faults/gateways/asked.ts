@@ -105,7 +105,7 @@ function isNotice(text: string): boolean {
 }
 
 /** What was said long after it was to be says so first. */
-function withoutLate(text: string): string {
+export function withoutLate(text: string): string {
   return text.replace(/^Late: [^\n]*\n\n/, "");
 }
 
