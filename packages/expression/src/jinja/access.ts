@@ -34,6 +34,7 @@ export function attributeOf(value: unknown, name: string, evaluation: Evaluation
 export function itemOf(value: unknown, index: unknown, evaluation: Evaluation): unknown {
   if (value instanceof Undefined) return value.fail();
   if (index instanceof Undefined) return index.fail();
+  if (typeof value === "string") evaluation.budget.spend(Math.floor(value.length / 100));
   const element = index instanceof Slice ? sliceOf(value, index, evaluation) : elementOf(value, index);
   if (element !== undefined) return element;
   if (typeof index === "string") {
@@ -84,7 +85,10 @@ function methodOf<Self>(methods: ReadonlyMap<string, Method<Self>>, self: Self, 
   return new Callable({
     name,
     shown: `<built-in method ${name} of ${classOf(self)} object>`,
-    call: (given, evaluation) => method(self, given, evaluation),
+    call: (given, evaluation) => {
+      if (typeof self === "string" || isSequence(self)) evaluation.budget.spend(Math.floor(self.length / 100));
+      return method(self, given, evaluation);
+    },
   });
 }
 

@@ -101,6 +101,11 @@ export class Interpreter implements Evaluation {
     this.strict = surroundings.strict ?? true;
   }
 
+  /** What is done with a value costs as much as it is long. */
+  #charge(value: unknown): void {
+    this.budget.spend(typeof value === "string" || isSequence(value) ? 1 + Math.floor(value.length / 100) : 1);
+  }
+
   change(): void {
     if (!this.#copies) throw new WantsCopies();
   }
@@ -132,7 +137,7 @@ export class Interpreter implements Evaluation {
   }
 
   filter(name: string, value: unknown, given: Arguments): unknown {
-    this.budget.spend();
+    this.#charge(value);
     const own = this.#surroundings.filters?.get(name);
     if (own !== undefined) return this.#host(own, new Arguments([value, ...given.list], given.named));
     const filter = builtInFilters.get(name);
@@ -141,7 +146,7 @@ export class Interpreter implements Evaluation {
   }
 
   test(name: string, value: unknown, given: Arguments): boolean {
-    this.budget.spend();
+    this.#charge(value);
     if (name === "filter") return this.#surroundings.filters?.has(String(value)) === true || builtInFilters.has(String(value));
     const test = builtInTests.get(name);
     if (test === undefined) throw new Fault("TemplateAssertionError", `No test named '${name}'.`);
@@ -315,7 +320,11 @@ export class Interpreter implements Evaluation {
         return signed(node.kind, this.value(node.operand, scope));
       case "binary": {
         const { operator } = node;
-        return binary({ operator, left: this.value(node.left, scope), right: this.value(node.right, scope) }, this);
+        const left = this.value(node.left, scope);
+        const right = this.value(node.right, scope);
+        this.#charge(left);
+        this.#charge(right);
+        return binary({ operator, left, right }, this);
       }
       case "and": {
         const left = this.value(node.left, scope);
@@ -334,6 +343,8 @@ export class Interpreter implements Evaluation {
         let left = this.value(node.first, scope);
         for (const [comparison, operand] of node.rest) {
           const right = this.value(operand, scope);
+          this.#charge(left);
+          this.#charge(right);
           if (!compared(comparison, left, right, this)) return false;
           left = right;
         }

@@ -339,8 +339,13 @@ test.each<[template: string, bound: RegExp]>([
   ["{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", /levels of nesting/],
   ["{% set l = [] %}{% set _ = l.append(l) %}{{ l }}", /levels of nesting/],
   ["{{ 10 ** (10 ** 10) }}", /too large/],
+  ["{% set ns = namespace(x=10) %}{% for i in range(60) %}{% set ns.x = ns.x * ns.x %}{% endfor %}", /too large/],
 ])("%s ends with the bound it meets", (template, bound) => {
   expect(() => renderJinja(template, { variables: given })).toThrow(bound);
+});
+
+test("nothing is nothing however often it is taken", () => {
+  expect(renderJinja("{{ [] * 10 ** 30 }}{{ '' * 10 ** 30 }}{{ () * 10 ** 30 }}", { variables: given })).toBe("[]()");
 });
 
 test("an error says where", () => {

@@ -12,7 +12,10 @@ export function binary({ operator, left, right }: { operator: Operator; left: un
   if (left instanceof Undefined) return left.fail();
   if (right instanceof Undefined) return right.fail();
   const [a, b] = [numberOf(left), numberOf(right)];
-  if (a !== undefined && b !== undefined) return arithmetic(operator, a, b);
+  if (a !== undefined && b !== undefined) {
+    if (operator === "*") checkSize(a, b);
+    return arithmetic(operator, a, b);
+  }
   switch (operator) {
     case "+":
       if (typeof left === "string" && typeof right === "string") {
@@ -86,8 +89,20 @@ function arithmetic(operator: Operator, left: Numeric, right: Numeric): Numeric 
   }
 }
 
+/** Of the ints that may be multiplied; `**` has a bound of its own. */
+const mostBits = 100_000;
+
+function checkSize(left: Numeric, right: Numeric): void {
+  if (typeof left !== "bigint" && typeof right !== "bigint") return;
+  if (!isInt(left) || !isInt(right)) return;
+  if ((BigInt(left).toString(16).length + BigInt(right).toString(16).length) * 4 > mostBits + 8) {
+    throw new Fault("OverflowError", "the number is too large");
+  }
+}
+
 function repeated(value: unknown, times: number, { budget }: Evaluation): unknown {
-  const count = Math.max(0, times);
+  // Nothing, however often, is nothing: a loop that long would never end.
+  const count = (typeof value === "string" || isSequence(value)) && value.length === 0 ? 0 : Math.max(0, times);
   if (typeof value === "string") {
     budget.size(value.length * count);
     return value.repeat(count);

@@ -165,7 +165,7 @@ function escaped(text: string): string {
 }
 
 function withoutTags(text: string): string {
-  const plain = text.replace(/<!--[^]*?-->/g, "").replace(/<[^>]*>/g, "");
+  const plain = without(without(text, ["<!--", "-->"]), ["<", ">"]);
   const read = plain.replace(/&(?:amp|lt|gt|quot|apos|nbsp|#\d+|#x[0-9a-f]+);/gi, (entity) => {
     const code = /^&#(x?)([0-9a-f]+);$/i.exec(entity);
     if (code !== null) return String.fromCodePoint(Math.min(0x10ffff, Number.parseInt(code[2] ?? "0", code[1] === "" ? 10 : 16)));
@@ -175,6 +175,19 @@ function withoutTags(text: string): string {
     .split(/[ \t\n\r\v\f]+/)
     .filter(Boolean)
     .join(" ");
+}
+
+/** What is between two marks goes, with them. An expression would look for the end again from each beginning. */
+function without(text: string, [open, close]: readonly [string, string]): string {
+  let kept = "";
+  let at = 0;
+  for (;;) {
+    const from = text.indexOf(open, at);
+    const to = from === -1 ? -1 : text.indexOf(close, from + open.length);
+    if (to === -1) return kept + text.slice(at);
+    kept += text.slice(at, from);
+    at = to + close.length;
+  }
 }
 
 /** Per cent signs for all but letters, digits, `_.-~` and what is `safe`. */
