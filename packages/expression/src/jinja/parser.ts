@@ -31,6 +31,8 @@ class Parser {
   readonly #tokens: readonly Token[];
   #next = 0;
   #depth = 0;
+  /** The blocks that are open, the innermost last. */
+  readonly #blocks: string[] = [];
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -100,7 +102,10 @@ class Parser {
         if (token.kind === "end") {
           if (ends.length === 0) return { body, end: "" };
           const wanted = ends.map((end) => `'${end}'`).join(" or ");
-          throw new JinjaSyntaxError(`Unexpected end of template. Jinja was looking for the following tags: ${wanted}.`, token.at);
+          throw new JinjaSyntaxError(
+            `Unexpected end of template. Jinja was looking for the following tags: ${wanted}. The innermost block that needs to be closed is '${this.#blocks.at(-1) ?? ""}'.`,
+            token.at,
+          );
         }
         this.#next += 1;
         if (token.kind === "text") body.push({ kind: "text", text: token.text, at: token.at });
@@ -109,7 +114,9 @@ class Parser {
           this.#expect("variableEnd");
         } else {
           if (this.#is("name", ...ends)) return { body, end: this.#take().text };
+          this.#blocks.push(this.#now.text);
           body.push(...this.#statement());
+          this.#blocks.pop();
           this.#expect("blockEnd");
         }
       }
