@@ -57,7 +57,15 @@ export { brokenBy, isOver, transitions } from "./run/life.ts";
 export { parametersOf, type Parameters } from "./run/parameters.ts";
 export { findAction, planRun, type Planned, type RunPlan } from "./run/plan.ts";
 export type { CriterionFailure, CriterionVerdict, Happening } from "./rule/criteria.ts";
-export { checkRule, compileRule, evaluateRules, explainRule, type CompiledRule, type Evaluation, type RuleOutcome } from "./rule/evaluate.ts";
+export {
+  checkRule,
+  compileRule,
+  evaluateRules,
+  explainRule,
+  type CompiledRule,
+  type Evaluation,
+  type RuleOutcome,
+} from "./rule/evaluate.ts";
 export { indexRules, type RuleIndex } from "./rule/index-rules.ts";
 export { compileKey, KeyFault } from "./rule/key.ts";
 export { operators } from "./rule/operators.ts";

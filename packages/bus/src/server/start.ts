@@ -150,7 +150,9 @@ async function findPorts(folder: string): Promise<{ pid: number; port: number } 
   const pid = Number(/_(\d+)\.ports$/.exec(name ?? "")?.[1]);
   if (name === undefined || !pid) return undefined;
   // Caught between being created and being written, the file has no address yet; the next change brings it.
-  const port = Number(/"nats":\s*\[\s*"(?:nats|tls):\/\/[^"]*:(\d+)"/.exec(await readFile(join(folder, name), "utf8").catch(() => ""))?.[1]);
+  const port = Number(
+    /"nats":\s*\[\s*"(?:nats|tls):\/\/[^"]*:(\d+)"/.exec(await readFile(join(folder, name), "utf8").catch(() => ""))?.[1],
+  );
   return port ? { pid, port } : undefined;
 }
 
