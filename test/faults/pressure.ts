@@ -43,7 +43,7 @@ export async function platformAway(at: { rooms: number; keys: number; wordings: 
     const loaded = memory();
     outage.end();
     const spoken = () =>
-      chat.seenBy("ana").flatMap(({ place, text }) => (/^key /.test(withoutLate(text)) ? [{ place, text: withoutLate(text) }] : []));
+      chat.seenBy("ana").flatMap(({ place, text }) => (withoutLate(text).startsWith("key ") ? [{ place, text: withoutLate(text) }] : []));
     await until(() => spoken().length >= rooms.length * at.keys && spoken().every(({ text }) => text.endsWith(`wording ${at.wordings}`)), {
       within: 600_000,
       instead: () => spoken().length,
