@@ -25,14 +25,14 @@ function isMember(root: string, folder: string): boolean {
  *  Never throws: the pack is there either way. */
 export async function installInto(root: string): Promise<string | undefined> {
   const pnpm = join(root, "node_modules", ".bin", "pnpm");
-  const todo = "Run `pnpm install` before its tests: it has to be known to the workspace.";
-  if (!existsSync(pnpm)) return todo;
+  const nextStep = "Run `pnpm install` before its tests: it has to be known to the workspace.";
+  if (!existsSync(pnpm)) return nextStep;
   try {
     const args = ["install", "--prefer-offline", "--no-frozen-lockfile", "--reporter=silent"];
     await step("making it a package of the workspace", promisify(execFile)(pnpm, args, { cwd: root, timeout: 300_000 }));
     return undefined;
   } catch (error) {
     const why = error instanceof Error ? (error.message.trim().split("\n").at(-1) ?? "") : String(error);
-    return `${todo} It failed here: ${why}`;
+    return `${nextStep} It failed here: ${why}`;
   }
 }
