@@ -4,6 +4,7 @@ export { BoundReached, ExpressionError, Fault } from "./error.ts";
 export type { Bound } from "./error.ts";
 export { evaluate } from "./evaluate.ts";
 export type { Surroundings } from "./evaluate.ts";
+export { yamlLoad, YamlFault } from "./functions/yaml-load.ts";
 export { validate, variables } from "./inspect.ts";
 export type { Flaw, Variable } from "./inspect.ts";
 export { evaluateJinja, hasJinja, jinjaVariables, renderJinja, stackstormFilters, validateJinja } from "./jinja/index.ts";

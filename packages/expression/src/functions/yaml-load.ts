@@ -31,9 +31,20 @@ export function yamlLoad(text: string, budget: Budget): unknown {
   const [fault] = document.errors;
   if (fault !== undefined) {
     const { line, col } = lines.linePos(fault.pos[0]);
-    throw new Fault("ParserError", `${fault.message} (line ${line}, column ${col})`);
+    throw new YamlFault("ParserError", `${fault.message} (line ${line}, column ${col})`, fault.pos[0]);
   }
   return document.contents === null ? null : new Loader(budget).value(document.contents);
+}
+
+/** A text that is no YAML, or that the safe loader refuses. */
+export class YamlFault extends Fault {
+  /** Where in the text, from 0. */
+  readonly position: number;
+
+  constructor(type: string, message: string, position: number) {
+    super(type, message);
+    this.position = position;
+  }
 }
 
 class Loader {
@@ -57,21 +68,21 @@ class Loader {
 
   #alias(node: Alias): unknown {
     const value = this.#anchors.get(node.source);
-    if (value === undefined) throw new Fault("ComposerError", `found undefined alias '${node.source}'`);
+    if (value === undefined) throw new YamlFault("ComposerError", `found undefined alias '${node.source}'`, startOf(node));
     return value;
   }
 
   #made(node: Node): unknown {
     if (isScalar(node)) return scalarOf(node);
     if (isSeq<Node>(node)) {
-      checkTag(node.tag, "seq");
+      checkTag(node, "seq");
       const items: unknown[] = [];
       if (node.anchor !== undefined) this.#anchors.set(node.anchor, items);
       for (const item of node.items) items.push(this.value(item));
       return items;
     }
-    if (!isMap<Node, Node | null>(node)) throw new Fault("ConstructorError", "what is here is no value");
-    checkTag(node.tag, "map");
+    if (!isMap<Node, Node | null>(node)) throw new YamlFault("ConstructorError", "what is here is no value", startOf(node));
+    checkTag(node, "map");
     return this.#mapping(node);
   }
 
@@ -89,13 +100,15 @@ class Loader {
         continue;
       }
       const name = this.value(key);
-      if (isSequence(name) || isMapping(name)) throw new Fault("ConstructorError", "found unhashable key");
-      if (hasKey(own, name)) throw new Fault("ConstructorError", `found duplicate key "${String(name)}"`);
+      if (isSequence(name) || isMapping(name)) throw new YamlFault("ConstructorError", "found unhashable key", startOf(key));
+      if (hasKey(own, name)) throw new YamlFault("ConstructorError", `found duplicate key "${String(name)}"`, startOf(key));
       own.set(name, null);
       pairs.push([name, this.value(value)]);
     }
     for (const from of merged.toReversed()) {
-      if (!isMapping(from)) throw new Fault("ConstructorError", "expected a mapping or list of mappings for merging");
+      if (!isMapping(from)) {
+        throw new YamlFault("ConstructorError", "expected a mapping or list of mappings for merging", startOf(node));
+      }
       for (const [key, value] of entriesOf(from)) dict.set(key, value);
     }
     for (const [key, value] of pairs) dict.set(key, value);
@@ -106,10 +119,16 @@ class Loader {
 
 const core = "tag:yaml.org,2002:";
 
-function checkTag(tag: string | undefined, own: "seq" | "map"): void {
-  if (tag !== undefined && tag !== core + own && tag !== "!") {
-    throw new Fault("ConstructorError", `could not determine a constructor for the tag '${tag}'`);
-  }
+function checkTag(node: Node, own: "seq" | "map"): void {
+  if (node.tag !== undefined && node.tag !== core + own && node.tag !== "!") throw unknownTag(node, node.tag);
+}
+
+function unknownTag(node: Node, tag: string): YamlFault {
+  return new YamlFault("ConstructorError", `could not determine a constructor for the tag '${tag}'`, startOf(node));
+}
+
+function startOf(node: Node): number {
+  return node.range?.[0] ?? 0;
 }
 
 function scalarOf(node: Scalar): unknown {
@@ -124,14 +143,14 @@ function scalarOf(node: Scalar): unknown {
     case `${core}bool`:
     case `${core}null`:
     case `${core}timestamp`:
-      if (typeof value === "string") throw new Fault("ValueError", `no ${written.slice(core.length)}: ${text}`);
+      if (typeof value === "string") throw new YamlFault("ValueError", `no ${written.slice(core.length)}: ${text}`, startOf(node));
       return value;
     case `${core}float`:
       return typeof value === "number" ? float(value) : value;
     case "!":
       return text;
     default:
-      throw new Fault("ConstructorError", `could not determine a constructor for the tag '${written}'`);
+      throw unknownTag(node, written);
   }
 }
 
