@@ -1,5 +1,6 @@
 import type { Bus } from "@bellhop/bus";
 import { buckets, messageIds, shardOfRun, subjects, token, type Command, type Timer } from "@bellhop/contracts";
+import { rulePlatform } from "@bellhop/core";
 import { cancelAttempt } from "./attempts.ts";
 import { keepBookmark } from "./bookmarks.ts";
 
@@ -14,13 +15,19 @@ async function carryOut(bus: Bus, command: Command, whenFull: (() => void) | und
     case "request":
       return bus.publish(subjects.action.requested, command.request, { id: messageIds.requested(command.request), whenFull });
     case "send":
+      // A rule waits for no answer.
+      if (command.send.platform === rulePlatform) return;
       // First the bookmark: whoever sees that there is more may ask for it at once.
       if (command.send.more !== undefined) await keepBookmark(bus, command.send);
       return bus.publish(subjects.message.send, command.send, { id: messageIds.send(command.send), whenFull });
     case "ask":
       return bus.publish(subjects.run.asked, command.ask, { id: messageIds.asked(command.ask.key), whenFull });
+    case "fire":
+      return bus.publish(subjects.trigger.fired, command.event, { id: messageIds.fired(command.event.key), whenFull });
     case "cancel":
       return cancelAttempt(bus, command.attempt);
+    case "finish":
+      return bus.publish(subjects.action.finished, command.finished, { id: messageIds.finished(command.finished), whenFull });
     case "timer":
       return bus.bucket(buckets.timer).put(timerKey(command.timer), command.timer);
     case "clear-timer":

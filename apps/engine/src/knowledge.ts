@@ -1,6 +1,17 @@
 import type { Bus } from "@bellhop/bus";
-import { buckets, type AccessList, type ActivePack, type Owners } from "@bellhop/contracts";
-import { emptyCatalog, policyOf, withoutPack, withPack, type Catalog, type FileRule, type Policy } from "@bellhop/core";
+import { buckets, nameOfToken, type AccessList, type ActivePack, type Owners } from "@bellhop/contracts";
+import {
+  emptyCatalog,
+  indexRules,
+  policyOf,
+  withoutPack,
+  withPack,
+  type Catalog,
+  type CompiledRule,
+  type FileRule,
+  type Policy,
+  type RuleIndex,
+} from "@bellhop/core";
 import { fetchVersion } from "@bellhop/pack-loader";
 import type { Log } from "@bellhop/service";
 import { Serially } from "./serially.ts";
@@ -8,11 +19,13 @@ import { Serially } from "./serially.ts";
 /** What the engine decides with: the catalog and who may do what, kept current. */
 export interface Knowledge {
   catalog(): Catalog;
+  /** The rules of all packs, those left out that somebody switched off. */
+  rules(): RuleIndex;
   policy(): Policy;
   /** Takes note of the access list as this engine wrote it, so that what it says next is decided with it. */
   wrote(list: AccessList, revision: number): void;
   /** Resolves when a catalog with at least one pack is there, before which every command would be "unknown", and the owners and the access list are
-   *  known, before which everybody would be a stranger. */
+   *  known, before which everybody would be a stranger; and which rules are switched off. */
   ready: Promise<void>;
   stop(): void;
 }
@@ -26,7 +39,9 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; access: rea
   let list: AccessList | undefined;
   let listRevision = 0;
   let policy = policyOf({ owners, file: access, rules: [] });
-  let unread = 3;
+  let unread = 4;
+  const switches = new Map<string, boolean>();
+  let rules: RuleIndex | undefined;
   const pending = new Set<Promise<void>>();
   const turns = new Serially();
   const ready = Promise.withResolvers<void>();
@@ -34,6 +49,7 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; access: rea
   const swap = async (name: string, active: ActivePack | undefined): Promise<void> => {
     try {
       catalog = active === undefined ? withoutPack(catalog, name) : await withVersion(active);
+      rules = undefined;
       log.info({ pack: name, version: active?.version, digest: active?.digest }, "catalog changed");
     } catch (error) {
       log.error({ pack: name, digest: active?.digest, error: String(error) }, "a pack version can't be used");
@@ -58,10 +74,10 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; access: rea
     };
   };
   const judge = () => {
-    const rules = list?.rules ?? [];
-    policy = policyOf({ owners: [...owners, ...(claimed?.owners ?? [])], file: access, rules, changes: list?.changes ?? [] });
-    if (policy.rules.filter(({ from }) => from.kind === "chat").length < rules.length) {
-      log.warn({ rules: rules.length }, "some access rules can't be read, they let nobody run anything");
+    const given = list?.rules ?? [];
+    policy = policyOf({ owners: [...owners, ...(claimed?.owners ?? [])], file: access, rules: given, changes: list?.changes ?? [] });
+    if (policy.rules.filter(({ from }) => from.kind === "chat").length < given.length) {
+      log.warn({ rules: given.length }, "some access rules can't be read, they let nobody run anything");
     }
   };
   const learn = (next: AccessList | undefined, revision: number) => {
@@ -98,18 +114,33 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; access: rea
     },
     { onReady: once() },
   );
-  const rules = bus.bucket(buckets.access).watch("list", ({ value, revision }) => learn(value, revision), { onReady: once() });
+  const grants = bus.bucket(buckets.access).watch("list", ({ value, revision }) => learn(value, revision), { onReady: once() });
+  const turned = bus.bucket(buckets.rule).watch(
+    ">",
+    ({ key, value }) => {
+      if (value === undefined) switches.delete(nameOfToken(key));
+      else switches.set(value.rule, value.enabled);
+      rules = undefined;
+    },
+    { onReady: once() },
+  );
   return {
     catalog: () => catalog,
+    rules: () => (rules ??= indexRules(catalog.rules.map((rule) => switched(rule, switches.get(rule.definition.ref))))),
     policy: () => policy,
     wrote: learn,
     ready: ready.promise,
     stop() {
       packs.stop();
       people.stop();
-      rules.stop();
+      grants.stop();
+      turned.stop();
     },
   };
+}
+
+function switched(rule: CompiledRule, enabled: boolean | undefined): CompiledRule {
+  return enabled === undefined ? rule : { ...rule, definition: { ...rule.definition, enabled } };
 }
 
 /** The digests a verdict was reached with. */

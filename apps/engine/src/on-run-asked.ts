@@ -48,8 +48,9 @@ export async function onDeadAsk(engine: Engine, ask: RunAsked, reason: Problem):
 const points = { saved: "engine.saved", applied: "engine.applied" } as const;
 
 function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>): First {
-  const { action, input, config, asker, replyTo, key, run, askedAt } = ask;
-  const access = mayRun(engine.knowledge.policy(), asker, { action });
+  const { action, input, config, asker, replyTo, key, run, askedAt, rule, depth } = ask;
+  // Whoever activated a rule's pack has let it run what it names.
+  const access = rule === undefined ? mayRun(engine.knowledge.policy(), asker, { action }) : ({ kind: "yes" } as const);
   const planned =
     access.kind === "no"
       ? { kind: "refused" as const, problem: access.problem }
@@ -60,7 +61,7 @@ function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>): Fir
           places: { ...places(engine), here: replyTo },
           ...(config === undefined ? {} : { config }),
         });
-  if (planned.kind === "planned") return firstOfRun(engine, { run, plan: planned.plan, asker, replyTo, key, askedAt });
+  if (planned.kind === "planned") return firstOfRun(engine, { run, plan: planned.plan, asker, replyTo, key, askedAt, rule, depth });
   return refusal(engine, ask, planned.problem);
 }
 

@@ -1,5 +1,5 @@
-import type { Address, Command, Intake, Message, Person } from "@bellhop/contracts";
-import { decide, wordsOf, type RunPlan, type StandingReply } from "@bellhop/core";
+import type { Address, Command, Intake, Message, Person, TriggerFired } from "@bellhop/contracts";
+import { decide, wordsOf, type Enforced, type RunPlan, type StandingReply } from "@bellhop/core";
 import { digests } from "./knowledge.ts";
 import type { Engine } from "./engine.ts";
 import type { First } from "./run-book.ts";
@@ -18,16 +18,29 @@ export function firstOfRun(
     askedAt: string;
     words?: string;
     after?: StandingReply;
+    rule?: string | undefined;
+    depth?: number | undefined;
   },
 ): First {
-  const { run, plan, asker, replyTo, key, askedAt, words, after } = at;
+  const { run, plan, asker, replyTo, key, askedAt, words, after, rule, depth } = at;
   const event = { id: key, kind: "asked", at: askedAt } as const;
   const reworded = after === undefined ? undefined : { key: after.key, revision: after.revision };
   const answers = after?.answers ?? key;
-  const decision = decide(undefined, { ...event, run, plan: sealed(engine, plan), asker, replyTo, answers, reworded });
+  const decision = decide(undefined, { ...event, run, plan: sealed(engine, plan), asker, replyTo, answers, reworded, rule, depth });
   if (decision.kind === "unchanged") throw new Error("a run that was asked for must begin");
   const { run: state, commands, outcome } = decision;
   return { event, intake: intake(engine, { key, verdict: "run", words }), state, commands, ...(outcome === undefined ? {} : { outcome }) };
+}
+
+/** The first record of an event's log: what happened, and what is asked for because of it. */
+export function firstOfEvent(engine: Engine, { fired, enforced }: { fired: TriggerFired; enforced: Enforced }): First {
+  const { key, firedAt: at } = fired;
+  return {
+    event: { id: key, kind: "fired", at },
+    intake: intake(engine, { key, verdict: "event", words: undefined }),
+    fired: enforced.outcome,
+    commands: enforced.asks.map((ask) => ({ kind: "ask", ask })),
+  };
 }
 
 /** The first record of a message or ask that leads to no run of its own.

@@ -4,6 +4,7 @@ import {
   objectStores,
   shardOfRun,
   type Command,
+  type EventOutcome,
   type Intake,
   type Outcome,
   type Run,
@@ -78,8 +79,8 @@ export class RunBook {
   async open(run: string, first: () => Promise<First>, points: StepPoints = quiet): Promise<void> {
     await this.#inTurn(run, async () => {
       if (!this.#entries.has(run)) {
-        const { event, intake, state, commands, outcome } = await first();
-        const appended = await this.#append(toRecord({ run, revision: 1, event, state, commands, intake, outcome }), 0);
+        const { event, intake, fired, state, commands, outcome } = await first();
+        const appended = await this.#append(toRecord({ run, revision: 1, event, state, commands, intake, fired, outcome }), 0);
         if (appended === "appended") passed(points.saved);
       }
       await this.#settled(run);
@@ -231,6 +232,8 @@ export interface RoomWatch {
 export interface First {
   event: { id: string; kind: string; at: string };
   intake: Intake;
+  /** Of an event's log. */
+  fired?: EventOutcome;
   state?: Run;
   commands: Command[];
   /** Of a run that begins and ends in one step. */
@@ -257,6 +260,7 @@ function toRecord(at: {
   commands: Command[];
   outcome?: Outcome;
   intake?: Intake;
+  fired?: EventOutcome;
 }): RunRecord {
   const { event, ...rest } = at;
   return { v: 1, ...rest, event: { id: event.id, kind: event.kind }, at: event.at };

@@ -18,6 +18,7 @@ import { onDeadEdit, onMessageEdited } from "./on-message-edited.ts";
 import { onMessageReacted } from "./on-message-reacted.ts";
 import { onDeadMessage, onMessage } from "./on-message.ts";
 import { onDeadAsk, onRunAsked } from "./on-run-asked.ts";
+import { onDeadEvent, onTriggerFired } from "./on-trigger-fired.ts";
 import { onUnread } from "./on-unread.ts";
 import { steppingAside } from "./stepping-aside.ts";
 import { startTimers } from "./timers.ts";
@@ -65,6 +66,14 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       keyOf: ({ payload }) => conversationKey(payload),
       handle: (event, delivery) => steppingAside(delivery.stepAside, () => onHeard(engine, event, delivery)),
       onDead: (event, raw, reason) => (event === undefined ? onUnread(engine, raw, reason) : onDeadHeard(engine, event, reason)),
+    }),
+    bus.consume({
+      ...durables.trigger(shard),
+      subject: subjects.trigger.fired,
+      concurrency,
+      keyOf: ({ event }) => event,
+      handle: (fired, delivery) => steppingAside(delivery.stepAside, () => onTriggerFired(engine, fired)),
+      onDead: (fired, raw, reason) => (fired === undefined ? onUnread(engine, raw, reason) : onDeadEvent(engine, fired, reason)),
     }),
     bus.consume({
       ...durables.asked(shard),

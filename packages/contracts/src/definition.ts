@@ -57,6 +57,10 @@ export const Acknowledgement = z.object({
   format: z.string().optional(),
   /** Default: a message where there are words, else a reaction. */
   as: z.enum(["reaction", "typing", "message"]).optional(),
+  /** Whether words end with where the run is shown; default: they do, where that is known. */
+  appendUrl: z.boolean().optional(),
+  /** By platform, as {@link AliasDefinition}'s. */
+  extra: z.record(z.string(), z.unknown()).optional(),
 });
 export type Acknowledgement = z.infer<typeof Acknowledgement>;
 
@@ -77,6 +81,8 @@ export const AliasDefinition = z.object({
       whisper: z.boolean().optional(),
       /** Whether what the action prints is shown in a chat while it works; as the installation has it, where it is not said. */
       live: z.boolean().optional(),
+      /** What is shown beside the words, by platform: templates of what each of them takes. */
+      extra: z.record(z.string(), z.unknown()).optional(),
     })
     .default({ enabled: true }),
   source: SourcePlace,
@@ -116,6 +122,41 @@ export const RuleDefinition = z.object({
 });
 export type RuleDefinition = z.infer<typeof RuleDefinition>;
 
+/** Code that fires triggers. */
+export const SensorDefinition = z.object({
+  /** `pack.name`; the name is that of its class. */
+  ref: z.string(),
+  pack: z.string(),
+  name: z.string(),
+  description: z.string().default(""),
+  enabled: z.boolean().default(true),
+  /** Path within the pack version's files. */
+  entryPoint: z.string(),
+  /** Seconds between two looks; absent: it says by itself when something happens. */
+  pollInterval: z.number().positive().optional(),
+  /** Refs of the triggers that it fires. */
+  triggers: z.array(z.string()),
+  source: SourcePlace,
+});
+export type SensorDefinition = z.infer<typeof SensorDefinition>;
+
+/** What holds for all runs of an action: how many at once, and whether a failed one is tried again. */
+export const PolicyDefinition = z.object({
+  /** `pack.name` */
+  ref: z.string(),
+  pack: z.string(),
+  name: z.string(),
+  description: z.string().default(""),
+  enabled: z.boolean().default(true),
+  /** The action that it is for. */
+  action: z.string(),
+  type: z.enum(["action.concurrency", "action.concurrency.attr", "action.retry"]),
+  /** As its type has them, defaults filled in. */
+  parameters: z.record(z.string(), z.unknown()),
+  source: SourcePlace,
+});
+export type PolicyDefinition = z.infer<typeof PolicyDefinition>;
+
 /** Everything one version of a pack declares: what the engine reads. Immutable, named by `digest`. */
 export const PackVersion = z.object({
   v: z.literal(1),
@@ -128,12 +169,16 @@ export const PackVersion = z.object({
   aliases: z.array(AliasDefinition),
   rules: z.array(RuleDefinition).optional(),
   triggers: z.array(TriggerDefinition).optional(),
+  sensors: z.array(SensorDefinition).optional(),
+  policies: z.array(PolicyDefinition).optional(),
   /** What it can be configured with, by name. */
   config: z.record(z.string(), Parameter).optional(),
   /** The tar of its dependencies in the object store, `<hash>.modules`, and the platform (`linux-x64`) where it holds code for one only. */
   modules: z.object({ hash: z.string(), platform: z.string().optional() }).optional(),
   author: z.string().optional(),
   keywords: z.array(z.string()).optional(),
+  /** Files of definitions that could not be read: the pack works without what they would have defined. */
+  without: z.array(z.string()).optional(),
 });
 export type PackVersion = z.infer<typeof PackVersion>;
 

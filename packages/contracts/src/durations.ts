@@ -28,6 +28,8 @@ export const durations = {
   actionTimeout: 60_000,
   /** Between asking a process to end (SIGTERM) and ending it (SIGKILL). */
   killGrace: 500,
+  /** How long a person is waited for who was asked what a command lacks. */
+  question: 600_000,
   /** How long a claim code for the first owner is good. */
   claimCode: 600_000,
   /** Draining at SIGTERM gives work in hand this long. */

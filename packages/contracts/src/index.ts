@@ -12,11 +12,14 @@ export {
   PackOrigin,
   PackVersion,
   Parameter,
+  PolicyDefinition,
   RuleDefinition,
+  SensorDefinition,
   SourcePlace,
   TriggerDefinition,
 } from "./definition.ts";
 export { durables, type Durable } from "./durables.ts";
+export { Enforcement, EventOutcome, EventSource, RuleSwitch, TriggerFired } from "./event.ts";
 export { durations, scaled, type DurationName, type Durations } from "./durations.ts";
 export {
   attemptKey,
@@ -27,6 +30,9 @@ export {
   instanceOfKey,
   messageIds,
   messageKey,
+  pressId,
+  pressKey,
+  questionKey,
   replayKey,
   runId,
   shardOfKey,
@@ -43,13 +49,32 @@ export {
   Message,
   MessageDeleted,
   MessageEdited,
+  MessagePressed,
   MessageReacted,
+  MessageSubmitted,
   Original,
   Person,
 } from "./message.ts";
+export { Choice, Choices, Field, Form, Meaning, Option, Press } from "./press.ts";
 export { Problem, problem, ProblemData, problems, toProblem, type ProblemCode } from "./problems.ts";
-export { Announcement, Checkpoint, Command, Intake, ReplyPlan, Run, RunAsked, RunRecord, RunStatus, Task, Timer } from "./run.ts";
-export { Body, Bookmark, Continuation, Gesture, Piece, Receipt, Send } from "./send.ts";
+export { Question } from "./question.ts";
+export { Apart, Change, Held, Parted, Path, Progress } from "./held.ts";
+export {
+  Announcement,
+  Checkpoint,
+  Command,
+  Intake,
+  Parent,
+  ReplyPlan,
+  Run,
+  RunAsked,
+  RunRecord,
+  RunStatus,
+  Task,
+  Timer,
+  WorkflowRun,
+} from "./run.ts";
+export { Body, Bookmark, Card, Continuation, Gesture, Piece, Receipt, Send } from "./send.ts";
 export {
   buckets,
   objectStores,
@@ -62,6 +87,6 @@ export {
 } from "./streams.ts";
 export { shards, subjects, type Subject } from "./subjects.ts";
 export { hash, nameOfToken, token } from "./token.ts";
-export { spans, traceOf, type SpanRef } from "./trace.ts";
+export { eventKey, spans, traceOf, type SpanRef } from "./trace.ts";
 export { isSealed, masked, maskText, maskValue, ObjectRef, Sealed, secretMask, Value } from "./value.ts";
 export { readWire, versionOf, wireVersion, type Read, type Shape } from "./wire.ts";

@@ -58,6 +58,16 @@ export function bookmarkKeys(
   return thread === undefined ? [keyOf()] : [keyOf(thread), keyOf()];
 }
 
+/** Where it stands what a person is asked: in a thread, in a direct conversation, or in a room without threads. */
+export function questionKey(
+  place: { platform: string; account: string; space?: string; channel: string; thread?: string },
+  about: { asker: string; direct: boolean },
+): string {
+  const { platform, account, space = "", channel, thread } = place;
+  const names = [space, channel, ...(thread === undefined || about.direct ? [] : [thread])];
+  return [token(platform), token(account), token(names.map(encodeURIComponent).join("/")), token(about.asker)].join(".");
+}
+
 /** Where the values lie that were set for a pack: for its unnamed configuration, or for an instance, whose name is a plain token. */
 export function configKey({ pack, instance }: { pack: string; instance?: string }): string {
   return instance === undefined ? token(pack) : `${token(pack)}.${token(instance)}`;
@@ -68,6 +78,20 @@ export function instanceOfKey(pack: string, key: string): { instance?: string } 
   const own = token(pack);
   if (key === own) return {};
   return key.startsWith(`${own}.`) ? { instance: key.slice(own.length + 1) } : undefined;
+}
+
+/** The id of what can be pressed for one purpose: four characters that people type, with a digit among them so that they are no word, and ten that make it
+ *  one of its kind. Opaque: nothing can be learned from it, and nothing is decided by knowing it. */
+export function pressId(purpose: string): string {
+  const name = base32(BigInt(`0x${hash(`press/${purpose}`).slice(0, 32)}`) & ((1n << 130n) - 1n), 26);
+  const at =
+    Array.from({ length: 13 }, (_, start) => start).find((start) => /^(?=.*\d)(?=.*[A-Z])/.test(name.slice(start, start + 4))) ?? 0;
+  return `${name.slice(at, at + 4)}-${name.slice(at + 4, at + 14)}`;
+}
+
+/** Where what is pressed is found: all that begin with the same four characters lie side by side. */
+export function pressKey(id: string): string {
+  return id.toUpperCase().split("-").map(token).join(".");
 }
 
 /** The id of the nth command of a step; message ids add the kind before it. */
@@ -81,10 +105,13 @@ export const messageIds = {
   edited: (key: string) => `edit:${key}`,
   deleted: (key: string) => `del:${key}`,
   reacted: (key: string) => `react:${key}`,
+  pressed: (key: string) => `press:${key}`,
+  submitted: (key: string) => `form:${key}`,
   requested: (attempt: AttemptRef) => `req:${attempt.run}/${attempt.task}/${attempt.attempt}`,
   finished: (attempt: AttemptRef) => `fin:${attempt.run}/${attempt.task}/${attempt.attempt}`,
   send: (send: { key: string; revision: number }) => `out:${send.key}/${send.revision}`,
   asked: (key: string) => `ask:${key}`,
+  fired: (key: string) => `fire:${key}`,
   /** Of a dead letter that is published again. */
   replayed: (letter: number) => `replay:${letter}`,
   output: (attempt: AttemptRef, seq: number) => `txt:${attempt.run}/${attempt.task}/${attempt.attempt}/${seq}`,

@@ -61,8 +61,9 @@ export const Message = z.object({
   conversation: Conversation,
   author: Person,
   content: Content,
-  /** How the bot was called: by direct message, by mention, by the command prefix, or at a prompt where every line is a command. */
-  addressed: z.enum(["direct", "mention", "prefix", "prompt"]),
+  /** How the bot was called: by direct message, by mention, by the command prefix, at a prompt where every line is a command, or not at all where it answers
+   *  what its author was asked. */
+  addressed: z.enum(["direct", "mention", "prefix", "prompt", "answer"]),
   origin: z.enum(["live", "retry", "resume", "backfill"]),
   replyTo: Address,
   sentAt: z.iso.datetime(),
@@ -108,3 +109,28 @@ export const MessageReacted = z.object({
   at: z.iso.datetime(),
 });
 export type MessageReacted = z.infer<typeof MessageReacted>;
+
+/** What a press and a filled-in form share. `key` names it for ever: a redelivery has the same one. */
+const Acted = {
+  v: z.literal(1),
+  key: z.string(),
+  platform: z.string(),
+  account: z.string(),
+  /** Where the message stands that was pressed. */
+  conversation: Conversation,
+  by: Person,
+  /** The id that the message's choices carry, and which of them it was, from 0. */
+  press: z.string(),
+  choice: z.int().min(0),
+  /** Where whoever did it is told what came of it. */
+  replyTo: Address,
+  at: z.iso.datetime(),
+};
+
+/** A person pressed a button, picked from a select, or put the reaction that stands for one of them. */
+export const MessagePressed = z.object({ ...Acted, value: z.string().optional(), via: z.enum(["button", "select", "reaction"]) });
+export type MessagePressed = z.infer<typeof MessagePressed>;
+
+/** A person filled a form in. */
+export const MessageSubmitted = z.object({ ...Acted, fields: z.record(z.string(), z.string()) });
+export type MessageSubmitted = z.infer<typeof MessageSubmitted>;

@@ -5,8 +5,8 @@ import { z } from "zod";
 export const problems = {
   alias_unknown: { message: 'No command fits "{text}".', hint: "{suggestion}", retry: false },
   alias_several: {
-    message: '"{text}" calls {alias} {times} times, and a message calls a command once.',
-    hint: "Say them in a message each.",
+    message: '"{text}" calls {alias} {times} times, and a message runs {most} at most.',
+    hint: "Say them in several messages.",
     retry: false,
   },
   alias_incomplete: { message: '"{text}" lacks something.', hint: "Say `{display}` in full.", retry: false },

@@ -1,6 +1,9 @@
 import { z } from "zod";
-import { ActionRequested, AttemptRef } from "./action.ts";
+import { ActionFinished, ActionRequested, AttemptRef } from "./action.ts";
+import { EventOutcome, TriggerFired } from "./event.ts";
+import { Apart, Held, Progress } from "./held.ts";
 import { Address, FileRef, Person } from "./message.ts";
+import { Question } from "./question.ts";
 import { Send } from "./send.ts";
 import { Value } from "./value.ts";
 import { Acknowledgement } from "./definition.ts";
@@ -10,7 +13,12 @@ import { Outcome } from "./action.ts";
 export const RunStatus = z.enum([
   "requested",
   "scheduled",
+  "delayed",
   "running",
+  "pending",
+  "pausing",
+  "paused",
+  "resuming",
   "canceling",
   "succeeded",
   "failed",
@@ -47,6 +55,8 @@ export const Task = z.object({
   announces: Announcement.optional(),
   /** Since when the current attempt is feared lost although it had started. */
   lostSince: z.iso.datetime().optional(),
+  /** What becomes of the attempt is no runner's to say: it waits for its time, for the run of a sub-workflow or for a person. */
+  waits: z.enum(["delayed", "run", "pending"]).optional(),
 });
 export type Task = z.infer<typeof Task>;
 
@@ -55,6 +65,8 @@ export const ReplyPlan = z.object({
   enabled: z.boolean(),
   /** The alias's result format; absent: the default wording. */
   format: z.string().optional(),
+  /** What is shown beside the words, by platform: templates. */
+  extra: z.record(z.string(), z.unknown()).optional(),
   /** Only who asked sees it. */
   whisper: z.boolean().optional(),
   /** What it prints is shown while it works. */
@@ -63,6 +75,23 @@ export const ReplyPlan = z.object({
   acknowledgement: Acknowledgement.optional(),
 });
 export type ReplyPlan = z.infer<typeof ReplyPlan>;
+
+/** An attempt of a run that waits for another: what becomes of the other run is its result. */
+export const Parent = AttemptRef.extend({
+  /** Digests of the packs that both run with. */
+  catalog: z.record(z.string(), z.string()),
+});
+export type Parent = z.infer<typeof Parent>;
+
+/** What a run of a workflow holds besides. `state` is the conductor's; `tasks` of the run are what it handed out and what has not ended. */
+export const WorkflowRun = z.object({
+  /** The workflow itself, as its action was planned. */
+  task: Task,
+  /** Digests of the packs that it runs with to its end. */
+  catalog: z.record(z.string(), z.string()),
+  state: z.unknown(),
+});
+export type WorkflowRun = z.infer<typeof WorkflowRun>;
 
 /** One execution of an action. The whole state: each log record carries it, so the last one is enough to go on. */
 export const Run = z.object({
@@ -78,6 +107,9 @@ export const Run = z.object({
   /** Key of the message or ask that this run answers. */
   answers: z.string(),
   tasks: z.record(z.string(), Task),
+  workflow: WorkflowRun.optional(),
+  /** Who waits for it, where it is part of another run: that one is told, and nobody else. */
+  parent: Parent.optional(),
   /** Ids of events already applied, so that a redelivery changes nothing. */
   applied: z.array(z.string()),
   output: Value.optional(),
@@ -91,6 +123,10 @@ export const Run = z.object({
   shown: z.object({ from: z.int() }).optional(),
   /** Ended before it started and without a word, because the command was reworded: the next wording goes on with its reply. */
   superseded: z.boolean().optional(),
+  /** The rule that asked for it. */
+  rule: z.string().optional(),
+  /** How many events stand before it, each of which led to the next. */
+  depth: z.int().min(0).optional(),
   /** Notices that are given once and were given. */
   told: z.array(z.string()).optional(),
   askedAt: z.iso.datetime(),
@@ -106,10 +142,16 @@ export type Timer = z.infer<typeof Timer>;
 export const Checkpoint = z.object({ v: z.literal(1), liveFrom: z.int().min(0) });
 export type Checkpoint = z.infer<typeof Checkpoint>;
 
+/** What only workflows brought is not for readers of version 1. */
+const Version = z.union([z.literal(1), z.literal(2)]);
+
+/** Asks something of a run. `parent`: the run that it is part of asks, and needs no answer. */
+const Asking = { v: Version, key: z.string(), run: z.string(), asker: Person, replyTo: Address, askedAt: z.iso.datetime() };
+
 /** Asks for a run, or asks something of one: from the CLI, the API, rules, and from one shard to another. */
 export const RunAsked = z.discriminatedUnion("kind", [
   z.object({
-    v: z.literal(1),
+    v: Version,
     kind: z.literal("start"),
     /** Makes the ask idempotent; the run's id comes from it. */
     key: z.string(),
@@ -118,6 +160,21 @@ export const RunAsked = z.discriminatedUnion("kind", [
     input: z.record(z.string(), z.unknown()),
     /** The instance of the pack's configuration; absent: what the input says, or the unnamed one. */
     config: z.string().optional(),
+    /** The rule that asks: it waits for no answer, so none is said. */
+    rule: z.string().optional(),
+    /** How many events stand before it, each of which led to the next. */
+    depth: z.int().min(0).optional(),
+    asker: Person,
+    replyTo: Address,
+    askedAt: z.iso.datetime(),
+  }),
+  z.object({
+    v: z.literal(1),
+    /** One of several that one message asked for, planned when it was taken; secrets sealed. */
+    kind: z.literal("planned"),
+    key: z.string(),
+    run: z.string(),
+    plan: z.object({ action: z.string(), alias: z.string().optional(), reply: ReplyPlan, task: Task }),
     asker: Person,
     replyTo: Address,
     askedAt: z.iso.datetime(),
@@ -130,19 +187,17 @@ export const RunAsked = z.discriminatedUnion("kind", [
     /** The new run. */
     run: z.string(),
     of: z.string(),
+    /** Of a workflow: what went well stands, and it begins again with these tasks; with none named, with those that failed. */
+    tasks: z.array(z.string()).optional(),
+    /** Of these all items are done again, not only those that failed. */
+    reset: z.array(z.string()).optional(),
     asker: Person,
     replyTo: Address,
     askedAt: z.iso.datetime(),
   }),
-  z.object({
-    v: z.literal(1),
-    kind: z.literal("cancel"),
-    key: z.string(),
-    run: z.string(),
-    asker: Person,
-    replyTo: Address,
-    askedAt: z.iso.datetime(),
-  }),
+  z.object({ ...Asking, kind: z.literal("cancel"), parent: Parent.pick({ run: true }).optional() }),
+  z.object({ ...Asking, kind: z.literal("pause"), parent: Parent.pick({ run: true }).optional() }),
+  z.object({ ...Asking, kind: z.literal("resume"), parent: Parent.pick({ run: true }).optional() }),
 ]);
 export type RunAsked = z.infer<typeof RunAsked>;
 
@@ -151,7 +206,12 @@ export const Command = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("request"), request: ActionRequested }),
   z.object({ kind: z.literal("send"), send: Send }),
   z.object({ kind: z.literal("ask"), ask: RunAsked }),
+  z.object({ kind: z.literal("fire"), event: TriggerFired }),
+  /** Asks it, or ends it. */
+  z.object({ kind: z.literal("question"), question: Question }),
   z.object({ kind: z.literal("cancel"), attempt: AttemptRef }),
+  /** Says what became of an attempt that no runner had. */
+  z.object({ kind: z.literal("finish"), finished: ActionFinished }),
   z.object({ kind: z.literal("timer"), timer: Timer }),
   z.object({ kind: z.literal("clear-timer"), timer: Timer }),
 ]);
@@ -162,24 +222,33 @@ export const Intake = z.object({
   key: z.string(),
   /** Digests of the packs the verdict was reached with. */
   catalog: z.record(z.string(), z.string()),
-  verdict: z.enum(["run", "answered", "refused", "passed-on"]),
+  verdict: z.enum(["run", "answered", "refused", "passed-on", "event"]),
   /** Hash of the words that were asked, so that an edit that changes none of them changes nothing. */
   words: z.string().optional(),
+  /** The question that they answered. */
+  question: Question.optional(),
 });
 export type Intake = z.infer<typeof Intake>;
 
 /** One step in a run's log (`run.changed.{shard}.{run}`): the event, the state after it, and the commands it wants carried out. */
 export const RunRecord = z.object({
-  v: z.literal(1),
+  v: Version,
   run: z.string(),
   revision: z.int().min(1),
   event: z.object({ id: z.string(), kind: z.string() }),
   /** In the first record. */
   intake: Intake.optional(),
-  /** Absent where a message led to an answer but to no run. */
+  /** Of an event's log: what happened, and which rules made what of it. */
+  fired: EventOutcome.optional(),
+  /** Absent where a message led to an answer but to no run. That of a workflow comes without `tasks` and `workflow`: they are what it holds. */
   state: Run.optional(),
+  held: Held.optional(),
+  /** Of a workflow: what became of its tasks in this step. */
+  progress: z.array(Progress).optional(),
   outcome: Outcome.optional(),
   commands: z.array(Command),
+  /** What was taken out of `held` and `commands` because it is large. */
+  apart: z.array(Apart).optional(),
   at: z.iso.datetime(),
 });
 export type RunRecord = z.infer<typeof RunRecord>;

@@ -1,5 +1,23 @@
 import { z } from "zod";
 import { Address, FileRef } from "./message.ts";
+import { Choices } from "./press.ts";
+
+/** Shown beside the text: set apart by a coloured line where the platform has that, as a quote where it has not. Texts are CommonMark. */
+export const Card = z.object({
+  /** `#rrggbb` */
+  color: z.string().optional(),
+  author: z.object({ name: z.string(), url: z.string().optional(), icon: z.string().optional() }).optional(),
+  title: z.string().optional(),
+  /** Where the title leads. */
+  url: z.string().optional(),
+  text: z.string().optional(),
+  fields: z.array(z.object({ name: z.string(), value: z.string(), short: z.boolean().optional() })).optional(),
+  /** Addresses of pictures. */
+  image: z.string().optional(),
+  thumbnail: z.string().optional(),
+  footer: z.string().optional(),
+});
+export type Card = z.infer<typeof Card>;
 
 /** What a reply says: CommonMark, rendered by each gateway in its platform's dialect. */
 export const Body = z.object({
@@ -7,8 +25,13 @@ export const Body = z.object({
   tone: z.enum(["info", "ok", "warn", "error"]).default("info"),
   /** Who is called by name: `token` stands for that person (their id on the platform) wherever the text has it outside of code. Nothing else in a text calls anybody. */
   mentions: z.array(z.object({ token: z.string().min(1), person: z.string() })).optional(),
+  cards: z.array(Card).optional(),
+  /** What a platform is given as it is instead of the text, by its name; everywhere else the text says it. For Slack: `blocks`. */
+  native: z.record(z.string(), z.unknown()).optional(),
   /** Shown below the text, in this order. */
   files: z.array(FileRef).optional(),
+  /** Shown last. */
+  choices: Choices.optional(),
 });
 export type Body = z.infer<typeof Body>;
 
@@ -71,6 +94,8 @@ export const Send = z.object({
   passing: z.boolean().optional(),
   /** Where it is told that the platform refused it for good. Absent: nowhere, since that is where it was to be said itself. */
   refusalTo: Address.optional(),
+  /** What it says was begun and has an answer of its own to come: the keys that those answers will name. */
+  follow: z.array(z.string()).optional(),
   /** There is more of it than is said. */
   more: Continuation.optional(),
   /** The result as data, for programs that asked (`bellhop run --json`). Absent where it was too large to travel inline. */

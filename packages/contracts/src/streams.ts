@@ -4,7 +4,10 @@ import { AttemptRecord } from "./action.ts";
 import { AccessList, OwnerClaim, Owners } from "./access.ts";
 import { Holding, Member } from "./lease.ts";
 import { Checkpoint, Timer } from "./run.ts";
+import { RuleSwitch } from "./event.ts";
 import { Mark } from "./mark.ts";
+import { Press } from "./press.ts";
+import { Question } from "./question.ts";
 import { Bookmark, Receipt } from "./send.ts";
 import type { DurationName } from "./durations.ts";
 
@@ -38,10 +41,11 @@ export const streams = {
   message: {
     ...work,
     name: "MESSAGE",
-    subjects: ["message.received.>", "message.edited.>", "message.deleted.>", "message.reacted.>"],
+    subjects: ["received", "edited", "deleted", "reacted", "pressed", "submitted"].map((what) => `message.${what}.>`),
     duplicateWindow: "duplicateWindowReceived",
   },
   send: { ...work, name: "SEND", subjects: ["message.send.>"], duplicateWindow: "duplicateWindow" },
+  trigger: { ...work, name: "TRIGGER", subjects: ["trigger.fired.>"], duplicateWindow: "duplicateWindow" },
   asked: { ...work, name: "ASKED", subjects: ["run.asked.>"], duplicateWindow: "duplicateWindow" },
   action: { ...work, name: "ACTION", subjects: ["action.requested.>"], duplicateWindow: "duplicateWindow" },
   finished: { ...work, name: "FINISHED", subjects: ["action.finished.>"], duplicateWindow: "duplicateWindow" },
@@ -80,6 +84,10 @@ export const buckets = {
   receipt: bucket("receipt", Receipt, "recordRetention"),
   /** See {@link bookmarkKeys}. */
   bookmark: bucket("bookmark", Bookmark, "recordRetention"),
+  /** See {@link questionKey}. */
+  question: bucket("question", Question, "recordRetention"),
+  /** See {@link pressKey}: what can be pressed. Engines write again each day what still waits. */
+  press: bucket("press", Press, "runLogRetention"),
   /** `<platform>.<account>.<token(place)>`: how far a gateway has heard. */
   mark: bucket("mark", Mark, "recordRetention"),
   /** `<shard>.<run>.<name>` */
@@ -96,6 +104,8 @@ export const buckets = {
   owners: bucket("owners", Owners),
   /** `code` */
   claim: bucket("claim", OwnerClaim),
+  /** `<token(rule)>`: rules that somebody switched on or off. */
+  rule: bucket("rule", RuleSwitch),
   /** `list`: who may run what, as owners said it in chats. */
   access: bucket("access", AccessList),
 } as const;

@@ -4,7 +4,7 @@ import { runId, shardOfKey } from "./keys.ts";
 import type { Message } from "./message.ts";
 import { streams } from "./streams.ts";
 import { shards, subject, subjects } from "./subjects.ts";
-import { readWire } from "./wire.ts";
+import { readWire, wireVersion } from "./wire.ts";
 
 const message: Message = {
   v: 1,
@@ -65,7 +65,7 @@ describe("what comes over the wire", () => {
   });
 
   it("waits for an upgrade when it is of a newer version", () => {
-    const read = readWire(subjects.message.received, { ...message, v: 2, content: "in another form" });
+    const read = readWire(subjects.message.received, { ...message, v: wireVersion + 1, content: "in another form" });
     expect(read.kind).toBe("newer");
     expect(read.kind === "newer" ? [read.problem.code, read.problem.retry] : []).toEqual(["version_newer", true]);
   });

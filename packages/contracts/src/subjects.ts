@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { ActionFinished, ActionRequested, Control, OutputChunk } from "./action.ts";
+import { TriggerFired } from "./event.ts";
 import { conversationKey, shardOfKey, shardOfRun } from "./keys.ts";
-import { Message, MessageDeleted, MessageEdited, MessageReacted } from "./message.ts";
+import { Message, MessageDeleted, MessageEdited, MessagePressed, MessageReacted, MessageSubmitted } from "./message.ts";
 import { RunAsked, RunRecord } from "./run.ts";
 import { Send } from "./send.ts";
 import { token } from "./token.ts";
@@ -55,8 +56,17 @@ export const subjects = {
     edited: subject("message.edited.{platform}.{account}.{shard}", MessageEdited, (edited) => shardOfKey(conversationKey(edited))),
     deleted: subject("message.deleted.{platform}.{account}.{shard}", MessageDeleted, (deleted) => shardOfKey(conversationKey(deleted))),
     reacted: subject("message.reacted.{platform}.{account}.{shard}", MessageReacted, (reacted) => shardOfKey(conversationKey(reacted))),
+    /** What people did with what can be pressed; on the shard of where it stands. */
+    pressed: subject("message.pressed.{platform}.{account}.{shard}", MessagePressed, (pressed) => shardOfKey(conversationKey(pressed))),
+    submitted: subject("message.submitted.{platform}.{account}.{shard}", MessageSubmitted, (submitted) =>
+      shardOfKey(conversationKey(submitted)),
+    ),
     /** What is to be said, for the one gateway that holds the account. */
     send: subject("message.send.{platform}.{account}", Send),
+  },
+  trigger: {
+    /** Something happened that rules may wait for. Stored before whoever said so is told that we have it. */
+    fired: subject("trigger.fired.{shard}", TriggerFired, ({ event }) => shardOfRun(event) ?? shardOfKey(event)),
   },
   run: {
     /** Asks that come from no chat: CLI, API, rules, and from one shard to another. */

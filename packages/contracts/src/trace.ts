@@ -41,11 +41,16 @@ export const spans = {
 const partsOfMessageKey = 5;
 
 function originalOf(key: string): string {
-  return key
-    .replace(/\/replay\d+$/, "")
-    .split("/")
-    .slice(0, partsOfMessageKey)
-    .join("/");
+  const parts = key.replace(/\/replay\d+$/, "").split("/");
+  return parts.slice(0, parts[0] === ofEvents ? 2 : partsOfMessageKey).join("/");
+}
+
+/** What rules make of an event is asked for under the event's key, and so belongs to its trace. */
+const ofEvents = "event";
+
+/** The key of what an event leads to: of itself, and of the ask of a rule. */
+export function eventKey(event: string, rule?: string): string {
+  return [ofEvents, event, ...(rule === undefined ? [] : [rule])].join("/");
 }
 
 /** The first of a trace: what follows names it as its parent without knowing the key. */

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { problem, type Problem } from "./problems.ts";
 
 /** The newest version of the wire that this program reads. A payload's `v` is the least version that a reader has to know to do right by it: docs/decisions/0016. */
-export const wireVersion = 1;
+export const wireVersion = 2;
 
 export type Read<Payload> = { kind: "ok"; payload: Payload } | { kind: "newer"; problem: Problem } | { kind: "invalid"; problem: Problem };
 

@@ -1,5 +1,6 @@
-import type { ActionDefinition, AliasDefinition, PackVersion } from "@bellhop/contracts";
+import type { ActionDefinition, AliasDefinition, PackVersion, TriggerDefinition } from "@bellhop/contracts";
 import { compileFormat, type CompiledFormat } from "./alias/format.ts";
+import { compileRule, type CompiledRule } from "./rule/evaluate.ts";
 
 /** An alias ready to match: its formats are compiled once, when its pack comes in. */
 export interface CompiledAlias {
@@ -31,9 +32,12 @@ export interface Catalog {
   /** Those that are enabled, in the order of their packs' names and then as declared. */
   readonly aliases: readonly CompiledAlias[];
   readonly faults: readonly CatalogFault[];
+  /** In the order of their packs' names, those that are not enabled among them. */
+  readonly rules: readonly CompiledRule[];
+  readonly triggers: ReadonlyMap<string, TriggerDefinition>;
 }
 
-export const emptyCatalog: Catalog = { packs: new Map(), actions: new Map(), aliases: [], faults: [] };
+export const emptyCatalog: Catalog = { packs: new Map(), actions: new Map(), aliases: [], faults: [], rules: [], triggers: new Map() };
 
 /** The catalog with this version of the pack in place of any other one. */
 export function withPack(catalog: Catalog, version: PackVersion): Catalog {
@@ -49,6 +53,10 @@ export function withPack(catalog: Catalog, version: PackVersion): Catalog {
     actions: new Map([...others.actions, ...version.actions.map((action) => [action.ref, action] as const)]),
     aliases: [...others.aliases, ...aliases].toSorted((a, b) => compareNames(a.definition.pack, b.definition.pack)),
     faults: [...others.faults, ...faults],
+    rules: [...others.rules, ...(version.rules ?? []).map(compileRule)].toSorted((a, b) =>
+      compareNames(a.definition.pack, b.definition.pack),
+    ),
+    triggers: new Map([...others.triggers, ...(version.triggers ?? []).map((trigger) => [trigger.ref, trigger] as const)]),
   };
 }
 
@@ -59,6 +67,8 @@ export function withoutPack(catalog: Catalog, name: string): Catalog {
     actions: new Map([...catalog.actions].filter(([, action]) => action.pack !== name)),
     aliases: catalog.aliases.filter((alias) => alias.definition.pack !== name),
     faults: catalog.faults.filter((fault) => fault.pack !== name),
+    rules: catalog.rules.filter(({ definition }) => definition.pack !== name),
+    triggers: new Map([...catalog.triggers].filter(([, trigger]) => trigger.pack !== name)),
   };
 }
 

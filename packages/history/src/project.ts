@@ -110,8 +110,12 @@ function about(command: Command): string {
     }
     case "ask":
       return `${command.ask.kind} ${command.ask.run}`;
+    case "fire":
+      return command.event.trigger;
     case "cancel":
       return `attempt ${command.attempt.attempt}`;
+    case "finish":
+      return `${command.finished.outcome.status} ${command.finished.run}`;
     case "timer":
       return `${command.timer.name}, due ${new Date(command.timer.due).toISOString()}`;
     case "clear-timer":

@@ -7,6 +7,7 @@ const leftOut = [buckets.member, buckets.holding, buckets.claim, buckets.checkpo
  *  a later one: docs/decisions/0019. Objects come last: they are stored before anything names them. */
 const first = [
   streams.message.name,
+  streams.trigger.name,
   streams.asked.name,
   streams.action.name,
   `KV_${buckets.attempt.name}`,

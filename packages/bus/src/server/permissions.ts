@@ -31,7 +31,7 @@ export interface Permissions {
   subscribe: { allow: string[] };
 }
 
-const { message, send, asked, action, finished, run, output, dead } = streams;
+const { message, send, trigger, asked, action, finished, run, output, dead } = streams;
 const everyBucket = Object.keys(buckets) as BucketName[];
 
 /** The table. The operator, which makes streams and buckets, may do everything in this account and is not in it.
@@ -39,12 +39,13 @@ const everyBucket = Object.keys(buckets) as BucketName[];
  *  still have that stream delivered to any subject, which the server does not check. */
 export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
   engine: {
-    consumes: ["message", "asked", "finished"],
+    consumes: ["message", "trigger", "asked", "finished"],
     // Whoever looks after the objects has to see all that may refer to one.
     reads: ["run", "output", "action", "send", "dead"],
     // It answers for attempts that nobody claimed.
     publishes: [
       ...send.subjects,
+      ...trigger.subjects,
       ...asked.subjects,
       ...action.subjects,
       ...finished.subjects,
@@ -66,7 +67,7 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
   gateway: {
     consumes: ["send"],
     publishes: [...message.subjects, ...dead.subjects],
-    buckets: { reads: ["member", "holding", "receipt", "mark"], writes: ["member", "holding", "receipt", "mark"] },
+    buckets: { reads: ["member", "holding", "receipt", "mark", "press"], writes: ["member", "holding", "receipt", "mark"] },
     objects: { reads: ["values"], writes: ["values"] },
   },
   // The terminal is a platform, and the person at it looks after the installation: it sends and receives for its own account, activates packs,
@@ -78,9 +79,17 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
     clears: ["dead"],
     // Stands while an installation is being restored: `up` waits for its end.
     looksFor: ["RESTORING"],
-    publishes: [...message.subjects, ...send.subjects, ...asked.subjects, ...finished.subjects, ...dead.subjects, "control.>"],
+    publishes: [
+      ...message.subjects,
+      ...send.subjects,
+      ...trigger.subjects,
+      ...asked.subjects,
+      ...finished.subjects,
+      ...dead.subjects,
+      "control.>",
+    ],
     hears: ["seen.>", "run.output.>", "run.changed.>", "control.>"],
-    buckets: { reads: everyBucket, writes: ["member", "holding", "receipt", "catalog", "version", "config", "claim"] },
+    buckets: { reads: everyBucket, writes: ["member", "holding", "receipt", "catalog", "version", "config", "claim", "rule"] },
     objects: { reads: ["packs", "values"], writes: ["packs", "values"] },
   },
 };

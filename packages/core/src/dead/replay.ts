@@ -14,6 +14,7 @@ import {
   Send,
   shardOfKey,
   shardOfRun,
+  TriggerFired,
   type Person,
   type Problem,
 } from "@bellhop/contracts";
@@ -21,7 +22,7 @@ import { isOver } from "../run/life.ts";
 
 /** What somebody has to know of a dead letter: what it was, whose, and which run's log it would have begun or gone on with. */
 export interface Letter {
-  kind: "message" | "edit" | "delete" | "reaction" | "ask" | "request" | "result" | "send" | "unreadable";
+  kind: "message" | "edit" | "delete" | "reaction" | "event" | "ask" | "request" | "result" | "send" | "unreadable";
   run?: string;
   key?: string;
   /** Who waits, in words; absent where only the run's log can tell. */
@@ -55,6 +56,10 @@ export function readLetter({ subject, payload }: { subject: string; payload: unk
     case "delete": {
       const { key, platform, conversation, original } = read.about;
       return { kind: "delete", key, run: runOf(read.about, original), who: `nobody, in ${platform}:${conversation.channel}` };
+    }
+    case "event": {
+      const { event, key, trigger, source } = read.fired;
+      return { kind: "event", run: event, key, who: `nobody, ${trigger} from ${source.name ?? source.kind}` };
     }
     case "ask": {
       const { key, run } = read.ask;
@@ -103,6 +108,7 @@ export function replayOf(at: { number: number; subject: string; payload: unknown
       // The person was told in its place, under the revision it had.
       return changed(payload, { revision: read.send.revision + 1 });
     // Nothing was told or stored under their keys; a result finds that its run was ended for it.
+    case "event":
     case "delete":
     case "reaction":
     case "result":
@@ -127,6 +133,7 @@ type Payload =
   | { kind: "edit"; about: MessageEdited; by: Person }
   | { kind: "reaction"; about: MessageReacted; by: Person }
   | { kind: "delete"; about: MessageDeleted }
+  | { kind: "event"; fired: TriggerFired }
   | { kind: "ask"; ask: RunAsked }
   | { kind: "request"; request: ActionRequested }
   | { kind: "result"; finished: ActionFinished }
@@ -155,6 +162,10 @@ function readPayload(subject: string, payload: unknown): Payload {
     case "message.send": {
       const { data } = Send.safeParse(payload);
       return data === undefined ? unreadable : { kind: "send", send: data };
+    }
+    case "trigger.fired": {
+      const { data } = TriggerFired.safeParse(payload);
+      return data === undefined ? unreadable : { kind: "event", fired: data };
     }
     case "run.asked": {
       const { data } = RunAsked.safeParse(payload);

@@ -5,28 +5,56 @@ import { evaluateRules, type Evaluation, type CompiledRule } from "./evaluate.ts
 export interface RuleIndex {
   /** Of rules that are enabled. */
   readonly size: number;
-  /** What fires, as if every rule of the trigger had been checked in order. */
-  readonly evaluate: (trigger: string, happening: Happening) => Evaluation;
+  /** What fires, as if every rule of the trigger with these parameters had been checked in order. */
+  readonly evaluate: (trigger: string, happening: Happening, parameters?: Parameters) => Evaluation;
   /** How many rules an event would be held against. */
-  readonly candidates: (trigger: string, payload: unknown) => number;
+  readonly candidates: (trigger: string, payload: unknown, parameters?: Parameters) => number;
+  /** Whether any rule waits for it. */
+  readonly waitsFor: (trigger: string, parameters?: Parameters) => boolean;
 }
+
+type Parameters = Readonly<Record<string, unknown>>;
 
 export function indexRules(rules: readonly CompiledRule[]): RuleIndex {
   const byTrigger = new Map<string, CompiledRule[]>();
   const enabled = rules.filter((rule) => rule.definition.enabled);
   for (const rule of enabled) {
-    const { type } = rule.definition.trigger;
-    const group = byTrigger.get(type);
-    if (group === undefined) byTrigger.set(type, [rule]);
+    const key = triggerKey(rule.definition.trigger.type, rule.definition.trigger.parameters);
+    const group = byTrigger.get(key);
+    if (group === undefined) byTrigger.set(key, [rule]);
     else group.push(rule);
   }
   const groups = new Map(Array.from(byTrigger, ([trigger, group]) => [trigger, groupOf(group)] as const));
-  const candidates = (trigger: string, payload: unknown) => groups.get(trigger)?.(payload) ?? [];
+  const candidates = (trigger: string, payload: unknown, parameters?: Parameters) =>
+    groups.get(triggerKey(trigger, parameters))?.(payload) ?? [];
   return {
     size: enabled.length,
-    evaluate: (trigger, happening) => evaluateRules(candidates(trigger, happening.payload), happening),
-    candidates: (trigger, payload) => candidates(trigger, payload).length,
+    evaluate: (trigger, happening, parameters) => evaluateRules(candidates(trigger, happening.payload, parameters), happening),
+    candidates: (trigger, payload, parameters) => candidates(trigger, payload, parameters).length,
+    waitsFor: (trigger, parameters) => groups.has(triggerKey(trigger, parameters)),
   };
+}
+
+/** A trigger and its parameters as one text: rules that ask for the same wait for the same events. The order of the parameters means nothing, and neither do
+ *  slashes around a webhook's path. */
+export function triggerKey(type: string, parameters: Parameters = {}): string {
+  const names = Object.keys(parameters).toSorted();
+  if (names.length === 0) return type;
+  return `${type} ${JSON.stringify(names.map((name) => [name, name === "url" ? trimmed(parameters[name]) : ordered(parameters[name])]))}`;
+}
+
+function trimmed(url: unknown): unknown {
+  return typeof url === "string" ? url.replace(/^\/+|\/+$/g, "") : url;
+}
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, inner]) => [name, ordered(inner)] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
 }
 
 interface Placed {

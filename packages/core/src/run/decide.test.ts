@@ -94,7 +94,9 @@ const inShort = (commands: readonly Command[]) =>
       case "clear-timer":
         return `${command.kind} ${command.timer.name}`;
       case "ask":
-        return "ask";
+      case "fire":
+      case "finish":
+        return command.kind;
     }
   });
 

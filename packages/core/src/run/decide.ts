@@ -96,6 +96,7 @@ function begin(event: Of<"asked">): Decision {
     tasks: { [mainTask]: plan.task },
     applied: [event.id],
     ...(event.reworded === undefined ? {} : { reworded: event.reworded }),
+    ...(event.rule === undefined ? {} : { rule: event.rule, depth: event.depth ?? 0 }),
     askedAt: event.at,
   };
   const { announces } = plan.task;

@@ -13,6 +13,9 @@ export type RunEvent = { id: string; at: string } & (
       replyTo: Address;
       /** Key of the message or ask that the run answers. */
       answers: string;
+      /** The rule that asks for it, and how many events stand before it. */
+      rule?: string | undefined;
+      depth?: number | undefined;
       /** The reply that an earlier wording of the command began, which this run's goes on with. */
       reworded?: Run["reworded"];
     }

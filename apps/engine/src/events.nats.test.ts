@@ -1,0 +1,153 @@
+import { buckets, messageIds, runId, shardOfKey, subjects, token, type RuleDefinition, type TriggerFired } from "@bellhop/contracts";
+import { activatePack } from "@bellhop/pack-loader";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startScene, until, type Scene } from "./testing.ts";
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await startScene();
+  await activatePack(scene.bus, { version: pack, files: { v: 1, digest: pack.digest, files: [] } });
+});
+afterAll(async () => scene.end());
+
+test("an event becomes a run of each rule it fits, and its log names them", async () => {
+  await scene.startEngine();
+  const event = await fire("one", { payload: { user: "bo", ref: "main" } });
+  await until(() => scene.requests.length === 2);
+  expect(new Set(scene.requests.map(({ action, input }) => `${action} ${String(input["name"])}`))).toEqual(
+    new Set(["hello.greet bo", "hello.greet main by bo"]),
+  );
+  const record = (await scene.bus.log.last(event))?.record;
+  expect(record?.fired).toMatchObject({
+    trigger: "demo.push",
+    enforcements: [
+      { rule: "demo.greet", action: "hello.greet", run: expect.any(String) },
+      { rule: "demo.tell", action: "hello.greet", run: expect.any(String) },
+      { rule: "demo.broken", failure: expect.stringContaining("criterion trigger.user") },
+    ],
+  });
+  const runs = record?.fired?.enforcements.flatMap(({ run }) => run ?? []);
+  expect(new Set(runs)).toEqual(new Set(scene.requests.map(({ run }) => run)));
+  expect((await scene.bus.log.last(runs?.[0] ?? ""))?.record.state).toMatchObject({ rule: "demo.greet", depth: 1, status: "scheduled" });
+});
+
+test("what is said twice under one key happened once, and what a rule asked for is answered to nobody", async () => {
+  const before = scene.requests.length;
+  await fire("one", { payload: { user: "bo", ref: "main" } }, " again");
+  const event = await fire("two", { payload: { user: "cy", ref: "main" } });
+  await until(() => scene.requests.length === before + 2);
+  for (const request of scene.requests.slice(before)) await scene.finish(request, { text: "done" });
+  await until(async () => {
+    const run = (await scene.bus.log.last(event))?.record.fired?.enforcements[0]?.run ?? "";
+    return (await scene.bus.log.last(run))?.record.state?.status === "succeeded";
+  });
+  expect(scene.requests).toHaveLength(before + 2);
+  expect(scene.sends).toEqual([]);
+});
+
+test("only rules that ask for an event's parameters hear of it, and a backstop only where no other did", async () => {
+  const before = scene.requests.length;
+  const other = await fire("three", { trigger: "demo.hook", parameters: { url: "/b/" }, payload: {} });
+  const event = await fire("four", { trigger: "demo.hook", parameters: { url: "a" }, payload: {} });
+  await until(() => scene.requests.length === before + 1);
+  await until(async () => (await scene.bus.log.last(other)) !== undefined);
+  expect((await scene.bus.log.last(other))?.record.fired?.enforcements).toEqual([]);
+  expect((await scene.bus.log.last(event))?.record.fired?.enforcements).toMatchObject([{ rule: "demo.rest" }]);
+});
+
+test("a rule that somebody switched off hears of nothing until it is on again", async () => {
+  const rules = scene.bus.bucket(buckets.rule);
+  const turn = (enabled: boolean) =>
+    rules.put(token("demo.rest"), { v: 1, rule: "demo.rest", enabled, by: "ana", at: new Date().toISOString() });
+  await turn(false);
+  let fired = 0;
+  const led = async () => {
+    const event = await fire(`switched-${fired++}`, { trigger: "demo.hook", parameters: { url: "a" }, payload: {} });
+    await until(async () => (await scene.bus.log.last(event)) !== undefined);
+    return (await scene.bus.log.last(event))?.record.fired?.enforcements.length;
+  };
+  // The engine hears of a switch a moment after it was turned.
+  await until(async () => (await led()) === 0);
+  await turn(true);
+  await until(async () => (await led()) === 1);
+});
+
+test("a chain of events that lead to one another ends, and says so", async () => {
+  const event = await fire("deep", { payload: { user: "bo", ref: "main" }, depth: 16 });
+  await until(async () => (await scene.bus.log.last(event)) !== undefined);
+  expect((await scene.bus.log.last(event))?.record.fired).toMatchObject({
+    enforcements: [],
+    refused: expect.stringContaining("16 events"),
+  });
+});
+
+test.each(["engine.saved", "engine.applied"])("an engine killed at %s leads to the same runs", async (at) => {
+  const lone = await startScene();
+  try {
+    await activatePack(lone.bus, { version: pack, files: { v: 1, digest: pack.digest, files: [] } });
+    const fired = firedOf("killed", { payload: { user: "bo", ref: "main" } });
+    await lone.bus.publish(subjects.trigger.fired, fired, { id: messageIds.fired(fired.key) });
+    expect(await lone.crashEngine(at)).toBe(at);
+    const recorded = (await lone.bus.log.last(fired.event))?.record.fired?.enforcements.flatMap(({ run }) => run ?? []);
+    await lone.startEngine();
+    await until(() => lone.requests.length === 2);
+    expect(new Set(lone.requests.map(({ run }) => run))).toEqual(new Set(recorded));
+  } finally {
+    await lone.end();
+  }
+});
+
+type Given = Partial<Pick<TriggerFired, "trigger" | "parameters" | "depth">> & { payload: unknown };
+
+/** @param again with an id of its own, as if it came after the duplicate window */
+async function fire(key: string, given: Given, again = ""): Promise<string> {
+  const fired = firedOf(key, given);
+  const id = messageIds.fired(fired.key) + again;
+  await scene.bus.publish(subjects.trigger.fired, fired, { id });
+  return fired.event;
+}
+
+function firedOf(key: string, { payload, trigger = "demo.push", ...rest }: Given): TriggerFired {
+  const event = runId({ key, at: firedAt, shard: shardOfKey(key) });
+  return { v: 1, key, event, trigger, payload: { inline: payload }, source: { kind: "person", name: "ana" }, firedAt, ...rest };
+}
+
+const firedAt = "2026-01-01T00:00:00.000Z";
+
+function rule(name: string, more: Partial<RuleDefinition>): RuleDefinition {
+  const source = { file: `rules/${name}.yaml`, line: 1, column: 1 };
+  return {
+    ref: `demo.${name}`,
+    pack: "demo",
+    name,
+    description: "",
+    enabled: true,
+    type: "standard",
+    trigger: { type: "demo.push", parameters: {} },
+    criteria: {},
+    action: { ref: "hello.greet", parameters: { name: "{{ trigger.user }}" } },
+    source,
+    ...more,
+  };
+}
+
+const pack = {
+  v: 1 as const,
+  name: "demo",
+  version: "1.0.0",
+  description: "",
+  digest: "demo1",
+  actions: [],
+  aliases: [],
+  rules: [
+    rule("greet", { criteria: { "trigger.ref": { type: "eq", pattern: "main" } } }),
+    rule("tell", { action: { ref: "hello.greet", parameters: { name: "{{ trigger.ref }} by {{ trigger.user }}" } } }),
+    rule("broken", { criteria: { "trigger.user": { type: "gt", pattern: 5 } } }),
+    rule("off", { enabled: false }),
+    rule("rest", {
+      type: "backstop",
+      trigger: { type: "demo.hook", parameters: { url: "a" } },
+      action: { ref: "hello.greet", parameters: {} },
+    }),
+  ],
+};

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { Value } from "./value.ts";
+
+/** Who fired a trigger: what stands behind a webhook's path, a timer, a sensor, a person at a prompt, a run that ended, or an event that is played again. */
+export const EventSource = z.object({
+  kind: z.enum(["webhook", "cloudevent", "timer", "sensor", "person", "run", "replay", "datastore"]),
+  name: z.string().optional(),
+});
+export type EventSource = z.infer<typeof EventSource>;
+
+/** A trigger fired. */
+export const TriggerFired = z.object({
+  v: z.literal(1),
+  /** The sender's name for it: what is said twice under one key happened once. */
+  key: z.string(),
+  /** Made of the key as a run's id is: the name of the event's log. */
+  event: z.string(),
+  /** `pack.name` */
+  trigger: z.string(),
+  /** Of a trigger that has any: a webhook's path, a timer's schedule. Only rules that ask for the same hear of it. */
+  parameters: z.record(z.string(), z.unknown()).optional(),
+  payload: Value,
+  source: EventSource,
+  /** How many events stand before it, each of which led to the next. */
+  depth: z.int().min(0).optional(),
+  trace: z.string().optional(),
+  firedAt: z.iso.datetime(),
+});
+export type TriggerFired = z.infer<typeof TriggerFired>;
+
+/** What a rule made of an event. Rules that it does not fit leave none. */
+export const Enforcement = z.object({
+  /** `pack.name` */
+  rule: z.string(),
+  action: z.string(),
+  /** The run that it asked for; absent where it could ask for none. */
+  run: z.string().optional(),
+  /** Why it asked for none, or which of its criteria could not be checked. */
+  failure: z.string().optional(),
+});
+export type Enforcement = z.infer<typeof Enforcement>;
+
+/** What an event was, and what it led to: in the first record of its log. */
+export const EventOutcome = z.object({
+  trigger: z.string(),
+  parameters: z.record(z.string(), z.unknown()).optional(),
+  payload: Value,
+  source: EventSource,
+  depth: z.int().min(0).optional(),
+  firedAt: z.iso.datetime(),
+  enforcements: z.array(Enforcement),
+  /** Why no rule was asked. */
+  refused: z.string().optional(),
+});
+export type EventOutcome = z.infer<typeof EventOutcome>;
+
+/** Whether a rule is on or off, whatever its file says. */
+export const RuleSwitch = z.object({ v: z.literal(1), rule: z.string(), enabled: z.boolean(), by: z.string(), at: z.iso.datetime() });
+export type RuleSwitch = z.infer<typeof RuleSwitch>;

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { Address } from "./message.ts";
+
+/** One of several things that can be picked. */
+export const Option = z.object({ label: z.string(), value: z.string() });
+export type Option = z.infer<typeof Option>;
+
+/** One field of a form. What is written or picked is text, whatever it stands for. */
+export const Field = z.object({
+  name: z.string(),
+  label: z.string(),
+  hint: z.string().optional(),
+  /** With them it is picked, not written. */
+  options: z.array(Option).min(1).optional(),
+  required: z.boolean(),
+  /** What it says to begin with. */
+  value: z.string().optional(),
+});
+export type Field = z.infer<typeof Field>;
+
+export const Form = z.object({ title: z.string(), fields: z.array(Field).min(1) });
+export type Form = z.infer<typeof Form>;
+
+/** Something below a text that can be pressed. `words` do the same where they are typed. */
+export const Choice = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("button"), label: z.string(), style: z.enum(["primary", "danger"]).optional(), words: z.string() }),
+  /** `words` end in `=`: the value follows. */
+  z.object({ kind: z.literal("select"), label: z.string(), options: z.array(Option).min(1), words: z.string() }),
+  /** Opens the form of its {@link Press}. */
+  z.object({ kind: z.literal("form"), label: z.string(), style: z.enum(["primary", "danger"]).optional(), words: z.string() }),
+]);
+export type Choice = z.infer<typeof Choice>;
+
+/** What can be pressed below a text. `press` is all that a platform learns of what it means: see {@link Press}. */
+export const Choices = z.object({ press: z.string(), items: z.array(Choice).min(1) });
+export type Choices = z.infer<typeof Choices>;
+
+/** What a choice means. It is asked of the run by whoever pressed, and the run decides. */
+export const Meaning = z.discriminatedUnion("kind", [
+  /** Answers an inquiry. What is picked or filled in goes into `response` besides: a select's value into `field`. */
+  z.object({
+    kind: z.literal("answer"),
+    run: z.string(),
+    task: z.string(),
+    attempt: z.int().min(1),
+    response: z.record(z.string(), z.unknown()),
+    field: z.string().optional(),
+  }),
+  z.object({ kind: z.literal("cancel"), run: z.string() }),
+]);
+export type Meaning = z.infer<typeof Meaning>;
+
+/** What the choices of one send mean, in their order. Nobody may press because of it: that is decided from the run. */
+export const Press = z.object({
+  v: z.literal(1),
+  id: z.string(),
+  means: z.array(Meaning),
+  /** The words that do the same where they are typed before the id, one for each choice: lower case, absent where there are none. */
+  words: z.array(z.string().optional()),
+  /** What its choice of the kind `form` opens. */
+  form: Form.optional(),
+  /** Where it stands. */
+  to: Address,
+  /** When it was put below the text, ISO 8601. */
+  at: z.iso.datetime(),
+});
+export type Press = z.infer<typeof Press>;
