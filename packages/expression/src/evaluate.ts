@@ -11,7 +11,9 @@ import type { Host, HostFunction } from "./yaql/signature.ts";
 /** What an evaluation may know and take. */
 export interface Surroundings {
   /** By name; what begins with `__` is the engine's: `__state`, `__current_task`, `__current_item`. Nothing of it is changed. */
-  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly variables?: Mapping;
+  /** What a workflow knows beside them; then nothing in `variables` is the engine's. */
+  readonly workflow?: WorkflowSurroundings;
   /** `st2kv` and `task`: given what they were called with, they answer plain data or throw a `Fault`. */
   readonly functions?: Readonly<Record<string, HostFunction>>;
   /** Seconds since 1970, for `now()`. */
@@ -23,13 +25,23 @@ export interface Surroundings {
   readonly literals?: ReadonlySet<string>;
 }
 
+/** What `succeeded()`, `result()`, `item()` and `task_status()` look at. */
+export interface WorkflowSurroundings {
+  /** The task that is over, or is about to begin. */
+  readonly task?: { readonly id: string; readonly route: number; readonly result?: unknown };
+  readonly item?: unknown;
+  /** Of a task as this route knows it; undefined where it has not run. */
+  readonly status: (task: string, route: number) => string | undefined;
+}
+
 /** Evaluates texts with expressions, and lists and mappings of them. A text that is one expression keeps the type of its value; a text that has more is text.
  *  What comes out is data, and not evaluated again unless it is one of `literals`. @throws {ExpressionError} */
 export function evaluate(value: unknown, surroundings: Surroundings = {}): unknown {
-  const all = surroundings.variables ?? {};
+  const { variables = {}, workflow } = surroundings;
   const host: Host = {
-    variables: open(all),
-    all,
+    ...(workflow === undefined
+      ? { variables: open(variables), all: variables, status: undefined }
+      : { variables, all: { __current_task: workflow.task, __current_item: workflow.item }, status: workflow.status }),
     functions: surroundings.functions ?? {},
     now: surroundings.now ?? missing("now() needs a clock"),
     random: surroundings.random ?? missing("random() needs a source of chance"),
@@ -44,7 +56,8 @@ interface Given {
 }
 
 /** Without what is the engine's own. */
-function open(variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function open(variables: Mapping): Mapping {
+  if (variables instanceof Dict) return variables;
   for (const name in variables) {
     if (name.startsWith("__")) return Object.fromEntries(Object.entries(variables).filter(([key]) => !key.startsWith("__")));
   }

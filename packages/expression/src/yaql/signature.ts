@@ -1,4 +1,5 @@
 import type { Budget } from "../budget.ts";
+import type { Mapping } from "../value/kinds.ts";
 import type { Node } from "./parse.ts";
 import type { Scope } from "./scope.ts";
 import { typeOf, type Type } from "./types.ts";
@@ -40,9 +41,11 @@ export interface Call {
 /** What surrounds an evaluation. */
 export interface Host {
   /** What expressions see. */
-  readonly variables: Readonly<Record<string, unknown>>;
+  readonly variables: Mapping;
   /** With what is the engine's own: names that begin with two underscores. */
-  readonly all: Readonly<Record<string, unknown>>;
+  readonly all: Mapping;
+  /** Of a task on a route, where the caller knows it; otherwise it stands in `all`. */
+  readonly status: ((task: string, route: number) => string | undefined) | undefined;
   readonly now: () => number;
   readonly random: () => number;
   readonly functions: Readonly<Record<string, HostFunction>>;

@@ -3,7 +3,7 @@ import { isInt } from "../../number.ts";
 import { truth } from "../../value/equal.ts";
 import { getKey, hasKey, isMapping, isSequence, List, type Mapping } from "../../value/kinds.ts";
 import { repr } from "../../value/text.ts";
-import type { Call, Table } from "../signature.ts";
+import type { Call, Host, Table } from "../signature.ts";
 import { each, isIterable } from "../values.ts";
 
 /* The functions that orquesta adds: what a workflow knows. Names that begin with two underscores are the engine's own. */
@@ -17,7 +17,7 @@ const currentTask = ({ host }: Call): Mapping => {
 /** How the current task ended. */
 const currentStatus = (call: Call): unknown => {
   const task = currentTask(call);
-  return taskStatus(call.host.all, getKey(task, "id"), getKey(task, "route"));
+  return taskStatus(call.host, getKey(task, "id"), getKey(task, "route"));
 };
 
 const completed = new Set(["succeeded", "failed", "expired", "timeout", "abandoned", "canceled"]);
@@ -47,7 +47,7 @@ export const orquesta: Table = {
   "succeeded()": (call: Call) => currentStatus(call) === "succeeded",
   "failed()": (call: Call) => currentStatus(call) === "failed",
   "completed()": (call: Call) => completed.has(String(currentStatus(call))),
-  "task_status(task_id:any?, route:any?=null)": ({ host }: Call, id: unknown, route: unknown) => taskStatus(host.all, id, route),
+  "task_status(task_id:any?, route:any?=null)": ({ host }: Call, id: unknown, route: unknown) => taskStatus(host, id, route),
   "zip(*args:any?, **kwargs:any?)": ({ budget, named }: Call, ...args: readonly unknown[]) => {
     const lists = args.map((arg) => {
       if (arg === null) return [];
@@ -66,10 +66,11 @@ export const orquesta: Table = {
 };
 
 /** The status of a task on this route, or on the one that this one split from; `null`, as a word, where it has not run. */
-export function taskStatus(variables: Mapping, id: unknown, given: unknown): unknown {
-  const task = getKey(variables, "__current_task");
+export function taskStatus({ all, status }: Host, id: unknown, given: unknown): unknown {
+  const task = getKey(all, "__current_task");
   const route = isInt(given) ? Number(given) : isMapping(task) ? Number(getKey(task, "route") ?? 0) : 0;
-  const state = getKey(variables, "__state");
+  if (status !== undefined) return status(typeof id === "string" ? id : repr(id), route) ?? unset;
+  const state = getKey(all, "__state");
   if (!isMapping(state)) return unset;
   const tasks = getKey(state, "tasks");
   const routes = getKey(state, "routes");
