@@ -12,6 +12,8 @@ export const capabilities: Capabilities = {
   ephemeral: "emulated",
   file: "native",
   table: "emulated",
+  press: "native",
+  form: "native",
   once: "native",
   catchUp: "emulated",
 };

@@ -12,6 +12,9 @@ export const capabilities: Capabilities = {
   ephemeral: "emulated",
   file: "native",
   table: "native",
+  // Reactions below the message, and typed words.
+  press: "emulated",
+  form: "none",
   once: "native",
   catchUp: "native",
 };

@@ -24,6 +24,10 @@ adapterContract({
       editLast: (text) => slack.edit({ channel, ts: last, text: `!${text}` }),
       deleteLast: () => slack.remove({ channel, ts: last }),
       react: (emoji, added) => slack[added ? "react" : "unreact"]({ channel, ts: last, user, name: nameOf(emoji) ?? "" }),
+      press: (label) => slack.press({ channel, ts: ours().at(-1)?.ts ?? "", user, label }),
+      form: async () => slack.modal(user),
+      submit: (values) => slack.submit({ user, values }),
+      pressable: async () => pressableIn(ours().at(-1)?.blocks ?? []),
       shown: async () =>
         ours()
           .filter(({ only }) => only === undefined)
@@ -54,6 +58,11 @@ adapterContract({
     };
   },
 });
+
+function pressableIn(blocks: readonly unknown[]): string[] {
+  const actions = (blocks as { type: string; elements?: { text?: { text: string } }[] }[]).filter(({ type }) => type === "actions");
+  return actions.flatMap(({ elements = [] }) => elements.map(({ text }) => text?.text ?? ""));
+}
 
 describe("Slack's sockets", () => {
   let slack: FakeSlack;

@@ -7,6 +7,7 @@ import type { SlackSettings } from "./config.ts";
 import { createDownload } from "./download.ts";
 import { failureOf } from "./failure.ts";
 import { createHearing, type Hearing } from "./hear.ts";
+import { createInteractions } from "./interactions.ts";
 import { lane } from "./lanes.ts";
 import { toHeard, type Self } from "./receive.ts";
 import { request } from "./request.ts";
@@ -33,6 +34,8 @@ export const capabilities: Capabilities = {
   ephemeral: "native",
   file: "native",
   table: "native",
+  press: "native",
+  form: "native",
   once: "emulated",
   catchUp: "emulated",
 };
@@ -77,12 +80,14 @@ export async function openSlack({ slack, durations, log }: ConnectionOptions): P
         over: closing.signal,
       });
       const app = createApp({ slack, us, web, hearing });
+      const interact = createInteractions({ client, self, inbox, log });
       // Bolt acknowledges an event before its listeners have run: it gets an acknowledgement that does nothing, and Slack is told when they are done.
       const sockets = new Sockets({
         slack,
         web,
         log,
-        take: ({ body, retryNum, retryReason }) => app.processEvent({ body, retryNum, retryReason, ack: async () => {} }),
+        take: ({ body, retryNum, retryReason }) =>
+          body["type"] === "event_callback" ? app.processEvent({ body, retryNum, retryReason, ack: async () => {} }) : interact(body),
         onOpen(first) {
           if (first) catchUp.begin();
           // Every few hours, as Slack renews them: the mark of a quiet workspace must not grow too old to count.

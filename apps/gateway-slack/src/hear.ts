@@ -1,5 +1,5 @@
 import type { FileRef } from "@bellhop/contracts";
-import type { Heard, Inbox } from "@bellhop/gateway";
+import { heardId, type Heard, type Inbox } from "@bellhop/gateway";
 import type { SlackFile } from "./payloads.ts";
 import { placeOf, toHeard, type Delivery, type Found, type Self } from "./receive.ts";
 
@@ -74,7 +74,7 @@ export function createHearing({ inbox, self, download, before, reach }: HearingO
       if (at === undefined) return;
       const found = toHeard(delivery, self);
       if (found === undefined) return store(found, at);
-      const id = idOf(found.heard);
+      const id = heardId(found.heard);
       const known = underWay.get(id);
       if (known !== undefined) return known;
       const stored = store(found, at).finally(() => underWay.delete(id));
@@ -86,19 +86,6 @@ export function createHearing({ inbox, self, download, before, reach }: HearingO
       if (found !== undefined) await inbox.receive(await prepared(found));
     },
   };
-}
-
-function idOf(heard: Heard): string {
-  switch (heard.kind) {
-    case "message":
-      return `message ${heard.message.key}`;
-    case "edited":
-      return `edited ${heard.edited.key}`;
-    case "deleted":
-      return `deleted ${heard.deleted.key}`;
-    case "reacted":
-      return `reacted ${heard.reacted.key}`;
-  }
 }
 
 /** In a room people go on where they were answered. */

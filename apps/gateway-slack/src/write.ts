@@ -1,5 +1,7 @@
-import type { FileRef, Send } from "@bellhop/contracts";
+import type { Choices, FileRef, Send } from "@bellhop/contracts";
 import { compose, writeSlack, type SlackBlock } from "@bellhop/gateway/markdown";
+import type { types } from "@slack/bolt";
+import { actionBlocks } from "./pressable.ts";
 
 /** What one call to Slack says: a message, or a file. */
 export type SlackPiece = TextPiece | FilePiece;
@@ -8,7 +10,7 @@ export interface TextPiece {
   readonly kind: "text";
   /** mrkdwn; with blocks, what notifications show. */
   readonly text: string;
-  readonly blocks?: readonly SlackBlock[];
+  readonly blocks?: readonly (SlackBlock | types.ActionsBlock)[];
 }
 
 export interface FilePiece {
@@ -20,18 +22,32 @@ export interface FilePiece {
 /** chat.update refuses a text from 4,000 bytes on, chat.postMessage takes ten times as much: one limit for both, or an edit could not say what a post
  *  did. */
 const limit = { n: 3_900, unit: "bytes" } as const;
+/** What stands above buttons is a section (docs.slack.dev/reference/block-kit/blocks/section-block). */
+const sectionLimit = { n: 3_000, unit: "bytes" } as const;
 
 /** A send as Slack's messages: its text in parts, or as a file where it is too long for a chat; then what is attached. */
 export function write({ body }: Send): readonly SlackPiece[] {
   const mentions = body.mentions?.map(({ token, person }) => ({ token, platformId: person }));
-  const composed = compose(body.text, { write: writeSlack, limit, mentions });
+  const { choices } = body;
+  const composed = compose(body.text, { write: writeSlack, limit: choices === undefined ? limit : sectionLimit, mentions });
   const said: SlackPiece[] =
     composed.kind === "parts"
       ? composed.parts.map(textPiece)
       : [textPiece(composed.intro), { kind: "file", name: composed.name, content: { kind: "text", text: composed.text } }];
-  const pieces = [...said, ...(body.files ?? []).map(attached)];
+  const pieces = [...(choices === undefined ? said : withChoices(said, choices)), ...(body.files ?? []).map(attached)];
   // Slack refuses a message that says nothing.
   return pieces.length > 0 ? pieces : [{ kind: "text", text: " " }];
+}
+
+/** Below the last of the words. */
+function withChoices(said: readonly SlackPiece[], choices: Choices): SlackPiece[] {
+  const at = said.findLastIndex(({ kind }) => kind === "text");
+  const words = said[at] ?? { kind: "text", text: " " };
+  if (words.kind !== "text") throw new Error("the piece that was found is a text");
+  const { text, blocks } = words;
+  const section: SlackBlock = { type: "section", text: { type: "mrkdwn", text, verbatim: true }, expand: true };
+  const piece: TextPiece = { ...words, blocks: [...(blocks ?? [section]), ...actionBlocks(choices)] };
+  return at < 0 ? [piece, ...said] : said.with(at, piece);
 }
 
 function textPiece({ text, blocks }: { text: string; blocks?: readonly SlackBlock[] }): TextPiece {

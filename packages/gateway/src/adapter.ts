@@ -2,11 +2,14 @@ import type {
   Address,
   Conversation,
   FileRef,
+  Form,
   Mark,
   Message,
   MessageDeleted,
   MessageEdited,
+  MessagePressed,
   MessageReacted,
+  MessageSubmitted,
   Send,
 } from "@bellhop/contracts";
 
@@ -67,6 +70,9 @@ export const capabilityNames = [
   "ephemeral",
   "file",
   "table",
+  /** Buttons and selects below a text. */
+  "press",
+  "form",
   /** A repeated send is dropped by the platform itself; emulated: found by looking. */
   "once",
   /** What was said while nobody listened is heard later. */
@@ -82,6 +88,9 @@ export interface Inbox {
   /** Keeps a file that came with a message. Never rejects: what can't be had is a reference that says so.
    *  @param file.open gives the bytes; called once at most, not at all where `bytes` is over the limit */
   keep(file: { name: string; type: string; bytes: number; open: () => Promise<ReadableStream<Uint8Array> | Uint8Array> }): Promise<FileRef>;
+  /** The form that a choice opens. Undefined where nothing is known of it any more.
+   *  @throws when it can't be read now */
+  form(press: string): Promise<Form | undefined>;
   /** How a command begins in a room: `!`, unless configuration says otherwise. */
   prefix(conversation: Conversation): string;
   readonly marks: Marks;
@@ -91,7 +100,9 @@ export type Heard =
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "edited"; readonly edited: MessageEdited }
   | { readonly kind: "deleted"; readonly deleted: MessageDeleted }
-  | { readonly kind: "reacted"; readonly reacted: MessageReacted };
+  | { readonly kind: "reacted"; readonly reacted: MessageReacted }
+  | { readonly kind: "pressed"; readonly pressed: MessagePressed }
+  | { readonly kind: "submitted"; readonly submitted: MessageSubmitted };
 
 /** High-water marks of this account: from where to read on after nobody listened. */
 export interface Marks {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Message, Send } from "@bellhop/contracts";
+import type { Form, Message, Send } from "@bellhop/contracts";
 import type { Adapter, Heard, Place, SendResult } from "./adapter.ts";
 import { pieceKey } from "./next-step.ts";
 import type { Stage } from "./stage.ts";
@@ -64,8 +64,8 @@ export function createScene(start: () => Promise<Stage>) {
   }
 
   /** Connects, lets a person say something, and gives the message it becomes and a way to wait for what comes after it. */
-  async function listening(say: () => Promise<void>) {
-    const ears = createEars();
+  async function listening(say: () => Promise<void>, options: Ears = {}) {
+    const ears = createEars(undefined, options);
     await scene.adapter.connect(ears.inbox);
     await say();
     const { message } = await ears.next("message");
@@ -107,13 +107,21 @@ export function createScene(start: () => Promise<Stage>) {
 
 type HeardOf<Kind extends Heard["kind"]> = Extract<Heard, { kind: Kind }>;
 
+/** `receive`: hears first, and what it throws is what storing throws. `forms`: by the presses that open them. */
+interface Ears {
+  receive?: (heard: Heard) => void;
+  forms?: ReadonlyMap<string, Form>;
+}
+
 /** An inbox whose news can be waited for, kind by kind, each once. `earlier`: the inbox whose marks it has. */
-export function createEars(earlier?: TestInbox) {
+export function createEars(earlier?: TestInbox, { receive, forms }: Ears = {}) {
   const waiting: Heard[] = [];
   let wake = Promise.withResolvers<void>();
   const inbox = testInbox({
     marked: earlier?.marked,
+    forms,
     receive(one) {
+      receive?.(one);
       waiting.push(one);
       wake.resolve();
     },

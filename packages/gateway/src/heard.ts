@@ -1,5 +1,15 @@
 import type { Bus } from "@bellhop/bus";
-import { Message, MessageDeleted, MessageEdited, MessageReacted, messageIds, subjects, type Conversation } from "@bellhop/contracts";
+import {
+  Message,
+  MessageDeleted,
+  MessageEdited,
+  messageIds,
+  MessagePressed,
+  MessageReacted,
+  MessageSubmitted,
+  subjects,
+  type Conversation,
+} from "@bellhop/contracts";
 import { z } from "zod";
 import type { Heard } from "./adapter.ts";
 
@@ -9,6 +19,8 @@ export const HeardSchema: z.ZodType<Heard> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("edited"), edited: MessageEdited }),
   z.object({ kind: z.literal("deleted"), deleted: MessageDeleted }),
   z.object({ kind: z.literal("reacted"), reacted: MessageReacted }),
+  z.object({ kind: z.literal("pressed"), pressed: MessagePressed }),
+  z.object({ kind: z.literal("submitted"), submitted: MessageSubmitted }),
 ]);
 
 /** The same for every delivery of what happened, and for nothing else. */
@@ -22,6 +34,10 @@ export function heardId(heard: Heard): string {
       return messageIds.deleted(heard.deleted.key);
     case "reacted":
       return messageIds.reacted(heard.reacted.key);
+    case "pressed":
+      return messageIds.pressed(heard.pressed.key);
+    case "submitted":
+      return messageIds.submitted(heard.submitted.key);
   }
 }
 
@@ -36,6 +52,10 @@ export function keyOf(heard: Heard): string {
       return heard.deleted.key;
     case "reacted":
       return heard.reacted.key;
+    case "pressed":
+      return heard.pressed.key;
+    case "submitted":
+      return heard.submitted.key;
   }
 }
 
@@ -49,6 +69,10 @@ export function conversationOf(heard: Heard): Conversation {
       return heard.deleted.conversation;
     case "reacted":
       return heard.reacted.conversation;
+    case "pressed":
+      return heard.pressed.conversation;
+    case "submitted":
+      return heard.submitted.conversation;
   }
 }
 
@@ -64,5 +88,9 @@ export async function publishHeard(bus: Bus, heard: Heard, whenFull?: () => void
       return void (await bus.publish(subjects.message.deleted, heard.deleted, options));
     case "reacted":
       return void (await bus.publish(subjects.message.reacted, heard.reacted, options));
+    case "pressed":
+      return void (await bus.publish(subjects.message.pressed, heard.pressed, options));
+    case "submitted":
+      return void (await bus.publish(subjects.message.submitted, heard.submitted, options));
   }
 }

@@ -1,4 +1,4 @@
-import { spans, toProblem, traceOf } from "@bellhop/contracts";
+import { buckets, pressKey, spans, toProblem, traceOf } from "@bellhop/contracts";
 import { point, type Log, type Telemetry } from "@bellhop/service";
 import type { Heard, Inbox } from "./adapter.ts";
 import { prefixIn, type Prefixes } from "./addressing.ts";
@@ -66,6 +66,7 @@ export function createInbox({ spool, prefixes, log, telemetry, ...of }: InboxOpt
       return stored;
     },
     keep: createKeep({ spool, durations: of.durations, log }),
+    form: async (press) => (await of.bus.bucket(buckets.press).get(pressKey(press)))?.value.form,
     prefix: (conversation) => prefixIn(prefixes, { platform: of.platform, conversation }),
     marks,
     async finish() {

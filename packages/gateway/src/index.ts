@@ -16,9 +16,11 @@ export {
   type Tried,
 } from "./adapter.ts";
 export { callOf, type Called, type Prefixes } from "./addressing.ts";
+export { choiceLines, choiceName, formWithin, formWords, pressables, readChoiceName, type Pressable } from "./choices.ts";
 export { monotonic, type Clock } from "./clock.ts";
 export { gatewayConfig, hasAccounts, PrefixFile, type GatewayConfig, type NamedAccount, type PlatformSettings } from "./config.ts";
 export { readFile } from "./files.ts";
+export { heardId } from "./heard.ts";
 export { callOverHttp, type HttpAnswer, type HttpRequest } from "./http.ts";
 export { askPlatform, type InspectAnswer, type Inspection } from "./inspect.ts";
 export { createPace, type Pace } from "./pace.ts";

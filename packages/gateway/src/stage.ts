@@ -17,9 +17,18 @@ export interface Stage {
   deleteLast?(): Promise<void>;
   /** The person puts a reaction (Unicode) on the last command, or takes it back. */
   react?(emoji: string, added: boolean): Promise<void>;
+  /** The person who wrote the last command presses what is so called below the bot's last message, or picks it. Resolves with whether the platform showed that it was
+   *  taken. Absent where there is nothing to press. */
+  press?(label: string): Promise<boolean>;
+  /** The form that person has before them: its title, and what its fields are called. */
+  form?(): Promise<{ title: string; fields: string[] } | undefined>;
+  /** Fills that form in, by what its fields are called, and sends it. Resolves as `press` does. */
+  submit?(values: Readonly<Record<string, string>>): Promise<boolean>;
 
   /** What everybody there sees of the bot, oldest first. */
   shown(): Promise<string[]>;
+  /** What can be pressed below the bot's last message, as people read it. */
+  pressable?(): Promise<string[]>;
   /** What only the person who wrote the last command sees of the bot, oldest first: in the same place, or by direct message. */
   shownAlone?(): Promise<string[]>;
   /** The bot's files that people see, oldest first. */

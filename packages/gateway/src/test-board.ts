@@ -28,6 +28,8 @@ const capabilities: Capabilities = {
   ephemeral: "native",
   file: "native",
   table: "none",
+  press: "none",
+  form: "none",
   once: "emulated",
   catchUp: "none",
 };

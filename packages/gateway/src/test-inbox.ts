@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { limits, type Mark } from "@bellhop/contracts";
+import { limits, type Form, type Mark } from "@bellhop/contracts";
 import type { Heard, Inbox } from "./adapter.ts";
 
 /** An inbox in memory, for tests of an adapter. */
@@ -13,9 +13,12 @@ export interface TestInbox extends Inbox {
 }
 
 /** @param options.receive called for each that is heard; what it throws is what storing throws
- *  @param options.marked marks of an earlier inbox, to read on from */
-export function testInbox(options: { receive?: (heard: Heard) => unknown; marked?: Map<string, Mark> } = {}): TestInbox {
-  const { receive, marked = new Map<string, Mark>() } = options;
+ *  @param options.marked marks of an earlier inbox, to read on from
+ *  @param options.forms by the presses that open them */
+export function testInbox(
+  options: { receive?: (heard: Heard) => unknown; marked?: Map<string, Mark>; forms?: ReadonlyMap<string, Form> } = {},
+): TestInbox {
+  const { receive, forms, marked = new Map<string, Mark>() } = options;
   const heard: Heard[] = [];
   const kept = new Map<string, Uint8Array>();
   return {
@@ -37,6 +40,7 @@ export function testInbox(options: { receive?: (heard: Heard) => unknown; marked
         return { name, type, bytes, lost: "unreadable" };
       }
     },
+    form: async (press) => forms?.get(press),
     prefix: () => "!",
     marks: {
       read: async () => new Map(marked),

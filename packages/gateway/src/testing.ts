@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import { hearingCases } from "./contract-hearing.ts";
+import { pressingCases } from "./contract-pressing.ts";
 import { sayingCases } from "./contract-saying.ts";
 import { createScene } from "./contract-scene.ts";
 import type { Stage } from "./stage.ts";
@@ -16,5 +17,6 @@ export function adapterContract({ name, start }: { name: string; start: () => Pr
     afterEach(() => scene.end());
     hearingCases(scene);
     sayingCases(scene);
+    pressingCases(scene);
   });
 }

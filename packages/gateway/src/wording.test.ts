@@ -80,6 +80,8 @@ describe("the words of a send", () => {
     ephemeral: "none",
     file: "none",
     table: "none",
+    press: "none",
+    form: "none",
     once: "none",
     catchUp: "none",
   } as const;

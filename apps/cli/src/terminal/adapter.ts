@@ -26,6 +26,9 @@ const capabilities: Capabilities = {
   // Named, with their size.
   file: "emulated",
   table: "emulated",
+  // Numbers and words, typed.
+  press: "emulated",
+  form: "none",
   once: "emulated",
   catchUp: "none",
 };

@@ -119,11 +119,29 @@ function contentOf(args: Args): { text?: string; blocks?: unknown[]; attachments
   const blocks = listOf(args.blocks, "invalid_blocks_format"); // chat.postMessage: "The blocks is not a valid JSON object or doesn't match the Block Kit syntax."
   const untyped = blocks?.some((block) => typeof block.type !== "string");
   if (untyped || (blocks?.length ?? 0) > MOST_BLOCKS) throw new Refusal("invalid_blocks"); // chat.postMessage
+  mustBePressable(blocks ?? []);
   const attachments = listOf(args.attachments, "invalid_attachments"); // chat.update
   if ((attachments?.length ?? 0) > MOST_ATTACHMENTS) throw new Refusal("too_many_attachments"); // chat.postMessage: at most 100
   // chat.postMessage: markdown_text "should not be used in conjunction with blocks or text".
   if (args.markdown_text && (args.text || blocks)) throw new Refusal("markdown_text_conflict");
   return { text: args.text || args.markdown_text || undefined, blocks, attachments };
+}
+
+/** docs.slack.dev/reference/block-kit/blocks/actions-block: 25 elements. …/block-elements: 75 characters of a button, 100 options, 75 and 150 characters of one,
+ *  and an action_id "unique among all other action_ids in the containing block". */
+function mustBePressable(blocks: readonly Record<string, unknown>[]): void {
+  for (const { type, elements } of blocks) {
+    if (type !== "actions") continue;
+    const all = Array.isArray(elements) ? elements.filter(isObject) : [];
+    const ids = new Set(all.map(({ action_id }) => action_id));
+    const fits = all.every(({ text, options, action_id }) => {
+      const label = !isObject(text) ? "-" : typeof text.text === "string" ? text.text : "";
+      const some = Array.isArray(options) ? options.filter(isObject) : [];
+      const named = typeof action_id === "string" && action_id !== "" && action_id.length <= 255;
+      return named && label !== "" && label.length <= 75 && some.length <= 100 && some.every(({ value }) => String(value).length <= 150);
+    });
+    if (all.length === 0 || all.length > 25 || ids.size < all.length || !fits) throw new Refusal("invalid_blocks");
+  }
 }
 
 /** Undefined when the argument is absent, null for the empty object that takes metadata away (chat.update). */

@@ -14,6 +14,7 @@ import {
   type PlannedFault,
 } from "./faults.ts";
 import { answerRequest, type LoggedCall } from "./http.ts";
+import { blockActions, viewSubmission } from "./interactions.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
 import type { Surroundings } from "./method.ts";
 import { RateLimits } from "./rate-limits.ts";
@@ -72,6 +73,13 @@ export interface FakeSlack {
   remove(message: { channel: string; ts: string }): Promise<void>;
   react(reaction: { channel: string; ts: string; user: string; name: string }): Promise<void>;
   unreact(reaction: { channel: string; ts: string; user: string; name: string }): Promise<void>;
+  /** A person presses a button, or picks an option, by what is written on it. Resolves with whether the app acknowledged it in time: else they see that it
+   *  failed. */
+  press(press: { channel: string; ts: string; user: string; label: string }): Promise<boolean>;
+  /** The modal that a person has before them: its title and the labels of its fields. */
+  modal(user: string): { title: string; fields: string[] } | undefined;
+  /** Fills in the modal that is open, by the labels of its fields, and sends it: it closes when the app has acknowledged it. */
+  submit(form: { user: string; values: Readonly<Record<string, string>> }): Promise<boolean>;
   /** What people see, from the first message to the last; what only one of them sees says so. */
   room(channel: string): RoomMessage[];
   /** What one person sees, wherever. */
@@ -108,7 +116,7 @@ export interface FakeSlack {
 }
 
 /** Slack's documented times; tests make them short. */
-const SLACK_TIMES: SocketModeOptions = { ackTimeoutMs: 3_000, retryDelaysMs: [0, 60_000, 300_000], pingMs: 5_000 };
+const SLACK_TIMES: SocketModeOptions = { ackTimeoutMs: 3_000, pressTimeoutMs: 3_000, retryDelaysMs: [0, 60_000, 300_000], pingMs: 5_000 };
 
 /** A small Slack on loopback that the unmodified SDK talks to: rooms that remember, the Web API that changes them, Socket Mode that tells of it. */
 export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<FakeSlack> {
@@ -241,6 +249,22 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     remove: async ({ channel, ts }) => mustChange(remove(workspace, channelBy(channel), ts), `delete at ${ts}`),
     react: async (about) => reaction(about, true),
     unreact: async (about) => reaction(about, false),
+    press: async ({ channel, ts, user, label }) => {
+      const message = viewOf(workspace, user).find((one) => one.channel === channel && one.ts === ts);
+      if (!message) throw new Error(`${user} sees no message ${ts} in ${channel}`);
+      return socketMode.interact(blockActions(workspace, { message, user, label }));
+    },
+    modal: (user) => {
+      const modal = workspace.modals.get(user);
+      return modal && { title: modal.title, fields: modal.blocks.map(({ label }) => (label as { text: string }).text) };
+    },
+    submit: async ({ user, values }) => {
+      const modal = workspace.modals.get(user);
+      if (!modal) throw new Error(`${user} has no modal before them`);
+      const taken = await socketMode.interact(viewSubmission(workspace, { modal, user, values }));
+      if (taken) workspace.modals.delete(user);
+      return taken;
+    },
     room: (channel) => viewRoom(workspace, channelBy(channel)),
     sees: (user) => viewOf(workspace, user),
     journal: () => journal.entries,

@@ -12,6 +12,8 @@ export interface SocketModeOptions {
   ackTimeoutMs: number;
   /** The waits before each redelivery, in ms; after the last the event is given up. Slack: at once, then 1 and 5 minutes. */
   retryDelaysMs: readonly number[];
+  /** How long a press may stay without an acknowledgement, in ms. Slack: 3 s. */
+  pressTimeoutMs: number;
   /** Slack pings each socket; the SDK gives a socket up that was pinged once and then not for 30 s. */
   pingMs: number;
 }
@@ -54,6 +56,8 @@ export class SocketMode {
   private readonly tickets = new Set<string>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly envelopes = new Map<string, { outgoing: Outgoing; delivery: Delivery }>();
+  /** By the envelopes that people's presses went out in. */
+  private readonly pressed = new Map<string, () => void>();
   private readonly events: Outgoing[] = [];
   private late: Outgoing[] = [];
   private turn = 0;
@@ -110,6 +114,22 @@ export class SocketMode {
     this.releaseLate();
   }
 
+  /** Sends what a person pressed, once; resolves with whether it was acknowledged in time: else they see that it failed. */
+  interact(payload: Record<string, unknown>): Promise<boolean> {
+    const ready = this.ready();
+    const connection = ready[this.turn++ % Math.max(ready.length, 1)];
+    if (!connection) return Promise.resolve(false);
+    const envelope_id = randomUUID();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.pressed.set(envelope_id, () => resolve(true));
+    this.after(this.options.pressTimeoutMs, () => {
+      this.pressed.delete(envelope_id);
+      resolve(false);
+    });
+    connection.socket.send(JSON.stringify({ envelope_id, type: "interactive", payload, accepts_response_payload: true }));
+    return promise;
+  }
+
   /** Asks the oldest `count` sockets to reconnect; they get no events from now on and are closed after 10 s if they stay. */
   refresh(count: number): void {
     for (const connection of this.ready().slice(0, count)) {
@@ -164,6 +184,7 @@ export class SocketMode {
   private receive(data: Buffer): void {
     const message = parseJson(data.toString("utf8"));
     const id = typeof message === "object" && message !== null && "envelope_id" in message ? message.envelope_id : undefined;
+    if (typeof id === "string") this.pressed.get(id)?.();
     const known = typeof id === "string" ? this.envelopes.get(id) : undefined;
     if (!known) return;
     known.delivery.acked = true;

@@ -82,6 +82,14 @@ export interface Bot {
   appToken: string;
 }
 
+export interface Modal {
+  id: string;
+  title: string;
+  callback_id: string;
+  private_metadata: string;
+  blocks: Record<string, unknown>[];
+}
+
 export interface Workspace {
   team: { id: string; name: string };
   bot: Bot;
@@ -91,6 +99,10 @@ export interface Workspace {
   channels: Map<string, Channel>;
   files: Map<string, StoredFile>;
   ephemerals: Ephemeral[];
+  /** What presses gave to open modals with. */
+  triggers: Map<string, { user: string; at: number; exchanged: boolean }>;
+  /** The modal that each person has open. */
+  modals: Map<string, Modal>;
   /** What the workspace let the app do. */
   scopes: Set<string>;
   /** Milliseconds since the epoch. */
@@ -125,6 +137,8 @@ export function createWorkspace({ team, now, scopes }: { team: string; now: () =
     channels: new Map(),
     files: new Map(),
     ephemerals: [],
+    triggers: new Map(),
+    modals: new Map(),
     scopes: new Set(scopes),
     now,
     serial: 0,

@@ -5,6 +5,7 @@ import type { Call } from "./call.ts";
 import { fileMethods } from "./files.ts";
 import { Refusal, type Answer, type Method, type Surroundings } from "./method.ts";
 import { peopleMethods } from "./people.ts";
+import { viewMethods } from "./views.ts";
 
 /**
  * The Web API methods that a chat bot leans on, refusing what Slack's reference says is refused
@@ -26,6 +27,7 @@ import { peopleMethods } from "./people.ts";
  * - the refusals of files.completeUploadExternal for a channel the bot is not in (`not_in_channel`) and for a thread that is not there;
  * - what an address of a file gives to a token without files:read: here a page to sign in, as users report;
  * - that a message of an app without the scope of an event is not told to it at all;
+ * - how invalid views and blocks are worded, and that an action_id twice in one message is `invalid_blocks`;
  * - the tiers of files.*, reactions.remove and chat.postEphemeral (read at second hand), and how many posts at once a channel takes.
  * Not modelled: the tier of apps.connections.open, escaping of `&`, `<` and `>` in stored text, unfurling.
  */
@@ -59,6 +61,7 @@ const methods: Readonly<Record<string, Method>> = {
   ...conversationMethods,
   ...fileMethods,
   ...peopleMethods,
+  ...viewMethods,
   "apps.connections.open": openConnection,
 };
 
