@@ -15,5 +15,6 @@ export const kinds: Readonly<Record<string, () => Promise<Answers>>> = {
   alias: () => import("./alias.ts"),
   expressions: () => import("./expressions.ts"),
   filters: () => import("./filters.ts"),
+  inspections: () => import("./inspections.ts"),
   operators: () => import("./operators.ts"),
 };

@@ -82,3 +82,13 @@ export {
 export { installHint } from "./shell/missing.ts";
 export { renderShell, shellFault, type ShellText } from "./shell/quote.ts";
 export { parseTemplate, renderTemplate, templateFault, type Template, type TemplateFault } from "./template.ts";
+export { dataOf, documentOf } from "./workflow/document.ts";
+export { inlineParameters, type InlineParameter } from "./workflow/inline.ts";
+export {
+  distinct,
+  inspectionOf,
+  inspectWorkflow,
+  specPath,
+  type Complaint,
+  type InspectionSettings,
+} from "./workflow/inspect/inspect-workflow.ts";
