@@ -174,8 +174,8 @@ test("an answer can take the place of an action that must not run in a test", as
 });
 
 test("a pack that can't be loaded says where", async () => {
-  const pack = await installed({ ...shop, "aliases/price.yaml": "name: price\naction_ref: shop.prise\nformats: [price]\n" });
-  await expect(openChat({ pack })).rejects.toThrow(/aliases\/price\.yaml:2:13 There is no action shop\.prise[^]*Did you mean shop\.price/);
+  const pack = await installed({ ...shop, "aliases/price.yaml": "name: price\naction_ref: shop.price\nformat: [price]\n" });
+  await expect(openChat({ pack })).rejects.toThrow(/aliases\/price\.yaml:3:1 There is no field format\.[^]*Did you mean formats\?/);
   await expect(openChat({ pack: `${pack}/gone` })).rejects.toThrow("There is no folder");
 });
 

@@ -1,7 +1,7 @@
 import type { ActionDefinition, AliasDefinition, PackVersion } from "@bellhop/contracts";
-import { emptyCatalog, kinds as kindParameters, parseTemplate, shellFault, templateFault, withPack } from "@bellhop/core";
+import { emptyCatalog, kinds as kindParameters, nearest, parseTemplate, shellFault, templateFault, withPack } from "@bellhop/core";
 import type { Located, Path, Place } from "./located.ts";
-import { didYouMean, nearest } from "./nearest.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import type { PackProblem } from "./problem.ts";
 import { fieldFaults, seenByAlias } from "./reply-fields.ts";
 
@@ -22,7 +22,8 @@ const elsewhere = new Set(
 const commonParameters =
   "timeout env cwd sudo sudo_password kwarg_op debug content_version log_level hosts username password private_key dir port".split(" ");
 
-/** Looks across a pack's definitions: names, kinds, and what refers to what. The same for both spellings. */
+/** Looks across a pack's definitions: names, kinds, and what refers to what. The same for both spellings. A problem is what StackStorm would not take; what it takes
+ *  and what can't work is a warning. */
 export function checkDefinitions(pack: {
   name: string;
   actions: readonly Located<ActionDefinition>[];
@@ -37,7 +38,7 @@ export function checkDefinitions(pack: {
   const warnings: PackProblem[] = [];
   for (const action of actions) {
     const { kind } = action.definition;
-    if (kinds.includes(kind)) problems.push(...actionFaults(action));
+    if (kinds.includes(kind)) warnings.push(...actionFaults(action));
     else if (elsewhere.has(kind)) {
       warnings.push(
         complaint(
@@ -61,16 +62,15 @@ export function checkDefinitions(pack: {
   for (const alias of aliases) {
     const { action: ref } = alias.definition;
     const action = byRef.get(ref);
-    if (action !== undefined) problems.push(...parameterFaults(alias, action, version.config !== undefined));
+    if (action !== undefined) warnings.push(...parameterFaults(alias, action, version.config !== undefined));
     else if (ref.startsWith(`${name}.`) && ref !== `${name}.` && !pack.actionNames.has(ref.slice(name.length + 1))) {
       // Those as well that have faults of their own.
       const known = [...byRef.keys(), ...[...pack.actionNames].map((one) => `${name}.${one}`)];
-      problems.push(complaint(alias, ["action"], `There is no action ${ref} in this pack.`, didYouMean(ref, known), ref));
+      warnings.push(complaint(alias, ["action"], `There is no action ${ref} in this pack.`, didYouMean(ref, known), ref));
     }
-    problems.push(...aliasTemplateFaults(alias));
-    warnings.push(...acknowledgementFaults(alias), ...unseenFields(alias, action));
+    warnings.push(...aliasTemplateFaults(alias), ...acknowledgementFaults(alias), ...unseenFields(alias, action));
   }
-  problems.push(...formatFaults(aliases, version));
+  warnings.push(...formatFaults(aliases, version));
   return { problems, warnings };
 }
 

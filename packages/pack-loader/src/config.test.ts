@@ -163,6 +163,6 @@ export default defineAlias({ action: "acme.look", formats: ["look"], config: "wo
   test("has it named where it stands in a format, in a pack that can be configured", async () => {
     const files = yaml('formats: ["look at {{ config }}"]');
     expect((await load({ "config.schema.yaml": "url: {}\n", ...files })).version?.aliases).toHaveLength(1);
-    expect((await load(files)).problems?.join()).toContain("config is no parameter of acme.look.");
+    expect((await load(files)).warnings.join()).toContain("config is no parameter of acme.look.");
   });
 });

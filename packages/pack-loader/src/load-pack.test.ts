@@ -2,7 +2,7 @@ import { appendFile, chmod, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { loadPack, type LoadedPack } from "./load-pack.ts";
-import { describeProblem } from "./problem.ts";
+import { describeProblem, type PackProblem } from "./problem.ts";
 import { emptyFolder, writePack } from "./testing/write-pack.ts";
 
 // Each fresh child loads a compiler, which takes its time where other suites run too.
@@ -63,6 +63,12 @@ async function loaded(folder: string): Promise<LoadedPack> {
   const pack = await loadPack(folder);
   if (pack.kind === "faulty") throw new Error(pack.problems.map((problem) => describeProblem("", problem)).join("\n"));
   return pack;
+}
+
+/** Problems, and then warnings, as they are told. */
+function everything(pack: Awaited<ReturnType<typeof loadPack>>): string[] {
+  const lines = (problems: readonly PackProblem[]) => problems.map((problem) => describeProblem("", problem).replaceAll("\n ", " |"));
+  return [...(pack.kind === "faulty" ? lines(pack.problems) : []), ...lines(pack.warnings).map((line) => `warning: ${line}`)];
 }
 
 describe("a good pack", () => {
@@ -226,7 +232,7 @@ export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { as: "
 `,
     });
     const pack = await loadPack(folder);
-    const told = pack.kind === "faulty" ? pack.problems.map((problem) => describeProblem("", problem).replaceAll("\n ", " |")) : [];
+    const told = everything(pack);
     expect(told).toMatchInlineSnapshot(`
       [
         "aliases/a.yaml:5:12 ack.enabled is "maybe". | Expected true or false.",
@@ -247,7 +253,7 @@ describe("what a pack does not understand yet", () => {
     const pack = await loaded(
       await writePack({
         "pack.yaml": packYaml,
-        "sensors/on-push.yaml": "class_name: x\n",
+        "sensors/on-push.yaml": "class_name: OnPush\nentry_point: on_push.py\n",
         "actions/pull.yaml": "name: pull\nrunner_type: python-script\nentry_point: pull.py\n",
       }),
     );
@@ -262,10 +268,10 @@ describe("what a pack does not understand yet", () => {
       },
       {
         file: "sensors/on-push.yaml",
-        line: 1,
-        column: 1,
-        message: "The folder sensors/ is not read yet.",
-        hint: "The rest of the pack works.",
+        line: 2,
+        column: 14,
+        message: "There is no file sensors/on_push.py, and no runner here runs sensors: OnPush is never started.",
+        hint: "Its triggers can be fired by other means: rules on them are read.",
       },
     ]);
   });
@@ -346,7 +352,7 @@ result:
       "aliases/k.yaml": "name: k\naction_ref: pack.gg\nformats: [gg]\n",
     });
     const pack = await loadPack(folder);
-    const told = pack.kind === "faulty" ? pack.problems.map((problem) => describeProblem("", problem).replaceAll("\n ", " |")) : [];
+    const told = everything(pack);
     expect(told).toMatchInlineSnapshot(`
       [
         "actions/a.yaml:2:1 There is no field runner_typ. | Did you mean runner_type?",
@@ -354,30 +360,29 @@ result:
         "actions/a.yaml:7:11 parameters.host.type is "strin". | Expected one of string, integer, number, boolean, object, array, null, or a list.",
         "actions/a.yaml:9:3 "bad name" can't be a name in parameters. | Letters, digits and _ only.",
         "actions/b.yaml:3:14 entry_point "../../etc/passwd" leads out of the pack. | It is a path within actions/.",
-        "actions/c.yaml:3:14 There is no file actions/run.ssh. | Did you mean run.sh?",
         "actions/d.yaml:2:14 There is no kind of action nonsense. | Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement.",
         "actions/e.yaml:1:7 There is already an action d, in actions/d.yaml. | Give one of the two another name.",
-        "actions/f.yaml:5:20 {{ message | upper }} is more than a template here can do. | Templates know dotted paths only, e.g. {{ result.url }}; conditions, loops and filters come in a later release.",
-        "actions/g.yaml:2:14 entry_point is missing. | An action of the kind local-shell-script names its script in actions/.",
         "actions/h.yaml:1:1 actions/h.yaml is ["a","list"]; expected fields (name: value).",
         "actions/i.yaml:3:1 Missing closing 'quote.",
         "actions/j.yaml:3:73 requierd says nothing about a parameter. | Did you mean required?",
-        "actions/k.yaml:8:12 {{ message }} can't stand in $(…). | Put it where a whole word of the command stands: it is quoted there.",
-        "actions/l.yaml:6:20 {{ mesage }}: mesage is no parameter of pack.l. | Did you mean message?",
-        "actions/l.yaml:6:33 {{ st2kv.system.x }}: st2kv is no parameter of pack.l. | Templates here see the other parameters of the action; the datastore and contexts come in a later release.",
-        "aliases/a.yaml:4:23 mesage is no parameter of pack.j. | Did you mean message?",
-        "aliases/a.yaml:6:37 cmf is no parameter of pack.j. | Did you mean cmd?",
         "aliases/a.yaml:7:5 There is no field matchmultiple in formats.1. | Did you mean match_multiple?",
-        "aliases/a.yaml:9:8 cnd is no parameter of pack.j. | Did you mean cmd?",
-        "aliases/a.yaml:11:12 {% if x %} is more than a template here can do. | Templates know dotted paths only, e.g. {{ result.url }}; conditions, loops and filters come in a later release.",
-        "aliases/b.yaml:2:13 There is no action pack.dd in this pack. | Did you mean pack.d?",
         "aliases/c.yaml:2:13 action_ref is "local". | Write it as PACK.ACTION.",
         "aliases/c.yaml:3:10 formats is []. | Expected at least 1.",
-        "aliases/d.yaml:5:5 The format "run ({{ cmd }}" can't be used: it is no valid regular expression (missing closing )).",
-        "aliases/d.yaml:6:5 The format "cast {{ cmd }} {{ cmd }}" can't be used: cmd stands in it twice.",
-        "aliases/k.yaml:2:13 There is no action pack.gg in this pack. | Did you mean pack.g?",
         "pack.yaml:1:1 version is missing. | Expected text, or a number.",
         "pack.yaml:2:14 description is 5. | Expected text.",
+        "warning: actions/c.yaml:3:14 There is no file actions/run.ssh, so nothing can run it. | Did you mean run.sh?",
+        "warning: actions/g.yaml:2:14 entry_point is missing, so nothing can run it. | An action of the kind local-shell-script names its script in actions/.",
+        "warning: actions/k.yaml:8:12 {{ message }} can't stand in $(…). | Put it where a whole word of the command stands: it is quoted there.",
+        "warning: actions/l.yaml:6:20 {{ mesage }}: mesage is no parameter of pack.l. | Did you mean message?",
+        "warning: actions/l.yaml:6:33 {{ st2kv.system.x }}: st2kv is no parameter of pack.l. | Templates here see the other parameters of the action; the datastore and contexts come in a later release.",
+        "warning: aliases/a.yaml:4:23 mesage is no parameter of pack.j. | Did you mean message?",
+        "warning: aliases/a.yaml:6:37 cmf is no parameter of pack.j. | Did you mean cmd?",
+        "warning: aliases/a.yaml:9:8 cnd is no parameter of pack.j. | Did you mean cmd?",
+        "warning: aliases/a.yaml:11:12 {% if x %} shows nothing: There is no x to be shown. | There are: actionalias, asker, execution, result.",
+        "warning: aliases/b.yaml:2:13 There is no action pack.dd in this pack. | Did you mean pack.d?",
+        "warning: aliases/d.yaml:5:5 The format "run ({{ cmd }}" can't be used: it is no valid regular expression (missing closing )).",
+        "warning: aliases/d.yaml:6:5 The format "cast {{ cmd }} {{ cmd }}" can't be used: cmd stands in it twice.",
+        "warning: aliases/k.yaml:2:13 There is no action pack.gg in this pack. | Did you mean pack.g?",
       ]
     `);
   });
@@ -466,7 +471,7 @@ export default defineAlias({ action: "deploy.fin", formats: ["y"] });
 `,
     });
     const pack = await loadPack(folder);
-    const told = pack.kind === "faulty" ? pack.problems.map((problem) => describeProblem("", problem).replaceAll("\n ", " |")) : [];
+    const told = everything(pack);
     expect(told).toMatchInlineSnapshot(`
       [
         "actions/broken.ts:2:62 This is no TypeScript: Declaration or statement expected.",
@@ -480,9 +485,8 @@ export default defineAlias({ action: "deploy.fin", formats: ["y"] });
         "actions/nothing.ts:1:1 actions/nothing.ts exports no action as default. | Write \`export default defineAction({ … })\`. Code that several files share belongs beside the folder, e.g. in lib/.",
         "actions/throws.ts:5:9 It broke while it was read: no config here | Files of definitions only define; work belongs into run.",
         "aliases/foreign.ts:3:30 The action of this alias is none of this pack. | Import it from its file in actions/, or name any action by its ref: "pack.name".",
-        "aliases/ref.ts:2:39 There is no action deploy.fin in this pack. | Did you mean deploy.fine?",
-        "aliases/slip.ts:6:38 nam is no parameter of deploy.fine. | Did you mean name?",
-        "aliases/slip.ts:7:11 {{ result | upper }} is more than a template here can do. | Templates know dotted paths only, e.g. {{ result.url }}; conditions, loops and filters come in a later release.",
+        "warning: aliases/ref.ts:2:39 There is no action deploy.fin in this pack. | Did you mean deploy.fine?",
+        "warning: aliases/slip.ts:6:38 nam is no parameter of deploy.fine. | Did you mean name?",
       ]
     `);
   });

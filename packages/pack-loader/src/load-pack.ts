@@ -21,6 +21,8 @@ export interface FaultyPack {
   /** In the order of files and lines. */
   readonly problems: readonly PackProblem[];
   readonly warnings: readonly PackProblem[];
+  /** What is good of it, where only definitions are faulty: the pack without their files. */
+  readonly rest?: LoadedPack;
   /** Whether the same sources may be fine later: something outside of the pack is away. */
   readonly temporary?: boolean;
 }

@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path/posix";
-import type { ActionDefinition, AliasDefinition, PackFiles, PackVersion, RuleDefinition, TriggerDefinition } from "@bellhop/contracts";
+import type { PackFiles, PackVersion } from "@bellhop/contracts";
 import type { ConfigSchema } from "@bellhop/core";
 import { checkDefinitions } from "./checks.ts";
 import type { Extracted, Extraction } from "./child/protocol.ts";
@@ -12,11 +12,10 @@ import { placesOf, type Located } from "./located.ts";
 import { manifestFile, readManifest, type Manifest } from "./manifest.ts";
 import type { Dependencies } from "./modules/index.ts";
 import { stemOf } from "./modules/resolution.ts";
+import { checkPolicies } from "./policy-checks.ts";
 import { byPlace, type PackProblem } from "./problem.ts";
 import { checkRules } from "./rule-checks.ts";
-import { configFile, readConfigYaml } from "./yaml/config.ts";
-import { readActionYaml, readAliasYaml, readPackYaml, type ReadYaml } from "./yaml/definitions.ts";
-import { readRuleYaml, readTriggerYaml, triggersOfSensor } from "./yaml/rules.ts";
+import { definitionFolders, readYaml } from "./yaml/read-yaml.ts";
 
 /** A pack's sources, as far as its folder was read. */
 export interface Sources {
@@ -30,7 +29,7 @@ export interface Sources {
   readonly modules?: LoadOptions["modules"];
 }
 
-/** Sources become a version, or all that is wrong with them. */
+/** Sources become a version, or all that is wrong with them, and then what is good of them. */
 export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPack> {
   const { files, kinds } = sources;
   const problems = [...sources.problems];
@@ -38,104 +37,74 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
   problems.push(...manifestFaults.problems, ...notInstalled(manifest, sources.modules));
   const read = readYaml({ files, kinds, released: manifest.version });
   problems.push(...read.problems);
-  const warnings = [...read.warnings, ...unknownFolders(files)];
+  const warnings = [...read.warnings];
   const extraction = await readTypeScript({ pack: read.pack, manifest, sources });
   problems.push(...extraction.problems);
 
   const texts = new Map(files.map((file) => [file.path, file]));
-  const actions = [...read.actions, ...extraction.actions.map((one) => located(one, texts))];
-  const aliases = [...read.aliases, ...extraction.aliases.map((one) => located(one, texts))];
+  const defined = {
+    ...read,
+    actions: [...read.actions, ...extraction.actions.map((one) => located(one, texts))],
+    aliases: [...read.aliases, ...extraction.aliases.map((one) => located(one, texts))],
+  };
   const configs = [...read.config, ...(extraction.config === undefined ? [] : [located(extraction.config, texts)])];
-  const [config] = configs;
   const configFaults = checkedConfig(read.pack, configs);
   problems.push(...configFaults.problems);
   warnings.push(...configFaults.warnings);
   const travelling = [...travels(files), ...compiledFiles(extraction)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   problems.push(...samePath(travelling, extraction));
-  const draft: Omit<PackVersion, "digest"> = {
-    v: 1,
-    ...read.facts,
-    ...travellingModules(sources.modules),
-    actions: actions.map((one) => one.definition).toSorted(byRef),
-    aliases: aliases.map((one) => one.definition).toSorted(byRef),
-    ...(read.rules.length === 0 ? {} : { rules: read.rules.map((one) => one.definition).toSorted(byRef) }),
-    ...(read.triggers.length === 0 ? {} : { triggers: read.triggers.map((one) => one.definition).toSorted(byRef) }),
-    ...(config === undefined || Object.keys(config.definition).length === 0 ? {} : { config: config.definition }),
+  const facts = read.facts ?? { name: read.pack, version: "0", description: "" };
+  const versionOf = (without: ReadonlySet<string>): PackVersion => {
+    const of = <Definition extends { ref: string }>(all: readonly Located<Definition>[]) =>
+      all
+        .filter(({ file }) => !without.has(file))
+        .map((one) => one.definition)
+        .toSorted(byRef);
+    const some = <Name extends string, Definition extends { ref: string }>(name: Name, all: readonly Located<Definition>[]) => {
+      const definitions = of(all);
+      return (definitions.length === 0 ? {} : { [name]: definitions }) as { [name in Name]?: Definition[] };
+    };
+    const config = configs[0]?.definition ?? {};
+    const draft: Omit<PackVersion, "digest"> = {
+      v: 1,
+      ...facts,
+      ...travellingModules(sources.modules),
+      actions: of(defined.actions),
+      aliases: of(defined.aliases),
+      ...some("rules", read.rules),
+      ...some("triggers", read.triggers),
+      ...some("sensors", read.sensors),
+      ...some("policies", read.policies),
+      ...(Object.keys(config).length === 0 ? {} : { config }),
+      ...(without.size === 0 ? {} : { without: [...without].toSorted() }),
+    };
+    return { ...draft, digest: digestOf(draft, travelling) };
   };
-  const version = { ...draft, digest: digestOf(draft, travelling) };
+  const version = versionOf(new Set());
   const actionNames = new Set(
     files.filter((file) => dirname(file.path) === "actions").map((file) => basename(file.path).replace(/\.[^.]+$/, "")),
   );
-  const checked = checkDefinitions({ name: read.facts.name, actions, aliases, kinds, actionNames, version });
-  const rulesChecked = checkRules({
-    name: read.facts.name,
-    rules: read.rules,
-    triggers: read.triggers,
-    sensed: read.sensed,
-    actionNames: new Set([...actionNames, ...actions.map((one) => one.definition.name)]),
-  });
-  problems.push(...checked.problems, ...rulesChecked.problems);
-  warnings.push(...checked.warnings, ...rulesChecked.warnings);
-  if (problems.length > 0) return faulty(problems, warnings);
-  const loaded = { version, files: { v: 1 as const, digest: version.digest, files: travelling }, warnings: warnings.toSorted(byPlace) };
-  return { kind: "loaded", ...loaded };
-}
-
-function faulty(problems: readonly PackProblem[], warnings: readonly PackProblem[]): FaultyPack {
-  return { kind: "faulty", problems: problems.toSorted(byPlace), warnings: warnings.toSorted(byPlace) };
-}
-
-interface YamlPart {
-  facts: { name: string; version: string; description: string };
-  pack: string;
-  actions: Located<ActionDefinition>[];
-  aliases: Located<AliasDefinition>[];
-  rules: Located<RuleDefinition>[];
-  triggers: Located<TriggerDefinition>[];
-  /** Triggers that sensors declare, by name. */
-  sensed: readonly string[];
-  config: Located<ConfigSchema>[];
-  problems: PackProblem[];
-  warnings: PackProblem[];
-}
-
-const metadata = /\.(ya?ml|json)$/;
-
-function readYaml({ files, kinds, released }: Pick<Sources, "files" | "kinds"> & { released: string | undefined }): YamlPart {
-  const problems: PackProblem[] = [];
-  const warnings: PackProblem[] = [];
-  const take = <Definition>(read: ReadYaml<Definition>): Located<Definition>[] => {
-    problems.push(...read.problems);
-    warnings.push(...read.warnings);
-    return read.located === undefined ? [] : [read.located];
-  };
-  const packFile = files.find((file) => file.path === "pack.yaml" || file.path === "pack.yml");
-  if (packFile === undefined) {
-    const hint = "It says who the pack is: name, description, version, author.";
-    problems.push({ file: "pack.yaml", line: 1, column: 1, message: "There is no pack.yaml.", hint });
+  const named = { ...defined, name: facts.name, kinds, actionNames, version };
+  for (const checked of [checkDefinitions(named), checkRules(named), checkPolicies(named)]) {
+    problems.push(...checked.problems);
+    warnings.push(...checked.warnings);
   }
-  const facts = packFile === undefined ? undefined : take(readPackYaml(packFile, released))[0]?.definition;
-  // The other files are read even so: every problem at once.
-  const pack = facts?.name ?? "pack";
-  const of = (folder: string) => files.filter((file) => dirname(file.path) === folder && metadata.test(file.path));
-  const actions = of("actions").flatMap((file) => take(readActionYaml(file, pack, files, kinds)));
-  const aliases = of("aliases").flatMap((file) => take(readAliasYaml(file, pack)));
-  const rules = of("rules").flatMap((file) => take(readRuleYaml(file, pack)));
-  const triggers = of("triggers").flatMap((file) => take(readTriggerYaml(file, pack)));
-  const sensed = of("sensors").flatMap(triggersOfSensor);
-  const config = files.filter((file) => file.path === configFile).flatMap((file) => take(readConfigYaml(file)));
-  return {
-    facts: facts ?? { name: pack, version: "0", description: "" },
-    pack,
-    actions,
-    aliases,
-    rules,
-    triggers,
-    sensed,
-    config,
-    problems,
-    warnings,
-  };
+  const loaded = (one: PackVersion): LoadedPack => ({
+    kind: "loaded",
+    version: one,
+    files: { v: 1, digest: one.digest, files: travelling },
+    warnings: warnings.toSorted(byPlace),
+  });
+  if (problems.length === 0) return loaded(version);
+  const faulty: FaultyPack = { kind: "faulty", problems: problems.toSorted(byPlace), warnings: warnings.toSorted(byPlace) };
+  const without = new Set(problems.map(({ file }) => file));
+  const isRest = read.facts !== undefined && extraction.complete && [...without].every(isDefinition);
+  return isRest ? { ...faulty, rest: loaded(versionOf(without)) } : faulty;
+}
+
+/** Whether nothing but what it defines itself is lost with a file. */
+function isDefinition(path: string): boolean {
+  return definitionFolders.includes(dirname(path));
 }
 
 function notInstalled(manifest: Manifest, modules: Sources["modules"]): readonly PackProblem[] {
@@ -164,14 +133,14 @@ async function readTypeScript({
   pack: string;
   manifest: Manifest;
   sources: Sources;
-}): Promise<Extraction> {
+}): Promise<Extraction & { /** Whether every file was looked at. */ complete: boolean }> {
   const { home, files, limits } = all;
   const sources = files
     .filter((file) => stemOf(file.path) !== undefined)
     .map((file) => ({ path: file.path, text: file.bytes.toString("utf8") }));
   // Without them most files would only say once more that they are missing.
   const readable = sources.length > 0 && notInstalled(manifest, all.modules).length === 0;
-  if (!readable) return { compiled: [], actions: [], aliases: [], problems: [] };
+  if (!readable) return { compiled: [], actions: [], aliases: [], problems: [], complete: sources.length === 0 };
   const result = await extract(
     {
       pack,
@@ -184,11 +153,12 @@ async function readTypeScript({
     },
     limits,
   );
-  if (result.kind === "done") return result.extraction;
+  if (result.kind === "done") return { ...result.extraction, complete: true };
   const file = result.file ?? sources[0]?.path ?? "pack.yaml";
   const said = result.said === "" ? "" : ` It said: ${result.said.slice(-300)}`;
   const hint = `Files of definitions only define; work belongs into run.${said}`;
-  return { compiled: [], actions: [], aliases: [], problems: [{ file, line: 1, column: 1, message: `${file} ${result.why}.`, hint }] };
+  const problems = [{ file, line: 1, column: 1, message: `${file} ${result.why}.`, hint }];
+  return { compiled: [], actions: [], aliases: [], problems, complete: false };
 }
 
 function dependenciesAt(modules: Sources["modules"]): { dependencies?: Dependencies } {
@@ -227,24 +197,6 @@ function samePath(files: PackFiles["files"], extraction: Extraction): PackProble
       },
     ];
   });
-}
-
-/** Folders of StackStorm's whose time comes. */
-const later = new Set(["sensors", "policies", "workflows"]);
-
-function unknownFolders(files: readonly SourceFile[]): PackProblem[] {
-  const first = new Map<string, string>();
-  for (const file of files) {
-    const folder = file.path.includes("/") ? (file.path.split("/")[0] ?? "") : "";
-    if (later.has(folder) && !first.has(folder)) first.set(folder, file.path);
-  }
-  return [...first].map(([folder, file]) => ({
-    file,
-    line: 1,
-    column: 1,
-    message: `The folder ${folder}/ is not read yet.`,
-    hint: "The rest of the pack works.",
-  }));
 }
 
 /** What is wrong with the one schema of a pack's configuration, or that there are two. */

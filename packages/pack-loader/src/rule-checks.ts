@@ -1,7 +1,7 @@
 import type { RuleDefinition, TriggerDefinition } from "@bellhop/contracts";
 import { compileKey, isTemplate, operators } from "@bellhop/core";
 import type { Located, Path } from "./located.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "./did-you-mean.ts";
 import type { PackProblem } from "./problem.ts";
 
 /** What there is without any pack. */
@@ -18,13 +18,11 @@ export function checkRules(pack: {
   name: string;
   rules: readonly Located<RuleDefinition>[];
   triggers: readonly Located<TriggerDefinition>[];
-  /** Names of triggers that the pack's sensors declare. */
-  sensed: readonly string[];
   actionNames: ReadonlySet<string>;
 }): { problems: PackProblem[]; warnings: PackProblem[] } {
   const problems: PackProblem[] = [];
   const warnings: PackProblem[] = [];
-  const own = new Set([...pack.triggers.map(({ definition }) => definition.ref), ...pack.sensed.map((name) => `${pack.name}.${name}`)]);
+  const own = new Set(pack.triggers.map(({ definition }) => definition.ref));
   const names = new Map<string, string>();
   for (const rule of pack.rules) {
     const { name, trigger, action, criteria } = rule.definition;

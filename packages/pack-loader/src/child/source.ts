@@ -1,8 +1,8 @@
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path/posix";
+import { nearest } from "@bellhop/core/near";
 import { placeAt, placesOf, type Range } from "../located.ts";
 import { packageOf, provided, sourceOf } from "../modules/resolution.ts";
-import { nearest } from "../nearest.ts";
 import type { PackProblem } from "../problem.ts";
 import type TypeScript from "ts6";
 import { typescript as ts } from "./typescript.ts";

@@ -1,8 +1,7 @@
 import { Parameter } from "@bellhop/contracts";
-import type { ConfigSchema } from "@bellhop/core";
+import { nearest, type ConfigSchema } from "@bellhop/core";
 import type { SourceFile } from "../folder.ts";
 import type { Path } from "../located.ts";
-import { nearest } from "../nearest.ts";
 import { requiredOnFields } from "../requirements.ts";
 import { readDocument } from "./document.ts";
 import type { ReadYaml } from "./definitions.ts";

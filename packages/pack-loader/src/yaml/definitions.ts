@@ -1,8 +1,8 @@
 import type { ActionDefinition, AliasDefinition, Parameter } from "@bellhop/contracts";
+import { nearest } from "@bellhop/core";
 import type { z } from "zod";
 import { within, type SourceFile } from "../folder.ts";
 import type { Located } from "../located.ts";
-import { nearest } from "../nearest.ts";
 import type { PackProblem } from "../problem.ts";
 import { readDocument, shown } from "./document.ts";
 import { ActionYaml, AliasYaml, PackYaml, schemaWords } from "./schemas.ts";
@@ -17,6 +17,8 @@ export interface PackFacts {
   readonly name: string;
   readonly version: string;
   readonly description: string;
+  readonly author?: string;
+  readonly keywords?: string[];
 }
 
 /** @param released the version in package.json, which counts where there is one */
@@ -35,7 +37,15 @@ export function readPackYaml(file: SourceFile, released: string | undefined): Re
     const hint = "Leave it out here, so that it has one home.";
     warnings.push({ file: file.path, ...at(["version"]), message: `package.json says ${version}, which counts.`, hint });
   }
-  const located = { definition: { name, version, description: value.description ?? "" }, file: file.path, at };
+  const { author, keywords } = value;
+  const definition = {
+    name,
+    version,
+    description: value.description ?? "",
+    ...(author ? { author } : {}),
+    ...(keywords && keywords.length > 0 ? { keywords } : {}),
+  };
+  const located = { definition, file: file.path, at };
   return { located, problems, warnings };
 }
 
@@ -70,10 +80,11 @@ export function readActionYaml(
         files.map((one) => one.path).filter((path) => path.startsWith("actions/") && path !== file.path),
       );
       const hint = near === undefined ? "It is a path within actions/." : `Did you mean ${near.slice("actions/".length)}?`;
-      complain(["entry_point"], `There is no file ${entryPoint}.`, hint);
+      warnings.push({ file: file.path, ...at(["entry_point"]), message: `There is no file ${entryPoint}, so nothing can run it.`, hint });
     }
   } else if (kind === "local-shell-script") {
-    complain(["runner_type"], "entry_point is missing.", "An action of the kind local-shell-script names its script in actions/.");
+    const hint = "An action of the kind local-shell-script names its script in actions/.";
+    warnings.push({ file: file.path, ...at(["runner_type"]), message: "entry_point is missing, so nothing can run it.", hint });
   }
 
   const parameters: Record<string, Parameter> = {};

@@ -1,7 +1,7 @@
-import { isMap, isNode, isPair, isScalar, parseDocument, type Document, type Node } from "yaml";
+import { nearest } from "@bellhop/core";
+import { isMap, isNode, isPair, isScalar, parseDocument, visit, type Alias, type Document, type Node } from "yaml";
 import type { z } from "zod";
 import { placesOf, type Located, type Path, type Range } from "../located.ts";
-import { nearest } from "../nearest.ts";
 import type { PackProblem } from "../problem.ts";
 
 export interface ReadDocument<Value> extends Pick<Located<Value>, "at" | "file"> {
@@ -15,19 +15,24 @@ export interface ReadDocument<Value> extends Pick<Located<Value>, "at" | "file">
 /** Reads one YAML file (JSON is YAML too) and checks its shape. The rules are those of YAML 1.1, which StackStorm's packs are written in:
  *  `yes` is true, and a key that stands twice is allowed, though pointed out. */
 export function readDocument<Value>(file: string, text: string, schema: z.ZodType<Value>): ReadDocument<Value> {
-  const document = parseDocument(text, { version: "1.1", merge: true, prettyErrors: false });
-  const at = placesOf(text, (path) => rangeOf(document, path));
   const problems: PackProblem[] = [];
   const warnings: PackProblem[] = [];
   const inText = placesOf(text, () => undefined);
-  for (const error of document.errors) {
+  const parsedText = parse(text);
+  if (parsedText.kind === "fault") {
+    const { message, offset, hint } = parsedText;
+    problems.push({ file, ...placesOf(text, () => [offset, text.length])([]), message, hint });
+    return { file, at: inText, problems, warnings, written: () => undefined, value: undefined };
+  }
+  const { document, raw } = parsedText;
+  const at = placesOf(text, (path) => rangeOf(document, path));
+  for (const error of [...document.errors, ...document.warnings]) {
     const place = placesOf(text, () => [error.pos[0], text.length])([]);
     const list = error.code === "DUPLICATE_KEY" ? warnings : problems;
     list.push({ file, ...place, message: `${error.message.replace(/\s+at line \d+.*$/s, "")}.`.replace(/\.\.$/, "."), hint: "" });
   }
   const read = { file, at, problems, warnings, written: (path: Path) => writtenAt(document, path) };
   if (problems.length > 0) return { ...read, value: undefined };
-  const raw: unknown = document.toJS({ maxAliasCount: 100 });
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
     const found = raw === null || raw === undefined ? "empty" : `${shown(raw)}`;
     problems.push({ file, ...inText([]), message: `${file} is ${found}; expected fields (name: value).`, hint: "" });
@@ -37,6 +42,44 @@ export function readDocument<Value>(file: string, text: string, schema: z.ZodTyp
   if (parsed.success) return { ...read, value: parsed.data };
   for (const issue of parsed.error.issues) problems.push(...problemsOf({ file, document, text, at, raw, schema }, issue));
   return { ...read, value: schema.safeParse(withoutUnknown(raw, parsed.error.issues)).data };
+}
+
+type ParsedText = { kind: "ok"; document: Document; raw: unknown } | { kind: "fault"; message: string; offset: number; hint: string };
+
+/** The document, and what it says as plain values: a tree, whatever its anchors would make of it. */
+function parse(text: string): ParsedText {
+  let document: Document;
+  try {
+    document = parseDocument(text, { version: "1.1", merge: true, prettyErrors: false, logLevel: "silent" });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { kind: "fault", message: "It is nested too deeply to be read.", offset: 0, hint: "" };
+  }
+  const circle = circleIn(document);
+  if (circle !== undefined) {
+    const message = `*${circle.source} stands within what it stands for, so there is no end to it.`;
+    return { kind: "fault", message, offset: circle.range?.[0] ?? 0, hint: "Write out what was meant." };
+  }
+  if (document.errors.some(({ code }) => code !== "DUPLICATE_KEY")) return { kind: "ok", document, raw: undefined };
+  try {
+    return { kind: "ok", document, raw: document.toJS({ maxAliasCount: 100 }) };
+  } catch (error) {
+    if (!(error instanceof ReferenceError) && !(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
+    return { kind: "fault", message: `Its anchors can't be followed: ${error.message}.`, offset: 0, hint: "Write out what was meant." };
+  }
+}
+
+/** An alias that stands within the node it stands for. */
+function circleIn(document: Document): Alias | undefined {
+  let found: Alias | undefined;
+  visit(document, {
+    Alias(_, alias, around) {
+      if (!around.some((node) => isNode(node) && "anchor" in node && node.anchor === alias.source)) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** A slip in a field's name should not hide what else is wrong: the rest is read as if the field were not there. */

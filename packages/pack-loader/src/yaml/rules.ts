@@ -4,6 +4,11 @@ import type { SourceFile } from "../folder.ts";
 import { otherPack, type ReadYaml } from "./definitions.ts";
 import { readDocument } from "./document.ts";
 
+/** Any text that a person can read and type, as there; but none that leads anywhere as a path. */
+const Name = z
+  .string()
+  .min(1)
+  .regex(/^(?!\.\.?$)[^/\\\p{C}]+$/u, "No slashes, no control characters.");
 const Text = z.string().nullish();
 const Flag = z.boolean().nullish();
 const Ours = Text.describe("Not used: written by StackStorm.");
@@ -12,7 +17,7 @@ const Values = z.record(z.string(), z.unknown()).nullish();
 
 export const RuleYaml = z
   .strictObject({
-    name: z.string().min(1).describe("What it is called in lists."),
+    name: Name.describe("What it is called in lists."),
     pack: Ours,
     ref: Ours,
     uid: Ours,
@@ -58,7 +63,7 @@ export const RuleYaml = z
 
 export const TriggerYaml = z
   .strictObject({
-    name: z.string().min(1).describe("What stands after the dot in `pack.trigger`."),
+    name: Name.describe("What stands after the dot in `pack.trigger`."),
     pack: Ours,
     ref: Ours,
     uid: Ours,
@@ -70,9 +75,6 @@ export const TriggerYaml = z
     metadata_file: Ours,
   })
   .meta({ title: "Trigger", description: "A kind of event that rules wait for." });
-
-/** What a sensor's file says of triggers; the rest of it is not read. */
-const SensorYaml = z.looseObject({ trigger_types: z.array(z.looseObject({ name: z.string() })).nullish() });
 
 export function readRuleYaml(file: SourceFile, pack: string): ReadYaml<RuleDefinition> {
   const read = readDocument(file.path, file.bytes.toString("utf8"), RuleYaml);
@@ -117,12 +119,6 @@ export function readTriggerYaml(file: SourceFile, pack: string): ReadYaml<Trigge
     source: { file: file.path, ...at([]) },
   };
   return { located: { definition, file: file.path, at }, problems, warnings };
-}
-
-/** The names of the triggers that a sensor declares; none where its file can't be read. */
-export function triggersOfSensor(file: SourceFile): readonly string[] {
-  const { value } = readDocument(file.path, file.bytes.toString("utf8"), SensorYaml);
-  return (value?.trigger_types ?? []).map(({ name }) => name);
 }
 
 function textOf(value: unknown): string {

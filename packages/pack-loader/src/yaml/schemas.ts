@@ -29,6 +29,9 @@ export const PackYaml = z
       .nullish()
       .describe("Not used: which releases of Python it is for."),
     dependencies: z.array(z.string()).nullish().describe("Not used: other packs that StackStorm would install."),
+    system: z.looseObject({}).nullish().describe("Not used: what its machines need."),
+    files: z.array(z.string()).nullish().describe("Not used: written by StackStorm."),
+    path: Text.describe("Not used: written by StackStorm."),
   })
   .meta({ title: "Pack", description: "Who a pack is." });
 
