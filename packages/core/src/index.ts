@@ -80,8 +80,8 @@ export {
   type CommandResult,
 } from "./shell/result.ts";
 export { installHint } from "./shell/missing.ts";
-export { renderShell, shellFault, type ShellText } from "./shell/quote.ts";
-export { parseTemplate, renderTemplate, templateFault, type Template, type TemplateFault } from "./template.ts";
+export { renderShell, shellFault, type ShellFault, type ShellText } from "./shell/quote.ts";
+export { fillTemplate, parseTemplate, readTemplate, templateFault, type TemplateFault } from "./template.ts";
 export { dataOf, documentOf } from "./workflow/document.ts";
 export { inlineParameters, type InlineParameter } from "./workflow/inline.ts";
 export {

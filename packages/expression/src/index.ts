@@ -7,8 +7,24 @@ export type { Surroundings } from "./evaluate.ts";
 export { yamlLoad, YamlFault } from "./functions/yaml-load.ts";
 export { validate, variables } from "./inspect.ts";
 export type { Flaw, Variable } from "./inspect.ts";
-export { evaluateJinja, hasJinja, jinjaVariables, renderJinja, stackstormFilters, validateJinja } from "./jinja/index.ts";
-export type { Surroundings as JinjaSurroundings, JinjaFault } from "./jinja/index.ts";
+export {
+  evaluateJinja,
+  hasJinja,
+  jinjaOutline,
+  jinjaReads,
+  jinjaVariables,
+  renderJinja,
+  renderJinjaPieces,
+  stackstormFilters,
+  validateJinja,
+} from "./jinja/index.ts";
+export type {
+  Surroundings as JinjaSurroundings,
+  JinjaFault,
+  Outline as JinjaOutline,
+  Piece as JinjaPiece,
+  Read as JinjaRead,
+} from "./jinja/index.ts";
 export { renderValues } from "./jinja/render-values.ts";
 export { readJson, writeJson } from "./json.ts";
 export { Float, float, int, isFloat, isInt } from "./number.ts";

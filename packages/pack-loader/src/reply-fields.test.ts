@@ -29,13 +29,19 @@ test.each([
   "{{ result.pair[1].left }} {{ result.headers['content-type'] }} {{ result.body.any[0].thing }}",
   "{{ result.loose.b }} {{ result.open.b }} {{ result.matching.xy }} {{ result.tree.any }}",
   "{{ execution.parameters.service }} {{ execution.elapsed_seconds }} {{ execution.context.user }} {{ asker.mention }}",
-  "{{ result | upper }}",
+  "{{ result | upper }} {{ result.url | upper }} {{ result.hosts | map(attribute='name') | join(', ') }}",
+  "{% for host in result.hosts %}{{ loop.index }} {{ host.name }}{% set last = host %}{% endfor %}{% for key in result.headers %}{{ key }}{% endfor %}",
+  "{% if result.gone is defined %}{{ result.gone | default('x') }}{% endif %}{% set mine = 1 %}{{ mine }} {{ result.url.upper() }}",
 ])("%j asks for what there is, or for what may be", (text) => {
   expect(told(text, action({ output }))).toEqual([]);
 });
 
 test.each([
   ["{{ result.urll }}", "result has no field urll. Did you mean url?"],
+  ["{% if result.urll %}yes{% endif %}", "result has no field urll. Did you mean url?"],
+  ["{{ result.urll | upper }}", "result has no field urll. Did you mean url?"],
+  ["{% for host in result.hosts %}{{ host.nam }}{% endfor %}", "result.hosts[…] has no field nam. Did you mean name?"],
+  ["{% set first = result.hosts[0] %}{{ first.nam }}", "result.hosts[0] has no field nam. Did you mean name?"],
   ["{{ execution.result.urll }}", "execution.result has no field urll. Did you mean url?"],
   ["{{ output }}", "There is no output to be shown. There are: actionalias, asker, execution, result."],
   ["{{ result.note.texts }}", "result.note has no field texts. Did you mean text?"],

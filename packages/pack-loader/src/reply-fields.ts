@@ -1,6 +1,6 @@
 import type { ActionDefinition } from "@bellhop/contracts";
-import { parseTemplate } from "@bellhop/core";
-import { didYouMean } from "./did-you-mean.ts";
+import { readTemplate } from "@bellhop/core";
+import { didYouMean } from "./nearest.ts";
 
 /** A path of a template that leads to nothing. */
 export interface FieldFault {
@@ -16,14 +16,14 @@ export interface Schema {
   readonly [word: string]: unknown;
 }
 
-/** What a template asks for that is not there to be seen: it would show nothing. Where a schema leaves open what there is, everything is. */
+/** What a template asks for that is not there to be seen: it would show nothing. Where a schema leaves open what there is, everything is; what a template asks
+ *  about before it shows it may be missing. */
 export function fieldFaults(text: string, seen: Schema): FieldFault[] {
-  const parsed = parseTemplate(text);
-  if (parsed.kind === "fault") return [];
-  return parsed.template.parts.flatMap((part) => {
-    if (typeof part === "string") return [];
-    const fault = pathFault(part.path, seen);
-    return fault === undefined ? [] : [{ text, expression: part.expression, offset: part.offset, ...fault }];
+  const read = readTemplate(text);
+  if (read.kind === "fault") return [];
+  return read.reads.flatMap(({ path, expression, offset, guarded }) => {
+    const fault = guarded ? undefined : pathFault(path, seen);
+    return fault === undefined ? [] : [{ text, expression, offset, ...fault }];
   });
 }
 
@@ -74,20 +74,24 @@ function outputSchema(output: unknown): Schema {
 
 const words = ["$schema", "$ref", "properties", "additionalProperties", "items", "anyOf", "oneOf", "allOf", "const", "enum"];
 
-function pathFault(path: readonly (string | number)[], seen: Schema): Pick<FieldFault, "message" | "hint"> | undefined {
+/** Null in a path stands for each item of what is gone through. */
+type Step = string | number | null;
+
+function pathFault(path: readonly Step[], seen: Schema): Pick<FieldFault, "message" | "hint"> | undefined {
   let here = alternatives(seen);
   let name = "";
   for (const step of path) {
     const next = here.flatMap((schema) => fieldOf(schema, step)).flatMap(alternatives);
     if (next.length === 0) return missing(here, name, step);
     here = next;
-    name = typeof step === "number" ? `${name}[${step}]` : name === "" ? step : `${name}.${step}`;
+    name = typeof step === "string" ? (name === "" ? step : `${name}.${step}`) : `${name}[${step ?? "…"}]`;
   }
   return undefined;
 }
 
-function missing(here: readonly Schema[], name: string, step: string | number): Pick<FieldFault, "message" | "hint"> {
+function missing(here: readonly Schema[], name: string, step: Step): Pick<FieldFault, "message" | "hint"> {
   const names = here.flatMap((schema) => Object.keys(propertiesOf(schema)));
+  if (step === null) return { message: `${name} is no list.`, hint: "" };
   if (name === "") return { message: `There is no ${step} to be shown.`, hint: didYouMean(String(step), names) };
   if (here.every((schema) => typesOf(schema).includes("array"))) {
     const index = /^\d+$/.test(String(step));
@@ -100,9 +104,10 @@ function missing(here: readonly Schema[], name: string, step: string | number): 
 }
 
 /** What a step leads to: no schema where it leads nowhere. */
-function fieldOf(schema: Schema, step: string | number): unknown[] {
+function fieldOf(schema: Schema, step: Step): unknown[] {
   const types = typesOf(schema);
   if (types.length === 0) return [{}];
+  if (step === null) return eachOf(schema, types);
   const index = /^\d+$/.test(String(step));
   if (types.includes("array") && (index || step === "length")) return index ? itemsOf(schema, Number(step)) : [scalar];
   if (!types.includes("object")) return [];
@@ -112,6 +117,14 @@ function fieldOf(schema: Schema, step: string | number): unknown[] {
   if (patternProperties !== undefined || additionalProperties === true) return [{}];
   if (isSchema(additionalProperties)) return [additionalProperties];
   return schema["properties"] === undefined && additionalProperties === undefined ? [{}] : [];
+}
+
+/** Who goes through a mapping gets its keys, and of a text its characters. */
+function eachOf(schema: Schema, types: readonly unknown[]): unknown[] {
+  const { items, prefixItems } = schema;
+  const keys = types.includes("object") || types.includes("string") ? [scalar] : [];
+  if (!types.includes("array")) return keys;
+  return Array.isArray(prefixItems) || Array.isArray(items) ? [{}] : [items, ...keys];
 }
 
 function itemsOf({ items, prefixItems, additionalItems }: Schema, index: number): unknown[] {

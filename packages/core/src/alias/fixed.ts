@@ -1,11 +1,11 @@
-import { parseTemplate, renderTemplate } from "../template.ts";
+import { ExpressionError, Fault, renderValues } from "@bellhop/expression";
 
 export type Fixed =
   | { kind: "ok"; input: Record<string, unknown> }
   /** The command gives a parameter that is fixed. */
   | { kind: "taken"; name: string }
   /** A value is no template that can be filled from these names. */
-  | { kind: "fault"; name: string; expression: string };
+  | { kind: "fault"; name: string; expression: string; message: string };
 
 /** What a command gives, and what its alias fixes: `immutable_parameters`, filled from who asked and where. */
 export function fixedParameters(at: {
@@ -16,29 +16,12 @@ export function fixedParameters(at: {
   const input: Record<string, unknown> = { ...at.given };
   for (const [name, value] of Object.entries(at.fixed)) {
     if (Object.hasOwn(at.given, name)) return { kind: "taken", name };
-    const filled = fill(value, at.names);
-    if (filled.kind === "fault") return { ...filled, name };
-    input[name] = filled.value;
+    try {
+      Object.assign(input, renderValues({ [name]: value }, { variables: at.names }));
+    } catch (error) {
+      if (!(error instanceof ExpressionError) && !(error instanceof Fault)) throw error;
+      return { kind: "fault", name, expression: typeof value === "string" ? value : JSON.stringify(value), message: error.message };
+    }
   }
   return { kind: "ok", input };
-}
-
-type Filled = { kind: "ok"; value: unknown } | { kind: "fault"; expression: string };
-
-function fill(value: unknown, names: Readonly<Record<string, unknown>>): Filled {
-  if (typeof value === "string") {
-    const parsed = parseTemplate(value);
-    if (parsed.kind === "fault") return { kind: "fault", expression: parsed.fault.expression };
-    const unknown = parsed.template.parts.find((part) => typeof part !== "string" && !Object.hasOwn(names, String(part.path[0])));
-    if (unknown !== undefined && typeof unknown !== "string") return { kind: "fault", expression: unknown.expression };
-    return { kind: "ok", value: renderTemplate(parsed.template, names) };
-  }
-  if (typeof value !== "object" || value === null) return { kind: "ok", value };
-  const entries: [string, unknown][] = [];
-  for (const [key, inner] of Object.entries(value)) {
-    const filled = fill(inner, names);
-    if (filled.kind === "fault") return filled;
-    entries.push([key, filled.value]);
-  }
-  return { kind: "ok", value: Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries) };
 }

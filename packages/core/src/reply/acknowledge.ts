@@ -1,5 +1,5 @@
 import type { Run, Send } from "@bellhop/contracts";
-import { parseTemplate, renderTemplate } from "../template.ts";
+import { fillTemplate } from "../template.ts";
 import { fits } from "./fit.ts";
 import { replyNames, withMentions } from "./names.ts";
 import { about, replySend } from "./send.ts";
@@ -39,7 +39,7 @@ function gestureOf(run: Run, revision: number, gesture: NonNullable<Send["gestur
 
 /** What an acknowledgement in words says. */
 export function acknowledgementWords(run: Run): string {
-  const parsed = parseTemplate(run.reply.acknowledgement?.format ?? "");
-  const text = parsed.kind === "ok" ? renderTemplate(parsed.template, replyNames({ run })).trim() : "";
+  const filled = fillTemplate(run.reply.acknowledgement?.format ?? "", replyNames({ run }), "empty");
+  const text = filled.kind === "ok" ? filled.text.trim() : "";
   return text === "" || !fits(text) ? `I am at it: ${run.action}, run \`${run.id}\`.` : text;
 }

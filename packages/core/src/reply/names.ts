@@ -3,20 +3,20 @@ import { hash, masked, type Body, type Outcome, type Run } from "@bellhop/contra
 /** What the words of an alias see: StackStorm's names, `result` for short, and who asked. */
 export function replyNames(at: { run: Run; outcome?: Outcome; output?: unknown }): Record<string, unknown> {
   const { run, outcome, output } = at;
-  const result = masked(output);
+  const result = outcome === undefined ? {} : { result: masked(output) ?? null };
   const [pack, name] = parts(run.action);
   return {
-    result,
+    ...result,
     asker: { name: askerName(run), mention: mentionOf(run) },
     ...(run.alias === undefined ? {} : { actionalias: { ref: run.alias, pack: parts(run.alias)[0], name: parts(run.alias)[1] } }),
     execution: {
       id: run.id,
       status: outcome?.status ?? run.status,
-      result,
+      ...result,
       action: { ref: run.action, pack, name },
       parameters: masked(run.tasks["main"]?.input ?? {}),
       start_timestamp: run.askedAt,
-      end_timestamp: run.endedAt,
+      ...(run.endedAt === undefined ? {} : { end_timestamp: run.endedAt }),
       ...(outcome?.ms === undefined ? {} : { elapsed_seconds: outcome.ms / 1000 }),
       context: { user: askerName(run) },
     },

@@ -33,7 +33,16 @@ const render = (output: unknown, format?: string) => renderReply({ run: run(form
 describe("a reply in the alias's words", () => {
   it.each([
     ["Deployed: {{ result.url }}", { url: "http://x" }, "Deployed: http://x"],
-    ["{{ execution.result.items[1] }}", { items: [1, { a: 2 }] }, '{"a":2}'],
+    ["{{ execution.result.list[1] }}", { list: [1, { a: true }] }, "{'a': True}"],
+    ["{{ execution.result.list | tojson }}", { list: [1, { a: true }] }, '[1, {"a": true}]'],
+    [
+      "{% for vm in result.vms %}{{ loop.index }}. {{ vm.name | upper }}\n{% endfor %}",
+      { vms: [{ name: "a" }, { name: "b" }] },
+      "1. A\n2. B",
+    ],
+    ["{% if execution.status == 'succeeded' %}ok{% else %}no{% endif %} {{ result.gone | default('none') }}", {}, "ok none"],
+    ["{{ result.gone.far }}{{ gone }}!", {}, "!"],
+    ["{{ result | uper }}", "told all the same", "told all the same"],
     [
       "{{ execution.id }} {{ execution.status }} {{ execution.action.ref }} {{ execution.elapsed_seconds }}",
       null,

@@ -1,5 +1,5 @@
 import { limits, masked, type Body, type FileRef, type Outcome, type Problem, type Run } from "@bellhop/contracts";
-import { parseTemplate, renderTemplate } from "../template.ts";
+import { fillTemplate } from "../template.ts";
 import { fitted, type KeptText, type Unsaid } from "./fit.ts";
 import { stacked } from "./table.ts";
 import { replyNames, withMentions, withoutMentions } from "./names.ts";
@@ -45,9 +45,10 @@ function success({ run, outcome, output }: { run: Run; outcome: Outcome; output?
   // An author who switches the result off hides it; that the work is done is said all the same.
   if (!run.reply.enabled) return { text: done, tone: "ok" };
   const format = run.reply.format;
-  const parsed = format === undefined ? undefined : parseTemplate(format);
-  if (parsed?.kind !== "ok") return { ...worded(masked(output)), tone: "ok" };
-  const joined = renderTemplate(parsed.template, replyNames({ run, outcome, output }))
+  const filled = format === undefined ? undefined : fillTemplate(format, replyNames({ run, outcome, output }), "empty");
+  // Words that can't be filled are their author's fault, and no reason to hide what came out.
+  if (filled?.kind !== "ok") return { ...worded(masked(output)), tone: "ok" };
+  const joined = filled.text
     .split("{~}")
     .map((part) => part.trim())
     .filter((part) => part !== "")

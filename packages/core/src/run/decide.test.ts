@@ -393,7 +393,8 @@ describe("an acknowledgement", () => {
     };
     expect(textOf("{{ execution.id }} for {{ execution.context.user }}, {{ execution.parameters.app }}")?.text).toBe(`${id} for ana, web`);
     expect(textOf("{{ asker.mention }}, wait")?.mentions).toMatchObject([{ person: "U1" }]);
-    expect(textOf("{{ execution.id | upper }}")?.text).toContain(`run \`${id}\``);
+    expect(textOf("{{ execution.id | lower }}")?.text).toBe(id.toLowerCase());
+    expect(textOf("{{ execution.id | uper }}")?.text).toContain(`run \`${id}\``);
   });
 
   it("that reworded words begin goes on with the reply that stands", () => {

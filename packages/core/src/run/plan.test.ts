@@ -243,7 +243,8 @@ describe("what an alias fixes", () => {
   it.each([
     ["plain", "plain"],
     ["by {{ user }} in {{source_channel}}", "by slack:T1/U1 in C1"],
-    ["{{ api_user | upper }}", "template_refused"],
+    ["{{ api_user | upper }}", "SLACK:T1/U1"],
+    ["{{ api_user | uper }}", "template_refused"],
     ["{{ st2kv.system.key }}", "template_refused"],
   ])("%j becomes %j", (text, expected) => {
     expect(planWith(text)).toBe(expected);

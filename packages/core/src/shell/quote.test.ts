@@ -75,9 +75,19 @@ describe("a value in a command", () => {
     );
   });
 
-  it("turns missing values into empty words and others into JSON", () => {
-    const rendered = renderShell("f {{ none }} {{ n }} {{ list }}", { n: 3, list: ["a", 1] });
-    expect(rendered).toEqual({ kind: "ok", text: `f '' '3' '["a",1]'` });
+  it.each<[string, Record<string, unknown>, string]>([
+    ["f {{ gone }} {{ n }} {{ list | tojson }}", { gone: null, n: 3, list: ["a", 1] }, `f 'None' '3' '["a", 1]'`],
+    ["f {{ x | upper }} {{ x | default('y') }}", { x: "a'b" }, `f 'A'\\''B' 'a'\\''b'`],
+    ["f{% if x %} -x {{ x }}{% endif %}{% if y %} -y {{ y }}{% endif %}", { x: "; id", y: "" }, "f -x '; id'"],
+    ["f{% for x in list %} {{ x }}{% endfor %}", { list: ["$(id)", "b c"] }, "f '$(id)' 'b c'"],
+    ["f {{ '-v ' if v else '-q' }}{{ '| wc' if not v }}", { v: false }, "f -q| wc"],
+    [`{% if v %}f '{% else %}f "{% endif %}{{ x }}{% if v %}'{% else %}"{% endif %}`, { v: true, x: "a'b" }, `f 'a'\\''b'`],
+    ["{% set c %}rm {{ x }}{% endset %}f {{ c }}", { x: "'" }, `f 'rm '\\'''`],
+    ["{% macro m(a) %}-a {{ a }}{% endmacro %}f {{ m(x) }}", { x: "; id" }, "f '-a ; id'"],
+    ["f {% filter upper %}a; {{ x }}{% endfilter %}", { x: "b" }, "f 'A; B'"],
+    ["{% set all = [] %}{{ 'f' if all.append(x) == none }} {{ all[0] }}", { x: "; id" }, "f '; id'"],
+  ])("is what Jinja makes of it in %j", (template, names, command) => {
+    expect(renderShell(template, names)).toEqual({ kind: "ok", text: command });
   });
 
   it.each([
@@ -98,10 +108,17 @@ describe("a value in a command", () => {
     ["echo ${A:-'}'} {{ x }}", 15, "after a ${…} with quotes or further expansions"],
     ["cat <<'EOF'\nEOF\necho {{ x }}", 21, "after a here-document with a quoted end"],
     ["cat <<EOF\n$(echo\nEOF\necho {{ x }}", 26, "after a here-document with expansions"],
-    ["echo {{ x | upper }}", 5, "in a template, which knows dotted paths only"],
+    ["echo {{ x | uper }}", 5, "in a command"],
+    ["echo {{ x", 5, "in a command"],
   ])("is refused with the place in %j", (template, offset, where) => {
     expect(shellFault(template)).toMatchObject({ offset, where });
     expect(renderShell(template, { x: "harmless" })).toMatchObject({ kind: "refused", offset, where });
+  });
+
+  it("is refused on the way where it can't stand, of several", () => {
+    const template = "{% if x %}echo $({% endif %}{{ x }}{% if x %}){% endif %}";
+    expect(shellFault(template)).toBeUndefined();
+    expect(renderShell(template, { x: "harmless" })).toMatchObject({ kind: "refused", offset: 28, where: "in $(…)" });
   });
 
   it("is refused where it holds a NUL character, which no process can be given", () => {

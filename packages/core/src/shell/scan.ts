@@ -1,22 +1,10 @@
-import type { TemplatePath } from "../template.ts";
-
 /** Where in a shell command a value stands. Only in the first three can any value be quoted. */
 export type Place = { kind: "bare" } | { kind: "single" } | { kind: "double" } | { kind: "refused"; where: string };
 
-/** Walks through a command for `sh -c` and says of each value where it stands. What shells read differently, or what can't be followed with
- *  certainty, makes every later value refused: a wrong guess would turn a value into code. */
-export function placesOf(parts: readonly (string | TemplatePath)[]): Place[] {
-  const scanner = new Scanner();
-  const places: Place[] = [];
-  for (const part of parts) {
-    if (typeof part === "string") scanner.text(part);
-    else places.push(scanner.value());
-  }
-  return places;
-}
-
-/** Reads character by character, since a value can stand anywhere; holds what is open at the moment. */
-class Scanner {
+/** Walks through a command for `sh -c`, text and values as they come, and says of each value where it stands. What shells read differently, or what can't be
+ *  followed with certainty, makes every later value refused: a wrong guess would turn a value into code. It reads character by character, since a value can
+ *  stand anywhere, and holds what is open at the moment. */
+export class Scanner {
   private state: "bare" | "single" | "double" | "comment" | "substitution" | "braces" | "backticks" | "document" = "bare";
   /** Whether the substitution that is open began within double quotes. */
   private inDouble = false;
@@ -33,6 +21,14 @@ class Scanner {
   private operator = "";
   private delimiter: { text: string; reading: boolean; tabs: boolean } | undefined;
   private documents: { end: string; tabs: boolean }[] = [];
+
+  /** For another way to go on from here. */
+  copy(): Scanner {
+    const copy = Object.assign(new Scanner(), this);
+    copy.delimiter = this.delimiter && { ...this.delimiter };
+    copy.documents = [...this.documents];
+    return copy;
+  }
 
   text(text: string): void {
     for (const character of text) this.step(character);

@@ -22,7 +22,7 @@ export class Slice {
 
 /** `value.name`: a method or attribute, else the element of that name. Nothing but plain data and the methods listed here can be reached. */
 export function attributeOf(value: unknown, name: string, evaluation: Evaluation): unknown {
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined) return evaluation.chained ? value : value.fail();
   const own = ownAttribute(value, name, evaluation);
   if (own !== undefined) return own;
   const element = elementOf(value, name);
@@ -32,7 +32,7 @@ export function attributeOf(value: unknown, name: string, evaluation: Evaluation
 
 /** `value[index]`: the element, else for a text the attribute of that name. */
 export function itemOf(value: unknown, index: unknown, evaluation: Evaluation): unknown {
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined) return evaluation.chained ? value : value.fail();
   if (index instanceof Undefined) return index.fail();
   if (typeof value === "string") evaluation.budget.spend(Math.floor(value.length / 100));
   const element = index instanceof Slice ? sliceOf(value, index, evaluation) : elementOf(value, index);

@@ -1,16 +1,33 @@
 import { ExpressionError } from "../error.ts";
 import { str } from "../value/text.ts";
 import { JinjaSyntaxError } from "./errors.ts";
-import { evaluate, Located, missing, render, type Surroundings } from "./interpreter.ts";
+import { evaluate, Located, missing, type Piece, render, renderPieces, type Surroundings } from "./interpreter.ts";
 import type { Expression, Statement } from "./nodes.ts";
 import { parseExpression, parseTemplate } from "./parser.ts";
+import { type Outline, outlineOf, type Read, readsOf } from "./reads.ts";
 
 export { stackstormFilters, workflowFunctions } from "./functions.ts";
-export type { HostFunction, Surroundings } from "./interpreter.ts";
+export type { HostFunction, Piece, Surroundings } from "./interpreter.ts";
+export type { Outline, Read } from "./reads.ts";
 
 /** The text that a template makes, as StackStorm renders rules, parameters and aliases. @throws {ExpressionError} */
 export function renderJinja(text: string, surroundings: Surroundings): string {
   return located({ expression: text, offset: 0 }, () => render(templates.read(text), surroundings));
+}
+
+/** The same text piece by piece: what stands in the template, and what its expressions gave. @throws {ExpressionError} */
+export function renderJinjaPieces(text: string, surroundings: Surroundings): Piece[] {
+  return located({ expression: text, offset: 0 }, () => renderPieces(templates.read(text), surroundings));
+}
+
+/** What a template asks its surroundings for, without rendering it. @throws {ExpressionError} where it can't be read */
+export function jinjaReads(text: string): readonly Read[] {
+  return located({ expression: text, offset: 0 }, () => reads.read(text));
+}
+
+/** What a template is made of, without rendering it. @throws {ExpressionError} where it can't be read */
+export function jinjaOutline(text: string): readonly Outline[] {
+  return located({ expression: text, offset: 0 }, () => outlineOf(text));
 }
 
 /** Whether there is anything to evaluate. As in orquesta an expression is on one line. */
@@ -162,4 +179,5 @@ function readOnce<T>(parse: (text: string) => T): { read: (text: string) => T } 
 const kept = 2000;
 const longestKept = 10_000;
 const templates = readOnce<readonly Statement[]>(parseTemplate);
+const reads = readOnce<readonly Read[]>(readsOf);
 const expressions = readOnce<Expression>(parseExpression);

@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly filters?: ReadonlyMap<string, HostFunction>;
   /** Using what is not there is an error. Default true. */
   readonly strict?: boolean;
+  /** Where it is not: what stands in something that is not there is not there either, and no error. */
+  readonly chained?: boolean;
   readonly budget?: Budget;
   /** What is printed instead of a text: itself, or what it stands for. */
   readonly again?: (text: string) => unknown;
@@ -34,6 +36,17 @@ export interface Surroundings {
 /** The text that the statements make. @throws {Located} */
 export function render(statements: readonly Statement[], surroundings: Surroundings): string {
   return run(surroundings, (interpreter) => interpreter.text(statements, new Scope()));
+}
+
+/** What a template makes, told apart: what stands in it, and what its expressions gave. */
+export type Piece =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "value"; readonly text: string; readonly at: number };
+
+/** The same as `render`, piece by piece. What a block makes of text before it is written (a macro, a filter, a `set`) is a value; a text that an expression
+ *  has on its own, or to choose among, is the template's. @throws {Located} */
+export function renderPieces(statements: readonly Statement[], surroundings: Surroundings): Piece[] {
+  return run(surroundings, (interpreter) => interpreter.pieces(statements, new Scope()));
 }
 
 /** What an expression is that names something that is not there. */
@@ -84,9 +97,13 @@ export class Located extends Error {
 
 class WantsCopies extends Error {}
 
+/** @param at where the expression stands that gave the text; undefined for what stands in the template itself */
+type Write = (text: string, at?: number) => void;
+
 export class Interpreter implements Evaluation {
   readonly budget: Budget;
   readonly strict: boolean;
+  readonly chained: boolean;
   readonly #surroundings: Surroundings;
   readonly #copies: boolean;
   readonly #copied = new Map<unknown, unknown>();
@@ -99,6 +116,7 @@ export class Interpreter implements Evaluation {
     this.#copies = copies;
     this.budget = budget;
     this.strict = surroundings.strict ?? true;
+    this.chained = surroundings.chained ?? false;
   }
 
   /** What is done with a value costs as much as it is long. */
@@ -155,16 +173,34 @@ export class Interpreter implements Evaluation {
 
   text(statements: readonly Statement[], scope: Scope): string {
     const parts: string[] = [];
-    let size = 0;
-    this.#run(statements, scope, (text) => {
-      size += text.length;
-      this.budget.grow(size, text.length);
-      parts.push(text);
-    });
+    this.#run(
+      statements,
+      scope,
+      this.#counted((text) => parts.push(text)),
+    );
     return parts.join("");
   }
 
-  #run(statements: readonly Statement[], scope: Scope, write: (text: string) => void): void {
+  pieces(statements: readonly Statement[], scope: Scope): Piece[] {
+    const pieces: Piece[] = [];
+    this.#run(
+      statements,
+      scope,
+      this.#counted((text, at) => pieces.push(at === undefined ? { kind: "text", text } : { kind: "value", text, at })),
+    );
+    return pieces;
+  }
+
+  #counted(write: Write): Write {
+    let size = 0;
+    return (text, at) => {
+      size += text.length;
+      this.budget.grow(size, text.length);
+      write(text, at);
+    };
+  }
+
+  #run(statements: readonly Statement[], scope: Scope, write: Write): void {
     for (const statement of statements) {
       this.budget.spend();
       this.at = statement.at;
@@ -172,14 +208,17 @@ export class Interpreter implements Evaluation {
     }
   }
 
-  #statement(statement: Statement, scope: Scope, write: (text: string) => void): void {
+  #statement(statement: Statement, scope: Scope, write: Write): void {
     switch (statement.kind) {
       case "text":
         return write(statement.text);
       case "print": {
-        const value = this.value(statement.value, scope);
+        const chosen = this.#choice(statement.value, scope);
+        if (chosen === undefined) return;
+        const value = this.value(chosen, scope);
         const { again } = this.#surroundings;
-        return write(textOf(typeof value === "string" && again !== undefined ? again(value) : value, this));
+        const text = textOf(typeof value === "string" && again !== undefined ? again(value) : value, this);
+        return write(text, chosen.kind === "const" ? undefined : statement.at);
       }
       case "for":
         return this.#for(statement, scope, write);
@@ -195,10 +234,10 @@ export class Interpreter implements Evaluation {
         const caller = macroOf({ name: "caller", signature, body, scope, interpreter: this });
         const given = this.#given(call.given, scope);
         const withCaller = new Arguments(given.list, new Map([...given.named, ["caller", caller]]));
-        return write(textOf(this.call(this.value(call.target, scope), withCaller), this));
+        return write(textOf(this.call(this.value(call.target, scope), withCaller), this), statement.at);
       }
       case "filter":
-        return write(textOf(this.value(statement.value, new Scope(scope)), this));
+        return write(textOf(this.value(statement.value, new Scope(scope)), this), statement.at);
       case "set":
         return this.assign(statement.target, this.value(statement.value, scope), scope);
       case "with": {
@@ -215,8 +254,18 @@ export class Interpreter implements Evaluation {
     }
   }
 
-  #for(statement: Statement & { kind: "for" }, scope: Scope, write: (text: string) => void): void {
-    const level = (items: unknown, depth: number, out: (text: string) => void): void => {
+  /** What an expression comes to that chooses between others; nothing where it chooses nothing. */
+  #choice(node: Expression, scope: Scope): Expression | undefined {
+    let chosen: Expression | undefined = node;
+    while (chosen?.kind === "if") {
+      this.budget.spend();
+      chosen = isTrue(this.value(chosen.test, scope)) ? chosen.value : chosen.otherwise;
+    }
+    return chosen;
+  }
+
+  #for(statement: Statement & { kind: "for" }, scope: Scope, write: Write): void {
+    const level = (items: unknown, depth: number, out: Write): void => {
       this.budget.enter();
       const chosen = this.#chosen(statement, items, scope);
       const { loop, steps } = loopOf({

@@ -8,6 +8,8 @@ export interface Evaluation {
   readonly budget: Budget;
   /** Using what is not there is an error; else it is empty. */
   readonly strict: boolean;
+  /** What stands in something that is not there is not there either. */
+  readonly chained: boolean;
   call(callee: unknown, given: Arguments): unknown;
   /** Something that is not there, and why. */
   undefined(reason: string): Undefined;
