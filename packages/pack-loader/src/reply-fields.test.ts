@@ -25,7 +25,7 @@ const output = {
 test.each([
   "no template",
   "{{ result }} {{ result.url }} {{ execution.result.url }} {{ actionalias.ref }}",
-  "{{ result.note.text }} {{ result.hosts[0].name }} {{ result.hosts[3]['last-seen'] }} {{ result.hosts.0.name }} {{ result.hosts.length }}",
+  "{{ result.note.text }} {{ result.hosts[0].name }} {{ result.hosts[3]['last-seen'] }} {{ result.hosts.0.name }} {{ result.hosts | length }}",
   "{{ result.pair[1].left }} {{ result.headers['content-type'] }} {{ result.body.any[0].thing }}",
   "{{ result.loose.b }} {{ result.open.b }} {{ result.matching.xy }} {{ result.tree.any }}",
   "{{ execution.parameters.service }} {{ execution.elapsed_seconds }} {{ execution.context.user }} {{ asker.mention }}",
@@ -46,6 +46,7 @@ test.each([
   ["{{ output }}", "There is no output to be shown. There are: actionalias, asker, execution, result."],
   ["{{ result.note.texts }}", "result.note has no field texts. Did you mean text?"],
   ["{{ result.hosts.name }}", "result.hosts is a list. Say which of it, as in result.hosts[0]."],
+  ["{{ result.hosts.length }}", "result.hosts is a list. {{ result.hosts | length }} says how long it is."],
   ["{{ result.hosts[0].nam }}", "result.hosts[0] has no field nam. Did you mean name?"],
   ["{{ result.pair[2] }}", "result.pair has no item 2. "],
   ["{{ result.headers.a.b }}", "result.headers.a has no fields. "],

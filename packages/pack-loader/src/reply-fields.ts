@@ -95,6 +95,7 @@ function missing(here: readonly Schema[], name: string, step: Step): Pick<FieldF
   if (name === "") return { message: `There is no ${step} to be shown.`, hint: didYouMean(String(step), names) };
   if (here.every((schema) => typesOf(schema).includes("array"))) {
     const index = /^\d+$/.test(String(step));
+    if (step === "length") return { message: `${name} is a list.`, hint: `{{ ${name} | length }} says how long it is.` };
     return index
       ? { message: `${name} has no item ${step}.`, hint: "" }
       : { message: `${name} is a list.`, hint: `Say which of it, as in ${name}[0].` };
@@ -109,7 +110,7 @@ function fieldOf(schema: Schema, step: Step): unknown[] {
   if (types.length === 0) return [{}];
   if (step === null) return eachOf(schema, types);
   const index = /^\d+$/.test(String(step));
-  if (types.includes("array") && (index || step === "length")) return index ? itemsOf(schema, Number(step)) : [scalar];
+  if (types.includes("array") && index) return itemsOf(schema, Number(step));
   if (!types.includes("object")) return [];
   const properties = propertiesOf(schema);
   if (Object.hasOwn(properties, step)) return [properties[step]];

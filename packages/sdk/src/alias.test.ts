@@ -85,8 +85,9 @@ describe("defineAlias", () => {
     defineAlias({ action: rolled, formats: ["deploy"], reply: "Deployed: {{ execution.parameters.servize }}" });
     // @ts-expect-error there is no result yet when a command is acknowledged
     defineAlias({ action: rolled, formats: ["deploy"], ack: { format: "{{ result.url }}" } });
-    // @ts-expect-error filters are more than templates can do
-    defineAlias({ action: rolled, formats: ["deploy"], reply: "{{ result.url | upper }}" });
+    // @ts-expect-error nor has it behind a filter
+    defineAlias({ action: rolled, formats: ["deploy"], reply: "{{ result.urll | upper }}" });
+    defineAlias({ action: rolled, formats: ["deploy"], reply: "{% if result.url %}{{ result.url | upper }}{% endif %}" });
     defineAlias({
       action: rolled,
       formats: ["deploy"],

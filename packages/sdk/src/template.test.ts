@@ -32,7 +32,7 @@ describe("a template", () => {
       | "no template at all"
       | "{{ result }} {{asker.name}}"
       | "{{ result.url }}{{ result.note.text }}"
-      | "{{\tresult.hosts[0].name }} {{ result.hosts.0.name }} {{ result.hosts.length }}"
+      | "{{\tresult.hosts[0].name }} {{ result.hosts.0.name }} {{ result.hosts | length }}"
       | "{{ result.hosts[0]['last-seen'] }} {{ result['url'] }} {{ result[\"url\"] }}"
       | "{{ result.headers.anything }} {{ result.headers['content-type'] }}"
       | "{{ result.byCode[404].count }}"
@@ -40,7 +40,10 @@ describe("a template", () => {
       | "{{ result.outcome.kind }} {{ result.outcome.id }} {{ result.outcome.why }}"
       | "{{ result.pair[1].left }}"
       | "{{ result.tree.inner.inner.inner.name }}"
-      | "{{ result.json.a[0].b }}";
+      | "{{ result.json.a[0].b }}"
+      | "{{ result.url | upper }} {{ result.gone | default('-') }} {{ result.hosts[0].name ~ '!' }} {{ 'text' }} {{ 1 + 2 }} {{ [1, 2] | join }}"
+      | "{{ result.url if result.note else 'none' }} {{ result.url.upper() }} {{ asker['name'] | e }}"
+      | "{% for host in result.hosts %}{{ loop.index }} {{ host.name }}{% endfor %}";
     expectTypeOf<TemplateFault<Fine, Seen>>().toEqualTypeOf<never>();
     expectTypeOf<TemplateFault<string, Seen>>().toEqualTypeOf<never>();
     // Longer than what a compiler follows of a plain recursion.
@@ -63,6 +66,15 @@ describe("a template", () => {
     expectTypeOf<
       TemplateFault<"{{ result.tree.inner.nam }}", Seen>
     >().toMatchTypeOf<`result.tree.inner has no field nam; there are: ${string}`>();
+    expectTypeOf<
+      TemplateFault<"{{ result.note.texts | upper }}", Seen>
+    >().toEqualTypeOf<"result.note has no field texts; there are: text">();
+    expectTypeOf<
+      TemplateFault<"{{ result.hosts.length }}", Seen>
+    >().toEqualTypeOf<"result.hosts is a list: {{ result.hosts | length }} says how long">();
+    expectTypeOf<
+      TemplateFault<"{% if asker.name %}{{ asker.nam }}{% endif %}", Seen>
+    >().toEqualTypeOf<"asker has no field nam; there are: name">();
     expectTypeOf<TemplateFault<"{{ result.outcome.what }}", Seen>>().not.toEqualTypeOf<never>();
     expect(true).toBe(true);
   });

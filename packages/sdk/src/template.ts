@@ -9,9 +9,14 @@ export type FormatFault<Text extends string, Names extends string> =
       : `{{ ${Name} }} is no input of the action; there are: ${Listed<Names>}`
     : never;
 
-/** A path of a template that leads nowhere in what it sees. Where a type is not known, every path leads somewhere. */
-export type TemplateFault<Text extends string, Seen> =
-  Placeholders<Text> extends infer Path ? (Path extends string ? PathFault<Path, Seen> : never) : never;
+/** A path of a template that leads nowhere in what it sees. Where a type is not known, every path leads somewhere; what is more than a path and its filters is
+ *  Jinja's to judge, when the pack is checked. */
+export type TemplateFault<Text extends string, Seen> = Text extends `${string}{${"%" | "#"}${string}`
+  ? InnerFault<Placeholders<Text>, Seen, keyof Seen & string>
+  : InnerFault<Placeholders<Text>, Seen, string>;
+
+/** @param First what a path may begin with to be looked at: between blocks there are names that the template makes itself */
+type InnerFault<Inner, Seen, First extends string> = Inner extends string ? PathFault<Unfiltered<Inner>, Seen, First> : never;
 
 type FormatNames<Text extends string> =
   | (Placeholders<Text> extends infer Inner ? (Inner extends `${infer Name}=${string}` ? Trim<Name> : Inner) : never)
@@ -28,9 +33,26 @@ type Groups<Text extends string, Found = never> = Text extends `${string}(?P<${i
 type Blank = " " | "\n" | "\t" | "\r";
 type Trim<Text extends string> = Text extends `${Blank}${infer Rest}` | `${infer Rest}${Blank}` ? Trim<Rest> : Text;
 
-type PathFault<Path extends string, Seen> = Path extends `${string}${"|" | "("}${string}`
-  ? `{{ ${Path} }} is more than a template here can do: it knows paths only, such as {{ result.url }}`
-  : Walk<Seen, Steps<Path>, "">;
+/** What stands before a filter; nothing where that takes the place of what is not there. */
+type Unfiltered<Inner extends string> = Inner extends `${infer Path}|${infer Filters}`
+  ? Trim<Filters> extends `${"default" | "d"}${"" | "(" | " "}${string}`
+    ? ""
+    : Trim<Path>
+  : Inner;
+
+/** Blanks, operators, calls, and a text or number to begin with. */
+type MoreThanPath =
+  | `${string}${"(" | ")" | " " | "+" | "*" | "/" | "%" | "~" | "=" | "<" | ">" | "," | "{" | ":"}${string}`
+  | `${"'" | '"' | "[" | Digit}${string}`;
+type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+
+type PathFault<Path extends string, Seen, First extends string> = Path extends "" | MoreThanPath
+  ? never
+  : Steps<Path> extends infer Found extends readonly string[]
+    ? Found extends readonly [First, ...string[]]
+      ? Walk<Seen, Found, "">
+      : never
+    : never;
 
 /** `a.b[0]['c']` as a list of its steps. */
 type Steps<Path extends string> = Path extends `${infer Before}[${infer Inner}]${infer After}`
@@ -58,11 +80,9 @@ type Walk<Value, Path extends readonly string[], Here extends string> = Path ext
 
 /** What a step leads to in any of a union's members; never, where it leads nowhere in all of them. */
 type Field<Value, Step extends string> = Value extends readonly (infer Item)[]
-  ? Step extends "length"
-    ? number
-    : Step extends `${number}`
-      ? Item
-      : never
+  ? Step extends `${number}`
+    ? Item
+    : never
   : Value extends object
     ? Step extends keyof Value
       ? Value[Step]
@@ -74,7 +94,9 @@ type Field<Value, Step extends string> = Value extends readonly (infer Item)[]
 type Missing<Value, Step extends string, Here extends string> = Here extends ""
   ? `There is no ${Step} to be shown; there are: ${Listed<FieldNames<Value>>}`
   : [NonNullable<Value>] extends [readonly unknown[]]
-    ? `${Here} is a list: say which of it, as in ${Here}[0]`
+    ? Step extends "length"
+      ? `${Here} is a list: {{ ${Here} | length }} says how long`
+      : `${Here} is a list: say which of it, as in ${Here}[0]`
     : [FieldNames<Value>] extends [never]
       ? `${Here} has no fields`
       : `${Here} has no field ${Step}; there are: ${Listed<FieldNames<Value>>}`;
