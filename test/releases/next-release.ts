@@ -19,7 +19,7 @@ const patches: { file: string; from: string; to: string }[] = [
       const later = { since: "the next release" };
       const log = subject.startsWith("run.changed.");
       if (!log && !subject.startsWith("action.requested.")) return payload;
-      const written = { ...payload, later, v: ${changed === "version" ? 2 : 1} };
+      const written = { ...payload, later, v: ${changed === "version" ? 3 : "payload.v"} };
       if (!log || payload.state === undefined) return written;
       const { state } = payload;
       const tasks = Object.fromEntries(Object.entries(state.tasks).map(([name, task]) => [name, { ...task, later }]));
@@ -29,11 +29,11 @@ const patches: { file: string; from: string; to: string }[] = [
   },
   ...(changed === "version"
     ? [
-        { file: "/packages/contracts/src/wire.ts", from: "wireVersion = 1", to: "wireVersion = 2" },
+        { file: "/packages/contracts/src/wire.ts", from: "wireVersion = 2", to: "wireVersion = 3" },
         {
           file: "/packages/contracts/src/wire.ts",
           from: "schema.safeParse(raw)",
-          to: "schema.safeParse(version === 2 ? { ...raw, v: 1 } : raw)",
+          to: "schema.safeParse(version === 3 ? { ...raw, v: 1 } : raw)",
         },
       ]
     : []),

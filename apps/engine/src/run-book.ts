@@ -7,11 +7,13 @@ import {
   type EventOutcome,
   type Intake,
   type Outcome,
+  type Progress,
   type Run,
   type RunRecord,
 } from "@bellhop/contracts";
 import { decide, type KeptText, type RunEvent } from "@bellhop/core";
 import { point, type CrashPoint } from "@bellhop/service";
+import { readRecords, writeRecord, type Written } from "./log/run-record.ts";
 import { Serially } from "./serially.ts";
 import { wayAside } from "./stepping-aside.ts";
 
@@ -21,6 +23,10 @@ interface Entry {
   sequence: number;
   run: Run | undefined;
   owed: readonly Command[];
+  /** How its records stand, where they say no more each than what changed. */
+  written?: Written;
+  /** Its last record alone was read, and does not say all. */
+  unread?: true;
 }
 
 /** Ended runs are kept in memory for the redeliveries that follow soon; older ones are read from their log again. */
@@ -61,10 +67,10 @@ export class RunBook {
           await this.#apply(decision.commands, () => this.#letPass(run));
           return "done";
         }
-        const { run: state, commands, kept, outcome } = decision;
+        const { run: state, commands, kept, outcome, progress } = decision;
         await this.#keep(kept);
-        const record = toRecord({ run, revision: state.revision, event, state, commands, outcome });
-        if ((await this.#append(record, entry.sequence)) === "conflict") continue;
+        const record = toRecord({ run, revision: state.revision, event, state, commands, outcome, progress });
+        if ((await this.#append(record, entry)) === "conflict") continue;
         passed(points.saved);
         if (state.endedAt !== undefined && entry.run.endedAt === undefined) this.#watch?.ended?.(state);
         await this.#settled(run);
@@ -79,8 +85,8 @@ export class RunBook {
   async open(run: string, first: () => Promise<First>, points: StepPoints = quiet): Promise<void> {
     await this.#inTurn(run, async () => {
       if (!this.#entries.has(run)) {
-        const { event, intake, fired, state, commands, outcome } = await first();
-        const appended = await this.#append(toRecord({ run, revision: 1, event, state, commands, intake, fired, outcome }), 0);
+        const { event, ...rest } = await first();
+        const appended = await this.#append(toRecord({ run, revision: 1, event, ...rest }), undefined);
         if (appended === "appended") passed(points.saved);
       }
       await this.#settled(run);
@@ -114,7 +120,13 @@ export class RunBook {
   /** Takes note of what a log holds, when its shard is taken over. */
   learn(record: RunRecord, sequence: number): void {
     if ((this.#entries.get(record.run)?.sequence ?? -1) >= sequence) return;
-    this.#remember(record.run, { sequence, run: record.state, owed: record.commands });
+    const unread = record.held === undefined ? {} : { unread: true as const };
+    this.#remember(record.run, { sequence, run: record.state, owed: record.commands, ...unread });
+  }
+
+  /** Live runs of which not all is known that their logs say. */
+  unread(): string[] {
+    return Array.from(this.#entries).flatMap(([run, entry]) => (entry.unread === true && isLive(entry.run) ? [run] : []));
   }
 
   /** The lowest log sequence that a live run of the shard still needs, or `otherwise` where none lives. */
@@ -139,10 +151,9 @@ export class RunBook {
   /** The run's entry, with everything its last step owed published. */
   async #settled(run: string): Promise<Entry | undefined> {
     let entry = this.#entries.get(run);
-    if (entry === undefined) {
-      const last = await this.#bus.log.last(run);
-      if (last === undefined) return undefined;
-      entry = { sequence: last.sequence, run: last.record.state, owed: last.record.commands };
+    if (entry === undefined || entry.unread === true) {
+      entry = await this.#read(run);
+      if (entry === undefined) return undefined;
       this.#remember(run, entry);
     }
     if (entry.owed.length > 0) {
@@ -152,6 +163,21 @@ export class RunBook {
       if (this.#heldUp.delete(run)) this.#rooms?.found(run);
     }
     return entry;
+  }
+
+  async #read(run: string): Promise<Entry | undefined> {
+    const { log } = this.#bus;
+    const last = await log.last(run);
+    if (last === undefined) return undefined;
+    const { record, sequence } = last;
+    if (record.held === undefined) return { sequence, run: record.state, owed: record.commands };
+    const entries = record.held.kind === "whole" ? [last] : await log.records(run, { from: record.held.from });
+    const objects = this.#bus.objects(objectStores.values);
+    const read = await readRecords(entries, async ({ object }) => {
+      const bytes = await objects.get(object);
+      return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+    });
+    return { sequence: entries.at(-1)?.sequence ?? sequence, run: read.run, owed: read.commands, written: read.written };
   }
 
   async #inTurn<T>(run: string, work: () => Promise<T>): Promise<T> {
@@ -182,16 +208,21 @@ export class RunBook {
   async #keep(texts: readonly KeptText[] = []): Promise<void> {
     if (texts.length === 0) return;
     const objects = this.#bus.objects(objectStores.values);
-    for (const { object, text } of texts) await objects.put(object, new TextEncoder().encode(text));
+    await Promise.all(texts.map(({ object, text }) => objects.put(object, new TextEncoder().encode(text))));
   }
 
-  async #append(record: RunRecord, after: number): Promise<"appended" | "conflict"> {
-    const appended = await this.#bus.log.append(record, { after });
+  async #append(step: RunRecord, before: Entry | undefined): Promise<"appended" | "conflict"> {
+    const known = before?.run === undefined || before.written === undefined ? undefined : { run: before.run, written: before.written };
+    const { record, kept, written } = writeRecord(step, known);
+    await this.#keep(kept);
+    const appended = await this.#bus.log.append(record, { after: before?.sequence ?? 0 });
     if (appended.kind === "conflict") {
-      this.#entries.delete(record.run);
+      this.#entries.delete(step.run);
       return "conflict";
     }
-    this.#remember(record.run, { sequence: appended.sequence, run: record.state, owed: record.commands });
+    const { sequence } = appended;
+    const stood = written === undefined ? {} : { written: { ...written, from: written.from ?? sequence } };
+    this.#remember(step.run, { sequence, run: step.state, owed: step.commands, ...stood });
     return "appended";
   }
 
@@ -238,6 +269,7 @@ export interface First {
   commands: Command[];
   /** Of a run that begins and ends in one step. */
   outcome?: Outcome;
+  progress?: Progress[];
 }
 
 /** Where on its way a step can be crashed by a test. */
@@ -256,11 +288,12 @@ function toRecord(at: {
   run: string;
   revision: number;
   event: { id: string; kind: string; at: string };
-  state: Run | undefined;
+  state?: Run;
   commands: Command[];
   outcome?: Outcome;
   intake?: Intake;
   fired?: EventOutcome;
+  progress?: Progress[];
 }): RunRecord {
   const { event, ...rest } = at;
   return { v: 1, ...rest, event: { id: event.id, kind: event.kind }, at: event.at };

@@ -1,4 +1,4 @@
-import { buckets, limits } from "@bellhop/contracts";
+import { buckets, limits, wireVersion } from "@bellhop/contracts";
 import { Kvm } from "@nats-io/kv";
 import { Objm } from "@nats-io/obj";
 import { connect } from "nats";
@@ -64,7 +64,7 @@ test("a record of a newer version is neither absent nor deleted", async () => {
   const watch = bucket.watch("newer.>", ({ key, value }) => seen.push([key, value?.due]));
   await bucket.create("newer.a", timer(1));
   await until(() => seen.length === 1);
-  await nc.request(`$KV.${buckets.timer.name}.newer.a`, JSON.stringify({ v: 2, run: "r", when: "later" }));
+  await nc.request(`$KV.${buckets.timer.name}.newer.a`, JSON.stringify({ v: wireVersion + 1, run: "r", when: "later" }));
   await expect(bucket.get("newer.a")).rejects.toMatchObject({ code: "version_newer", retry: true });
   expect(await bucket.create("newer.a", timer(2))).toBeUndefined();
   await bucket.create("newer.b", timer(3));

@@ -232,6 +232,8 @@ export interface RunLog {
   last(run: string): Promise<LogEntry | undefined>;
   /** The record that began the log. */
   first(run: string): Promise<LogEntry | undefined>;
+  /** Its records from a sequence on, oldest first. */
+  records(run: string, options: { from: number }): Promise<LogEntry[]>;
   /** The last record of every run of a shard, up to now, oldest first; from sequence `from` on, every record.
    *  @param options.onNewer hears of what only a newer program can read, which ends the scan where it is not given */
   scan(options: { shard: number; from?: number; onNewer?: (sequence: number, problem: Problem) => void }): AsyncIterable<LogEntry>;

@@ -7,6 +7,7 @@ import {
   type ActionFinished,
   type Message,
   type MessageDeleted,
+  wireVersion,
 } from "@bellhop/contracts";
 import { connect, type NatsConnection } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -194,7 +195,7 @@ test("what can't be read is dead at once", async () => {
 });
 
 test("a newer version waits for a newer program and lets others pass", async () => {
-  nc.publish(`action.finished.${shardOfKey(run)}`, JSON.stringify({ ...finished(1, { run }), v: 2 }));
+  nc.publish(`action.finished.${shardOfKey(run)}`, JSON.stringify({ ...finished(1, { run }), v: wireVersion + 1 }));
   await publish(1, () => "same");
   const seen: number[] = [];
   const consumption = await bus.consume(options({ handle: async ({ attempt }) => void seen.push(attempt) }));
@@ -204,7 +205,7 @@ test("a newer version waits for a newer program and lets others pass", async () 
 });
 
 test("what is too new waits in hand as long as nobody could read it, and is then given back", async () => {
-  nc.publish(`action.finished.${shardOfKey(run)}`, JSON.stringify({ ...finished(1, { run }), v: 2 }));
+  nc.publish(`action.finished.${shardOfKey(run)}`, JSON.stringify({ ...finished(1, { run }), v: wireVersion + 1 }));
   let newer = false;
   const consumption = await bus.consume(options({ newerLives: () => newer }));
   const durable = `finished_${shardOfKey(run)}`;
@@ -218,7 +219,7 @@ test("what is too new waits in hand as long as nobody could read it, and is then
   const next = `$JS.API.CONSUMER.MSG.NEXT.FINISHED.${durable}`;
   newer = true;
   const given = await nc.request(next, JSON.stringify({ expires: 20_000_000_000 }), { timeout: 20_000, noMux: true });
-  expect(given.json()).toMatchObject({ v: 2 });
+  expect(given.json()).toMatchObject({ v: wireVersion + 1 });
   await consumption.drain();
 });
 

@@ -1,4 +1,4 @@
-import { runId, streams, subjects, type RunRecord } from "@bellhop/contracts";
+import { runId, streams, subjects, wireVersion, type RunRecord } from "@bellhop/contracts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Bus, ReadBatch } from "./bus.ts";
 import { startScene, type Scene } from "./scene.ts";
@@ -84,6 +84,6 @@ test("what can't be read is passed over with a line in the log, and a newer vers
   await write(1);
   expect(await take(readFrom(sequence), 1)).toEqual([sequence + 1]);
   expect(scene.logged).toContain("warn a stored message can't be read and is passed over");
-  await raw(shape, { v: 2 } as unknown as RunRecord, { id: "newer" });
+  await raw(shape, { v: wireVersion + 1 } as unknown as RunRecord, { id: "newer" });
   await expect(take(readFrom(sequence), 9)).rejects.toMatchObject({ code: "version_newer" });
 });

@@ -1,4 +1,4 @@
-import { runId, type RunRecord } from "@bellhop/contracts";
+import { runId, wireVersion, type RunRecord } from "@bellhop/contracts";
 import { connect } from "nats";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Bus, LogEntry } from "./bus.ts";
@@ -63,7 +63,7 @@ test("a log that only a newer program can read is a problem that passes, and doe
   const [newer, other] = [idOf("newer", 7), idOf("other", 7)];
   await bus.log.append(record(newer, 1), { after: 0 });
   const nc = await connect({ servers: scene.nats.url });
-  await nc.request(`run.changed.7.${newer}`, JSON.stringify({ ...record(newer, 2), v: 2 }));
+  await nc.request(`run.changed.7.${newer}`, JSON.stringify({ ...record(newer, 2), v: wireVersion + 1 }));
   await nc.close();
   await bus.log.append(record(other, 1), { after: 0 });
   await expect(bus.log.last(newer)).rejects.toMatchObject({ code: "version_newer", retry: true });

@@ -44,6 +44,12 @@ export function openRunLog(link: Link): RunLog {
       const first = subject === undefined ? undefined : await nextMessage(link, { stream, subject, from: 1 });
       return first === undefined ? undefined : readOrThrow(first.data, first.sequence);
     },
+    async records(run, { from }) {
+      const filter = subjectOf(run);
+      if (filter === undefined) return [];
+      const found = await readAll(link, { stream, filter, from, read: ({ message, sequence }) => ({ data: message.data, sequence }) });
+      return found.map(({ data, sequence }) => readOrThrow(data, sequence));
+    },
     async *scan({ shard, from, onNewer }) {
       const filter = subjects.run.changed.filter({ shard });
       const found = await readAll(link, {

@@ -15,7 +15,12 @@ const shortId = 10;
 const colours = {
   requested: "cyan",
   scheduled: "cyan",
+  delayed: "cyan",
   running: "cyan",
+  pending: "magenta",
+  pausing: "yellow",
+  paused: "yellow",
+  resuming: "cyan",
   canceling: "yellow",
   succeeded: "green",
   failed: "red",

@@ -1,4 +1,4 @@
-import type { ActionFinished, Address, Command, Outcome, Person, ProblemData, Run } from "@bellhop/contracts";
+import type { ActionFinished, Address, Command, Outcome, Person, ProblemData, Progress, Run } from "@bellhop/contracts";
 import type { KeptText } from "../reply/fit.ts";
 import type { RunPlan } from "./plan.ts";
 
@@ -40,5 +40,5 @@ export type RunEvent = { id: string; at: string } & (
 /** Commands are carried out in order. `kept` has to lie in the object store before the step is logged, because its commands refer to it. `unchanged` appends
  *  nothing to the log, but may still have something to say. */
 export type Decision =
-  | { kind: "changed"; run: Run; commands: Command[]; kept?: readonly KeptText[]; outcome?: Outcome }
+  | { kind: "changed"; run: Run; commands: Command[]; kept?: readonly KeptText[]; outcome?: Outcome; progress?: Progress[] }
   | { kind: "unchanged"; commands: Command[] };

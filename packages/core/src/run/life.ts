@@ -1,11 +1,18 @@
 import type { RunStatus } from "@bellhop/contracts";
 
+const ends = ["succeeded", "failed", "timeout", "canceled", "abandoned"] as const satisfies readonly RunStatus[];
+
 /** Where a run may go from each status. What leads nowhere is final. */
 export const transitions: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
-  requested: ["scheduled", "canceling", "failed", "canceled"],
-  scheduled: ["running", "canceling", "succeeded", "failed", "timeout", "canceled", "abandoned"],
-  running: ["canceling", "succeeded", "failed", "timeout", "canceled", "abandoned"],
-  canceling: ["succeeded", "failed", "timeout", "canceled", "abandoned"],
+  requested: ["scheduled", "delayed", "canceling", "failed", "canceled"],
+  delayed: ["scheduled", "canceling", "failed", "canceled"],
+  scheduled: ["running", "pending", "pausing", "paused", "canceling", ...ends],
+  running: ["pending", "pausing", "paused", "canceling", ...ends],
+  pending: ["running", "pausing", "paused", "resuming", "canceling", ...ends],
+  pausing: ["running", "paused", "resuming", "canceling", ...ends],
+  paused: ["running", "pausing", "resuming", "canceling", ...ends],
+  resuming: ["running", "pending", "pausing", "paused", "canceling", ...ends],
+  canceling: ends,
   succeeded: [],
   failed: [],
   timeout: [],
