@@ -4,6 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 import { count, number, seconds } from "./amounts.ts";
 import { describeBackup } from "./backup/commands.ts";
 import { describeDead } from "./dead/commands.ts";
+import { describeEvents } from "./event/commands.ts";
 import { describeNats } from "./nats/commands.ts";
 import { describePack } from "./pack/commands.ts";
 import { reportFailure, type Done, type ExitCode } from "./report.ts";
@@ -77,6 +78,7 @@ function describeCommands(env: Env, done: Done): Command {
 
   describePack(program, env, done);
   describeRules(program, env, done);
+  describeEvents(program, env, done);
   describeRuns(program, env, done);
   describeHistory(program, env, done);
   describeDead(program, env, done);

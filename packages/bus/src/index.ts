@@ -36,6 +36,7 @@ export type {
   Stuck,
   WatchedEntry,
 } from "./bus.ts";
+export { fire, type Happened } from "./fire.ts";
 export { connectBus } from "./connect.ts";
 export type { FiguresWanted, StreamFigures } from "./figures.ts";
 export { shownUrl } from "./connection.ts";

@@ -54,6 +54,10 @@ export const EventOutcome = z.object({
 });
 export type EventOutcome = z.infer<typeof EventOutcome>;
 
+/** An event's key was used: when it was said first. */
+export const HappenedBefore = z.object({ v: z.literal(1), key: z.string(), at: z.iso.datetime() });
+export type HappenedBefore = z.infer<typeof HappenedBefore>;
+
 /** Whether a rule is on or off, whatever its file says. */
 export const RuleSwitch = z.object({ v: z.literal(1), rule: z.string(), enabled: z.boolean(), by: z.string(), at: z.iso.datetime() });
 export type RuleSwitch = z.infer<typeof RuleSwitch>;

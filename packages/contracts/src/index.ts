@@ -19,7 +19,7 @@ export {
   TriggerDefinition,
 } from "./definition.ts";
 export { durables, type Durable } from "./durables.ts";
-export { Enforcement, EventOutcome, EventSource, RuleSwitch, TriggerFired } from "./event.ts";
+export { Enforcement, EventOutcome, EventSource, HappenedBefore, RuleSwitch, TriggerFired } from "./event.ts";
 export { durations, scaled, type DurationName, type Durations } from "./durations.ts";
 export {
   attemptKey,

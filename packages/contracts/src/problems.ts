@@ -9,6 +9,11 @@ export const problems = {
     hint: "Say them in several messages.",
     retry: false,
   },
+  alias_several_large: {
+    message: "What is given to {alias} is too much for one message that calls it several times.",
+    hint: "Say them in several messages.",
+    retry: false,
+  },
   alias_incomplete: { message: '"{text}" lacks something.', hint: "Say `{display}` in full.", retry: false },
   alias_ambiguous: { message: '"{text}" fits {candidates}.', hint: 'Say more of the command, e.g. "{example}".', retry: false },
   access_denied: {
@@ -60,6 +65,12 @@ export const problems = {
   },
   parameter_unknown: { message: "{action} has no parameter {parameter}.", hint: "{suggestion}", retry: false },
   parameter_missing: { message: "{action} needs {parameter}.", hint: "Say it as {parameter}=VALUE. {description}", retry: false },
+  parameter_private: {
+    message: "{action} needs {parameter}, which is a secret and is asked for in private only.",
+    hint: "Say the command to me in a direct message.",
+    retry: false,
+  },
+  question_gone: { message: "{alias} has changed since it was asked about.", hint: "Say the command again.", retry: false },
   parameter_invalid: { message: "{parameter} of {action} can't be {found}.", hint: "It takes {expected}.", retry: false },
   parameter_immutable: { message: "{parameter} of {action} is fixed and can't be given.", hint: "Leave {parameter} out.", retry: false },
   run_unknown: { message: "There is no run {run}.", hint: "`status` lists the runs of this conversation.", retry: false },
@@ -315,6 +326,16 @@ export const problems = {
   message_invalid: {
     message: "A message on {subject} can't be read: {why}",
     hint: "It lies in the dead letters as {subject}.",
+    retry: false,
+  },
+  event_unknown: {
+    message: "There is no event {event}.",
+    hint: "`bellhop event list` shows the latest ones; logs keep them for 30 days.",
+    retry: false,
+  },
+  event_undecided: {
+    message: "Event {event} is stored, but nobody decided on it within {seconds} s.",
+    hint: "It waits for an engine. `bellhop doctor` looks for what is missing; `bellhop event show {event}` shows what became of it.",
     retry: false,
   },
   dead_unknown: { message: "There is no dead letter {number}.", hint: "{which}", retry: false },

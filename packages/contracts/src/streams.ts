@@ -4,7 +4,7 @@ import { AttemptRecord } from "./action.ts";
 import { AccessList, OwnerClaim, Owners } from "./access.ts";
 import { Holding, Member } from "./lease.ts";
 import { Checkpoint, Timer } from "./run.ts";
-import { RuleSwitch } from "./event.ts";
+import { HappenedBefore, RuleSwitch } from "./event.ts";
 import { Mark } from "./mark.ts";
 import { Press } from "./press.ts";
 import { Question } from "./question.ts";
@@ -104,6 +104,8 @@ export const buckets = {
   owners: bucket("owners", Owners),
   /** `code` */
   claim: bucket("claim", OwnerClaim),
+  /** `<token(event key)>` */
+  happened: bucket("happened", HappenedBefore, "recordRetention"),
   /** `<token(rule)>`: rules that somebody switched on or off. */
   rule: bucket("rule", RuleSwitch),
   /** `list`: who may run what, as owners said it in chats. */

@@ -2,9 +2,9 @@ import type { Env } from "@bellhop/service";
 import type { Command } from "commander";
 import type { Done } from "../report.ts";
 
-/** The commands of whoever writes rules: on files, nothing need be running. */
+/** The commands of whoever writes rules, on files: nothing need be running; and of whoever looks after those that are active. */
 export function describeRules(program: Command, env: Env, done: Done): void {
-  const rule = program.command("rule").description("try rules on events in files");
+  const rule = program.command("rule").description("try rules on events; see and switch those that are active");
   rule
     .command("test")
     .description("say of each criterion of a rule what was found, what it was held against, and whether it fits")
@@ -17,10 +17,31 @@ export function describeRules(program: Command, env: Env, done: Done): void {
   rule
     .command("why")
     .description("say of every rule on an event's trigger why it fires or does not")
-    .argument("<FILE>", "what happened, as JSON or YAML: {trigger, payload}")
+    .argument(
+      "<FILE|EVENT>",
+      "what happened, as JSON or YAML: {trigger, payload}; or the id of an event, and then the rules of the active packs",
+    )
     .option("--packs <DIR>", "a pack, or a folder of packs (default: those that up watches)")
     .option("--json", "print one JSON object: trigger, rules", false)
     .action(async (event: string, options: { packs?: string; json: boolean }) =>
       done(await (await import("./why.ts")).ruleWhy(event, options, env)),
     );
+  rule
+    .command("list")
+    .description("list the rules of all active packs")
+    .option("--json", "print one JSON object: rules", false)
+    .action(async (options: { json: boolean }) => done(await (await import("./list.ts")).ruleList(options, env)));
+  for (const [name, enabled] of [
+    ["enable", true],
+    ["disable", false],
+  ] as const) {
+    rule
+      .command(name)
+      .description(`switch a rule ${enabled ? "on" : "off"}, whatever its file says, until it is switched again`)
+      .argument("<PACK.RULE>", "its name")
+      .option("--json", "print one JSON object: rule, enabled", false)
+      .action(async (ref: string, { json }: { json: boolean }) =>
+        done(await (await import("./list.ts")).ruleSwitch(ref, { enabled, json }, env)),
+      );
+  }
 }

@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fire, type Bus } from "@bellhop/bus";
+import { problem } from "@bellhop/contracts";
+import { nearest } from "@bellhop/core";
+import type { Env } from "@bellhop/service";
+import { parse } from "yaml";
+import { UsageError, note, type ExitCode } from "../report.ts";
+import { parsePairs } from "../run.ts";
+import { personHere } from "../terminal/adapter.ts";
+import { withBus } from "../with-bus.ts";
+import { activePacks } from "./packs.ts";
+import { eventJson, eventText, storedEvent, type StoredEvent } from "./stored.ts";
+
+export interface EmitOptions {
+  payload?: string;
+  parameter: readonly string[];
+  key?: string;
+  /** Seconds. */
+  timeout: number;
+  json: boolean;
+}
+
+/** `bellhop trigger emit`: 0 where the event was stored and decided, whatever rules made of it. @throws UsageError, Problem event_undecided */
+export async function triggerEmit(trigger: string, pairs: readonly string[], options: EmitOptions, env: Env): Promise<ExitCode> {
+  const payload = payloadOf(pairs, options.payload);
+  const parameters = valuesOf(options.parameter);
+  return withBus<ExitCode>(env, "bellhop trigger emit", async (bus) => {
+    await checkKnown(bus, trigger);
+    return await fireAndWait(bus, { trigger, payload, parameters, key: options.key ?? randomUUID(), source: "person" }, options);
+  });
+}
+
+/** `bellhop event replay`: the same event under a new key. @throws Problem event_unknown, event_undecided */
+export async function eventReplay(id: string, options: { json: boolean; timeout: number }, env: Env): Promise<ExitCode> {
+  return withBus<ExitCode>(env, "bellhop event replay", async (bus) => {
+    const { fired } = await storedEvent(bus, id);
+    const payload = await bus.loadValue(fired.payload);
+    const key = `${id}/replay/${randomUUID()}`;
+    return await fireAndWait(
+      bus,
+      { trigger: fired.trigger, payload, parameters: fired.parameters ?? {}, key, source: "replay", name: id },
+      options,
+    );
+  });
+}
+
+async function fireAndWait(
+  bus: Bus,
+  what: {
+    trigger: string;
+    payload: unknown;
+    parameters: Record<string, unknown>;
+    key: string;
+    source: "person" | "replay";
+    name?: string;
+  },
+  { json, timeout }: { json: boolean; timeout: number },
+): Promise<ExitCode> {
+  const { trigger, payload, parameters, key, source, name = personHere().id } = what;
+  const { event } = await fire(bus, { trigger, parameters, payload, source: { kind: source, name }, key, at: new Date().toISOString() });
+  const stored = await decided(bus, event, timeout * 1000);
+  if (stored === undefined) throw problem("event_undecided", { event, seconds: String(timeout) });
+  process.stdout.write(`${json ? eventJson(stored) : eventText(stored)}\n`);
+  if (!json && stored.fired.enforcements.length === 0) note(`No rule fired. \`bellhop rule why ${event}\` says why.`);
+  return 0;
+}
+
+async function decided(bus: Bus, event: string, ms: number): Promise<StoredEvent | undefined> {
+  const until = performance.now() + ms;
+  for (;;) {
+    const fired = (await bus.log.last(event))?.record.fired;
+    if (fired !== undefined) return { event, fired };
+    if (performance.now() > until) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+async function checkKnown(bus: Bus, trigger: string): Promise<void> {
+  if (!/^[\w-]+\.[\w.-]+$/.test(trigger)) throw new UsageError(`${trigger} is no trigger: expected PACK.TRIGGER.`);
+  const packs = await activePacks(bus);
+  const known = [
+    ...packs.flatMap(({ triggers = [] }) => triggers.map(({ ref }) => ref)),
+    ...packs.flatMap(({ rules = [] }) => rules.map((rule) => rule.trigger.type)),
+  ];
+  if (known.includes(trigger)) return;
+  const near = nearest(trigger, known);
+  throw new UsageError(`No pack has a trigger ${trigger}, and no rule waits for it.${near === undefined ? "" : ` Did you mean ${near}?`}`);
+}
+
+function payloadOf(pairs: readonly string[], file: string | undefined): unknown {
+  if (file === undefined) return valuesOf(pairs);
+  if (pairs.length > 0) throw new UsageError("The payload is given twice: in --payload, and as NAME=VALUE.");
+  const name = file === "-" ? "standard input" : file;
+  try {
+    return parse(readFileSync(file === "-" ? 0 : file, "utf8")) as unknown;
+  } catch (error) {
+    throw new UsageError(`${name} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function valuesOf(pairs: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parsePairs(pairs)).map(([name, value]) => [name, jsonOr(value)]));
+}
+
+function jsonOr(value: unknown): unknown {
+  try {
+    return JSON.parse(String(value)) as unknown;
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Bus } from "@bellhop/bus";
+import { masked, problem, type EventOutcome } from "@bellhop/contracts";
+import { visible } from "../dead/visible.ts";
+
+export interface StoredEvent {
+  event: string;
+  fired: EventOutcome;
+}
+
+/** An event, and what became of it, as its log has it. @throws Problem event_unknown */
+export async function storedEvent(bus: Bus, event: string): Promise<StoredEvent> {
+  const fired = /^[0-9A-HJKMNP-TV-Z]{26}$/.test(event) ? (await bus.log.last(event))?.record.fired : undefined;
+  if (fired === undefined) throw problem("event_unknown", { event });
+  return { event, fired };
+}
+
+export function eventText({ event, fired }: StoredEvent): string {
+  const { trigger, enforcements, refused, source } = fired;
+  const from = source.name === undefined ? source.kind : `${source.kind} ${source.name}`;
+  const lines = enforcements.map(({ rule, action, run, failure }) =>
+    run === undefined ? `  ${rule}  could not be checked or carried out: ${failure ?? ""}` : `  ${rule}  runs ${action} as ${run}`,
+  );
+  return [`${event}  ${trigger}  from ${from}`, ...(refused === undefined ? [] : [`  ${refused}`]), ...lines].map(visible).join("\n");
+}
+
+/** The same for programs; `payload` where it is given. */
+export function eventJson({ event, fired }: StoredEvent, payload?: unknown): string {
+  const { payload: _, ...rest } = fired;
+  return JSON.stringify({ event, ...rest, ...(payload === undefined ? {} : { payload: masked(payload) }) });
+}
