@@ -133,7 +133,7 @@ function own(message: string): string | undefined {
   return members.length > 0 && members.every((text) => sentence.test(text)) ? `${members.join("; ")}.` : undefined;
 }
 
-const sentence = /; there are: | has no fields$| is a list: | is more than a template /;
+const sentence = /; there are: | has no fields$| is a list: /;
 
 function isWithin(folder: string, file: string): boolean {
   const path = relative(folder, file);
