@@ -15,7 +15,7 @@ function open(discord: FakeDiscord) {
 adapterContract({
   name: "Discord",
   async start() {
-    const discord = await startFakeDiscord({ rateLimits: "off" });
+    const discord = await startFakeDiscord({ rateLimits: "off", pressMs: 20_000 });
     const user = discord.createUser("ana");
     const channel = discord.createChannel("ops");
     let last = "";
@@ -31,11 +31,15 @@ adapterContract({
       editLast: (command) => discord.edit({ channel, id: last, text: `!${command}` }),
       deleteLast: () => discord.remove({ channel, id: last }),
       react: (name, added) => discord[added ? "react" : "unreact"]({ channel, id: last, user, name }),
+      press: (label) => discord.press({ channel, id: ours().at(-1)?.id ?? "", user, label }),
+      form: async () => discord.modal(user),
+      submit: (values) => discord.submit({ user, values }),
+      pressable: async () => ours().at(-1)?.pressable ?? [],
       shown: async () => ours().map(({ text }) => text),
       shownAlone: async () =>
         discord
           .sees(user)
-          .filter((message) => message.author === discord.bot.userId && message.channel !== channel)
+          .filter(({ author, only, channel: where }) => author === discord.bot.userId && (only === user || where !== channel))
           .map(({ text }) => text),
       files: async () => ours().flatMap(({ files }) => files.map(({ name, bytes }) => ({ name, bytes }))),
       reactions: async () =>

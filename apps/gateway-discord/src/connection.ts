@@ -4,6 +4,7 @@ import type { Log } from "@bellhop/service";
 import { callingRest, lookingRest, whoAmI } from "./account.ts";
 import { capabilities } from "./capabilities.ts";
 import type { DiscordSettings } from "./config.ts";
+import { createInteractions } from "./interactions.ts";
 import { lanesOf } from "./lanes.ts";
 import { Listener } from "./listener.ts";
 import { createSender } from "./send.ts";
@@ -21,7 +22,8 @@ export async function openDiscord({ discord, durations, log }: ConnectionOptions
   const rest = callingRest({ discord, durations });
   const looking = lookingRest({ discord, durations });
   const account = await whoAmI(rest());
-  const listener = new Listener({ discord, account, looking, durations, log });
+  const interactions = createInteractions({ account, rest, log });
+  const listener = new Listener({ discord, account, looking, interactions, durations, log });
   return {
     platform: "discord",
     account,
@@ -32,6 +34,6 @@ export async function openDiscord({ discord, durations, log }: ConnectionOptions
     disconnect: () => listener.close(),
     write: writePieces,
     lanes: lanesOf,
-    ...createSender({ account, rest, looking }),
+    ...createSender({ account, rest, looking, wayBack: (to, person) => interactions.wayBack(to, person) }),
   };
 }

@@ -4,8 +4,9 @@ import type { Inbox } from "@bellhop/gateway";
 import type { Log } from "@bellhop/service";
 import type { DiscordSettings } from "./config.ts";
 import { createHearing, type Hearing } from "./hearing.ts";
+import type { Interactions } from "./interactions.ts";
 import { intentsProblem, roadTo, tokenProblem } from "./account.ts";
-import { Client, Events, GatewayCloseCodes, GatewayIntentBits, Options, type REST } from "./sdk.ts";
+import { Client, Events, GatewayCloseCodes, GatewayDispatchEvents, GatewayIntentBits, Options, type REST } from "./sdk.ts";
 
 /** The gateway connection. discord.js keeps it once it stands, and resumes it; until then, and when Discord ends it for good, the loop is ours. */
 export class Listener {
@@ -30,7 +31,12 @@ export class Listener {
   open(inbox: Inbox): Promise<void> {
     const first = Promise.withResolvers<void>();
     const hearing = createHearing({ ...this.options, inbox, closing: this.closing.signal });
-    this.trying = this.keepTrying(hearing, first.resolve).finally(first.resolve);
+    const ears: Ears = {
+      ...hearing,
+      // Nobody waits three seconds for what is being read of a channel's history.
+      take: (packet) => (isInteraction(packet) ? void this.options.interactions.take(packet.d, inbox) : hearing.take(packet)),
+    };
+    this.trying = this.keepTrying(ears, first.resolve).finally(first.resolve);
     return first.promise;
   }
 
@@ -41,7 +47,7 @@ export class Listener {
     await this.client?.destroy();
   }
 
-  private async keepTrying(hearing: Hearing, tried: () => void): Promise<void> {
+  private async keepTrying(hearing: Ears, tried: () => void): Promise<void> {
     const { discord, log } = this.options;
     for (let failures = 0; !this.closing.signal.aborted;) {
       const client = this.listen(hearing, tried);
@@ -65,7 +71,7 @@ export class Listener {
     }
   }
 
-  private listen(hearing: Hearing, tried: () => void): Client {
+  private listen(hearing: Ears, tried: () => void): Client {
     const { log } = this.options;
     const client = createClient(this.options);
     // What came as it came: the SDK's own objects of it would need caches, and fall over what they do not know.
@@ -95,8 +101,17 @@ export interface ListenerOptions {
   account: string;
   /** For reading histories. */
   looking: () => REST;
+  interactions: Interactions;
   durations: Durations;
   log: Log;
+}
+
+type Ears = Pick<Hearing, "take" | "interrupted">;
+
+function isInteraction(packet: unknown): packet is { d: unknown } {
+  return (
+    typeof packet === "object" && packet !== null && "t" in packet && packet.t === GatewayDispatchEvents.InteractionCreate && "d" in packet
+  );
 }
 
 function createClient({ discord, durations }: ListenerOptions): Client {

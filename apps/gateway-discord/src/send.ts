@@ -4,8 +4,10 @@ import type { RawFile } from "discord.js";
 import { z } from "zod";
 import { standingAs } from "./find.ts";
 import { messagesAfter } from "./history.ts";
+import type { Interactions } from "./interactions.ts";
 import { laneOf } from "./lanes.ts";
 import { refusalOf, resultOf } from "./outcome.ts";
+import { componentsOf } from "./pressable.ts";
 import { RESTJSONErrorCodes, Routes, type REST } from "./sdk.ts";
 import { latest, snowflakeAt } from "./snowflake.ts";
 import { insteadOfFiles, insteadOfWhisper, isWhisper, type DiscordPiece } from "./write.ts";
@@ -18,15 +20,18 @@ export interface SenderOptions {
   rest: () => REST;
   /** For calls that only look: it may be patient. */
   looking: () => REST;
+  wayBack: Interactions["wayBack"];
 }
 
 /** Says pieces. A ref is the channel and the message, with a slash between them: what one person alone may see stands elsewhere than where it was asked. */
-export function createSender({ account, rest, looking }: SenderOptions): Sender {
+export function createSender({ account, rest, looking, wayBack }: SenderOptions): Sender {
   /** The direct conversation with each person. */
   const direct = new Map<string, string>();
 
   return {
     async post(piece, at) {
+      const beside = await sayBeside(piece, at);
+      if (beside !== undefined) return beside;
       for (let now: Say = { piece, at }; ;) {
         const result = await post(now.piece, now.at);
         const instead = result.kind === "refused" ? insteadOf(now, result.why) : undefined;
@@ -36,6 +41,8 @@ export function createSender({ account, rest, looking }: SenderOptions): Sender 
     },
 
     async reword(piece, at) {
+      // Discord shows it to that person until they leave, and keeps it nowhere.
+      if (placed(at.ref).channel === besidePress) return { kind: "sent", ref: at.ref };
       // There it says that the answer can't be told here: that stays so.
       if (isWhisper(at) && placed(at.ref).channel === at.to.channel) return { kind: "sent", ref: at.ref };
       const result = await reword(piece, at);
@@ -44,6 +51,7 @@ export function createSender({ account, rest, looking }: SenderOptions): Sender 
 
     remove(at) {
       const { channel, message } = placed(at.ref);
+      if (channel === besidePress) return Promise.resolve({ kind: "sent", ref: at.ref });
       return attempt({ kind: "remove", to: at.to }, async () => {
         await unlessGone(() => rest().delete(Routes.channelMessage(channel, message)));
         return at.ref;
@@ -86,6 +94,22 @@ export function createSender({ account, rest, looking }: SenderOptions): Sender 
     },
   };
 
+  /** To who pressed something there a moment ago Discord shows what is for them alone right there, at least once. Undefined where it does not. */
+  async function sayBeside(piece: DiscordPiece, at: Place): Promise<SendResult | undefined> {
+    const way = isWhisper(at) && at.only !== undefined && piece.files.length === 0 ? wayBack(at.to, at.only) : undefined;
+    if (way === undefined) return undefined;
+    const body = { content: piece.content, allowed_mentions: allowed(piece), flags: forOneAlone | suppressEmbeds };
+    const said = await attempt({ kind: "post", to: at.to }, async () => {
+      const answer = await rest().post(Routes.webhook(way.application, way.token), {
+        body,
+        auth: false,
+        query: new URLSearchParams({ wait: "true" }),
+      });
+      return `${besidePress}/${Posted.parse(answer).id}`;
+    });
+    return said.kind === "sent" ? said : undefined;
+  }
+
   function post(piece: DiscordPiece, at: Place): Promise<SendResult> {
     return attempt({ kind: "post", to: at.to }, async () => {
       const files = await contentsOf(piece, at);
@@ -96,6 +120,7 @@ export function createSender({ account, rest, looking }: SenderOptions): Sender 
         enforce_nonce: true,
         allowed_mentions: allowed(piece),
         flags: suppressEmbeds,
+        ...(piece.choices && { components: componentsOf(piece.choices) }),
         // Every piece shows what it answers, also where it is not the first: it is how we know it again. What was deleted meanwhile is answered all the same.
         ...(!isWhisper(at) &&
           at.to.message !== undefined && { message_reference: { message_id: at.to.message, fail_if_not_exists: false } }),
@@ -111,7 +136,8 @@ export function createSender({ account, rest, looking }: SenderOptions): Sender 
     return attempt({ kind: "reword", to: at.to }, async () => {
       const files = await contentsOf(piece, at);
       const attachments = files.map(({ name }, id) => ({ id, filename: name }));
-      const body = { content: piece.content, allowed_mentions: allowed(piece), attachments };
+      const components = piece.choices === undefined ? [] : componentsOf(piece.choices);
+      const body = { content: piece.content, allowed_mentions: allowed(piece), attachments, components };
       await awake(channel, () => rest().patch(Routes.channelMessage(channel, message), { body, files }));
       return at.ref;
     });
@@ -226,6 +252,9 @@ const longestNonce = 25;
 /** Discord says "the past few minutes" (…/docs/resources/message#create-message); less, to be sure. */
 const nonceMs = 60_000;
 const suppressEmbeds = 1 << 2;
+const forOneAlone = 1 << 6;
+/** Stands in a ref for the channel of what Discord keeps nowhere. */
+const besidePress = "beside-press";
 const mostDirect = 10_000;
 
 const Posted = z.object({ id: z.string() });

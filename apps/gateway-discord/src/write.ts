@@ -1,4 +1,4 @@
-import type { FileRef, Send } from "@bellhop/contracts";
+import type { Choices, FileRef, Send } from "@bellhop/contracts";
 import type { Place } from "@bellhop/gateway";
 import { compose, writeDiscord } from "@bellhop/gateway/markdown";
 
@@ -9,6 +9,8 @@ export interface DiscordPiece {
   /** Whom it may ping: ids. */
   readonly pings: readonly string[];
   readonly files: readonly PieceFile[];
+  /** What can be pressed below it. */
+  readonly choices?: Choices;
   /** Its place in the send, from 0. */
   readonly index: number;
   /** How many of the pieces before it look the same. */
@@ -34,7 +36,10 @@ export function writePieces(send: Send): DiscordPiece[] {
   const files = grouped([...whole, ...shown]).map((group) => ({ content: "", pings: [], files: group }));
   const pieces: Look[] = [...said, ...files];
   const [first = { content: "(empty)", pings: [], files: [] }, ...rest] = pieces;
-  return counted([{ ...first, content: heading + first.content }, ...rest]);
+  const all = [{ ...first, content: heading + first.content }, ...rest];
+  const { choices } = send.body;
+  const at = Math.max(0, said.length - 1);
+  return counted(choices === undefined ? all : all.map((piece, index) => (index === at ? { ...piece, choices } : piece)));
 }
 
 /** Whether only one person of a room may see it: it goes to them directly, because that is all that Discord has for it. */
@@ -107,7 +112,7 @@ function grouped(files: readonly PieceFile[]): PieceFile[][] {
   return groups;
 }
 
-type Look = Pick<DiscordPiece, "content" | "pings" | "files">;
+type Look = Pick<DiscordPiece, "content" | "pings" | "files" | "choices">;
 
 function counted(pieces: readonly Look[]): DiscordPiece[] {
   const seen = new Map<string, number>();

@@ -14,8 +14,9 @@ import {
 } from "./faults.ts";
 import { Gateway, type Dispatch, type GatewayOptions } from "./gateway.ts";
 import { createHttp, type LoggedCall } from "./http.ts";
+import { labelsIn, pressing, submitting } from "./interactions.ts";
 import { RateCounter, type RateLimits } from "./rate-limits.ts";
-import { viewMessage, viewRoom, type RoomMessage } from "./room.ts";
+import { viewEphemerals, viewMessage, viewRoom, type RoomMessage } from "./room.ts";
 import { createWorld, type Bot, type Change, type Channel } from "./state.ts";
 
 export interface FakeDiscordOptions extends Partial<Omit<GatewayOptions, "privileged">> {
@@ -31,6 +32,8 @@ export interface FakeDiscordOptions extends Partial<Omit<GatewayOptions, "privil
   permissions?: string;
   /** How long the address of a file is good, in ms. Default: a day. */
   fileLifeMs?: number;
+  /** How long an interaction may stay without an answer, in ms. Discord: 3 s. */
+  pressMs?: number;
   /** The largest file that bots may send, in bytes. Default: 20 MiB (…/docs/reference#uploading-files). */
   fileLimit?: number;
 }
@@ -53,6 +56,13 @@ export interface FakeDiscord extends People {
   room(channel: string): RoomMessage[];
   /** What that person sees in all rooms, and in their conversation with the bot. */
   sees(user: string): RoomMessage[];
+  /** A person presses a button, or picks an option, by what is written on it. Resolves with whether the bot answered in time: else they see that the interaction
+   *  failed. */
+  press(press: { channel: string; id: string; user: string; label: string }): Promise<boolean>;
+  /** The modal that a person has before them: its title and the labels of its fields. */
+  modal(user: string): { title: string; fields: string[] } | undefined;
+  /** Fills in the modal that is open, by the labels of its fields, and sends it: it closes when the bot has answered. */
+  submit(form: { user: string; values: Readonly<Record<string, string>> }): Promise<boolean>;
   /** Who is seen typing there: ids. */
   typing(channel: string): string[];
   /** Everything that people saw change, in its order. */
@@ -101,7 +111,7 @@ const UNLIMITED = { limit: 1_000_000, perMs: 1_000 };
  *  of it. */
 export async function startFakeDiscord({ now = Date.now, ...options }: FakeDiscordOptions = {}): Promise<FakeDiscord> {
   const { rateLimits = {}, nonceMs = 180_000, heartbeatMs = 41_250, resumeOverlap = 0, privileged = {} } = options;
-  const { fileLifeMs = 86_400_000, fileLimit = 20 * 1024 * 1024 } = options;
+  const { fileLifeMs = 86_400_000, fileLimit = 20 * 1024 * 1024, pressMs = 3_000 } = options;
   const world = createWorld({ now, fileLifeMs });
   world.bot.readsContent = privileged.messageContent ?? true;
   world.bot.permissions = options.permissions ?? world.bot.permissions;
@@ -132,7 +142,7 @@ export async function startFakeDiscord({ now = Date.now, ...options }: FakeDisco
     watching.forEach((tell) => tell());
   };
   const serve = createHttp({
-    surroundings: { world, announce, gatewayUrl: () => gateway.url(port), revoked: () => revoked, nonceMs, fileLimit },
+    surroundings: { world, announce, changed, pressMs, gatewayUrl: () => gateway.url(port), revoked: () => revoked, nonceMs, fileLimit },
     faults: callFaults,
     counter: new RateCounter({ limits, now }),
     log,
@@ -175,6 +185,17 @@ export async function startFakeDiscord({ now = Date.now, ...options }: FakeDisco
     [...world.channels.values()].filter(which).flatMap((channel) => viewRoom(world, channel));
 
   const people = createPeople(world, announce);
+  const pressTimers = new Set<NodeJS.Timeout>();
+
+  async function interact({ event, interaction }: ReturnType<typeof pressing>): Promise<boolean> {
+    const timer = setTimeout(() => interaction.settle(false), pressMs);
+    pressTimers.add(timer);
+    gateway.send(event, eventFaults.take(event));
+    const taken = await interaction.taken;
+    clearTimeout(timer);
+    pressTimers.delete(timer);
+    return taken;
+  }
 
   function seen(change: Change): RoomChange[] {
     if (change.kind === "opened" || change.kind === "archived" || change.kind === "unfurled") return [];
@@ -190,7 +211,18 @@ export async function startFakeDiscord({ now = Date.now, ...options }: FakeDisco
     bot: world.bot,
     ...people,
     room: (channel) => viewRoom(world, channelIn(world, channel)),
-    sees: (user) => rooms(({ kind, recipient }) => kind !== "dm" || recipient === user),
+    sees: (user) => [...rooms(({ kind, recipient }) => kind !== "dm" || recipient === user), ...viewEphemerals(world, user)],
+    press: async ({ channel: id, id: message, user, label }) => {
+      const channel = channelIn(world, id);
+      const found = channel.messages.get(message);
+      if (!found) throw new Error(`The fake Discord has no message ${message} in ${id}`);
+      return await interact(pressing(world, { channel, message: found, user, label }));
+    },
+    modal: (user) => {
+      const open = world.modals.get(user)?.modal;
+      return open && { title: String(open.title), fields: labelsIn(open).map(({ label }) => label) };
+    },
+    submit: async (form) => await interact(submitting(world, form)),
     typing: (channel) => [...channelIn(world, channel).typing].filter(([, until]) => until > now()).map(([id]) => id),
     changes: () => [...changes],
     onChange: (listener) => {
@@ -234,6 +266,7 @@ export async function startFakeDiscord({ now = Date.now, ...options }: FakeDisco
     downloads: () => [...downloads],
     close: async () => {
       closing.abort();
+      for (const timer of pressTimers) clearTimeout(timer);
       gateway.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

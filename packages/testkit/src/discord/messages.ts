@@ -1,4 +1,5 @@
 import { bodyOf, channelOf, isObject, isSnowflake, messageOf, mustBeAllowed, refusals, type Call, type Route } from "./route.ts";
+import { componentsOf } from "./interactions.ts";
 import { messageShape } from "./shapes.ts";
 import { pingsOf, type AllowedMentions } from "./pings.ts";
 import { addFile, edit, post, remove, timeOf, type Channel, type StoredFile, type StoredMessage, type World } from "./state.ts";
@@ -38,6 +39,7 @@ const create: Route = {
       // Discord cuts white space off both ends.
       content: (content ?? "").trim(),
       embeds: embeds ?? [],
+      components: componentsOf(body.components),
       files: attached(world, call),
       flags: flagsOf(body.flags),
       replyTo,
@@ -67,6 +69,7 @@ const change: Route = {
       id: before.id,
       content: content.trim(),
       embeds,
+      ...(body.components !== undefined && { components: componentsOf(body.components) }),
       files: [...kept, ...attached(world, call)],
       pings,
       ...(body.flags !== undefined && { flags: flagsOf(body.flags) }),

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { interactionRoutes } from "./interactions.ts";
 import { messageRoutes } from "./messages.ts";
 import { peopleRoutes } from "./people.ts";
 import { Refusal, refusals, type Answer, type Call, type Route, type Surroundings, type Upload } from "./route.ts";
@@ -16,8 +17,9 @@ import { Refusal, refusals, type Answer, type Call, type Route, type Surrounding
  * - that white space in a file's name becomes "_", and that a text's type gets a charset;
  * - that the CDN answers 404 once a signature is no good any more, and whether it keeps the files of deleted messages (here it does);
  * - that a file which an edit does not list is refused, and its code;
- * - that GUILD_CREATE names channels which the bot can't see (here it does, and none of their threads).
- * Not modelled: stickers, polls, components, slash commands, webhooks, slow mode, the 403 for a missing User-Agent, more than one guild,
+ * - that GUILD_CREATE names channels which the bot can't see (here it does, and none of their threads);
+ * - that an interaction which is not answered in time is 10062, and that a follow-up before the first answer is 10015.
+ * Not modelled: stickers, polls, components but for rows of buttons and string selects, slash commands, webhooks but those of interactions, slow mode, the 403 for a missing User-Agent, more than one guild,
  * the ban after 10,000 refused calls.
  */
 export function answerCall(at: Surroundings, call: Call, headers: IncomingHttpHeaders): Answer {
@@ -26,7 +28,12 @@ export function answerCall(at: Surroundings, call: Call, headers: IncomingHttpHe
     if (!route)
       throw Object.keys(routes).some((known) => pathOf(known) === pathOf(call.route)) ? refusals.wrongMethod() : refusals.notFound();
     // …/docs/reference#authentication: GET /gateway alone needs none.
-    if (call.route !== "GET /gateway" && (headers.authorization !== `Bot ${at.world.bot.token}` || at.revoked()))
+    // What follows an interaction is let in by its token.
+    if (
+      call.route !== "GET /gateway" &&
+      !Object.hasOwn(interactionRoutes, call.route) &&
+      (headers.authorization !== `Bot ${at.world.bot.token}` || at.revoked())
+    )
       throw refusals.unauthorized();
     if (call.body === unreadable) throw refusals.badJson();
     return route.run(at, call);
@@ -49,6 +56,7 @@ export async function readCall(request: { method: string; url: URL; type: string
     .split("/")
     .map((part, index, parts) => {
       if (/^\d{15,}$/.test(part)) return note(part, ":id");
+      if (/^(?:interactions|webhooks)$/.test(parts[index - 2] ?? "")) return note(part, ":token");
       return parts[index - 1] === "reactions" ? note(decodeURIComponent(part), ":emoji") : part;
     })
     .join("/");
@@ -77,7 +85,7 @@ async function readBody({ type, body }: { type: string; body: Buffer }): Promise
 
 const unreadable = Symbol("unreadable");
 
-const routes: Readonly<Record<string, Route>> = { ...messageRoutes, ...peopleRoutes };
+const routes: Readonly<Record<string, Route>> = { ...messageRoutes, ...peopleRoutes, ...interactionRoutes };
 
 function pathOf(route: string): string {
   return route.slice(route.indexOf(" ") + 1);

@@ -9,6 +9,10 @@ export interface RoomMessage {
   /** Written by a bot. */
   bot: boolean;
   text: string;
+  /** Shown to this person alone. */
+  only?: string;
+  /** What can be pressed below it, as people read it. */
+  pressable: string[];
   /** The message it answers. */
   reply_to?: string;
   /** Whom it notified: ids, and "everyone". */
@@ -39,6 +43,7 @@ export function viewMessage(world: World, channel: Channel, message: StoredMessa
     author: message.author,
     bot: world.users.get(message.author)?.isBot ?? false,
     text: message.content,
+    pressable: message.components.flatMap(({ components }) => (Array.isArray(components) ? components : []).map(labelOf)),
     reply_to: message.replyTo,
     pings: [...users, ...roles, ...(everyone ? ["everyone"] : [])],
     edited: message.editedAt !== undefined,
@@ -46,4 +51,29 @@ export function viewMessage(world: World, channel: Channel, message: StoredMessa
     files: message.files.map(({ name, type, content }) => ({ name, type, bytes: content })),
     at: timeOf(message.id),
   };
+}
+
+/** What one person alone sees of the bot beside what they pressed. */
+export function viewEphemerals(world: World, user: string): RoomMessage[] {
+  const { userId: author } = world.bot;
+  return world.ephemerals
+    .filter(({ only }) => only === user)
+    .map(({ id, channel, only, content: text }) => ({
+      channel,
+      id,
+      author,
+      bot: true,
+      text,
+      only,
+      pressable: [],
+      pings: [],
+      edited: false,
+      reactions: [],
+      files: [],
+      at: timeOf(id),
+    }));
+}
+
+function labelOf({ label, placeholder }: Record<string, unknown>): string {
+  return typeof label === "string" ? label : typeof placeholder === "string" ? placeholder : "";
 }

@@ -5,6 +5,10 @@ export interface Surroundings {
   world: World;
   /** Tells the bot's sessions and whoever waits for a message. */
   announce: (change: Change) => void;
+  /** Tells whoever looks. */
+  changed: () => void;
+  /** How long an interaction may stay without an answer, in ms. */
+  pressMs: number;
   /** Where the gateway is, `ws://…`. */
   gatewayUrl: () => string;
   /** The bot's token was taken back. */
@@ -68,6 +72,10 @@ export const refusals = {
   unknownGuild: () => new Refusal(404, 10_004, "Unknown Guild"),
   unknownMessage: () => new Refusal(404, 10_008, "Unknown Message"),
   unknownUser: () => new Refusal(404, 10_013, "Unknown User"),
+  unknownWebhook: () => new Refusal(404, 10_015, "Unknown Webhook"),
+  unknownInteraction: () => new Refusal(404, 10_062, "Unknown interaction"),
+  alreadyAcknowledged: () => new Refusal(400, 40_060, "Interaction has already been acknowledged."),
+  invalidWebhookToken: () => new Refusal(401, 50_027, "Invalid Webhook Token"),
   unknownEmoji: () => new Refusal(400, 10_014, "Unknown Emoji"),
   missingAccess: () => new Refusal(403, 50_001, "Missing Access"),
   tooManyFiles: () => new Refusal(400, 30_015, "Maximum number of attachments in a message reached (10)"),

@@ -33,7 +33,7 @@ export function messageShape(world: World, channel: Channel, message: StoredMess
     mention_roles: message.pings.roles,
     attachments: message.files.map((file) => attachmentShape(world, channel, file)),
     embeds: message.embeds,
-    components: [],
+    components: message.components,
     pinned: false,
     flags: message.flags,
     ...(replyTo !== undefined && {

@@ -22,6 +22,8 @@ export interface StoredMessage {
   nonce?: string | number;
   flags: number;
   embeds: unknown[];
+  /** What can be pressed below it. */
+  components: Record<string, unknown>[];
   files: StoredFile[];
   /** Whom it notified, never more than its content names: people, roles, "everyone". */
   pings: Pings;
@@ -83,7 +85,36 @@ export interface Bot {
   readsContent: boolean;
 }
 
+/** Something that a person pressed or sent. */
+export interface OpenInteraction {
+  id: string;
+  token: string;
+  /** Of a component, or of a modal. */
+  type: 3 | 5;
+  user: string;
+  channel: Channel;
+  message: StoredMessage;
+  at: number;
+  answered: boolean;
+  /** Whether the bot answered in time. */
+  taken: Promise<boolean>;
+  settle: (taken: boolean) => void;
+}
+
+/** Shown to one person alone beside what they pressed, and kept by nobody. */
+export interface Ephemeral {
+  id: string;
+  channel: string;
+  only: string;
+  content: string;
+}
+
 export interface World {
+  /** By their tokens. */
+  interactions: Map<string, OpenInteraction>;
+  ephemerals: Ephemeral[];
+  /** The modal that each person has before them, and where it was opened. */
+  modals: Map<string, { modal: Record<string, unknown>; channel: Channel; message: StoredMessage }>;
   guild: { id: string; name: string };
   bot: Bot;
   users: Map<string, User>;
@@ -125,6 +156,9 @@ export function createWorld({ now, fileLifeMs }: { now: () => number; fileLifeMs
   const world: World = {
     guild: { id: "", name: "fake" },
     bot: { userId: "", applicationId: "", roleId: "", token: "", permissions: "", readsContent: true },
+    interactions: new Map(),
+    ephemerals: [],
+    modals: new Map(),
     users: new Map(),
     channels: new Map(),
     files: new Map(),
@@ -189,6 +223,7 @@ export function post(world: World, channel: Channel, message: NewMessage): Chang
     type: message.replyTo === undefined ? 0 : 19,
     flags: 0,
     embeds: [],
+    components: [],
     files: [],
     pings: { users: [], roles: [], everyone: false },
     reactions: [],
