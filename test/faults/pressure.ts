@@ -20,11 +20,11 @@ export interface AwayFindings {
 export async function platformAway(at: { rooms: number; keys: number; wordings: number; factor: number }): Promise<AwayFindings> {
   const rooms = Array.from({ length: at.rooms }, (_, index) => `room${index}`);
   const chat = await openPlatform("slack", { rooms });
-  const { lease, leaseRenewal } = durations;
-  // Twenty thousand sends at once leave no time to renew a tenth of a lease; what a new holder does is asked elsewhere.
-  const stage = await startStage({ factor: at.factor, packs: faultyPacks, durations: { lease, leaseRenewal } });
+  const stage = await startStage({ factor: at.factor, packs: faultyPacks });
   try {
-    stage.configure({ owners: [chat.identity("ana")] });
+    // Twenty thousand sends at once leave no time to renew a tenth of a lease; what a new holder does is asked elsewhere.
+    const [lease, leaseRenewal] = [durations.lease / at.factor, durations.leaseRenewal / at.factor];
+    stage.configure({ owners: [chat.identity("ana")], durations: { lease, leaseRenewal } });
     stage.start("engine-1");
     stage.start("slack-1", { env: { ...chat.env, NODE_OPTIONS: gatewayHeap.join(" ") } });
     await until(() => chat.connections() > 0);
