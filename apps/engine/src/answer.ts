@@ -5,7 +5,8 @@ import type { StandingReply } from "@bellhop/core";
  *  @param at.after what stands already and is reworded by this
  *  @param at.only the one person who may see it
  *  @param at.run whose answer it is a page of
- *  @param at.more how to read on */
+ *  @param at.more how to read on
+ *  @param at.follow what it begins that has answers of its own */
 export function answer(at: {
   key: string;
   to: Address;
@@ -16,8 +17,9 @@ export function answer(at: {
   only?: string;
   run?: string;
   more?: Send["more"];
+  follow?: Send["follow"];
 }): Extract<Command, { kind: "send" }> {
-  const { key, to, body, outcome, askedAt, after, only, run, more } = at;
+  const { key, to, body, outcome, askedAt, after, only, run, more, follow } = at;
   const { platform, account } = to;
   const named = after ?? { key: `${key}/answer`, revision: 0, answers: key };
   const send: Send = {
@@ -34,6 +36,7 @@ export function answer(at: {
     ...(run === undefined ? {} : { run }),
     final: true,
     outcome,
+    ...(follow === undefined ? {} : { follow }),
     ...(more === undefined ? {} : { more }),
   };
   return { kind: "send", send };

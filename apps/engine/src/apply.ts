@@ -1,13 +1,26 @@
 import type { Bus } from "@bellhop/bus";
-import { buckets, messageIds, shardOfRun, subjects, token, type Command, type Timer } from "@bellhop/contracts";
+import { buckets, messageIds, shardOfRun, subjects, token, type Command, type Question, type Timer } from "@bellhop/contracts";
 import { rulePlatform } from "@bellhop/core";
 import { cancelAttempt } from "./attempts.ts";
 import { keepBookmark } from "./bookmarks.ts";
+import { keepQuestion } from "./questions.ts";
 
 /** Carries commands out. Resolves when the last of them is stored. Safe to repeat: message ids and the receivers' own records see to it.
- *  They leave in order, and are waited for together. @param noRoom called for each that has to wait because its queue is full */
-export async function apply(bus: Bus, commands: readonly Command[], noRoom?: (command: Command) => void): Promise<void> {
+ *  They leave in order, and are waited for together; but nobody sees a question before it is written down.
+ *  @param how.noRoom called for each that has to wait because its queue is full
+ *  @param how.keep writes a question down */
+export async function apply(
+  bus: Bus,
+  commands: readonly Command[],
+  { noRoom, keep = (question) => keepQuestion(bus, question) }: ApplyOptions = {},
+): Promise<void> {
+  for (const command of commands) if (command.kind === "question") await keep(command.question);
   await Promise.all(commands.map((command) => carryOut(bus, command, noRoom && (() => noRoom(command)))));
+}
+
+export interface ApplyOptions {
+  noRoom?: (command: Command) => void;
+  keep?: (question: Question) => Promise<unknown>;
 }
 
 async function carryOut(bus: Bus, command: Command, whenFull: (() => void) | undefined): Promise<unknown> {
@@ -24,6 +37,8 @@ async function carryOut(bus: Bus, command: Command, whenFull: (() => void) | und
       return bus.publish(subjects.run.asked, command.ask, { id: messageIds.asked(command.ask.key), whenFull });
     case "fire":
       return bus.publish(subjects.trigger.fired, command.event, { id: messageIds.fired(command.event.key), whenFull });
+    case "question":
+      return;
     case "cancel":
       return cancelAttempt(bus, command.attempt);
     case "finish":

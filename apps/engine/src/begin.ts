@@ -1,10 +1,11 @@
-import { conversationKey, traceOf, type Body, type Command, type Message } from "@bellhop/contracts";
-import { receive, setAside, type StandingReply, type Verdict } from "@bellhop/core";
+import { conversationKey, runId, shardOfRun, traceOf, type Body, type Command, type Message, type Question } from "@bellhop/contracts";
+import { receive, setAside, severalBody, type RunPlan, type StandingReply, type Verdict } from "@bellhop/core";
 import { changeAccess } from "./access.ts";
 import { answer } from "./answer.ts";
+import { asking, ending } from "./asking.ts";
 import { claim } from "./claim.ts";
 import type { Engine } from "./engine.ts";
-import { fingerprintOf, firstOfAnswer, firstOfRun } from "./planned.ts";
+import { fingerprintOf, firstOfAnswer, firstOfRun, sealed } from "./planned.ts";
 import { places } from "./places.ts";
 import { nextPage } from "./read-on.ts";
 import type { First } from "./run-book.ts";
@@ -20,11 +21,24 @@ export interface Taken {
   storedAt: number;
   /** What earlier words of the message were answered: the new answer takes its place. */
   reply?: StandingReply;
+  /** What its author was asked and answers with them. */
+  question?: Question;
+  /** What its author was asked because of earlier words of this message. */
+  outdated?: Question;
 }
 
 /** Decides what words lead to, and gives the first record of their log. */
 export async function begin(engine: Engine, taken: Taken): Promise<First> {
-  const { message, run, askedAt, reply } = taken;
+  const { question, outdated } = taken;
+  const first = await decided(engine, taken);
+  const asksAgain = first.commands.some(({ kind }) => kind === "question");
+  const over = [question, outdated].flatMap((one) => (one === undefined || asksAgain ? [] : ending(one)));
+  const intake = question === undefined ? first.intake : { ...first.intake, question };
+  return { ...first, intake, commands: [...over, ...first.commands] };
+}
+
+async function decided(engine: Engine, taken: Taken): Promise<First> {
+  const { message, run, askedAt, reply, question } = taken;
   const { key, replyTo: to, author: asker } = message;
   const { knowledge, book } = engine;
   const verdict = receive({
@@ -38,6 +52,7 @@ export async function begin(engine: Engine, taken: Taken): Promise<First> {
     now: new Date().toISOString(),
     liveOutput: engine.liveOutput,
     places: places(engine),
+    ...(question === undefined ? {} : { question: { ...question, input: openedInput(engine, question) } }),
   });
   engine.log.info({ message: key, verdict: verdict.kind, run, trace: traceOf(key) }, "message decided");
   engine.telemetry.count("bellhop_decisions_total", { verdict: verdict.kind });
@@ -49,6 +64,19 @@ export async function begin(engine: Engine, taken: Taken): Promise<First> {
       const first = firstOfRun(engine, { run, plan, asker, replyTo: to, key, askedAt, words, after });
       return { ...first, commands: [...left, ...first.commands] };
     }
+    case "runs":
+      return severalRuns(engine, taken, verdict.plans);
+    case "ask": {
+      const { lacking, secrets, body } = verdict;
+      const before = question ?? taken.outdated;
+      const asked = questionOf(engine, { taken, lacking, secrets, before });
+      const { after, left } = placeOf(reply, undefined);
+      const said = answer({ key, to, body, outcome: "refused", askedAt, after });
+      const commands = [...asking(engine, { question: asked, before }), ...left, said];
+      return firstOfAnswer(engine, { key, askedAt, words, verdict: "answered", commands });
+    }
+    case "unheard":
+      return firstOfAnswer(engine, { key, askedAt, words, verdict: "answered", commands: [] });
     case "cancel": {
       const ask = { v: 1, kind: "cancel", key, run: verdict.run, asker, replyTo: to, askedAt } as const;
       // The run that is to end answers, wherever it is: nothing takes the place of what stands.
@@ -71,6 +99,50 @@ export async function begin(engine: Engine, taken: Taken): Promise<First> {
   }
 }
 
+/** Each run is asked for by itself; the answer to the message names them, and stays whatever becomes of its words. */
+function severalRuns(engine: Engine, { message, run, askedAt, reply }: Taken, plans: readonly RunPlan[]): First {
+  const { key, replyTo: to, author: asker } = message;
+  const shard = shardOfRun(run) ?? 0;
+  const asks = plans.map((plan, index) => {
+    const part = `${key}/part/${index + 1}`;
+    const { secrets: _, ...planned } = sealed(engine, plan);
+    const id = runId({ key: part, at: askedAt, shard });
+    return { v: 2, kind: "planned", key: part, run: id, plan: planned, asker, replyTo: to, askedAt } as const;
+  });
+  const { after, left } = placeOf(reply, undefined);
+  const runs = asks.map((ask) => ask.run);
+  const said = answer({ key, to, body: severalBody(plans, runs), outcome: "ok", askedAt, after, follow: asks.map((ask) => ask.key) });
+  const commands: Command[] = [...left, said, ...asks.map((ask) => ({ kind: "ask" as const, ask }))];
+  return firstOfAnswer(engine, { key, askedAt, words: fingerprintOf(engine, message), verdict: "passed-on", commands, lasting: true });
+}
+
+function questionOf(
+  engine: Engine,
+  at: { taken: Taken; lacking: Extract<Verdict, { kind: "ask" }>["lacking"]; secrets: readonly string[]; before: Question | undefined },
+): Question {
+  const { message, run } = at.taken;
+  const { alias, action, input, lacks } = at.lacking;
+  const kept = Object.entries(input).map(([name, value]) => [name, at.secrets.includes(name) ? engine.keyring.seal(value) : value]);
+  return {
+    v: 1,
+    key: message.key,
+    run,
+    asker: message.author,
+    to: message.replyTo,
+    direct: message.conversation.kind === "direct",
+    alias,
+    action,
+    input: Object.fromEntries(kept),
+    lacks,
+    // Later than the one whose place it takes, whatever this machine's clock says.
+    askedAt: new Date(Math.max(Date.now(), Date.parse(at.before?.askedAt ?? message.sentAt) + 1)).toISOString(),
+  };
+}
+
+function openedInput(engine: Engine, { input }: Question): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, engine.keyring.openAll(value)]));
+}
+
 interface Answered {
   body: Body;
   outcome: "ok" | "failed" | "refused";
@@ -78,7 +150,11 @@ interface Answered {
   lasting: boolean;
 }
 
-async function answered(engine: Engine, taken: Taken, verdict: Exclude<Verdict, { kind: "run" | "cancel" | "more" }>): Promise<Answered> {
+async function answered(
+  engine: Engine,
+  taken: Taken,
+  verdict: Extract<Verdict, { kind: "answer" | "access" | "claim" }>,
+): Promise<Answered> {
   const { message, run, storedAt } = taken;
   switch (verdict.kind) {
     case "answer":

@@ -3,6 +3,7 @@ import type { Durations } from "@bellhop/contracts";
 import type { NamedRoom } from "@bellhop/core";
 import type { Keyring, Log, Telemetry } from "@bellhop/service";
 import type { Knowledge } from "./knowledge.ts";
+import type { Questions } from "./questions.ts";
 import type { RunBook } from "./run-book.ts";
 
 /** What every handler works with. */
@@ -10,6 +11,7 @@ export interface Engine {
   bus: Bus;
   book: RunBook;
   knowledge: Knowledge;
+  questions: Questions;
   keyring: Keyring;
   membership: Membership;
   durations: Durations;

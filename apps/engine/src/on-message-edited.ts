@@ -1,5 +1,5 @@
 import type { Delivery } from "@bellhop/bus";
-import { spans, traceOf, type MessageEdited, type Problem } from "@bellhop/contracts";
+import { spans, traceOf, type MessageEdited, type Original, type Problem, type Question } from "@bellhop/contracts";
 import { brokenBy, mainTask, renderProblem, reword, standingReply, type Rewording, type Wording } from "@bellhop/core";
 import { point } from "@bellhop/service";
 import { answer } from "./answer.ts";
@@ -54,7 +54,10 @@ async function take(engine: Engine, edited: MessageEdited, delivery: Delivery): 
       case "take": {
         if (message === undefined) throw new Error("there are no words to take");
         const { reply } = decision;
-        await book.open(next, () => begin(engine, { message, run: next, askedAt, storedAt: delivery.storedAt, reply }), points);
+        const asked = engine.questions.of(message);
+        const outdated = asked !== undefined && isOf(asked, original) ? asked : undefined;
+        const taken = { message, run: next, askedAt, storedAt: delivery.storedAt, reply, question: last?.question, outdated };
+        await book.open(next, () => begin(engine, taken), points);
         break;
       }
       case "refuse": {
@@ -96,4 +99,9 @@ async function judge(engine: Engine, edited: MessageEdited, last: Wording | unde
   const then = reword({ ...asked, revoked });
   if (then.kind === "revoke") throw new Error("it was told what became of the attempt");
   return then;
+}
+
+/** Whether a question was asked because of what a message said, or says now. */
+function isOf({ key }: Question, original: Original): boolean {
+  return key === original.key || key.startsWith(`${original.key}/e`);
 }

@@ -19,7 +19,7 @@ export async function onMessage(engine: Engine, message: Message, delivery: Deli
   await engine.telemetry.span(
     () => spans.decide(key),
     { platform, run, deliveries },
-    () => engine.book.open(run, () => begin(engine, { message, run, askedAt, storedAt }), points),
+    () => engine.book.open(run, () => begin(engine, { message, run, askedAt, storedAt, question: engine.questions.of(message) }), points),
   );
 }
 

@@ -26,6 +26,14 @@ async function take(engine: Engine, ask: RunAsked): Promise<void> {
       const before = await engine.book.find(ask.of);
       return engine.book.open(ask.run, async () => againOf(engine, ask, before), points);
     }
+    case "planned": {
+      const { run, plan, asker, replyTo, key, askedAt } = ask;
+      return engine.book.open(
+        run,
+        async () => firstOfRun(engine, { run, plan: { ...plan, secrets: [] }, asker, replyTo, key, askedAt }),
+        points,
+      );
+    }
     case "cancel": {
       const { run, asker, replyTo, key, askedAt } = ask;
       const found = await engine.book.find(run);

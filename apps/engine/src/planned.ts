@@ -64,7 +64,8 @@ function intake(engine: Engine, at: { key: string; verdict: Intake["verdict"]; w
   return { key, verdict, catalog: digests(engine.knowledge.catalog()), ...(words === undefined ? {} : { words }) };
 }
 
-function sealed(engine: Engine, plan: RunPlan): RunPlan {
+/** A plan whose secrets only runners can read. */
+export function sealed(engine: Engine, plan: RunPlan): RunPlan {
   if (plan.secrets.length === 0) return plan;
   const input = Object.fromEntries(
     Object.entries(plan.task.input).map(([name, value]) => [name, plan.secrets.includes(name) ? engine.keyring.seal(value) : value]),

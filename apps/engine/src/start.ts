@@ -11,6 +11,7 @@ import { keepHistory } from "./history.ts";
 import { historyPlace } from "./history-settings.ts";
 import { knowledge as follow } from "./knowledge.ts";
 import { showOutput } from "./live-output.ts";
+import { followQuestions } from "./questions.ts";
 import { RunBook, type RunWatch } from "./run-book.ts";
 import { holdShards } from "./shards.ts";
 import { watchSlow } from "./slow-runs.ts";
@@ -31,7 +32,8 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
   const knowledge = follow({ bus, owners, access, log });
   let now: Serving | undefined;
   watchEngine(telemetry, { bus, knowledge, serving: () => now });
-  await knowledge.ready;
+  const questions = followQuestions(bus);
+  await Promise.all([knowledge.ready, questions.ready]);
   const stopping = Promise.withResolvers<void>();
   const failure = Promise.withResolvers<never>();
   // Whoever starts us may look at it later than it happens.
@@ -65,8 +67,8 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
     };
     const rooms = tellOfFullQueues({ bus, afterMs: durations.unclaimedNotice, log });
     const { lateResult } = durations;
-    const book = new RunBook({ bus, apply: (commands, noRoom) => apply(bus, commands, noRoom), lateResult, watch, rooms });
-    const engine: Engine = { bus, book, knowledge, keyring, membership, durations, liveOutput, rooms: named, log, telemetry };
+    const book = new RunBook({ bus, apply: (commands, noRoom) => apply(bus, commands, { noRoom, keep: questions.keep }), lateResult, watch, rooms });
+    const engine: Engine = { bus, book, knowledge, questions, keyring, membership, durations, liveOutput, rooms: named, log, telemetry };
     const holding = holdShards(engine, concurrency);
     now = { engine, held: () => holding.held() };
     const sweep = startAttemptSweep(engine);
@@ -100,6 +102,7 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
       // With NATS away nothing can be finished; it is all stored, and goes on elsewhere.
       await Promise.race([serving, pause(durations.drain, undefined, { ref: false })]);
       knowledge.stop();
+      questions.stop();
       await bus.drain();
       log.info({}, "engine stopped");
     },

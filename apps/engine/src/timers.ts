@@ -1,5 +1,6 @@
 import { buckets, type Timer } from "@bellhop/contracts";
 import { timerKey } from "./apply.ts";
+import { endLate, questionTimer } from "./asking.ts";
 import { attemptFate } from "./attempts.ts";
 import type { Engine } from "./engine.ts";
 
@@ -36,6 +37,10 @@ export function startTimers(engine: Engine, shard: number): { stop(): void } {
 async function fire(engine: Engine, timer: Timer): Promise<void> {
   const { run, name } = timer;
   try {
+    if (name === questionTimer) {
+      await endLate(engine, timer);
+      return void (await engine.bus.bucket(buckets.timer).delete(timerKey(timer)));
+    }
     if (await cameBack(engine, run)) {
       await engine.bus.bucket(buckets.timer).put(timerKey(timer), { ...timer, due: Date.now() + engine.durations.lateResult });
       return;

@@ -36,7 +36,14 @@ export async function wordingsOf(
 
 async function wordingOf(engine: Engine, first: RunRecord): Promise<Wording> {
   const { at, intake, state, event, run: id } = first;
-  const words = intake?.words === undefined ? {} : { words: intake.words };
+  const runs = first.commands.flatMap((command) =>
+    command.kind === "ask" && command.ask.kind === "planned" ? [{ id: command.ask.run, action: command.ask.plan.action }] : [],
+  );
+  const words = {
+    ...(intake?.words === undefined ? {} : { words: intake.words }),
+    ...(intake?.question === undefined ? {} : { question: intake.question }),
+    ...(runs.length === 0 ? {} : { runs }),
+  };
   if (state !== undefined) return { at, ...words, run: (await engine.book.find(id)) ?? state };
   const send = event.kind === "done" ? undefined : first.commands.findLast((command) => command.kind === "send" && command.send.final);
   if (send?.kind !== "send") return { at, ...words };

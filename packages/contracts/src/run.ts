@@ -169,7 +169,7 @@ export const RunAsked = z.discriminatedUnion("kind", [
     askedAt: z.iso.datetime(),
   }),
   z.object({
-    v: z.literal(1),
+    v: Version,
     /** One of several that one message asked for, planned when it was taken; secrets sealed. */
     kind: z.literal("planned"),
     key: z.string(),

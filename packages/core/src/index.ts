@@ -40,7 +40,10 @@ export {
 export { configVariable, placeText } from "./config/words.ts";
 export { readLetter, replayOf, whoWaits, type Letter, type Replay } from "./dead/replay.ts";
 export { readOn, type Readable, type ReadingOn } from "./intake/read-on.ts";
-export { receive, type Received, type Verdict } from "./intake/receive.ts";
+export { lateWords } from "./intake/ask.ts";
+export { severalBody } from "./intake/call.ts";
+export { receive } from "./intake/receive.ts";
+export type { Received, Verdict } from "./intake/verdict.ts";
 export { asksToCancel, reword, withdraw, wordsOf, type Rewording, type Wording } from "./intake/reword.ts";
 export { nearest } from "./near.ts";
 export { acknowledgementOf } from "./reply/acknowledge.ts";
@@ -66,7 +69,8 @@ export {
   type Evaluation,
   type RuleOutcome,
 } from "./rule/evaluate.ts";
-export { indexRules, type RuleIndex } from "./rule/index-rules.ts";
+export { enforce, longestChain, rulePlatform, type Enforced } from "./rule/enforce.ts";
+export { indexRules, triggerKey, type RuleIndex } from "./rule/index-rules.ts";
 export { compileKey, KeyFault } from "./rule/key.ts";
 export { operators } from "./rule/operators.ts";
 export { isTemplate, jinja, type Render } from "./rule/pattern.ts";
@@ -82,8 +86,9 @@ export {
 export { installHint } from "./shell/missing.ts";
 export { renderShell, shellFault, type ShellFault, type ShellText } from "./shell/quote.ts";
 export { fillTemplate, parseTemplate, readTemplate, templateFault, type TemplateFault } from "./template.ts";
-export { dataOf, documentOf } from "./workflow/document.ts";
+export { dataOf, readWorkflowText, type WorkflowText } from "./workflow/document.ts";
 export { inlineParameters, type InlineParameter } from "./workflow/inline.ts";
+export { inspectChain } from "./workflow/inspect/inspect-chain.ts";
 export {
   distinct,
   inspectionOf,

@@ -112,6 +112,8 @@ function about(command: Command): string {
       return `${command.ask.kind} ${command.ask.run}`;
     case "fire":
       return command.event.trigger;
+    case "question":
+      return command.question.over === true ? "over" : (command.question.lacks[0] ?? "");
     case "cancel":
       return `attempt ${command.attempt.attempt}`;
     case "finish":

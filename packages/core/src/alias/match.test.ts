@@ -21,7 +21,7 @@ function catalogOf(formats: Record<string, string[]>): Catalog {
 const inChat = (catalog: Catalog, text: string) => {
   const match = matchAlias(catalog, text);
   if (match.kind === "matched") return match.alias.definition.name;
-  if (match.kind === "several") return `${match.alias.definition.name}, ${match.times} times`;
+  if (match.kind === "several") return `${match.alias.definition.name}, ${match.all.length} times`;
   if (match.kind === "ambiguous") return match.candidates.map(({ alias }) => alias.definition.name).join(" or ");
   const near = nearestFormat(catalog, text, () => true)?.display;
   return `none${near === undefined ? "" : `, near ${near}`}`;

@@ -6,8 +6,8 @@ import { aliasIndex, bySpecificity, type AliasIndex, type Candidate } from "./in
 
 export type Match =
   | { kind: "matched"; alias: CompiledAlias; format: CompiledFormat; params: AliasParameters }
-  /** A format of `match_multiple` is found so many times in one command, with different parameters. */
-  | { kind: "several"; alias: CompiledAlias; format: CompiledFormat; times: number }
+  /** A format of `match_multiple` is found several times in one command, with different parameters, in their order. */
+  | { kind: "several"; alias: CompiledAlias; format: CompiledFormat; all: readonly AliasParameters[] }
   | { kind: "ambiguous"; candidates: Candidate[] }
   | { kind: "none" };
 
@@ -27,14 +27,14 @@ export function matchAlias(catalog: Pick<Catalog, "aliases">, text: string): Mat
     const [params] = all;
     // Two formats of one alias that understand the command alike mean the same.
     if (params !== undefined && !found.some((other) => other.alias === candidate.alias && sameParameters(other.params, params))) {
-      found.push({ ...candidate, params, times: all.length });
+      found.push({ ...candidate, params, all });
     }
   }
   const [first] = found;
   if (first === undefined) return { kind: "none" };
   if (found.length > 1) return { kind: "ambiguous", candidates: found.map(({ alias, format }) => ({ alias, format })) };
-  const { times, ...one } = first;
-  return times === 1 ? { kind: "matched", ...one } : { kind: "several", alias: one.alias, format: one.format, times };
+  const { alias, format, params, all } = first;
+  return all.length === 1 ? { kind: "matched", alias, format, params } : { kind: "several", alias, format, all };
 }
 
 /** Nobody reads a longer list of what a command might mean. */
@@ -98,7 +98,7 @@ function shownOf(aliases: readonly CompiledAlias[]): Shown {
   return shown;
 }
 
-type Found = Candidate & { params: AliasParameters; times: number };
+type Found = Candidate & { params: AliasParameters; all: readonly AliasParameters[] };
 
 /** Made when a catalog is first asked: packs that come in one after another make one index, not one each. */
 const indexes = new WeakMap<readonly CompiledAlias[], AliasIndex>();

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { policyOf } from "../access/may-run.ts";
 import { doneWords } from "../access/words.ts";
 import { emptyCatalog, withPack } from "../catalog.ts";
-import { receive, type Verdict } from "./receive.ts";
+import { receive } from "./receive.ts";
+import type { Verdict } from "./verdict.ts";
 
 const source = { file: "x.yaml", line: 1, column: 1 };
 const action = (ref: string) => {

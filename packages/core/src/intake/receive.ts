@@ -1,48 +1,21 @@
-import { identityOf, problem, shardOfRun, type Body, type Message, type Problem, type Run } from "@bellhop/contracts";
-import type { AccessWish } from "../access/change.ts";
-import { isSame, mayCancel, mayRun, type Access, type Policy } from "../access/may-run.ts";
-import { roomOf } from "../access/who.ts";
+import { problem, shardOfRun, type Body, type Message, type Problem, type Run } from "@bellhop/contracts";
+import { isSame, mayCancel } from "../access/may-run.ts";
+import { begunAlias } from "../alias/begun.ts";
 import type { Candidate } from "../alias/index.ts";
-import { matchAlias, nearestFormat, type Near } from "../alias/match.ts";
+import { matchAlias, nearestFormat } from "../alias/match.ts";
 import { answerHelp, answerRunStatus, answerStatus, findRun } from "../builtin/answers.ts";
 import { parseBuiltin, type Builtin } from "../builtin/words.ts";
-import type { Catalog, CompiledAlias } from "../catalog.ts";
 import { nearest } from "../near.ts";
-import { renderProblem } from "../reply/render.ts";
-import type { Places } from "../run/announce.ts";
-import { findAction, planRun, type RunPlan } from "../run/plan.ts";
 import { receiveAccess } from "./access.ts";
+import { answers } from "./answer.ts";
+import { accessTo, callAlias, callEach, shortened } from "./call.ts";
 import { wordsOf } from "./reword.ts";
-
-export type Verdict =
-  | { kind: "run"; plan: RunPlan }
-  | { kind: "answer"; body: Body; outcome: "ok" | "failed" | "refused" }
-  /** `run` is a full id; it may be over, or belong to another conversation: whoever holds it decides whether this person may. */
-  | { kind: "cancel"; run: string }
-  | { kind: "claim"; code: string }
-  /** The next page of that run's answer, or of the last one. */
-  | { kind: "more"; run?: string }
-  | { kind: "access"; wish: AccessWish };
-
-/** What a verdict is reached from.
- *  `runs`: live runs of this message's conversation, in any order.
- *  `now`: ISO 8601, for the ages that `status` shows.
- *  `actionTimeoutMs`: for actions that name none.
- *  `liveOutput`: whether what commands print is shown while they work, where their alias does not say.
- *  `places`: where else than here something can be said. */
-export interface Received {
-  catalog: Catalog;
-  policy: Policy;
-  message: Message;
-  runs: readonly Run[];
-  now: string;
-  actionTimeoutMs?: number;
-  liveOutput?: boolean;
-  places?: Omit<Places, "here">;
-}
+import { refuse, type Received, type Verdict } from "./verdict.ts";
 
 /** Decides what an addressed message leads to. */
 export function receive(at: Received): Verdict {
+  if (at.question !== undefined) return answers(at, at.question);
+  if (at.message.addressed === "answer") return { kind: "unheard" };
   const command = wordsOf(at.message);
   if (command === "") return answer({ text: "Say a command; `help` lists them.", tone: "info" }, "refused");
   const word = parseBuiltin(command);
@@ -69,47 +42,28 @@ function runAlias(at: Received, command: string): Verdict {
   const match = matchAlias(at.catalog, command);
   switch (match.kind) {
     case "none":
-      return refuse(unknown(command, nearestOfTheirs(at, command)));
+      return begunOrUnknown(at, command);
     case "ambiguous":
       return refuse(ambiguous(at, command, match.candidates));
-    case "several": {
-      const access = accessTo(at, match.alias);
-      if (access.kind === "no") return refuse(access.problem);
-      return refuse(problem("alias_several", { text: shortened(command), alias: match.alias.definition.ref, times: String(match.times) }));
-    }
-    case "matched": {
-      const { alias, params } = match;
-      const access = accessTo(at, alias);
-      if (access.kind === "no") return refuse(access.problem);
-      const found = findAction(at.catalog, alias.definition.action);
-      if (found.kind === "refused") return refuse(found.problem);
-      const timeout = at.actionTimeoutMs === undefined ? {} : { timeoutMs: at.actionTimeoutMs };
-      const { files } = at.message.content;
-      const live = at.liveOutput ?? true;
-      const places = { ...at.places, here: at.message.replyTo };
-      const planned = planRun({
-        catalog: at.catalog,
-        action: alias.definition.action,
-        input: params,
-        alias,
-        asked: { user: identityOf(at.message.author), api_user: identityOf(at.message.author), source_channel: at.message.replyTo.channel },
-        files,
-        places,
-        live,
-        ...timeout,
-      });
-      return planned.kind === "planned" ? { kind: "run", plan: planned.plan } : refuse(planned.problem);
-    }
+    case "several":
+      return callEach(at, match.alias, match.all);
+    case "matched":
+      return callAlias(at, match);
   }
 }
 
-function accessTo({ policy, message }: Received, { definition }: CompiledAlias): Access {
-  return mayRun(policy, message.author, { action: definition.action, alias: definition.ref, room: roomOf(message) });
-}
-
 /** Nobody learns of commands that are not theirs. */
-function nearestOfTheirs(at: Received, command: string): Near | undefined {
-  return nearestFormat(at.catalog, command, (alias) => accessTo(at, alias).kind === "yes");
+function begunOrUnknown(at: Received, command: string): Verdict {
+  const isTheirs = (alias: Candidate["alias"]) => accessTo(at, alias).kind === "yes";
+  const begun = begunAlias({ catalog: at.catalog, text: command, isTheirs });
+  if (begun !== undefined) return callAlias(at, begun);
+  const near = nearestFormat(at.catalog, command, isTheirs);
+  if (near?.isBegun === true) return refuse(problem("alias_incomplete", { text: shortened(command), display: near.display }));
+  const word = command.split(/\s+/)[0] ?? "";
+  const builtin = near === undefined ? nearest(word, ["help", "status", "cancel", "claim", "access", "allow", "deny"]) : undefined;
+  const meant = near?.display ?? builtin;
+  const suggestion = meant === undefined ? "`help` lists the commands." : `Did you mean \`${meant}\`? \`help\` lists the commands.`;
+  return refuse(problem("alias_unknown", { text: shortened(command), suggestion }));
 }
 
 /** What a command means does not depend on who says it; what they are told of it does. */
@@ -161,23 +115,6 @@ function claim(message: Message, code: string): Verdict {
   const text =
     message.addressed === "prompt" ? "Whoever types here is an owner already." : "Say the code by direct message, or with a mention of me.";
   return answer({ text, tone: "info" }, "refused");
-}
-
-function unknown(command: string, near: Near | undefined): Problem {
-  if (near?.isBegun === true) return problem("alias_incomplete", { text: shortened(command), display: near.display });
-  const word = command.split(/\s+/)[0] ?? "";
-  const builtin = near === undefined ? nearest(word, ["help", "status", "cancel", "claim", "access", "allow", "deny"]) : undefined;
-  const meant = near?.display ?? builtin;
-  const suggestion = meant === undefined ? "`help` lists the commands." : `Did you mean \`${meant}\`? \`help\` lists the commands.`;
-  return problem("alias_unknown", { text: shortened(command), suggestion });
-}
-
-function shortened(command: string): string {
-  return command.length > 100 ? `${command.slice(0, 100)}…` : command;
-}
-
-function refuse(problem: Problem): Verdict {
-  return answer(renderProblem(problem), "refused");
 }
 
 function answer(body: Body, outcome: "ok" | "failed" | "refused"): Verdict {

@@ -1,4 +1,4 @@
-import { problem, type Message, type MessageEdited, type MessageReacted, type Problem, type Run } from "@bellhop/contracts";
+import { problem, type Message, type MessageEdited, type MessageReacted, type Problem, type Question, type Run } from "@bellhop/contracts";
 import { isSame } from "../access/may-run.ts";
 import { alone, standingReply, type StandingReply } from "../reply/send.ts";
 import { isOver } from "../run/life.ts";
@@ -11,6 +11,10 @@ export interface Wording {
   words?: string;
   /** Absent where they led to no run. */
   run?: Run;
+  /** Where they led to several. */
+  runs?: readonly { readonly id: string; readonly action: string }[];
+  /** What their author was asked and answered with them. */
+  question?: Question;
   /** Their answer, where another may take its place: it says nothing that was done. */
   reply?: StandingReply;
 }
@@ -47,6 +51,7 @@ export function reword(at: { edited: MessageEdited; words?: string; last?: Wordi
   const { run, reply } = last;
   // A run that gave way ended without a word: the same words again are asked anew.
   if (message !== undefined && words !== undefined && words === last.words && run?.superseded !== true) return nothing;
+  if (last.runs !== undefined) return message === undefined ? nothing : tooLateForAll(last.runs);
   if (run === undefined) return message === undefined ? nothing : { kind: "take", reply };
   if (!isSame(run.asker, author)) return nothing;
   if (message === undefined) return withdraw(last);
@@ -84,6 +89,11 @@ const nothing = { kind: "nothing" } as const;
 function isBefore(one: string, other: string): boolean {
   const [a, b] = [Date.parse(one), Date.parse(other)];
   return a % 1000 === 0 ? a < Math.floor(b / 1000) * 1000 : a < b;
+}
+
+function tooLateForAll(runs: NonNullable<Wording["runs"]>): Rewording {
+  const names = runs.map(({ id }) => id).join(", ");
+  return { kind: "refuse", problem: problem("edit_late", { run: names, action: runs[0]?.action ?? "", state: "has been begun" }) };
 }
 
 function tooLate(run: Run): Rewording {

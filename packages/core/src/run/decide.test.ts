@@ -94,6 +94,7 @@ const inShort = (commands: readonly Command[]) =>
       case "clear-timer":
         return `${command.kind} ${command.timer.name}`;
       case "ask":
+      case "question":
       case "fire":
       case "finish":
         return command.kind;
