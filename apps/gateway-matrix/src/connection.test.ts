@@ -337,6 +337,9 @@ describe("a Matrix account", () => {
             return ["deleted"];
           case "reacted":
             return ["reacted", one.reacted.emoji, one.reacted.added];
+          case "pressed":
+          case "submitted":
+            return [one.kind];
         }
       });
 

@@ -1,5 +1,5 @@
 import { hash, type Address } from "@bellhop/contracts";
-import type { FilePiece, WordsPiece } from "./write.ts";
+import type { FilePiece, Pressable, WordsPiece } from "./write.ts";
 
 /** Content of an m.room.message. */
 export type MatrixContent = (Words | File) & {
@@ -16,6 +16,7 @@ interface Words {
   format: "org.matrix.custom.html";
   formatted_body: string;
   "m.mentions": Mentions;
+  "bellhop.press"?: Pressable;
 }
 
 interface File {
@@ -41,13 +42,14 @@ interface ThreadRelation {
   "m.in_reply_to": { event_id: string };
 }
 
-export function wordsContent({ text, html, mentions }: WordsPiece): Words {
+export function wordsContent({ text, html, mentions, pressable }: WordsPiece): Words {
   return {
     msgtype: "m.notice",
     body: text,
     format: "org.matrix.custom.html",
     formatted_body: html,
     "m.mentions": mentions.length === 0 ? {} : { user_ids: mentions },
+    ...(pressable === undefined ? {} : { "bellhop.press": pressable }),
   };
 }
 

@@ -30,6 +30,13 @@ adapterContract({
       editLast: async (command) => void (await matrix.edit({ room, event: last, text: `!${command}` })),
       deleteLast: () => matrix.remove({ room, event: last }),
       react: (emoji, added) => matrix[added ? "react" : "unreact"]({ room, event: last, user, key: emoji }),
+      async press(label) {
+        const card = ofBot(matrix.room(room)).at(-1);
+        const [, key = ""] = new RegExp(`([^\\s-]+) ${label}:`).exec(card?.text ?? "") ?? [];
+        await matrix.react({ room, event: card?.event ?? "", user, key });
+        return true;
+      },
+      pressable: async () => [...(ofBot(matrix.room(room)).at(-1)?.text ?? "").matchAll(/\u20e3 (\w+):/g)].map(([, label = ""]) => label),
       shown: async () => ofBot(matrix.room(room)).map(({ text }) => text),
       shownAlone: async () => ofBot(matrix.sees(user)).flatMap((message) => (message.room === room ? [] : [message.text])),
       files: async () =>

@@ -1,4 +1,4 @@
-import type { MessageDeleted, MessageEdited, MessageReacted, Message } from "@bellhop/contracts";
+import type { MessageDeleted, MessageEdited, MessagePressed, MessageReacted, Message } from "@bellhop/contracts";
 import type { Heard, Inbox } from "@bellhop/gateway";
 import { KnownEvents, type Known } from "./known.ts";
 import { downloadMedia } from "./media.ts";
@@ -9,6 +9,7 @@ import {
   keyOf,
   originalOf,
   personOf,
+  plainEmoji,
   platform,
   readTold,
   replyTo,
@@ -84,6 +85,8 @@ export class Ears {
       }
       case "reacted": {
         const original = await this.find(told.target, hearing);
+        const pressed = original?.sender === hearing.self.account && pressedOf(told, { hearing, original });
+        if (pressed) return { kind: "pressed", pressed };
         return original && { kind: "reacted", reacted: reactedOf(told, { hearing, original, added: true }) };
       }
     }
@@ -133,6 +136,31 @@ function deletedOf(
     conversation: conversationIn(hearing, original.thread),
     original: originalOf({ id: told.target, at: original.at }, hearing),
     deletedAt: isoTime(told.at),
+  };
+}
+
+/** Undefined where the reaction stands for nothing that the message offers. */
+function pressedOf(
+  { id, at, sender, target, emoji }: Extract<Told, { kind: "reacted" }>,
+  { hearing, original }: { hearing: Hearing; original: Known },
+): MessagePressed | undefined {
+  const { press, keys = [] } = original.press ?? {};
+  const found = keys.find(({ key }) => plainEmoji(key) === emoji);
+  if (press === undefined || found === undefined) return undefined;
+  const { choice, value } = found;
+  return {
+    v: 1,
+    key: keyOf(id, hearing),
+    platform,
+    account: hearing.self.account,
+    conversation: conversationIn(hearing, original.thread),
+    by: personOf(sender),
+    press,
+    choice,
+    ...(value === undefined ? {} : { value }),
+    via: "reaction",
+    replyTo: replyTo({ ...hearing, thread: original.thread, message: target }),
+    at: isoTime(at),
   };
 }
 

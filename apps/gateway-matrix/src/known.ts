@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { plainEmoji, threadOf } from "./receive.ts";
 import { MatrixError, type MatrixClient } from "./sdk.ts";
+import type { Pressable } from "./write.ts";
 
 /** What has to be known of an event when somebody rewords it, takes it back or reacts to it. */
 export interface Known {
@@ -14,6 +15,8 @@ export interface Known {
   readonly called?: boolean;
   /** Taken back already when it was heard, or asked for: what it said is not to be had any more. */
   readonly gone?: true;
+  /** Of a message: what reactions to it mean, where it says so itself. */
+  readonly press?: Pressable;
   /** Of a reaction that is not gone. */
   readonly reaction?: { readonly target: string; readonly emoji: string };
 }
@@ -30,6 +33,7 @@ export class KnownEvents {
   saw(event: unknown): void {
     const { data } = Seen.safeParse(event);
     if (data === undefined || this.get(data.event_id) !== undefined) return;
+    this.reworded(data);
     // Whether it called us is said by whoever finds out.
     this.keep(data.event_id, knownOf(data));
   }
@@ -39,6 +43,13 @@ export class KnownEvents {
     const known = this.messages.get(id);
     if (known === undefined) return;
     this.messages.set(id, { ...known, called: calls || (known.called ?? false) });
+  }
+
+  /** New words may come with other things to press. Without any, those of before are still pressed by whoever did not see it. */
+  private reworded({ sender, content }: Seen): void {
+    const { rel_type, event_id: target = "" } = content["m.relates_to"] ?? {};
+    const [known, press] = [this.messages.get(target), content["m.new_content"]?.["bellhop.press"]];
+    if (rel_type === "m.replace" && press !== undefined && known?.sender === sender) this.messages.set(target, { ...known, press });
   }
 
   get(id: string): Known | undefined {
@@ -78,6 +89,11 @@ export async function readEvent(id: string, at: { room: string; client: MatrixCl
   }
 }
 
+const Press = z.object({
+  press: z.string(),
+  keys: z.array(z.object({ key: z.string(), choice: z.int().min(0), value: z.string().optional() })),
+});
+
 const Seen = z.object({
   event_id: z.string(),
   type: z.enum(["m.room.message", "m.reaction"]),
@@ -88,6 +104,11 @@ const Seen = z.object({
       .object({ rel_type: z.string().optional(), event_id: z.string().optional(), key: z.string().optional() })
       .optional()
       .catch(undefined),
+    "bellhop.press": Press.optional().catch(undefined),
+    "m.new_content": z
+      .object({ "bellhop.press": Press.optional().catch(undefined) })
+      .optional()
+      .catch(undefined),
   }),
   unsigned: z.object({ redacted_because: z.unknown().optional() }).optional().catch(undefined),
 });
@@ -96,7 +117,10 @@ type Seen = z.infer<typeof Seen>;
 function knownOf({ type, sender, origin_server_ts: at, content, unsigned }: Seen): Known {
   if (unsigned?.redacted_because !== undefined) return { sender, at, kind: type === "m.reaction" ? "reaction" : "message", gone: true };
   const relation = content["m.relates_to"];
-  if (type === "m.room.message") return { sender, at, kind: "message", thread: threadOf({ "m.relates_to": relation }) };
+  const press = content["bellhop.press"];
+  if (type === "m.room.message") {
+    return { sender, at, kind: "message", thread: threadOf({ "m.relates_to": relation }), ...(press === undefined ? {} : { press }) };
+  }
   const { event_id: target, key } = relation ?? {};
   const reaction = target === undefined || key === undefined ? undefined : { target, emoji: plainEmoji(key) };
   return { sender, at, kind: "reaction", ...(reaction && { reaction }) };

@@ -7,7 +7,7 @@ import { uploadMedia } from "./media.ts";
 import { failureOf, unavailableOr } from "./outcome.ts";
 import { MatrixError, type MatrixClient } from "./sdk.ts";
 import type { Whispers } from "./whispers.ts";
-import { aboutFile, insteadOfWhisper, type FilePiece, type MatrixPiece } from "./write.ts";
+import { aboutFile, insteadOfWhisper, type FilePiece, type MatrixPiece, type Pressable } from "./write.ts";
 
 export interface SenderOptions {
   client: () => MatrixClient;
@@ -45,7 +45,9 @@ export class Sender {
       return unavailableOr(error);
     }
     const result = await put(client(), { room, transaction: transactionOf(key), content, timeoutMs });
-    return result.kind === "sent" ? { kind: "sent", ref: refOf({ room, event: result.ref }, to) } : result;
+    if (result.kind !== "sent") return result;
+    if (said.kind === "words" && said.pressable !== undefined) await this.putNumbers(said.pressable, { room, event: result.ref, key });
+    return { kind: "sent", ref: refOf({ room, event: result.ref }, to) };
   }
 
   /** Where one is a file and the other is not, the new one is posted and the old one taken back: then the ref is another one. */
@@ -105,6 +107,20 @@ export class Sender {
       if (failure.kind === "unavailable") return failure;
       // Not in the room any more: whatever stands there, we have nothing to add.
       return /^M_(?:FORBIDDEN|NOT_FOUND)/.test(failure.why) ? { kind: "not-there" } : { kind: "unavailable", why: failure.why };
+    }
+  }
+
+  /** The reactions that people only have to press again. Where one is missing they put it there themselves, so that nobody waits for them. */
+  private async putNumbers({ keys }: Pressable, { room, event, key }: { room: string; event: string; key: string }): Promise<void> {
+    const { client, timeoutMs } = this.options;
+    for (const { key: number } of keys) {
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.reaction/${transactionOf(`${key}/${number}`)}`;
+      const content = { "m.relates_to": { rel_type: "m.annotation", event_id: event, key: number } };
+      try {
+        await client().doRequest("PUT", path, null, content, timeoutMs);
+      } catch {
+        return;
+      }
     }
   }
 

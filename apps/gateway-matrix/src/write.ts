@@ -1,4 +1,5 @@
-import type { FileRef, Send } from "@bellhop/contracts";
+import type { Choices, FileRef, Send } from "@bellhop/contracts";
+import { choiceLines, pressables } from "@bellhop/gateway";
 import { compose, writeMatrix } from "@bellhop/gateway/markdown";
 
 /** What one event says. */
@@ -10,8 +11,16 @@ export interface WordsPiece {
   readonly html: string;
   /** Whom it calls: user ids. */
   readonly mentions: readonly string[];
+  /** What reactions to it mean. */
+  readonly pressable?: Pressable;
   /** Begins what is said to one person alone, elsewhere than they asked. */
   readonly headed?: true;
+}
+
+/** Which reaction stands for which choice of a press. Travels in the event itself, so that whoever hears of a reaction to it knows. */
+export interface Pressable {
+  readonly press: string;
+  readonly keys: readonly { readonly key: string; readonly choice: number; readonly value?: string }[];
 }
 
 export interface FilePiece {
@@ -28,7 +37,9 @@ const limit = { n: 28_000, unit: "bytes" } as const;
 /** A send as Matrix' events: its text in parts, or as a file where it is too long for a chat; then what is attached. */
 export function write({ body, only }: Send): readonly MatrixPiece[] {
   const mentions = body.mentions?.map(({ token, person }) => ({ token, platformId: person }));
-  const composed = compose(body.text, { write: writeMatrix, limit, mentions });
+  const { choices } = body;
+  const lines = choices === undefined ? [] : [choiceLines(choices, { number: (nth) => numbers[nth], hint: hintOf(choices) })];
+  const composed = compose([body.text, ...lines].join("\n\n"), { write: writeMatrix, limit, mentions });
   const said: MatrixPiece[] =
     composed.kind === "parts"
       ? composed.parts.map(wordsPiece)
@@ -36,9 +47,27 @@ export function write({ body, only }: Send): readonly MatrixPiece[] {
           wordsPiece(composed.intro),
           { kind: "file", name: composed.name, type: "text/markdown", content: { kind: "text", text: composed.text } },
         ];
-  const pieces = [...said, ...(body.files ?? []).map(attached)];
+  const pieces = [...(choices === undefined ? said : withPressable(said, choices)), ...(body.files ?? []).map(attached)];
   const [first = wordsPiece({ text: "", html: "", mentions: [] }), ...rest] = pieces;
   return [only !== undefined && first.kind === "words" ? { ...first, headed: true } : first, ...rest];
+}
+
+/** Reactions that stand for the first, second, … thing to press. */
+const numbers = ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "7️⃣", "8️⃣", "9️⃣", "🔟"];
+
+function hintOf(choices: Choices): string {
+  return pressables(choices).length > 0 ? "React with a number, or say the words to me." : "Say the words to me.";
+}
+
+function withPressable(said: readonly MatrixPiece[], choices: Choices): MatrixPiece[] {
+  const keys = pressables(choices).flatMap(({ choice, value }, nth) => {
+    const key = numbers[nth];
+    return key === undefined ? [] : [{ key, choice, ...(value === undefined ? {} : { value }) }];
+  });
+  const at = said.findLastIndex(({ kind }) => kind === "words");
+  return said.map((piece, index) =>
+    index === at && piece.kind === "words" ? { ...piece, pressable: { press: choices.press, keys } } : piece,
+  );
 }
 
 /** Instead of a file that can't be shown. */

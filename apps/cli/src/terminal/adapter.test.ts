@@ -73,6 +73,21 @@ test("files are named, with their size", () => {
   expect(written.map(({ body }) => body.text)).toEqual(["here\n\n- file a.csv (12 bytes)\n- file b.iso (could not be kept)"]);
 });
 
+test("what can be pressed is listed, and a number says the words of the last offer, for as long as it stands", async () => {
+  const shown: string[] = [];
+  const inbox = testInbox();
+  const adapter = terminalAdapter({ journal: newJournal(folder), show: (send) => shown.push(send.body.text) });
+  await adapter.connect(inbox);
+  const button = (label: string, words: string) => ({ kind: "button", label, words }) as const;
+  const items = [button("Approve", "approve 7F3K"), button("Deny", "deny 7F3K")];
+  await post(adapter, reply("card", "", { body: { text: "Deploy?", tone: "info", choices: { press: "7F3K-0", items } } }));
+  expect(shown[0]).toBe("Deploy?\n\n- 1 Approve: `approve 7F3K`\n- 2 Deny: `deny 7F3K`\n\nType a number, or the words.");
+  for (const line of ["2", "3"]) await adapter.say(line);
+  await post(adapter, reply("card", "Denied.", { revision: 2 }));
+  await adapter.say("2");
+  expect(inbox.heard.map((heard) => heard.kind === "message" && heard.message.content.text)).toEqual(["deny 7F3K", "3", "2"]);
+});
+
 test.each([
   ["!echo hello", "echo hello"],
   ["echo hello!", "echo hello!"],

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { messageKey, type Address, type Message, type Person, type Send } from "@bellhop/contracts";
-import type { Adapter, Capabilities, Inbox } from "@bellhop/gateway";
+import { choiceLines, pressables, type Adapter, type Capabilities, type Inbox, type Pressable } from "@bellhop/gateway";
 import type { Journal } from "./journal.ts";
 
 /** A prompt as an account of the platform `terminal`. A send is one piece: what is shown. */
@@ -50,6 +50,8 @@ export function terminalAdapter(options: {
   let inbox = connected.promise;
   const said = new Map<string, string>();
   let shown = 0;
+  /** What was offered last, for whoever types a number alone. */
+  let offered: { key: string; pressable: readonly Pressable[] } | undefined;
   return {
     platform: "terminal",
     account,
@@ -61,7 +63,8 @@ export function terminalAdapter(options: {
       inbox = Promise.resolve(given);
     },
     async disconnect() {},
-    async say(line) {
+    async say(typed) {
+      const line = (/^\s*\d{1,2}\s*$/.test(typed) ? offered?.pressable[Number(typed) - 1]?.words : undefined) ?? typed;
       const message = toMessage({ line, account, address, person, id: String(said.size + 1), sentAt: new Date().toISOString() });
       said.set(message.key, line);
       onSay?.(message);
@@ -72,7 +75,7 @@ export function terminalAdapter(options: {
       );
       return message.key;
     },
-    write: (send) => [withFileNames(send)],
+    write: (send) => [withChoices(withFileNames(send))],
     // oxlint-disable-next-line require-await -- a terminal answers at once; other platforms don't
     async post(send, { key }) {
       // The gateway asks again only when it lost its own record of it.
@@ -80,6 +83,9 @@ export function terminalAdapter(options: {
         show(send);
         journal.shown(key);
       }
+      const { choices } = send.body;
+      if (choices !== undefined) offered = { key: send.key, pressable: pressables(choices) };
+      else if (offered?.key === send.key) offered = undefined;
       if (send.final && send.answers !== undefined) journal.answered(send.answers);
       shown += 1;
       return { kind: "sent", ref: String(shown) };
@@ -130,6 +136,14 @@ export function personHere(): Person {
     name = `uid-${process.getuid?.() ?? "unknown"}`;
   }
   return { platform: "terminal", id: name, name, kind: "human" };
+}
+
+function withChoices(send: Send): Send {
+  const { choices, text } = send.body;
+  if (choices === undefined) return send;
+  const hint = pressables(choices).length > 0 ? "Type a number, or the words." : "Type the words.";
+  const lines = choiceLines(choices, { number: (nth) => `${nth + 1}`, hint });
+  return { ...send, body: { ...send.body, text: `${text}\n\n${lines}` } };
 }
 
 /** A terminal shows no files: it says that they are there. */
