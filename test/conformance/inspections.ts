@@ -1,5 +1,4 @@
-import { documentOf, inspectionOf, inspectWorkflow } from "@bellhop/core";
-import { Budget, Fault, yamlLoad } from "@bellhop/expression";
+import { inspectionOf, inspectWorkflow, readWorkflowText } from "@bellhop/core";
 import { z } from "zod";
 import type { Case } from "./kinds.ts";
 
@@ -8,7 +7,7 @@ const Inspection = z.object({ definition: z.string(), app_ctx: z.record(z.string
 /** As orquesta inspects, without our own words. */
 export function answer(given: Case): unknown {
   const { definition, app_ctx: context } = Inspection.parse(given);
-  const document = documentOf(yamlLoad(definition, new Budget()));
-  if (document === undefined) throw new Fault("ValueError", "the definition has no end");
-  return { inspection: inspectionOf(inspectWorkflow(document, { context: Object.keys(context ?? {}), dialect: "orquesta" })) };
+  const text = readWorkflowText(definition);
+  if (text.kind === "fault") return { error: "ValueError", message: text.message };
+  return { inspection: inspectionOf(inspectWorkflow(text.document, { context: Object.keys(context ?? {}), dialect: "orquesta" })) };
 }

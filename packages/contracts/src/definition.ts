@@ -30,6 +30,8 @@ export const ActionDefinition = z.object({
   kind: z.string(),
   /** Path within the pack version's files. */
   entryPoint: z.string().optional(),
+  /** Of the kinds orquesta and action-chain: the document of their file, as data. */
+  workflow: z.unknown().optional(),
   parameters: z.record(z.string(), Parameter),
   /** JSON Schema of the result. */
   output: z.unknown().optional(),

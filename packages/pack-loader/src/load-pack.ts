@@ -57,7 +57,14 @@ export interface LoadOptions {
 }
 
 /** The kinds that the runners of this release have, and the engine's own. */
-export const defaultKinds: readonly string[] = ["typescript", "local-shell-cmd", "local-shell-script", "announcement"];
+export const defaultKinds: readonly string[] = [
+  "typescript",
+  "local-shell-cmd",
+  "local-shell-script",
+  "announcement",
+  "orquesta",
+  "action-chain",
+];
 
 /** Reads a pack folder, whichever spelling it uses, and checks all of it: every problem is reported, not the first one only. Never throws for
  *  what is wrong with a pack. TypeScript definitions are read in a child process. */

@@ -15,7 +15,7 @@ import { stemOf } from "./modules/resolution.ts";
 import { checkPolicies } from "./policy-checks.ts";
 import { byPlace, type PackProblem } from "./problem.ts";
 import { checkRules } from "./rule-checks.ts";
-import { definitionFolders, readYaml } from "./yaml/read-yaml.ts";
+import { definitionFolders, metadata, readYaml } from "./yaml/read-yaml.ts";
 
 /** A pack's sources, as far as its folder was read. */
 export interface Sources {
@@ -104,7 +104,7 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
 
 /** Whether nothing but what it defines itself is lost with a file. */
 function isDefinition(path: string): boolean {
-  return definitionFolders.includes(dirname(path));
+  return definitionFolders.includes(dirname(path)) || (path.startsWith("actions/") && metadata.test(path));
 }
 
 function notInstalled(manifest: Manifest, modules: Sources["modules"]): readonly PackProblem[] {

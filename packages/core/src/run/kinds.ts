@@ -9,7 +9,8 @@ const shell: Readonly<Record<string, Parameter>> = {
   timeout: { type: "number", description: "Seconds until it is stopped" },
 };
 
-/** Kinds of actions that runners carry out, and `announcement`, which is the engine's own, with the parameters that each adds to those of its actions. */
+/** Kinds of actions that runners carry out, and those that are the engine's own (announcements, workflows, questions), with the parameters that each adds to
+ *  those of its actions. */
 export const kinds: Readonly<Record<string, Readonly<Record<string, Parameter>>>> = {
   typescript: {},
   "local-shell-cmd": { cmd: { type: "string", description: "Command for sh -c", required: true }, ...shell },
@@ -24,5 +25,21 @@ export const kinds: Readonly<Record<string, Readonly<Record<string, Parameter>>>
     account: { type: "string", description: "Account that says it, where there are several" },
     user: { type: "string", description: "Id of the person that it is whispered to" },
     whisper: { type: "boolean", description: "Whether only that person may see it", default: false },
+  },
+  orquesta: { notify: { type: "array", description: "Tasks whose runs are told of as this one is", default: [] } },
+  "action-chain": {
+    display_published: { type: "boolean", description: "Whether the result has what its tasks published", default: true },
+    skip_notify: { type: "array", description: "Tasks whose runs are not told of", default: [] },
+  },
+  inquirer: {
+    schema: {
+      type: "object",
+      description: "What an answer has to be: fields by name, as parameters are declared",
+      default: { continue: { type: "boolean", description: "Whether to go on", required: true } },
+    },
+    route: { type: "string", description: "What the question is sent by", default: "" },
+    roles: { type: "array", description: "Roles one of which whoever answers must have", default: [] },
+    users: { type: "array", description: "People who may answer", default: [] },
+    ttl: { type: "integer", description: "Minutes until the question is over; 0: never", default: 1440 },
   },
 };

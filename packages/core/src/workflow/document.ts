@@ -1,22 +1,45 @@
-import { DateTime, Dict, entriesOf, Float, isMapping, isoOf, PythonSet, Shown } from "@bellhop/expression";
+import {
+  Budget,
+  DateTime,
+  Dict,
+  entriesOf,
+  Fault,
+  Float,
+  isMapping,
+  isoOf,
+  PythonSet,
+  Shown,
+  yamlLoad,
+  YamlFault,
+} from "@bellhop/expression";
 
-/** What a workflow's YAML says, as plain objects; a mapping stays a `Dict` where its keys are no texts, which inspection complains of. Undefined where there
- *  is no end to it: an alias that holds itself, or aliases in aliases that come to more than a hundred thousand values. */
-export function documentOf(loaded: unknown): unknown {
-  const bound = { values: 100_000, around: new Set<unknown>() };
+export type WorkflowText =
+  | { readonly kind: "read"; readonly document: unknown }
+  /** `offset` counts from 0. */
+  | { readonly kind: "fault"; readonly message: string; readonly offset: number };
+
+/** What a workflow's YAML says to PyYAML, as plain objects; a mapping stays a `Dict` where its keys are no texts, which inspection complains of. */
+export function readWorkflowText(text: string): WorkflowText {
   try {
-    return plain(loaded, bound);
+    return { kind: "read", document: plain(yamlLoad(text, new Budget()), { values: mostValues, around: new Set() }) };
   } catch (error) {
-    if (error instanceof Endless) return undefined;
-    throw error;
+    if (error instanceof Endless) return { kind: "fault", message: error.message, offset: 0 };
+    if (error instanceof RangeError) return { kind: "fault", message: "It is nested too deeply to be read.", offset: 0 };
+    if (!(error instanceof Fault)) throw error;
+    const offset = error instanceof YamlFault ? error.position : 0;
+    return { kind: "fault", message: `This can't be read: ${error.message}.`.replace(/\.\.$/, "."), offset };
   }
 }
+
+/** Aliases in aliases may come to any number. */
+const mostValues = 100_000;
 
 class Endless extends Error {}
 
 function plain(value: unknown, bound: { values: number; readonly around: Set<unknown> }): unknown {
   bound.values -= 1;
-  if (bound.values < 0 || bound.around.has(value)) throw new Endless();
+  if (bound.around.has(value)) throw new Endless("There is no end to it: an alias stands within what it stands for.");
+  if (bound.values < 0) throw new Endless(`It holds more than ${mostValues} values.`);
   if (!Array.isArray(value) && !isMapping(value)) return value;
   bound.around.add(value);
   const made = Array.isArray(value)

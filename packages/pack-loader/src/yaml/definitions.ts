@@ -5,6 +5,7 @@ import { within, type SourceFile } from "../folder.ts";
 import type { Located } from "../located.ts";
 import type { PackProblem } from "../problem.ts";
 import { readDocument, shown } from "./document.ts";
+import { readWorkflow, workflowKinds } from "../workflow/read-workflow.ts";
 import { ActionYaml, AliasYaml, PackYaml, schemaWords } from "./schemas.ts";
 
 export interface ReadYaml<Definition> {
@@ -82,8 +83,8 @@ export function readActionYaml(
       const hint = near === undefined ? "It is a path within actions/." : `Did you mean ${near.slice("actions/".length)}?`;
       warnings.push({ file: file.path, ...at(["entry_point"]), message: `There is no file ${entryPoint}, so nothing can run it.`, hint });
     }
-  } else if (kind === "local-shell-script") {
-    const hint = "An action of the kind local-shell-script names its script in actions/.";
+  } else if (kind === "local-shell-script" || workflowKinds.includes(kind)) {
+    const hint = `An action of the kind ${kind} names its ${kind === "local-shell-script" ? "script" : "workflow"} in actions/.`;
     warnings.push({ file: file.path, ...at(["runner_type"]), message: "entry_point is missing, so nothing can run it.", hint });
   }
 
@@ -95,6 +96,12 @@ export function readActionYaml(
       if (near !== undefined) complain(["parameters", name, word], `${word} says nothing about a parameter.`, `Did you mean ${near}?`);
     }
   }
+  const source = workflowKinds.includes(kind) ? files.find(({ path }) => path === entryPoint) : undefined;
+  const workflow = source === undefined ? undefined : readWorkflow(source.path, text(source), kind);
+  problems.push(...(workflow?.problems ?? []));
+  // A pack's other definitions stay up without one that could only fail.
+  if (workflow !== undefined && workflow.problems.length > 0) return { located: undefined, problems, warnings };
+
   const definition: ActionDefinition = {
     ref: `${pack}.${value.name}`,
     pack,
@@ -103,6 +110,7 @@ export function readActionYaml(
     enabled: value.enabled ?? true,
     kind,
     ...(entryPoint === undefined ? {} : { entryPoint }),
+    ...(workflow === undefined ? {} : { workflow: workflow.data }),
     parameters,
     ...(value.output_schema ? { output: value.output_schema } : {}),
     repeatable: isRepeatable(value.tags ?? []),

@@ -82,6 +82,12 @@ function circleIn(document: Document): Alias | undefined {
   return found;
 }
 
+/** Where the parts of a YAML text stand. */
+export function placesIn(text: string): Located<unknown>["at"] {
+  const document = parseDocument(text, { version: "1.1", merge: true, prettyErrors: false, logLevel: "silent" });
+  return placesOf(text, (path) => rangeOf(document, path));
+}
+
 /** A slip in a field's name should not hide what else is wrong: the rest is read as if the field were not there. */
 function withoutUnknown(raw: object, issues: readonly z.core.$ZodIssue[]): unknown {
   const copy: unknown = structuredClone(raw);

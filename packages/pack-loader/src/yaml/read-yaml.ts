@@ -79,7 +79,8 @@ export function readYaml(at: { files: readonly SourceFile[]; kinds: readonly str
 /** Folders whose files are definitions: one that is faulty leaves the others be. */
 export const definitionFolders: readonly string[] = ["actions", "aliases", "rules", "triggers", "sensors", "policies"];
 
-const metadata = /\.(ya?ml|json)$/;
+/** Files that are read as YAML. */
+export const metadata = /\.(ya?ml|json)$/;
 
 function isRead({ path }: SourceFile): boolean {
   return metadata.test(path) && (!path.includes("/") || definitionFolders.includes(path.slice(0, path.indexOf("/"))));

@@ -34,7 +34,8 @@ function reader(faults: ContextFault[]): Read {
     let now = names;
     for (const { path, reads, sets } of readings) {
       for (const { name, language, expression } of reads) {
-        const say = (message: string) => faults.push({ message, path, schemaPath: part.schemaPath, language, expression });
+        const meant = { word: name, known: Array.from(now) };
+        const say = (message: string) => faults.push({ message, path, schemaPath: part.schemaPath, language, expression, meant });
         if (name.startsWith("__"))
           say(`Variable "${name}" that is prefixed with double underscores is considered a private variable and cannot be referenced.`);
         if (!now.has(name)) say(`Variable "${name}" is referenced before assignment.`);

@@ -16,6 +16,8 @@ export interface Complaint {
   readonly language?: "yaql" | "jinja" | null;
   /** The text it stands in, or the expression itself. */
   readonly expression?: string;
+  /** A word that is not known, and those that are. */
+  readonly meant?: SchemaFault["meant"];
 }
 
 export interface InspectionSettings {
@@ -25,7 +27,7 @@ export interface InspectionSettings {
   readonly dialect?: Dialect;
 }
 
-/** All that is wrong with a document, as `documentOf` reads it from YAML or as plain data. Some is said as often as the original says it: see {@link distinct}. */
+/** All that is wrong with a document, as `readWorkflowText` reads it or as plain data. Some is said as often as the original says it: see {@link distinct}. */
 export function inspectWorkflow(
   document: unknown,
   { context = ["st2", "parent"], dialect = "bellhop" }: InspectionSettings = {},

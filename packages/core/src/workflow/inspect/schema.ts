@@ -27,6 +27,8 @@ export interface SchemaFault {
   readonly message: string;
   readonly path: Path;
   readonly schemaPath: Path;
+  /** A word that is not known, and those that are. */
+  readonly meant?: { readonly word: string; readonly known: readonly string[] };
 }
 
 /** All that a value is not. */
@@ -93,16 +95,15 @@ function mappingFaults(value: unknown, schema: Schema, at: Place): SchemaFault[]
   const extra = schema.additionalProperties === false ? unknownKeys(value, properties) : [];
   if (extra.length > 0) {
     const names = extra.map((key) => shown(key)).toSorted();
-    say(
-      "additionalProperties",
-      `Additional properties are not allowed (${names.join(", ")} ${extra.length > 1 ? "were" : "was"} unexpected)`,
-    );
+    const message = `Additional properties are not allowed (${names.join(", ")} ${extra.length > 1 ? "were" : "was"} unexpected)`;
+    const meant = { word: String(extra[0]), known: Object.keys(properties) };
+    faults.push({ ...fault(at, "additionalProperties", message), meant });
   }
   return faults;
 }
 
 /** Keys that the schema has no word for. */
-export function unknownKeys(value: Mapping, properties: NonNullable<Schema["properties"]>): unknown[] {
+function unknownKeys(value: Mapping, properties: NonNullable<Schema["properties"]>): unknown[] {
   return Array.from(entriesOf(value), ([key]) => key).filter((key) => typeof key !== "string" || !Object.hasOwn(properties, key));
 }
 

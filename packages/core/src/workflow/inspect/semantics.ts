@@ -39,7 +39,7 @@ function undefinedTasks({ tasks }: Outline, { starts }: Graph): SchemaFault[] {
     for (const { transition, target } of ways(tasks.get(name))) {
       if (visited.has(target) || reserved.includes(target)) continue;
       const { path, schemaPath } = transition.do;
-      if (!tasks.has(target)) faults.push({ path, schemaPath, message: `The task "${target}" is not defined.` });
+      if (!tasks.has(target)) faults.push({ path, schemaPath, ...undefinedTask(target, [...tasks.keys(), ...reserved]) });
       else if (visits < mostVisits || !queue.includes(target)) queue.push(target);
     }
   }
@@ -48,8 +48,12 @@ function undefinedTasks({ tasks }: Outline, { starts }: Graph): SchemaFault[] {
 
 function undefinedCleaning({ tasks, cleaning }: Outline): SchemaFault[] {
   return cleaning.flatMap(({ part: { path, schemaPath }, names }) =>
-    names.filter((name) => !tasks.has(name)).map((name) => ({ path, schemaPath, message: `The task "${name}" is not defined.` })),
+    names.filter((name) => !tasks.has(name)).map((name) => ({ path, schemaPath, ...undefinedTask(name, [...tasks.keys()]) })),
   );
+}
+
+function undefinedTask(name: string, known: readonly string[]): Pick<SchemaFault, "message" | "meant"> {
+  return { message: `The task "${name}" is not defined.`, meant: { word: name, known } };
 }
 
 interface Staged {

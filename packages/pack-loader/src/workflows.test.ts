@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { loadPack } from "./load-pack.ts";
+import { writePack } from "./testing/write-pack.ts";
+
+const action = (kind: string, more = "") => `name: release\nrunner_type: ${kind}\nentry_point: workflows/release.yaml\n${more}`;
+const good = `version: 1.0
+input:
+  - service
+  - days: [2026-01-02]
+tasks:
+  build:
+    action: core.local cmd="make <% ctx(service) %>"
+    next:
+      - when: <% succeeded() %>
+        publish: image=<% result().stdout %>
+        do: noop
+`;
+
+async function load(files: Record<string, string>) {
+  const folder = await writePack({ "pack.yaml": "name: deploy\nversion: 1.0.0\n", ...files });
+  return await loadPack(folder);
+}
+
+test("the document of a workflow is data of its action", async () => {
+  const pack = await load({ "actions/release.yaml": action("orquesta"), "actions/workflows/release.yaml": good });
+  expect(pack.kind === "faulty" ? pack.problems : []).toEqual([]);
+  expect(pack).toMatchObject({
+    kind: "loaded",
+    warnings: [],
+    version: {
+      actions: [
+        {
+          ref: "deploy.release",
+          kind: "orquesta",
+          entryPoint: "actions/workflows/release.yaml",
+          workflow: { version: 1, input: ["service", { days: ["2026-01-02"] }], tasks: { build: { next: [{ do: "noop" }] } } },
+        },
+      ],
+    },
+  });
+});
+
+test("all that is wrong with a workflow is told with its place, and the rest of its pack stays up", async () => {
+  const text = `version: 1.0
+tasks:
+  build:
+    acton: core.noop
+    input: {x: <% ctx().servce %>}
+    next:
+      - when: <% foo( %>
+        do: publsh
+  publish:
+    action: core.noop
+    input:
+      message: "<% ctx().nobody %>"
+`.replace("version: 1.0\n", "version: 1.0\ninput:\n  - service\n");
+  const pack = await load({
+    "actions/release.yaml": action("orquesta"),
+    "actions/workflows/release.yaml": text.replace("{x: <% ctx().servce %>}", "{x: '<% ctx().servce %>'}"),
+    "actions/other.yaml": "name: other\nrunner_type: local-shell-cmd\n",
+  });
+  if (pack.kind === "loaded") throw new Error("it should not load");
+  expect(pack.problems.map(({ file, line, column, message, hint }) => `${file}:${line}:${column} ${message} ${hint}`)).toEqual([
+    expect.stringMatching(
+      /^actions\/workflows\/release\.yaml:6:5 tasks\.build: Additional properties .*'acton' was unexpected\)\. Did you mean action\?$/,
+    ),
+    'actions/workflows/release.yaml:7:17 tasks.build.input: Variable "servce" is referenced before assignment, in <% ctx().servce %>. Did you mean service?',
+    expect.stringMatching(/^actions\/workflows\/release\.yaml:9:15 tasks\.build\.next\[0\]\.when: Parse error: .*, in <% foo\( %>\. $/),
+    'actions/workflows/release.yaml:10:13 tasks.build.next[0].do: The task "publsh" is not defined. Did you mean publish?',
+    'actions/workflows/release.yaml:14:17 tasks.publish.input: Variable "nobody" is referenced before assignment, in <% ctx().nobody %>. There are: parent, service, st2.',
+  ]);
+  expect(pack.rest?.version.actions.map(({ ref }) => ref)).toEqual(["deploy.other"]);
+});
+
+test.each([
+  ["tasks:\n  a: {action: x}\n  a: {action: y}\n", '3:3 This can\'t be read: found duplicate key "a".'],
+  ["tasks: &a\n  b: *a\n", "1:1 There is no end to it: an alias stands within what it stands for."],
+  ["tasks:\n  a:\n    when: {{ x }}\n", "3:12 This can't be read: found unhashable key."],
+  [
+    "tasks: !!python/object:os.system {}\n",
+    "1:34 This can't be read: could not determine a constructor for the tag 'tag:yaml.org,2002:python/object:os.system'.",
+  ],
+  ["- a\n", "1:1 ['a'] is not of type 'object'."],
+])("a file that is no workflow is told: %j", async (text, message) => {
+  const pack = await load({ "actions/release.yaml": action("orquesta"), "actions/workflows/release.yaml": text });
+  const told = pack.kind === "faulty" ? pack.problems : [];
+  expect(told.map((one) => `${one.line}:${one.column} ${one.message}`)).toEqual([message]);
+});
+
+test("an action chain is read as one", async () => {
+  const chain = `default: a
+chain:
+  - {name: a, ref: core.local, parameters: {cmd: "echo {{ who }}"}, on-success: b, on-failure: c}
+  - {name: b, ref: core.local, params: {cmd: "{{ oops"}, parameters: {}}
+`;
+  const pack = await load({ "actions/release.yaml": action("action-chain"), "actions/workflows/release.yaml": chain });
+  const told = pack.kind === "faulty" ? pack.problems : [];
+  expect(told.map((one) => `${one.line}:${one.column} ${one.message}`)).toEqual([
+    '3:96 chain[0].on-failure: The task "c" is not defined.',
+    "4:40 chain[1].params: 'params' and 'parameters' are two names of one thing: one of them has to go.",
+    expect.stringMatching(/^4:47 chain\[1\]\.params: unexpected end of template.*, in \{\{ oops\.$/),
+  ]);
+});
+
+test("what only StackStorm had leaves the pack as it is", async () => {
+  const pack = await load({ "actions/release.yaml": action("mistral-v2"), "actions/workflows/release.yaml": "version: '2.0'\n" });
+  expect(pack).toMatchObject({ kind: "loaded", warnings: [{ message: expect.stringContaining("mistral-v2") }] });
+});
