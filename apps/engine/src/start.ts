@@ -67,7 +67,13 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
     };
     const rooms = tellOfFullQueues({ bus, afterMs: durations.unclaimedNotice, log });
     const { lateResult } = durations;
-    const book = new RunBook({ bus, apply: (commands, noRoom) => apply(bus, commands, { noRoom, keep: questions.keep }), lateResult, watch, rooms });
+    const book = new RunBook({
+      bus,
+      apply: (commands, noRoom) => apply(bus, commands, { noRoom, keep: (question) => questions.keep(question) }),
+      lateResult,
+      watch,
+      rooms,
+    });
     const engine: Engine = { bus, book, knowledge, questions, keyring, membership, durations, liveOutput, rooms: named, log, telemetry };
     const holding = holdShards(engine, concurrency);
     now = { engine, held: () => holding.held() };

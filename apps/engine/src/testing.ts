@@ -186,7 +186,8 @@ function after(seconds: number): string {
 
 const source = { file: "x.yaml", line: 1, column: 1 };
 const common = { pack: "hello", enabled: true, description: "", source };
-/** `greet`; `secretly`, which is whispered; `politely`, which is acknowledged in words; `openly`, which shows what it prints. */
+/** `greet`; `secretly`, which is whispered; `politely`, which is acknowledged in words; `openly`, which shows what it prints; and `everybody`, who are
+ *  greeted one by one. */
 const pack: PackVersion = {
   v: 1,
   name: "hello",
@@ -201,16 +202,20 @@ const pack: PackVersion = {
       ref: "hello.greet",
       name: "greet",
       repeatable: false,
-      parameters: { name: { type: "string" } },
+      parameters: { name: { type: "string" }, times: { type: "integer" } },
     },
   ],
-  aliases: (["greet", "secretly", "politely", "openly"] as const).map((name) => ({
+  aliases: (["greet", "secretly", "politely", "openly", "everybody"] as const).map((name) => ({
     ...common,
     ref: `hello.${name}`,
     name,
     action: "hello.greet",
     immutableParameters: {},
-    formats: [{ display: `${name} {{ name }}`, representation: [`${name} {{ name }}`], matchMultiple: false }],
+    formats: [
+      name === "everybody"
+        ? { display: "@NAME …", representation: ["(?:\\s|^)@(?P<name>\\w+)(?:\\s|$)"], matchMultiple: true }
+        : { display: `${name} {{ name }}`, representation: [`${name} {{ name }}`], matchMultiple: false },
+    ],
     ...(name === "politely" ? { ack: { enabled: true, format: "At your service" } } : {}),
     result: { enabled: true, ...(name === "secretly" ? { whisper: true } : {}), ...(name === "openly" ? { live: true } : {}) },
   })),

@@ -73,6 +73,11 @@ export const problems = {
   question_gone: { message: "{alias} has changed since it was asked about.", hint: "Say the command again.", retry: false },
   parameter_invalid: { message: "{parameter} of {action} can't be {found}.", hint: "It takes {expected}.", retry: false },
   parameter_immutable: { message: "{parameter} of {action} is fixed and can't be given.", hint: "Leave {parameter} out.", retry: false },
+  parameter_template: {
+    message: "The default of {parameter} of {action} ({place}) can't be filled in: {why}.",
+    hint: "{suggestion}",
+    retry: false,
+  },
   run_unknown: { message: "There is no run {run}.", hint: "`status` lists the runs of this conversation.", retry: false },
   page_gone: {
     message: "What is left of this answer is not kept any more.",
@@ -97,6 +102,11 @@ export const problems = {
   },
   edit_late: {
     message: "Run {run} of {action} goes by the words as they were first written: it {state}.",
+    hint: "To run the new words, send them as a message of their own.",
+    retry: false,
+  },
+  edit_late_several: {
+    message: "What {action} was asked for goes by the words as they were first written: it has been begun.",
     hint: "To run the new words, send them as a message of their own.",
     retry: false,
   },
@@ -326,6 +336,11 @@ export const problems = {
   message_invalid: {
     message: "A message on {subject} can't be read: {why}",
     hint: "It lies in the dead letters as {subject}.",
+    retry: false,
+  },
+  api_denied: {
+    message: "The API key {key} may not send {what}.",
+    hint: "Make one with that scope: `bellhop api-key create NAME --scope {what}`.",
     retry: false,
   },
   event_unknown: {

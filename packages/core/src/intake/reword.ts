@@ -51,7 +51,7 @@ export function reword(at: { edited: MessageEdited; words?: string; last?: Wordi
   const { run, reply } = last;
   // A run that gave way ended without a word: the same words again are asked anew.
   if (message !== undefined && words !== undefined && words === last.words && run?.superseded !== true) return nothing;
-  if (last.runs !== undefined) return message === undefined ? nothing : tooLateForAll(last.runs);
+  if (last.runs !== undefined) return message === undefined ? nothing : { kind: "refuse", problem: problem("edit_late_several", { action: last.runs[0]?.action ?? "" }) };
   if (run === undefined) return message === undefined ? nothing : { kind: "take", reply };
   if (!isSame(run.asker, author)) return nothing;
   if (message === undefined) return withdraw(last);
@@ -89,11 +89,6 @@ const nothing = { kind: "nothing" } as const;
 function isBefore(one: string, other: string): boolean {
   const [a, b] = [Date.parse(one), Date.parse(other)];
   return a % 1000 === 0 ? a < Math.floor(b / 1000) * 1000 : a < b;
-}
-
-function tooLateForAll(runs: NonNullable<Wording["runs"]>): Rewording {
-  const names = runs.map(({ id }) => id).join(", ");
-  return { kind: "refuse", problem: problem("edit_late", { run: names, action: runs[0]?.action ?? "", state: "has been begun" }) };
 }
 
 function tooLate(run: Run): Rewording {
