@@ -78,6 +78,11 @@ export const problems = {
     hint: "{suggestion}",
     retry: false,
   },
+  parameter_template: {
+    message: "The default of {parameter} of {action} ({place}) can't be filled in: {why}.",
+    hint: "{suggestion}",
+    retry: false,
+  },
   run_unknown: { message: "There is no run {run}.", hint: "`status` lists the runs of this conversation.", retry: false },
   page_gone: {
     message: "What is left of this answer is not kept any more.",

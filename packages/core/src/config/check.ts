@@ -1,6 +1,7 @@
 import { isSealed, Parameter } from "@bellhop/contracts";
 import { RE2JS } from "re2js";
 import { castValue } from "../run/cast.ts";
+import { checkOf } from "../schema/compile.ts";
 
 /** What a pack can be configured with, by name. */
 export type ConfigSchema = Readonly<Record<string, Parameter>>;
@@ -13,10 +14,14 @@ export function checkValue(value: unknown, schema: Parameter): Checked {
   if (isSealed(value)) return { kind: "ok", value };
   const cast = castValue(value, schema);
   if (cast.kind === "refused") return refused(cast.expected);
-  const expected = typeof cast.value === "string" ? textFault(cast.value, schema) : undefined;
-  if (expected !== undefined) return refused(expected);
+  // What is within them is looked at one by one, since some of it may be sealed.
   if (Array.isArray(cast.value)) return checkItems(cast.value, schema);
-  return isFields(cast.value) ? checkFields(cast.value, schema) : cast;
+  if (isFields(cast.value)) return checkFields(cast.value, schema);
+  const { format } = schema;
+  const form = typeof format === "string" && Object.hasOwn(forms, format) ? forms[format] : undefined;
+  if (form !== undefined && typeof cast.value === "string" && !form.fits.test(cast.value)) return refused(form.words);
+  const violation = form === undefined ? checkOf(schema)(cast.value) : undefined;
+  return violation === undefined ? cast : refused(violation.expected);
 }
 
 /** The schemas within a schema of fields, by the name of the field; undefined where there may be no such field. */
@@ -80,15 +85,6 @@ function checkFields(fields: Readonly<Record<string, unknown>>, schema: Paramete
     else if (inner.required === true) return { kind: "refused", path: [name], expected: "a value" };
   }
   return { kind: "ok", value: values };
-}
-
-function textFault(text: string, schema: Parameter): string | undefined {
-  const { minLength, maxLength, pattern, format } = schema;
-  if (typeof minLength === "number" && text.length < minLength) return `text of ${minLength} characters or more`;
-  if (typeof maxLength === "number" && text.length > maxLength) return `text of ${maxLength} characters or fewer`;
-  const form = typeof format === "string" && Object.hasOwn(forms, format) ? forms[format] : undefined;
-  if (form !== undefined && !form.fits.test(text)) return form.words;
-  return typeof pattern === "string" && form === undefined && !fits(text, pattern) ? `text that fits ${pattern}` : undefined;
 }
 
 /** What can be told of a text without being strict: what it is good for shows when it is used. */

@@ -1,33 +1,21 @@
-import type { Parameter } from "@bellhop/contracts";
+import { Parameter } from "@bellhop/contracts";
+import { typeWords } from "../schema/compile.ts";
 
 export type Cast = { kind: "ok"; value: unknown } | { kind: "refused"; expected: string };
 
 /** Gives a value the type that its parameter declares. Text comes from chat, where an array is a list with commas and an object is JSON or
- *  a Python literal; other values are checked. */
+ *  a Python literal; of other values only the type is looked at. */
 export function castValue(value: unknown, parameter: Parameter): Cast {
+  if (value === noneText) return { kind: "ok", value: null };
   const types = typesOf(parameter);
   const cast = types.length === 0 ? value : castFirst(value, types, parameter);
-  if (cast === undefined) return refused(types.map((type) => words[type] ?? type).join(" or "));
-  if (parameter.enum && !parameter.enum.some((allowed) => JSON.stringify(allowed) === JSON.stringify(cast))) {
-    return refused(`one of ${parameter.enum.map((allowed) => String(allowed)).join(", ")}`);
-  }
-  const { minimum, maximum } = parameter;
-  if (typeof cast === "number" && typeof minimum === "number" && cast < minimum) return refused(`${minimum} or more`);
-  if (typeof cast === "number" && typeof maximum === "number" && cast > maximum) return refused(`${maximum} or less`);
-  return { kind: "ok", value: cast };
+  return cast === undefined ? { kind: "refused", expected: typeWords(types) } : { kind: "ok", value: cast };
 }
 
-type Type = "string" | "integer" | "number" | "boolean" | "object" | "array" | "null";
+/** What StackStorm's `use_none` filter leaves in a text for None. */
+const noneText = "%*****__%NONE%__*****%";
 
-const words: Readonly<Record<Type, string>> = {
-  string: "text",
-  integer: "a whole number",
-  number: "a number",
-  boolean: "true or false",
-  object: 'an object as JSON, such as {"a": 1}',
-  array: "a list such as a,b,c",
-  null: "nothing",
-};
+type Type = "string" | "integer" | "number" | "boolean" | "object" | "array" | "null";
 
 /** Text fits a string whatever it says, so the string is tried last. */
 function typesOf(parameter: Parameter): Type[] {
@@ -72,9 +60,9 @@ function fromText(text: string, type: Type, parameter: Parameter): unknown {
 function castItems(items: readonly string[], parameter: Parameter): unknown {
   const { items: schema } = parameter;
   if (typeof schema !== "object" || schema === null || !("type" in schema) || typeof schema.type !== "string") return items;
-  const type = schema.type;
-  if (!Object.hasOwn(words, type)) return items;
-  const cast = items.map((item) => castValue(item, { type: type as Type }));
+  const own = Parameter.safeParse({ type: schema.type });
+  if (!own.success) return items;
+  const cast = items.map((item) => castValue(item, own.data));
   return cast.every((one) => one.kind === "ok") ? cast.map((one) => one.value) : undefined;
 }
 
@@ -128,8 +116,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function refused(expected: string): Cast {
-  return { kind: "refused", expected };
 }

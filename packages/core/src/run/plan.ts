@@ -4,9 +4,9 @@ import type { Catalog, CompiledAlias } from "../catalog.ts";
 import { instanceName } from "../config/settings.ts";
 import { nearest } from "../near.ts";
 import { announcementOf, type Places } from "./announce.ts";
+import { readInput } from "./input.ts";
 import { kinds } from "./kinds.ts";
-import { checkInput, invalid, parametersOf } from "./parameters.ts";
-import { renderDefaults } from "./templates.ts";
+import { invalid } from "./parameters.ts";
 
 /** What a run will do, checked and complete. `task.input` is plain: whoever stores it first seals the fields that `secrets` names. */
 export interface RunPlan {
@@ -53,13 +53,9 @@ export function planRun(at: {
   const named = ownInstance({ catalog: at.catalog, action, given: given.input, ...(at.config === undefined ? {} : { wanted: at.config }) });
   if (named.kind === "refused") return named;
   const { wanted, input: own } = ownTimeout(action, named.input);
-  const parameters = parametersOf(action);
-  const checked = checkInput({ action: action.ref, parameters, given: own });
-  if (checked.kind === "refused") return checked;
-  const { input, defaulted } = checked;
-  // A TypeScript action's defaults are values of its program; only YAML's are templates.
-  const rendered = action.kind === "typescript" ? secretsOf(parameters, input) : renderDefaults({ action, parameters, input, defaulted });
-  if (rendered.kind === "refused") return rendered;
+  const read = readInput({ action, given: own, context: { ...at.asked, pack: action.pack } });
+  if (read.kind === "refused") return read;
+  const { input } = read;
   const timeoutMs = timeoutOf(action, wanted ?? (action.kind === "typescript" ? undefined : input["timeout"]), at.timeoutMs);
   if (timeoutMs === undefined) {
     const value = wanted ?? input["timeout"];
@@ -81,7 +77,7 @@ export function planRun(at: {
   };
   const reply = replyPlan(at.alias, { live: at.live === true && isCommand(action) });
   const alias = at.alias === undefined ? {} : { alias: at.alias.definition.ref };
-  return { kind: "planned", plan: { action: action.ref, ...alias, reply, task, secrets: rendered.secrets } };
+  return { kind: "planned", plan: { action: action.ref, ...alias, reply, task, secrets: read.secrets } };
 }
 
 function placesOf(places: Places | undefined): Places {
@@ -179,10 +175,6 @@ function timeoutOf(action: ActionDefinition, wanted: unknown, otherwise = durati
   const text = typeof wanted === "string" ? wanted.trim() : wanted;
   const ms = Math.round(text === "" ? Number.NaN : Number(text) * 1000);
   return Number.isSafeInteger(ms) && ms > 0 ? ms : undefined;
-}
-
-function secretsOf(parameters: ActionDefinition["parameters"], input: Record<string, unknown>): { kind: "ok"; secrets: string[] } {
-  return { kind: "ok", secrets: Object.keys(input).filter((name) => parameters[name]?.secret === true) };
 }
 
 function isRepeatable({ repeatable }: ActionDefinition, input: Record<string, unknown>): boolean {

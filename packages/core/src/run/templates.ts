@@ -1,96 +1,149 @@
 import { problem, type ActionDefinition, type Problem } from "@bellhop/contracts";
-import { renderShell } from "../shell/quote.ts";
-import { parseTemplate, renderTemplate } from "../template.ts";
+import { renderShell, type ShellFault } from "../shell/quote.ts";
+import { fillTemplate, readTemplate } from "../template.ts";
 import { castValue } from "./cast.ts";
 import { invalid, type Parameters } from "./parameters.ts";
 
-export type Rendered = { kind: "ok"; secrets: string[] } | { kind: "refused"; problem: Problem };
-
-/** Fills the templates in defaults from the other parameters, in place. What a person gave is never a template. A default that takes in a
- *  secret becomes one itself. In a command, values are quoted for where they stand. */
-export function renderDefaults(at: {
+/** Fills the templates in defaults, in place, in the order in which they need one another: they see the other parameters, those without a value as null, and
+ *  `action_context`. A default that takes in a secret becomes one itself. In a command, values are quoted for where they stand. */
+export function fillDefaults(at: {
   action: ActionDefinition;
   parameters: Parameters;
   input: Record<string, unknown>;
   defaulted: ReadonlySet<string>;
-}): Rendered {
-  const { action, parameters, input } = at;
-  const secrets = new Set(Object.keys(input).filter((name) => parameters[name]?.secret === true));
-  const waiting = new Map<string, { shell: boolean; names: ReadonlySet<string> }>();
-  for (const name of at.defaulted) {
-    const texts = textsOf(input[name]).filter((text) => /\{\{|\{%/.test(text));
-    if (texts.length === 0) continue;
-    const names = namesIn(texts);
-    if (names.kind === "refused") return refuse(action, name, names.expression);
-    waiting.set(name, { shell: name === "cmd" && action.kind === "local-shell-cmd", names: names.names });
-  }
-  while (waiting.size > 0) {
-    const ready = [...waiting].find(([, { names }]) => ![...names].some((name) => waiting.has(name)));
-    if (ready === undefined) return circle(action, [...waiting.keys()]);
-    const [name, { shell, names }] = ready;
-    waiting.delete(name);
-    if ([...names].some((used) => secrets.has(used))) secrets.add(name);
-    if (shell) {
-      const command = renderShell(String(input[name]), input);
-      if (command.kind === "refused") return refuse(action, name, command.expression, command);
-      input[name] = command.text;
-      continue;
-    }
-    const parameter = parameters[name] ?? {};
-    const value = filled(input[name], input);
-    const cast = castValue(value, parameter);
-    if (cast.kind === "refused") {
-      return { kind: "refused", problem: invalid({ action: action.ref, name, value, parameter, expected: cast.expected }) };
-    }
-    input[name] = cast.value;
-  }
-  return { kind: "ok", secrets: [...secrets] };
-}
-
-function textsOf(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsOf) : [];
-}
-
-function namesIn(texts: readonly string[]): { kind: "ok"; names: Set<string> } | { kind: "refused"; expression: string } {
-  const names = new Set<string>();
-  for (const text of texts) {
-    const parsed = parseTemplate(text);
-    if (parsed.kind === "fault") return { kind: "refused", expression: parsed.fault.expression };
-    for (const part of parsed.template.parts) if (typeof part !== "string") names.add(String(part.path[0]));
-  }
-  return { kind: "ok", names };
-}
-
-function filled(value: unknown, names: Readonly<Record<string, unknown>>): unknown {
-  if (typeof value === "string") {
-    const parsed = parseTemplate(value);
-    return parsed.kind === "ok" ? renderTemplate(parsed.template, names) : value;
-  }
-  if (Array.isArray(value)) return value.map((item) => filled(item, names));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, filled(inner, names)]));
-}
-
-function refuse(action: ActionDefinition, parameter: string, expression: string, found?: { offset: number; where: string }): Rendered {
-  const offset = found === undefined ? "" : `, character ${found.offset + 1} of ${parameter}`;
-  return {
+  secrets: Set<string>;
+  context: Readonly<Record<string, unknown>>;
+}): { kind: "refused"; problem: Problem } | undefined {
+  const { action, parameters, input, secrets } = at;
+  const { source } = action;
+  const failed = (parameter: string, why: string, suggestion = ""): { kind: "refused"; problem: Problem } => ({
     kind: "refused",
-    problem: problem("template_refused", {
-      place: `${action.ref} (${action.source.file}:${action.source.line}${offset})`,
-      expression,
-      where: found?.where ?? `in the default of ${parameter}`,
-      suggestion:
-        found === undefined
-          ? "Templates here know dotted paths, such as {{ host }} or {{ server.name }}."
-          : 'Put the value into a variable first, as in: host={{ host }}; echo "$host".',
-    }),
-  };
+    problem: problem("parameter_template", { action: action.ref, parameter, place: `${source.file}:${source.line}`, why, suggestion }),
+  });
+  const waiting = new Map<string, ReadonlySet<string>>();
+  for (const name of at.defaulted) {
+    const texts = textsOf(input[name]).filter(isTemplate);
+    if (texts.length === 0) continue;
+    const needs = new Set<string>();
+    for (const text of texts) {
+      const read = readTemplate(text);
+      if (read.kind === "fault") return failed(name, read.fault.message);
+      for (const { path } of read.reads) needs.add(String(path[0]));
+    }
+    waiting.set(name, needs);
+  }
+  for (const [name, needs] of waiting) {
+    const missing = [...needs].find((one) => !Object.hasOwn(parameters, one) && one !== "action_context");
+    if (missing !== undefined) return failed(name, `Dependency unsatisfied in variable "${missing}"`, notHere[missing]);
+  }
+  const circle = circleOf(waiting);
+  if (circle.length > 0) {
+    const names = circle.length === 1 ? circle.join() : `${circle.slice(0, -1).join(", ")} and ${circle.at(-1)}`;
+    return failed(
+      circle[0] ?? "",
+      `Cyclic dependency found in the following variables: ${names}`,
+      "Give one of them a default of its own.",
+    );
+  }
+  const order = inOrder(waiting);
+  const names: Record<string, unknown> = { ...Object.fromEntries(Object.keys(parameters).map((name) => [name, null])), ...input };
+  names["action_context"] = at.context;
+  for (const name of order) delete names[name];
+  for (const name of order) {
+    const parameter = parameters[name] ?? {};
+    if ([...(waiting.get(name) ?? [])].some((used) => secrets.has(used))) secrets.add(name);
+    const shell = name === "cmd" && action.kind === "local-shell-cmd";
+    const filled = shell ? command(String(input[name]), names) : fill(input[name], names);
+    if (filled.kind === "fault") return failed(name, filled.why, filled.hint);
+    const cast = shell ? { kind: "ok" as const, value: filled.value } : castValue(filled.value, parameter);
+    if (cast.kind === "refused") {
+      const shown = { ...parameter, secret: secrets.has(name) };
+      return {
+        kind: "refused",
+        problem: invalid({ action: action.ref, name, value: filled.value, parameter: shown, expected: cast.expected }),
+      };
+    }
+    names[name] = cast.value;
+    if (cast.value === null) delete input[name];
+    else input[name] = cast.value;
+  }
+  return undefined;
 }
 
-function circle(action: ActionDefinition, names: readonly string[]): Rendered {
-  const place = `${action.ref} (${action.source.file}:${action.source.line})`;
-  const where = "where each default needs the other";
-  const suggestion = "Give one of them a default of its own.";
-  return { kind: "refused", problem: problem("template_refused", { place, expression: names.join(", "), where, suggestion }) };
+/** What defaults of packs may ask for that is not here. */
+const notHere: Readonly<Record<string, string>> = {
+  st2kv: "There is no datastore here: give the value itself.",
+  config_context: "The configuration is put together where the action runs: it reads it there.",
+};
+
+export function isTemplate(text: string): boolean {
+  return /\{\{|\{%/.test(text);
+}
+
+/** All texts in a value, keys included. */
+export function textsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => (Array.isArray(value) ? textsOf(inner) : [key, ...textsOf(inner)]));
+}
+
+type Filled = { kind: "ok"; value: unknown } | { kind: "fault"; why: string; hint?: string };
+
+function command(text: string, names: Readonly<Record<string, unknown>>): Filled {
+  const rendered = renderShell(text, names);
+  if (rendered.kind === "ok") return { kind: "ok", value: rendered.text };
+  const { message, expression, where, offset }: ShellFault = rendered;
+  if (message !== undefined) return { kind: "fault", why: message };
+  const why = `${expression}, character ${offset + 1} of it, can't stand ${where}`;
+  return { kind: "fault", why, hint: 'Put the value into a variable first, as in: host={{ host }}; echo "$host".' };
+}
+
+/** Texts become what they render to; within a list or fields a text that is nothing but a name keeps the type of what it names. */
+function fill(value: unknown, names: Readonly<Record<string, unknown>>, depth = 0): Filled {
+  if (typeof value === "string") {
+    const [, name] = depth === 0 ? [] : (/^\{\{([\w-]+)\}\}$/.exec(value) ?? []);
+    if (name !== undefined && Object.hasOwn(names, name)) return { kind: "ok", value: names[name] };
+    if (!isTemplate(value)) return { kind: "ok", value };
+    const rendered = fillTemplate(value, names, "refused");
+    return rendered.kind === "ok" ? { kind: "ok", value: rendered.text } : { kind: "fault", why: rendered.fault.message };
+  }
+  if (typeof value !== "object" || value === null) return { kind: "ok", value };
+  const entries: [string, unknown][] = [];
+  for (const [key, inner] of Object.entries(value)) {
+    const [own, filled] = [Array.isArray(value) ? { kind: "ok" as const, value: key } : fill(key, names), fill(inner, names, depth + 1)];
+    if (own.kind === "fault") return own;
+    if (filled.kind === "fault") return filled;
+    entries.push([String(own.value), filled.value]);
+  }
+  return { kind: "ok", value: Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries) };
+}
+
+/** Those that need themselves, by way of others or not, sorted. */
+function circleOf(waiting: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  return [...waiting.keys()].filter((name) => reach(name, waiting).has(name)).toSorted();
+}
+
+function reach(name: string, waiting: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
+  const reached = new Set<string>();
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const one of waiting.get(next) ?? []) {
+      if (!reached.has(one)) open.push(one);
+      reached.add(one);
+    }
+  }
+  return reached;
+}
+
+/** Each after all that it needs. */
+function inOrder(waiting: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const order = new Set<string>();
+  const place = (name: string): void => {
+    const needs = order.has(name) ? undefined : waiting.get(name);
+    if (needs === undefined) return;
+    needs.forEach(place);
+    order.add(name);
+  };
+  for (const name of waiting.keys()) place(name);
+  return [...order];
 }
