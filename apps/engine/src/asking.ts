@@ -20,7 +20,7 @@ export function asking(engine: Engine, at: { question: Question; before: Questio
 /** What ends a question. Its input is not needed any more. */
 export function ending(question: Question): Command[] {
   return [
-    { kind: "question", question: over(question) },
+    { kind: "question", question: over(question, "ended") },
     { kind: "clear-timer", timer: { ...timerOf(question), due: 0 } },
   ];
 }
@@ -33,17 +33,17 @@ export async function endLate(engine: Engine, { run }: Pick<Timer, "run">): Prom
   if (asked?.kind !== "question") return;
   const { question } = asked;
   const stands = await standingQuestion(engine.bus, question);
-  if (stands?.key !== question.key || stands.over === true) return;
+  if (stands?.key !== question.key || stands.over === "ended") return;
+  await engine.questions.keep(over(question, "late"));
   // Who sat at a prompt sees that it still waits, or has left it.
   if (question.to.platform !== "terminal") {
     const body = { text: lateWords(question), tone: "warn" } as const;
     await apply(engine.bus, [answer({ key: `${question.key}/late`, to: question.to, body, outcome: "refused" })]);
   }
-  await engine.questions.keep(over(question));
 }
 
-function over(question: Question): Question {
-  return { ...question, input: {}, over: true };
+function over(question: Question, how: NonNullable<Question["over"]>): Question {
+  return { ...question, input: {}, over: how };
 }
 
 function timerOf({ run }: Question): Omit<Timer, "due"> {

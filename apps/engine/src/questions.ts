@@ -31,7 +31,7 @@ export function followQuestions(bus: Bus): Questions {
   return {
     of({ replyTo, author, conversation }) {
       const question = known.get(questionKey(replyTo, { asker: author.id, direct: conversation.kind === "direct" }))?.question;
-      return question?.over === true ? undefined : question;
+      return question?.over === undefined ? question : undefined;
     },
     async keep(question) {
       const kept = await keepQuestion(bus, question);
@@ -49,7 +49,8 @@ export async function keepQuestion(bus: Bus, question: Question): Promise<number
   for (;;) {
     const entry = await bucket.get(keyOf(question));
     const { value } = entry ?? {};
-    const isNewer = value?.key === question.key ? value.over === true || question.over !== true : (value?.askedAt ?? "") > question.askedAt;
+    const isNewer =
+      value?.key === question.key ? value.over !== undefined || question.over === undefined : (value?.askedAt ?? "") > question.askedAt;
     if (isNewer) return undefined;
     const written =
       entry === undefined ? await bucket.create(keyOf(question), question) : await bucket.update(keyOf(question), question, entry.revision);

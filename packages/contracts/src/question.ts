@@ -20,7 +20,7 @@ export const Question = z.object({
   /** What of the alias's format is still to be given, in order: the first is asked for. */
   lacks: z.array(z.string()).min(1),
   askedAt: z.iso.datetime(),
-  /** It waits for no answer any more. */
-  over: z.boolean().optional(),
+  /** It waits for no answer any more: it has one or was dropped, or none came in time. */
+  over: z.enum(["ended", "late"]).optional(),
 });
 export type Question = z.infer<typeof Question>;

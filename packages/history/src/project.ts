@@ -113,7 +113,7 @@ function about(command: Command): string {
     case "fire":
       return command.event.trigger;
     case "question":
-      return command.question.over === true ? "over" : (command.question.lacks[0] ?? "");
+      return command.question.over ?? command.question.lacks[0] ?? "";
     case "cancel":
       return `attempt ${command.attempt.attempt}`;
     case "finish":

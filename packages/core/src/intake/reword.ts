@@ -51,7 +51,10 @@ export function reword(at: { edited: MessageEdited; words?: string; last?: Wordi
   const { run, reply } = last;
   // A run that gave way ended without a word: the same words again are asked anew.
   if (message !== undefined && words !== undefined && words === last.words && run?.superseded !== true) return nothing;
-  if (last.runs !== undefined) return message === undefined ? nothing : { kind: "refuse", problem: problem("edit_late_several", { action: last.runs[0]?.action ?? "" }) };
+  if (last.runs !== undefined)
+    return message === undefined
+      ? nothing
+      : { kind: "refuse", problem: problem("edit_late_several", { action: last.runs[0]?.action ?? "" }) };
   if (run === undefined) return message === undefined ? nothing : { kind: "take", reply };
   if (!isSame(run.asker, author)) return nothing;
   if (message === undefined) return withdraw(last);
