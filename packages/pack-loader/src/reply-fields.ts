@@ -1,6 +1,6 @@
 import type { ActionDefinition } from "@bellhop/contracts";
 import { readTemplate } from "@bellhop/core";
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "./did-you-mean.ts";
 
 /** A path of a template that leads to nothing. */
 export interface FieldFault {
