@@ -54,7 +54,7 @@ export class Ears {
     const prefix = inbox.prefix(conversationIn(hearing, undefined));
     switch (told.kind) {
       case "said": {
-        const found = toMessage(told, { ...hearing, prefix });
+        const found = toMessage(told, { ...hearing, prefix, awaits: (said) => inbox.awaits(said) });
         this.known.called(told.id, found !== undefined);
         return found && { kind: "message", message: await this.withFile(found, inbox) };
       }

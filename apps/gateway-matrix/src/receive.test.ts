@@ -40,6 +40,16 @@ describe("what is addressed to us", () => {
     });
   });
 
+  it("takes what somebody says uncalled in a thread where they were asked something", () => {
+    const answer = text("v3", { "m.relates_to": { rel_type: "m.thread", event_id: "$root" } });
+    expect(heard(answer, { awaited: "$other" })).toBeUndefined();
+    expect(heard(answer, { awaited: "$root" })?.message).toMatchObject({
+      addressed: "answer",
+      content: { text: "v3" },
+      replyTo: { thread: "$root" },
+    });
+  });
+
   it("takes every direct message, and answers it where it stands", () => {
     const { message } = heard(text("status"), { direct: true }) ?? {};
     expect(message).toMatchObject({ addressed: "direct", content: { text: "status" }, conversation: { kind: "direct" } });
@@ -220,11 +230,22 @@ function withContent(name: string, content: Record<string, unknown>): Sample {
   return { ...event, content: { ...event.content, ...content } };
 }
 
-function heard(event: unknown, { direct = false, prefix = "!", thread }: { direct?: boolean; prefix?: string; thread?: string } = {}) {
+function heard(
+  event: unknown,
+  { direct = false, prefix = "!", thread, awaited }: { direct?: boolean; prefix?: string; thread?: string; awaited?: string } = {},
+) {
   const told: Told | undefined = readTold(event, self);
   if (told?.kind !== "said" && told?.kind !== "reworded") return undefined;
   const rewords = told.kind === "reworded" ? { id: told.target, thread } : undefined;
-  return toMessage(told, { room, direct, prefix, origin: "live", self, rewords });
+  return toMessage(told, {
+    room,
+    direct,
+    prefix,
+    origin: "live",
+    self,
+    rewords,
+    awaits: (one) => awaited !== undefined && one.conversation.thread === awaited,
+  });
 }
 
 function said(body: string, more: Record<string, unknown> = {}): Message | undefined {

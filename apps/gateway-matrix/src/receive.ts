@@ -61,20 +61,26 @@ export interface FileSaid {
 }
 
 /** The message somebody addressed to us, or undefined for everything else. However often an event is given, its message has the same key.
+ *  @param at.awaits whether an author was asked something there; absent: nobody was
  *  @param at.rewords what it takes the place of, where it is an edit */
 export function toMessage(
   saying: Saying,
-  at: Hearing & { prefix: string; rewords?: { id: string; thread: string | undefined } },
+  at: Hearing & {
+    prefix: string;
+    awaits?: (said: { conversation: Conversation; author: string }) => boolean;
+    rewords?: { id: string; thread: string | undefined };
+  },
 ): { message: Message; file?: FileSaid } | undefined {
   const { rewords, direct, prefix, origin, self } = at;
   const { id, sender, content } = saying;
   const text = withIds(wordsOf(content), content.formatted_body ?? "").trim();
   const length = mentionIn(text, { mentions: content["m.mentions"]?.user_ids, self });
-  const called = callOf({ text, mentioned: length > 0 ? { length } : undefined, direct, prefix });
-  if (called === undefined) return undefined;
   const asked = rewords?.id ?? id;
   const thread = rewords === undefined ? threadOf(content) : rewords.thread;
   const place = conversationIn(at, thread);
+  const awaited = at.awaits?.({ conversation: place, author: sender }) ?? false;
+  const called = callOf({ text, mentioned: length > 0 ? { length } : undefined, direct, awaited, prefix });
+  if (called === undefined) return undefined;
   const message: Message = {
     v: 1,
     key: rewords === undefined ? keyOf(id, at) : keyOf(asked, at, id),

@@ -60,7 +60,7 @@ export async function openSlack({ slack, durations, log }: ConnectionOptions): P
     failed: failure.promise,
     isConnected: () => listening?.sockets.isOpen ?? false,
     async connect(inbox) {
-      const self: Self = { ...us, prefix: (conversation) => inbox.prefix(conversation) };
+      const self: Self = { ...us, prefix: (conversation) => inbox.prefix(conversation), awaits: (said) => inbox.awaits(said) };
       const hearing: Hearing = createHearing({
         inbox,
         self,

@@ -4,7 +4,7 @@ import type { Heard } from "@bellhop/gateway";
 import { describe, expect, it } from "vitest";
 import { placeOf, toHeard, type Found, type Self } from "./receive.ts";
 
-const self: Self = { account: "T061EG9R6-U0LAN0Z89", user: "U0LAN0Z89", team: "T061EG9R6", prefix: () => "!" };
+const self: Self = { account: "T061EG9R6-U0LAN0Z89", user: "U0LAN0Z89", team: "T061EG9R6", prefix: () => "!", awaits: () => false };
 const original = { key: "slack/T061EG9R6-U0LAN0Z89/T061EG9R6/C0LAN2Q65/1763712000.000100", sentAt: "2025-11-21T08:00:00.000Z" };
 
 function payload(name: string): { body: Record<string, unknown>; retry: boolean } {
@@ -62,6 +62,18 @@ describe("what is addressed to us", () => {
     const message = messageOf("direct");
     expect(message).toMatchObject({ addressed: "direct", content: { text: "status" }, conversation: { kind: "direct" } });
     expect(message.replyTo.thread).toBeUndefined();
+  });
+
+  it("takes what somebody says uncalled in a thread where they were asked something", () => {
+    const { body } = payload("thread-reply");
+    const event = { ...(body["event"] as Record<string, unknown>), text: "v3" };
+    const hear = (awaits: Self["awaits"]) => toHeard({ body: { ...body, event }, origin: "live" }, { ...self, awaits });
+    expect(hear(() => false)).toBeUndefined();
+    const { message } = heardOf(
+      hear(({ conversation, author }) => conversation.thread === "1763712000.000100" && author === "U2147483697"),
+      "message",
+    );
+    expect(message).toMatchObject({ addressed: "answer", content: { text: "v3" }, replyTo: { thread: "1763712000.000100" } });
   });
 
   it("answers in the thread it was asked in", () => {

@@ -13,6 +13,8 @@ export interface Self {
   /** T… */
   team: string;
   prefix(conversation: Conversation): string;
+  /** Whether the author was asked something there. */
+  awaits(said: { conversation: Conversation; author: string }): boolean;
 }
 
 /** What Socket Mode delivered, or the history gave: the payload of an `events_api` envelope. */
@@ -124,6 +126,7 @@ function messageOf(event: Written & Where, at: At, edit?: string): Message | und
     text: plainText(event.text.slice(mention?.length ?? 0)),
     mentioned: mention === undefined ? undefined : { length: 0 },
     direct: conversation.kind === "direct",
+    awaited: at.self.awaits({ conversation, author: author.id }),
     prefix: at.self.prefix(conversation),
   });
   if (called === undefined) return undefined;

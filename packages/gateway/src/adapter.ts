@@ -12,6 +12,7 @@ import type {
   MessageSubmitted,
   Send,
 } from "@bellhop/contracts";
+import type { Said } from "./awaited.ts";
 
 /** One account on one chat platform: everything that only this platform does its own way. {@link runGateway} does the rest: it stores what is heard, and
  *  sends piece by piece, in order, at the platform's pace, each piece once.
@@ -91,6 +92,8 @@ export interface Inbox {
   /** The form that a choice opens. Undefined where nothing is known of it any more.
    *  @throws when it can't be read now */
   form(press: string): Promise<Form | undefined>;
+  /** Whether its author was asked something in that thread, and says it with what they say next: then it is for us without a call. */
+  awaits(said: Said): boolean;
   /** How a command begins in a room: `!`, unless configuration says otherwise. */
   prefix(conversation: Conversation): string;
   readonly marks: Marks;

@@ -42,10 +42,19 @@ it.each([
   ["bellhops are nice", { prefix: "bellhop " }, undefined],
   ["bellhop", { prefix: "bellhop " }, undefined],
   ["bellhops are nice", { prefix: "bellhop", direct: true }, "direct: bellhops are nice"],
-] as const)("takes %j with %j as %j", (text, at: { mentioned?: string; direct?: boolean; prefix?: string }, expected) => {
-  const called = callOf({ text, mentioned: at.mentioned, direct: at.direct ?? false, prefix: at.prefix ?? "!" });
-  expect(called && `${called.how}: ${called.text}`).toBe(expected);
-});
+  // by who was asked something there
+  ["v2", { awaited: true }, "answer: v2"],
+  ["!deploy", { awaited: true }, "prefix: deploy"],
+  ["! no", { awaited: true }, "answer: ! no"],
+  ["", { awaited: true }, undefined],
+] as const)(
+  "takes %j with %j as %j",
+  (text, at: { mentioned?: string; direct?: boolean; awaited?: boolean; prefix?: string }, expected) => {
+    const { mentioned, direct = false, awaited = false, prefix = "!" } = at;
+    const called = callOf({ text, mentioned, direct, awaited, prefix });
+    expect(called && `${called.how}: ${called.text}`).toBe(expected);
+  },
+);
 
 it("goes by the room's own prefix, then by the general one", () => {
   const prefixes = { general: "!", rooms: { "slack:C1": "?" } };

@@ -14,7 +14,7 @@ export function prefixIn(prefixes: Prefixes, at: { platform: string; conversatio
 }
 
 export interface Called {
-  readonly how: Extract<Message["addressed"], "direct" | "mention" | "prefix">;
+  readonly how: Exclude<Message["addressed"], "prompt">;
   /** The command without the call. */
   readonly text: string;
 }
@@ -23,21 +23,24 @@ export interface Called {
  *  @param at.text as a person reads it
  *  @param at.mentioned given where the text begins with a mention of us, `length` characters long (0 where it was taken off already). A mention further
  *  on is none: there somebody may just be talking about the bot, and half a sentence is no command
- *  @param at.direct whether everything said there is said to us */
+ *  @param at.direct whether everything said there is said to us
+ *  @param at.awaited whether its author was asked something there: then it needs no call */
 export function callOf(at: {
   text: string;
   mentioned: { readonly length: number } | undefined;
   direct: boolean;
+  awaited?: boolean;
   prefix: string;
 }): Called | undefined {
-  const { text, mentioned, direct, prefix } = at;
+  const { text, mentioned, direct, awaited = false, prefix } = at;
   const said = (mentioned === undefined ? text : text.slice(mentioned.length).replace(separators, "")).trim();
   const rest = afterPrefix(said, prefix);
   const command = rest === undefined ? said : rest.replace(separators, "");
   if (command === "") return mentioned === undefined ? undefined : { how: "mention", text: "help" };
   if (mentioned !== undefined) return { how: "mention", text: command };
   if (direct) return { how: "direct", text: command };
-  return rest !== undefined && isCall(rest, prefix) ? { how: "prefix", text: command } : undefined;
+  if (rest !== undefined && isCall(rest, prefix)) return { how: "prefix", text: command };
+  return awaited ? { how: "answer", text: said } : undefined;
 }
 
 const separators = /^[\s:,]+/;

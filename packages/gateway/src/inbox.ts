@@ -2,6 +2,7 @@ import { buckets, pressKey, spans, toProblem, traceOf } from "@bellhop/contracts
 import { point, type Log, type Telemetry } from "@bellhop/service";
 import type { Heard, Inbox } from "./adapter.ts";
 import { prefixIn, type Prefixes } from "./addressing.ts";
+import type { Awaited } from "./awaited.ts";
 import { conversationOf, heardId, keyOf } from "./heard.ts";
 import { createMarks, type MarksOptions } from "./marks.ts";
 import { createKeep } from "./files.ts";
@@ -9,6 +10,7 @@ import type { Spool } from "./spool.ts";
 
 export interface InboxOptions extends Omit<MarksOptions, "settled" | "owes"> {
   spool: Spool;
+  awaited: Awaited;
   prefixes: Prefixes;
   log: Log;
   telemetry: Telemetry;
@@ -20,7 +22,7 @@ export interface OpenInbox extends Inbox {
   finish(): Promise<void>;
 }
 
-export function createInbox({ spool, prefixes, log, telemetry, ...of }: InboxOptions): OpenInbox {
+export function createInbox({ spool, awaited, prefixes, log, telemetry, ...of }: InboxOptions): OpenInbox {
   // A platform that is not told delivers again, as often as it likes: once at a time is enough.
   const storing = new Map<string, Promise<void>>();
   /** What could not be stored and may come again, by its channel: no mark may pass it. */
@@ -67,6 +69,7 @@ export function createInbox({ spool, prefixes, log, telemetry, ...of }: InboxOpt
     },
     keep: createKeep({ spool, durations: of.durations, log }),
     form: async (press) => (await of.bus.bucket(buckets.press).get(pressKey(press)))?.value.form,
+    awaits: (said) => awaited.has(said),
     prefix: (conversation) => prefixIn(prefixes, { platform: of.platform, conversation }),
     marks,
     async finish() {

@@ -1,6 +1,7 @@
 import type { Send } from "@bellhop/contracts";
 import { noTelemetry, type Service } from "@bellhop/service";
 import { usualPrefixes, type Prefixes } from "./addressing.ts";
+import { followAwaited } from "./awaited.ts";
 import { atMost } from "./at-most.ts";
 import { createFullNotices } from "./full-notices.ts";
 import { createInbox } from "./inbox.ts";
@@ -28,7 +29,8 @@ export async function runGateway({ spool, prefixes = usualPrefixes, ...options }
   adapter.failed?.catch(failure.reject);
 
   const way = spool ?? (await openSpool({ bus, durations, log }));
-  const inbox = createInbox({ bus, spool: way, platform, account, prefixes, durations, log, telemetry });
+  const awaited = followAwaited({ bus, platform, account });
+  const inbox = createInbox({ bus, spool: way, awaited, platform, account, prefixes, durations, log, telemetry });
   let voice: ((send: Send) => Promise<void>) | undefined;
   const notices = createFullNotices({
     platform,
@@ -53,6 +55,7 @@ export async function runGateway({ spool, prefixes = usualPrefixes, ...options }
   async function stop(): Promise<void> {
     stopping.abort();
     notices.stop();
+    awaited.stop();
     const left = adapter.disconnect().catch((error: unknown) => log.warn({ why: String(error) }, "the platform could not be left"));
     const received = left.then(() => inbox.finish());
     await atMost(Promise.allSettled([sending, received]), durations.drain);

@@ -14,17 +14,24 @@ export interface TestInbox extends Inbox {
 
 /** @param options.receive called for each that is heard; what it throws is what storing throws
  *  @param options.marked marks of an earlier inbox, to read on from
+ *  @param options.awaits the threads in which everybody is asked something
  *  @param options.forms by the presses that open them */
 export function testInbox(
-  options: { receive?: (heard: Heard) => unknown; marked?: Map<string, Mark>; forms?: ReadonlyMap<string, Form> } = {},
+  options: {
+    receive?: (heard: Heard) => unknown;
+    marked?: Map<string, Mark>;
+    forms?: ReadonlyMap<string, Form>;
+    awaits?: ReadonlySet<string>;
+  } = {},
 ): TestInbox {
-  const { receive, forms, marked = new Map<string, Mark>() } = options;
+  const { receive, forms, awaits, marked = new Map<string, Mark>() } = options;
   const heard: Heard[] = [];
   const kept = new Map<string, Uint8Array>();
   return {
     heard,
     kept,
     marked,
+    awaits: ({ conversation }) => awaits?.has(conversation.thread ?? "") ?? false,
     async receive(one) {
       heard.push(one);
       await receive?.(one);

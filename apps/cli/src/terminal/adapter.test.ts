@@ -98,3 +98,15 @@ test.each([
   const at = { line, account: "p-1", address, person, id: "1", sentAt: "2026-11-21T12:00:00.000Z" };
   expect(toMessage(at)).toMatchObject({ content: { text }, addressed: "prompt", key: "terminal/p-1//prompt/1" });
 });
+
+test("what a line begins is waited for as the line is, each until its own final reply", async () => {
+  const journal = newJournal(folder);
+  const adapter = terminalAdapter({ journal, show: () => {} });
+  await adapter.connect(testInbox());
+  const key = await adapter.say("look at A-1 and A-2");
+  await post(adapter, reply("one", "looked at A-1", { answers: `${key}/part/1` }));
+  await post(adapter, reply("a", "that is 2 commands", { answers: key, follow: [`${key}/part/1`, `${key}/part/2`] }));
+  expect([...journal.open]).toEqual([`${key}/part/2`]);
+  await post(adapter, reply("two", "looked at A-2", { answers: `${key}/part/2` }));
+  expect([...journal.open]).toEqual([]);
+});

@@ -49,6 +49,8 @@ export function terminalAdapter(options: {
   const connected = Promise.withResolvers<Inbox>();
   let inbox = connected.promise;
   const said = new Map<string, string>();
+  /** Keys of what has its final reply. */
+  const over = new Set<string>();
   let shown = 0;
   /** What was offered last, for whoever types a number alone. */
   let offered: { key: string; pressable: readonly Pressable[] } | undefined;
@@ -86,7 +88,11 @@ export function terminalAdapter(options: {
       const { choices } = send.body;
       if (choices !== undefined) offered = { key: send.key, pressable: pressables(choices) };
       else if (offered?.key === send.key) offered = undefined;
-      if (send.final && send.answers !== undefined) journal.answered(send.answers);
+      for (const key of send.follow ?? []) if (!over.has(key)) await askedIn(journal, key, Promise.resolve());
+      if (send.final && send.answers !== undefined) {
+        over.add(send.answers);
+        journal.answered(send.answers);
+      }
       shown += 1;
       return { kind: "sent", ref: String(shown) };
     },

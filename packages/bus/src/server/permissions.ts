@@ -1,7 +1,7 @@
 import { buckets, objectStores, streams } from "@bellhop/contracts";
 
 /** One user of the embedded server per role; a process uses the user of what it does. */
-export const roles = ["operator", "engine", "runner", "gateway", "cli"] as const;
+export const roles = ["operator", "engine", "runner", "gateway", "api", "cli"] as const;
 export type Role = (typeof roles)[number];
 
 type StreamName = keyof typeof streams;
@@ -67,8 +67,13 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
   gateway: {
     consumes: ["send"],
     publishes: [...message.subjects, ...dead.subjects],
-    buckets: { reads: ["member", "holding", "receipt", "mark", "press"], writes: ["member", "holding", "receipt", "mark"] },
+    buckets: { reads: ["member", "holding", "receipt", "mark", "press", "question"], writes: ["member", "holding", "receipt", "mark"] },
     objects: { reads: ["values"], writes: ["values"] },
+  },
+  api: {
+    publishes: [...trigger.subjects, ...dead.subjects],
+    buckets: { reads: ["catalog", "rule", "apiKey", "happened"], writes: ["happened"] },
+    objects: { reads: ["packs"], writes: ["values"] },
   },
   // The terminal is a platform, and the person at it looks after the installation: it sends and receives for its own account, activates packs,
   // and may look at everything. Dead letters go back to where they came from; a request goes as an ask. Who is at the terminal is an owner, so that what
@@ -89,7 +94,7 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
       "control.>",
     ],
     hears: ["seen.>", "run.output.>", "run.changed.>", "control.>"],
-    buckets: { reads: everyBucket, writes: ["member", "holding", "receipt", "catalog", "version", "config", "claim", "happened", "rule"] },
+    buckets: { reads: everyBucket, writes: ["member", "holding", "receipt", "catalog", "version", "config", "claim", "apiKey", "happened", "rule"] },
     objects: { reads: ["packs", "values"], writes: ["packs", "values"] },
   },
 };

@@ -1,0 +1,31 @@
+import type { Bus } from "@bellhop/bus";
+import { buckets, questionKey, token, type Conversation } from "@bellhop/contracts";
+
+/** Who said what, as far as it takes to know whether it is an answer. */
+export interface Said {
+  conversation: Conversation;
+  /** Their id on the platform. */
+  author: string;
+}
+
+/** Knows who was asked something in a thread and has not answered: their next words there are said to us. */
+export interface Awaited {
+  has(said: Said): boolean;
+  stop(): void;
+}
+
+/** Follows what the people of an account are asked. A question is written down before it is said, so whoever reads it is known already. */
+export function followAwaited({ bus, platform, account }: { bus: Bus; platform: string; account: string }): Awaited {
+  const open = new Set<string>();
+  const watch = bus.bucket(buckets.question).watch(`${token(platform)}.${token(account)}.>`, ({ key, value }) => {
+    if (value === undefined || value.over !== undefined) open.delete(key);
+    else open.add(key);
+  });
+  return {
+    has: ({ conversation, author: asker }) =>
+      open.size > 0 &&
+      conversation.thread !== undefined &&
+      open.has(questionKey({ platform, account, ...conversation }, { asker, direct: conversation.kind === "direct" })),
+    stop: () => watch.stop(),
+  };
+}
