@@ -5,8 +5,9 @@ export { parseWhat, type Target, type What, type WhatRead } from "./access/what.
 export { parseWho, roomOf, type Room, type Who, type WhoRead } from "./access/who.ts";
 export { doneWords } from "./access/words.ts";
 export type { AliasParameters } from "./alias/expression.ts";
+export { exampleOf } from "./alias/example.ts";
 export { fixedParameters, type Fixed } from "./alias/fixed.ts";
-export { chatCommand, compileFormat, extract, type ChatCommand, type CompiledFormat, type CompileResult } from "./alias/format.ts";
+export { chatCommand, compileFormat, extract, mayFit, type ChatCommand, type CompiledFormat, type CompileResult } from "./alias/format.ts";
 export { aliasIndex, type AliasIndex, type Candidate } from "./alias/index.ts";
 export { matchAlias, nearestFormat, type Match } from "./alias/match.ts";
 export {
@@ -55,6 +56,7 @@ export { fullNotice, setAside, standingReply, type StandingReply } from "./reply
 export { isRoom, type NamedRoom, type Places, type Sender } from "./run/announce.ts";
 export { decide, mainTask, type DecideSettings } from "./run/decide.ts";
 export type { Decision, RunEvent } from "./run/event.ts";
+export { readInput, type Input } from "./run/input.ts";
 export { kinds } from "./run/kinds.ts";
 export { brokenBy, isOver, transitions } from "./run/life.ts";
 export { parametersOf, type Parameters } from "./run/parameters.ts";
@@ -85,7 +87,8 @@ export {
 } from "./shell/result.ts";
 export { installHint } from "./shell/missing.ts";
 export { renderShell, shellFault, type ShellFault, type ShellText } from "./shell/quote.ts";
-export { fillTemplate, parseTemplate, readTemplate, templateFault, type TemplateFault } from "./template.ts";
+export { checkOf, schemaFault, type Check, type Violation } from "./schema/compile.ts";
+export { fillTemplate, readTemplate, templateFault, type TemplateFault } from "./template.ts";
 export { dataOf, readWorkflowText, type WorkflowText } from "./workflow/document.ts";
 export { inlineParameters, type InlineParameter } from "./workflow/inline.ts";
 export { inspectChain } from "./workflow/inspect/inspect-chain.ts";

@@ -188,7 +188,7 @@ result:
 `,
     "aliases/b.yaml":
       "name: b\naction_ref: deploy.wait\nformats: [b]\nack: { enabled: false }\nresult: { extra: { live: false, slack: {}, discord: {} } }\n",
-    "aliases/c.yaml": 'name: c\naction_ref: deploy.wait\nformats: [c]\nack:\n  format: "{{ execution.id | upper }}"\n',
+    "aliases/c.yaml": 'name: c\naction_ref: deploy.wait\nformats: [c]\nack:\n  format: "{{ execution.id | uper }}"\n',
     "aliases/d.ts": `import { defineAlias } from "@bellhop/sdk";
 export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { format: "Wait", as: "message" }, whisper: true });
 `,
@@ -202,14 +202,14 @@ export default defineAlias({ action: "deploy.wait", formats: ["e"], ack: false, 
     expect(version.aliases.map(({ ack, result }) => ({ ack, result }))).toEqual([
       { ack: { enabled: true, format: "On it: {{ execution.id }}", as: "typing" }, result: { enabled: true, whisper: true } },
       { ack: { enabled: false }, result: { enabled: true, live: false } },
-      { ack: { enabled: true, format: "{{ execution.id | upper }}" }, result: { enabled: true } },
+      { ack: { enabled: true, format: "{{ execution.id | uper }}" }, result: { enabled: true } },
       { ack: { enabled: true, format: "Wait", as: "message" }, result: { enabled: true, whisper: true } },
       { ack: { enabled: false }, result: { enabled: true, live: true } },
     ]);
     expect(warnings.map((warning) => describeProblem("", warning).split("\n")[0])).toEqual([
       "aliases/a.yaml:7:31 ack.extra: slack is not used.",
       "aliases/b.yaml:5:40 result.extra: slack, discord are not used.",
-      "aliases/c.yaml:5:12 {{ execution.id | upper }} is more than a template here can do.",
+      "aliases/c.yaml:5:12 The template can't be filled in: No filter named 'uper'.",
     ]);
   });
 
@@ -243,6 +243,7 @@ export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { as: "
         "aliases/d.ts:2:69 ack says nothing about an acknowledgement. | Expected false, or { format: "…", as: "reaction" | "typing" | "message" }, each of them optional.",
         "aliases/d.ts:2:92 whisper is "me". | Expected true or false.",
         "aliases/d.ts:2:107 live is 1. | Expected true or false.",
+        "warning: aliases/c.yaml:5:12 The template can't be filled in: No filter named 'uper'.",
       ]
     `);
   });
@@ -371,18 +372,22 @@ result:
         "pack.yaml:1:1 version is missing. | Expected text, or a number.",
         "pack.yaml:2:14 description is 5. | Expected text.",
         "warning: actions/c.yaml:3:14 There is no file actions/run.ssh, so nothing can run it. | Did you mean run.sh?",
+        "warning: actions/f.yaml:5:20 {{ message | upper }}: message is no parameter of pack.f. | There are: cmd.",
         "warning: actions/g.yaml:2:14 entry_point is missing, so nothing can run it. | An action of the kind local-shell-script names its script in actions/.",
         "warning: actions/k.yaml:8:12 {{ message }} can't stand in $(…). | Put it where a whole word of the command stands: it is quoted there.",
         "warning: actions/l.yaml:6:20 {{ mesage }}: mesage is no parameter of pack.l. | Did you mean message?",
-        "warning: actions/l.yaml:6:33 {{ st2kv.system.x }}: st2kv is no parameter of pack.l. | Templates here see the other parameters of the action; the datastore and contexts come in a later release.",
+        "warning: actions/l.yaml:6:33 {{ st2kv.system.x }}: st2kv is no parameter of pack.l. | There is no datastore here; whoever runs it has to give the value.",
         "warning: aliases/a.yaml:4:23 mesage is no parameter of pack.j. | Did you mean message?",
         "warning: aliases/a.yaml:6:37 cmf is no parameter of pack.j. | Did you mean cmd?",
         "warning: aliases/a.yaml:9:8 cnd is no parameter of pack.j. | Did you mean cmd?",
         "warning: aliases/a.yaml:11:12 {% if x %} shows nothing: There is no x to be shown. | There are: actionalias, asker, execution, result.",
         "warning: aliases/b.yaml:2:13 There is no action pack.dd in this pack. | Did you mean pack.d?",
+        "warning: aliases/b.yaml:3:11 "b" fits "b", and "{{ cmd }}" of pack.a as well. | Here pack.b answers, since it is more specific; StackStorm refuses such a command.",
+        "warning: aliases/d.yaml:4:5 "ok zq1" fits "ok {{ cmd }}", and "{{ cmd }}" of pack.a as well. | Here pack.d answers, since it is more specific; StackStorm refuses such a command.",
         "warning: aliases/d.yaml:5:5 The format "run ({{ cmd }}" can't be used: it is no valid regular expression (missing closing )).",
         "warning: aliases/d.yaml:6:5 The format "cast {{ cmd }} {{ cmd }}" can't be used: cmd stands in it twice.",
         "warning: aliases/k.yaml:2:13 There is no action pack.gg in this pack. | Did you mean pack.g?",
+        "warning: aliases/k.yaml:3:11 "gg" fits "gg", and "{{ cmd }}" of pack.a as well. | Here pack.k answers, since it is more specific; StackStorm refuses such a command.",
       ]
     `);
   });

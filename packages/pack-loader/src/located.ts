@@ -1,3 +1,5 @@
+import type { PackProblem } from "./problem.ts";
+
 /** A definition together with the way back to its source. */
 export interface Located<Definition> {
   readonly definition: Definition;
@@ -17,6 +19,37 @@ export interface Place {
 
 /** Offsets into the text, the end not included. */
 export type Range = readonly [start: number, end: number];
+
+export function complaint(
+  definition: Located<unknown>,
+  path: Path,
+  { message, hint = "", needle }: { message: string; hint?: string; needle?: string },
+): PackProblem {
+  return { file: definition.file, ...definition.at(path, needle), message, hint };
+}
+
+/** Something within a text of the definition. `offset` counts from 0 in UTF-16 units. */
+export interface Spot {
+  readonly text: string;
+  readonly expression: string;
+  readonly offset: number;
+}
+
+export function spotProblem(
+  definition: Located<unknown>,
+  path: Path,
+  { message, hint = "", ...spot }: Spot & { message: string; hint?: string },
+): PackProblem {
+  const { text, expression, offset } = spot;
+  // Offsets within a value are not those of the source, which may be quoted or folded; the count of what looks the same is.
+  const place = definition.at(path, expression, text.slice(0, offset).split(expression).length - 1);
+  return { file: definition.file, ...place, message, hint };
+}
+
+/** A template that can't be read. */
+export function templateProblem(definition: Located<unknown>, path: Path, fault: Spot & { message: string }): PackProblem {
+  return spotProblem(definition, path, { ...fault, message: `The template can't be filled in: ${fault.message.replace(/\.$/, "")}.` });
+}
 
 /** Finds places by the ranges of a definition's parts. */
 export function placesOf(text: string, rangeOf: (path: Path) => Range | undefined): Located<unknown>["at"] {

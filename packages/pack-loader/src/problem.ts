@@ -9,6 +9,12 @@ export interface PackProblem {
   readonly hint: string;
 }
 
+/** What a look at a part of a pack found. */
+export interface Checked {
+  readonly problems: readonly PackProblem[];
+  readonly warnings: readonly PackProblem[];
+}
+
 /** One problem as a terminal shows it: `folder/file:line:column message`, the hint on a line of its own. An address is as good as a folder. */
 export function describeProblem(folder: string, problem: PackProblem): string {
   const isAddress = folder.includes("://");
