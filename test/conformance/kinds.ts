@@ -17,4 +17,5 @@ export const kinds: Readonly<Record<string, () => Promise<Answers>>> = {
   filters: () => import("./filters.ts"),
   inspections: () => import("./inspections.ts"),
   operators: () => import("./operators.ts"),
+  workflows: () => import("./workflows.ts"),
 };

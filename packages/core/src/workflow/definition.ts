@@ -87,6 +87,8 @@ export interface Workflow {
   readonly pause: "workflow" | "branch";
   /** Texts of the definition: one of them is evaluated where an expression gives it. */
   readonly literals: ReadonlySet<string>;
+  /** Its expressions ask `task()` for results, which are kept for it. */
+  readonly keepsResults: boolean;
   /** An action chain: its expressions are evaluated as Jinja templates, and its result has the form of one. */
   readonly chain: boolean;
 }
@@ -115,6 +117,7 @@ export function compileWorkflow(data: unknown): Workflow {
     ...cleaning,
     pause: document["pause"] === "branch" ? "branch" : "workflow",
     literals: new Set(texts([document["input"], document["vars"]])),
+    keepsResults: texts(document).some((value) => /\btask\(/.test(value)),
     chain: false,
   };
 }

@@ -47,6 +47,30 @@ export function* each<T>(list: List<T>): Generator<T> {
   yield* below(list.root, list.height);
 }
 
+/** The places that say something else than in the list it came from, with what they say: what both share is not looked into. */
+export function* changedPlaces<T>(
+  before: List<T> | undefined,
+  after: List<T>,
+): Generator<readonly [place: number, item: T, was: T | undefined]> {
+  let known: Level<T> | T | undefined = before?.root;
+  for (let height = before?.height ?? after.height; height < after.height; height++) known = [known as Level<T>];
+  yield* changedBelow(known as Level<T> | undefined, after.root, { height: after.height, from: 0 });
+}
+
+function* changedBelow<T>(
+  before: Level<T> | undefined,
+  after: Level<T>,
+  { height, from }: { readonly height: number; readonly from: number },
+): Generator<readonly [place: number, item: T, was: T | undefined]> {
+  for (const [index, inner] of after.entries()) {
+    const was = before?.[index];
+    if (inner === was) continue;
+    const place = from + index * width ** height;
+    if (height === 0) yield [place, inner as T, was as T | undefined];
+    else yield* changedBelow(was as Level<T> | undefined, inner as Level<T>, { height: height - 1, from: place });
+  }
+}
+
 function placed<T>(level: Level<T>, given: { readonly index: number; readonly item: T; readonly shift: number }): Level<T> {
   const { index, item, shift } = given;
   const place = (index >>> shift) & (width - 1);

@@ -18,8 +18,10 @@ export interface WorkflowState {
   readonly latest: List<readonly Instance[]>;
   /** Tasks that were led to, and have not begun or have items to begin. */
   readonly staged: readonly Staged[];
-  /** Numbers of the latest instances that have not ended, or are to begin again. */
-  readonly open: readonly number[];
+  /** How many of the latest instances are in each status. */
+  readonly counts: Readonly<Partial<Record<TaskStatus, number>>>;
+  /** How many actions are out: asked for, and not reported finished. */
+  readonly out: number;
   readonly errors: readonly LogEntry[];
   /** What the definition's `output` gave, once it has ended and anything was given. */
   readonly output: Readonly<Record<string, unknown>> | null;
@@ -27,6 +29,8 @@ export interface WorkflowState {
   readonly cleaning?: "cancel" | "failure";
   /** It ran out of time: it ends so, once what runs has been canceled. */
   readonly expired?: boolean;
+  /** Somebody asked for the pause: no answer ends it. */
+  readonly held?: boolean;
   /** How many actions may be out at once, where neither a task nor its items say less. */
   readonly atOnce: number | null;
   /** `end` was said. */
@@ -52,6 +56,8 @@ export interface TaskState {
   readonly task: string;
   readonly route: number;
   readonly status: TaskStatus;
+  /** It is no instance, but the action of that one once more: a join for fewer than lead to it calls for one with each arrival, and the first to end counts. */
+  readonly of?: number;
   /** The node of `contexts` that it sees. */
   readonly context: number;
   /** The instances that led to it, by `task__tKEY` of the transition. */
@@ -68,6 +74,8 @@ export interface TaskState {
   readonly result?: unknown;
   /** Its time is over: however what runs of it ends, it counts as timed out. */
   readonly expired?: boolean;
+  /** It cleaned up. */
+  readonly cleans?: boolean;
   readonly startedAt: string;
   readonly endedAt?: string;
 }
@@ -79,9 +87,9 @@ export interface RetryState {
   readonly tally: number;
 }
 
-/** Items that have begun, in their order; the rest is `count` alone. One that is to begin again is null. */
+/** Items that have begun, in their order; of the rest there is the list alone. One that is to begin again is null. */
 export interface ItemsState {
-  readonly count: number;
+  readonly list: readonly unknown[];
   readonly concurrency: number | null;
   readonly begun: List<ItemState | null>;
   /** No item before this one is to begin. */
@@ -107,8 +115,12 @@ export interface Staged {
   readonly retry?: number;
   /** Runs although the workflow has failed: it stands beside `fail`. */
   readonly despite?: boolean;
+  /** Cleans up, or comes after what does. */
+  readonly cleans?: boolean;
   /** An instance that has begun, and has items to begin. */
   readonly number?: number;
+  /** Of the instance before, those items that are not to begin again. */
+  readonly items?: ItemsState;
 }
 
 /** In the original's form. */

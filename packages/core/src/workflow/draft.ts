@@ -1,0 +1,151 @@
+import type { Workflow, WorkflowTask } from "./definition.ts";
+import type { WorkflowCommand } from "./event.ts";
+import { append, at, each, put } from "./list.ts";
+import { isEnded, workflowChanges, type WorkflowHappening } from "./machine.ts";
+import type { ContextNode, LogEntry, Staged, TaskState, TaskStatus, WorkflowState } from "./state.ts";
+
+/** A state while one event changes it, and what is to be done for it. Only its fields are set anew; what they hold is never changed. */
+export type Draft = { -readonly [Field in keyof WorkflowState]: WorkflowState[Field] } & {
+  readonly workflow: Workflow;
+  readonly commands: WorkflowCommand[];
+};
+
+export function draftOf(workflow: Workflow, state: WorkflowState): Draft {
+  return { ...state, workflow, commands: [] };
+}
+
+export function stateOf({ workflow: _workflow, commands: _commands, ...state }: Draft): WorkflowState {
+  return state;
+}
+
+export function taskAt(draft: Draft, number: number): TaskState {
+  const task = at(draft.sequence, number);
+  if (task === undefined) throw new Error(`there is no task ${number}`);
+  return task;
+}
+
+export function definitionOf(draft: Draft, name: string): WorkflowTask {
+  const task = draft.workflow.byName.get(name);
+  if (task === undefined) throw new Error(`the definition has no task ${name}`);
+  return task;
+}
+
+/** The number of the latest instance on a route. */
+export function latestOf({ workflow, latest }: Draft, name: string, route: number): number | undefined {
+  const task = workflow.byName.get(name);
+  return task === undefined ? undefined : at(latest, task.number)?.find((instance) => instance.route === route)?.number;
+}
+
+/** All that are the latest on their routes. */
+export function* instances(draft: Draft): Generator<{ readonly number: number; readonly task: TaskState }> {
+  for (const routes of each(draft.latest)) for (const { number } of routes) yield { number, task: taskAt(draft, number) };
+}
+
+/** Another instance, the latest on its route. */
+export function begin(draft: Draft, task: TaskState): number {
+  const number = draft.sequence.length;
+  draft.sequence = append(draft.sequence, task);
+  const { number: place } = definitionOf(draft, task.task);
+  const routes = at(draft.latest, place) ?? [];
+  const before = routes.find(({ route }) => route === task.route);
+  if (before !== undefined) count(draft, taskAt(draft, before.number).status, -1);
+  const instance = { route: task.route, number };
+  const others = before === undefined ? routes : routes.filter((other) => other !== before);
+  draft.latest = put(draft.latest, place, [...others, instance]);
+  count(draft, task.status, 1);
+  return number;
+}
+
+/** What `continue`, `noop` and `fail` leave behind: the context they were led to with. */
+export function note(draft: Draft, task: TaskState): void {
+  draft.sequence = append(draft.sequence, task);
+}
+
+export function change(draft: Draft, number: number, changes: Partial<TaskState>): TaskState {
+  const before = taskAt(draft, number);
+  const after = { ...before, ...changes };
+  draft.sequence = put(draft.sequence, number, after);
+  if (changes.status !== undefined && changes.status !== before.status && latestOf(draft, before.task, before.route) === number) {
+    count(draft, before.status, -1);
+    count(draft, changes.status, 1);
+  }
+  return after;
+}
+
+export function stagedAt(draft: Draft, task: string, route: number): Staged | undefined {
+  return draft.staged.find((staged) => staged.task === task && staged.route === route && staged.number === undefined);
+}
+
+export function stage(draft: Draft, staged: Staged): void {
+  draft.staged = [...draft.staged, staged];
+}
+
+export function restage(draft: Draft, before: Staged, after: Staged): void {
+  draft.staged = draft.staged.map((staged) => (staged === before ? after : staged));
+}
+
+export function unstage(draft: Draft, gone: Staged): void {
+  draft.staged = draft.staged.filter((staged) => staged !== gone);
+}
+
+export function addContext(draft: Draft, node: ContextNode): number {
+  draft.contexts = append(draft.contexts, node);
+  return draft.contexts.length - 1;
+}
+
+export function hasStatus({ counts }: Draft, ...statuses: readonly TaskStatus[]): boolean {
+  return statuses.some((status) => (counts[status] ?? 0) > 0);
+}
+
+export function isBusy(draft: Draft): boolean {
+  return hasStatus(draft, "running", "resuming", "pausing", "canceling");
+}
+
+/** The same thing is said once. */
+export function log(draft: Draft, entry: Omit<LogEntry, "type">): void {
+  const known = draft.errors.some(
+    (other) =>
+      other.message === entry.message &&
+      other.task_id === entry.task_id &&
+      other.route === entry.route &&
+      other.task_transition_id === entry.task_transition_id &&
+      JSON.stringify(other.result) === JSON.stringify(entry.result),
+  );
+  if (!known) draft.errors = [...draft.errors, { type: "error", ...entry }];
+}
+
+/** What the table says of it. Cleaning up changes nothing any more. */
+export function happen(draft: Draft, happening: WorkflowHappening): void {
+  if (draft.cleaning !== undefined) return;
+  draft.status = workflowChanges[draft.status][happening] ?? draft.status;
+}
+
+/** What can't go on fails the workflow; where it has ended already that is so much as a word more. */
+export function fail(draft: Draft, entry: Omit<LogEntry, "type">): void {
+  log(draft, entry);
+  happen(draft, "fault");
+}
+
+/** How a task stands on a route, or on the one that this one split off from. */
+export function statusOn(draft: Draft, name: string, route: number): TaskStatus | undefined {
+  for (let on: number | undefined = route; on !== undefined; on = splitFrom(draft.routes, on)) {
+    const number = latestOf(draft, name, on);
+    if (number !== undefined) return taskAt(draft, number).status;
+  }
+  return undefined;
+}
+
+/** The longest earlier route whose splits this one has all. */
+export function splitFrom(routes: WorkflowState["routes"], route: number): number | undefined {
+  const own = new Set(routes[route]);
+  const earlier = routes.slice(0, route).findLastIndex((splits) => splits.every((split) => own.has(split)));
+  return earlier === -1 ? undefined : earlier;
+}
+
+export function isTerminal(draft: Draft): boolean {
+  return isEnded(draft.status);
+}
+
+function count(draft: Draft, status: TaskStatus, by: number): void {
+  draft.counts = { ...draft.counts, [status]: (draft.counts[status] ?? 0) + by };
+}
