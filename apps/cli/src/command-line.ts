@@ -2,6 +2,7 @@ import type { Env } from "@bellhop/service";
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { count, number, seconds } from "./amounts.ts";
+import { describeApiKeys } from "./api-key/commands.ts";
 import { describeBackup } from "./backup/commands.ts";
 import { describeDead } from "./dead/commands.ts";
 import { describeEvents } from "./event/commands.ts";
@@ -79,6 +80,7 @@ function describeCommands(env: Env, done: Done): Command {
   describePack(program, env, done);
   describeRules(program, env, done);
   describeEvents(program, env, done);
+  describeApiKeys(program, env, done);
   describeRuns(program, env, done);
   describeHistory(program, env, done);
   describeDead(program, env, done);

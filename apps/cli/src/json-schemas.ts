@@ -1,3 +1,4 @@
+import { ApiFile } from "@bellhop/api/config";
 import { EngineFile, HistoryFile } from "@bellhop/engine";
 import { PrefixFile, type PlatformSettings } from "@bellhop/gateway";
 import { discordSettings } from "@bellhop/gateway-discord/config";
@@ -21,7 +22,9 @@ function bellhopYaml(): JsonSchema {
     items: { type: "string" },
     description: "Folders that `up` watches: each a pack, or a folder of packs.",
   };
-  const parts = [CommonFile, PrefixFile, EngineFile, HistoryFile, RunnerFile, RunnersFile, PacksFile, PackConfigFile].map(jsonSchema);
+  const parts = [CommonFile, PrefixFile, EngineFile, ApiFile, HistoryFile, RunnerFile, RunnersFile, PacksFile, PackConfigFile].map(
+    jsonSchema,
+  );
   const properties = parts.reduce((all, part) => joined(all, propertiesOf(part)), {});
   return {
     $schema: parts[0]?.["$schema"],

@@ -99,7 +99,7 @@ const starting = {
 };
 
 /** What takes messages in stops first, what works them off last: runners, all at once. */
-const stopFirst = [...platforms.map(({ name }) => name), "engine"];
+const stopFirst = [...platforms.map(({ name }) => name), "api", "engine"];
 
 interface Nats {
   url: string;
@@ -229,6 +229,10 @@ async function startParts(
   const { engineConfig, start } = await engine;
   await Promise.all([runners, keep("engine", "engine", async () => await start(partConfig(engineConfig(env), "engine")))]);
 
+  const { apiConfig } = await import("@bellhop/api/config");
+  if (apiConfig(env).listen !== undefined) {
+    await keep("api", "api", async () => await (await import("@bellhop/api")).start(partConfig(apiConfig(env), "api")));
+  }
   const wanted = platforms.filter((platform) => platform.isWanted(env));
   for (const platform of wanted) await keep(platform.name, platform.part, await platform.prepare(env, partConfig));
   if (wanted.length > 0 && engineConfig(env).owners.length === 0) {

@@ -23,7 +23,7 @@ export interface BusLog {
   child(fields: Record<string, unknown>): BusLog;
 }
 
-export type BusRole = "engine" | "runner" | "gateway" | "cli" | "operator";
+export type BusRole = "engine" | "runner" | "gateway" | "api" | "cli" | "operator";
 
 export interface BusOptions {
   /** `nats://host:port`; several servers of one cluster with commas between them. */

@@ -83,6 +83,6 @@ export const OutputChunk = AttemptRef.extend({
 });
 export type OutputChunk = z.infer<typeof OutputChunk>;
 
-/** Tells whoever works on a run to stop. Not stored: the attempt record says the same to those who were not listening. */
-export const Control = z.object({ v: z.literal(1), run: z.string(), kind: z.literal("cancel") });
+/** Tells whoever works on a run, or on one task of it, to stop. Not stored: the attempt record says the same to those who were not listening. */
+export const Control = z.object({ v: z.literal(1), run: z.string(), task: z.string().optional(), kind: z.literal("cancel") });
 export type Control = z.infer<typeof Control>;

@@ -1,5 +1,6 @@
 export { AccessChange, AccessList, AccessRule, identityOf, OwnerClaim, Owners } from "./access.ts";
 export { ActionFinished, ActionRequested, attemptIn, AttemptRecord, AttemptRef, Control, Outcome, OutputChunk } from "./action.ts";
+export { ApiKey } from "./api-key.ts";
 export {
   Acknowledgement,
   ActionDefinition,
@@ -55,7 +56,7 @@ export {
   Original,
   Person,
 } from "./message.ts";
-export { Choice, Choices, Field, Form, Meaning, Option, Press } from "./press.ts";
+export { Choice, Choices, Field, Form, Inquiry, Meaning, Option, Press } from "./press.ts";
 export { Problem, problem, ProblemData, problems, toProblem, type ProblemCode } from "./problems.ts";
 export { Question } from "./question.ts";
 export { Apart, Change, Held, Parted, Path, Progress } from "./held.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Address } from "./message.ts";
+import { Address, Person } from "./message.ts";
 
 /** One of several things that can be picked. */
 export const Option = z.object({ label: z.string(), value: z.string() });
@@ -50,18 +50,40 @@ export const Meaning = z.discriminatedUnion("kind", [
 ]);
 export type Meaning = z.infer<typeof Meaning>;
 
+/** What people are asked, and who may answer. */
+export const Inquiry = z.object({
+  to: Address,
+  /** Only this person (their id on the platform) sees it. */
+  only: z.string().optional(),
+  /** CommonMark. */
+  text: z.string(),
+  /** What an answer has to be, as it was given: JSON Schema, or fields by name. */
+  schema: z.record(z.string(), z.unknown()),
+  /** None: whoever may run the action that asks. */
+  users: z.array(z.string()),
+  roles: z.array(z.string()),
+  route: z.string(),
+  /** Minutes until nobody can answer any more; 0: for ever. */
+  ttl: z.number().min(0),
+  /** The first answer, which counts; `words` is it in Markdown, secrets masked. */
+  answered: z.object({ by: Person, words: z.string(), at: z.iso.datetime() }).optional(),
+});
+export type Inquiry = z.infer<typeof Inquiry>;
+
 /** What the choices of one send mean, in their order. Nobody may press because of it: that is decided from the run. */
 export const Press = z.object({
   v: z.literal(1),
   id: z.string(),
   means: z.array(Meaning),
-  /** The words that do the same where they are typed before the id, one for each choice: lower case, absent where there are none. */
-  words: z.array(z.string().optional()),
+  /** For each of them the words that do the same where they are typed before the id: lower case. */
+  words: z.array(z.array(z.string())),
   /** What its choice of the kind `form` opens. */
   form: Form.optional(),
   /** Where it stands. */
   to: Address,
-  /** When it was put below the text, ISO 8601. */
-  at: z.iso.datetime(),
+  /** Of an inquiry: what is asked since when, and until when, for whoever looks for what waits. */
+  inquiry: z.object({ action: z.string(), asks: Inquiry, at: z.iso.datetime(), until: z.iso.datetime().optional() }).optional(),
+  /** What became of it, in Markdown: nothing can be pressed any more. */
+  over: z.string().optional(),
 });
 export type Press = z.infer<typeof Press>;

@@ -26,6 +26,34 @@ export const problems = {
     hint: "Only whoever asked for it may, and owners.",
     retry: false,
   },
+  inquiry_denied: {
+    message: "{person} may not answer what run {run} asks.",
+    hint: "{who}",
+    retry: false,
+  },
+  inquiry_over: { message: "This can't be answered any more: {why}", hint: "Nothing was changed by it.", retry: false },
+  inquiry_late: {
+    message: "{action} was not answered in {time}.",
+    hint: "Run it again, with a longer ttl (minutes) if people need more time.",
+    retry: false,
+  },
+  inquiry_none: { message: "Run {run} asks nothing now.", hint: "`bellhop inquiry list` shows what waits for an answer.", retry: false },
+  inquiry_several: {
+    message: "Run {run} asks several things now: {tasks}.",
+    hint: "Answer one of them by its own words, or say which: `answer {run}/TASK key=value`.",
+    retry: false,
+  },
+  press_unknown: {
+    message: "Nobody knows any more what this stands for.",
+    hint: "It is too old. `status` shows what is running.",
+    retry: false,
+  },
+  press_several: {
+    message: "{code} stands for several things.",
+    hint: "Say which: {ids}.",
+    retry: false,
+  },
+  press_words: { message: '{code} can\'t be answered by "{word}".', hint: "It takes {words}.", retry: false },
   access_for_owners: { message: "{person} may not {what}: that is for owners.", hint: "Ask an owner.", retry: false },
   access_who_unknown: { message: "{who} names nobody that a rule can be made for: {why}.", hint: "{suggestion}", retry: false },
   access_what_unknown: {
@@ -78,11 +106,6 @@ export const problems = {
     hint: "{suggestion}",
     retry: false,
   },
-  parameter_template: {
-    message: "The default of {parameter} of {action} ({place}) can't be filled in: {why}.",
-    hint: "{suggestion}",
-    retry: false,
-  },
   run_unknown: { message: "There is no run {run}.", hint: "`status` lists the runs of this conversation.", retry: false },
   page_gone: {
     message: "What is left of this answer is not kept any more.",
@@ -121,6 +144,22 @@ export const problems = {
     retry: false,
   },
   run_over: { message: "Run {run} is already over: {status}.", hint: "Nothing is left to cancel.", retry: false },
+  run_not_paused: {
+    message: "{action} can't {asked}: {why} (run {run}).",
+    hint: "Only workflows pause, while they run, and go on once they are paused. `status {run}` says how it stands.",
+    retry: false,
+  },
+  run_not_again: { message: "Run {run} can't be run again so: {why}.", hint: "`bellhop runs show {run}` lists its tasks.", retry: false },
+  workflow_failed: {
+    message: "{action} ended {status}: {why}",
+    hint: "`bellhop runs show {run}` tells what became of each task.",
+    retry: false,
+  },
+  workflow_broken: {
+    message: "{action} can't go on: {why}",
+    hint: "This is a fault of Bellhop, or of the workflow's definition. What had begun was canceled (run {run}).",
+    retry: false,
+  },
   action_failed: { message: "{action} failed: {why}", hint: "{next}", retry: false },
   action_timeout: {
     message: "{action} was stopped: it ran longer than {seconds} s.",

@@ -3,6 +3,7 @@ import { ActionFinished, ActionRequested, AttemptRef } from "./action.ts";
 import { EventOutcome, TriggerFired } from "./event.ts";
 import { Apart, Held, Progress } from "./held.ts";
 import { Address, FileRef, Person } from "./message.ts";
+import { Inquiry, Press } from "./press.ts";
 import { Question } from "./question.ts";
 import { Send } from "./send.ts";
 import { Value } from "./value.ts";
@@ -53,10 +54,13 @@ export const Task = z.object({
   files: z.array(FileRef).optional(),
   /** With it, saying this is the whole work: its input is not asked again. */
   announces: Announcement.optional(),
+  /** With it, people's answer to it is the whole work. */
+  asks: Inquiry.optional(),
   /** Since when the current attempt is feared lost although it had started. */
   lostSince: z.iso.datetime().optional(),
-  /** What becomes of the attempt is no runner's to say: it waits for its time, for the run of a sub-workflow or for a person. */
-  waits: z.enum(["delayed", "run", "pending"]).optional(),
+  /** What becomes of the attempt is no runner's to say: it waits for its time, for a run of its own (`child`) or for a person; or its result is on its way. */
+  waits: z.enum(["delayed", "run", "pending", "result"]).optional(),
+  child: z.string().optional(),
 });
 export type Task = z.infer<typeof Task>;
 
@@ -164,6 +168,8 @@ export const RunAsked = z.discriminatedUnion("kind", [
     rule: z.string().optional(),
     /** How many events stand before it, each of which led to the next. */
     depth: z.int().min(0).optional(),
+    /** The run that this one is part of. */
+    parent: Parent.optional(),
     asker: Person,
     replyTo: Address,
     askedAt: z.iso.datetime(),
@@ -180,7 +186,7 @@ export const RunAsked = z.discriminatedUnion("kind", [
     askedAt: z.iso.datetime(),
   }),
   z.object({
-    v: z.literal(1),
+    v: Version,
     /** What another run did, once more: its action as it was then, with its input, secrets sealed as they are. */
     kind: z.literal("again"),
     key: z.string(),
@@ -195,9 +201,28 @@ export const RunAsked = z.discriminatedUnion("kind", [
     replyTo: Address,
     askedAt: z.iso.datetime(),
   }),
+  z.object({
+    ...Asking,
+    /** Answers what the run asks people. */
+    kind: z.literal("answer"),
+    /** Which of its tasks asks, and the attempt, where that is known; else the only one that does. */
+    task: z.string().optional(),
+    attempt: z.int().min(1).optional(),
+    response: z.record(z.string(), z.unknown()),
+    /** What comes of it is seen where it was asked. Only that it counts for nothing is said, to who answered alone. */
+    pressed: z.boolean().optional(),
+  }),
   z.object({ ...Asking, kind: z.literal("cancel"), parent: Parent.pick({ run: true }).optional() }),
   z.object({ ...Asking, kind: z.literal("pause"), parent: Parent.pick({ run: true }).optional() }),
   z.object({ ...Asking, kind: z.literal("resume"), parent: Parent.pick({ run: true }).optional() }),
+  /** The run of a task tells the run it is part of how it stands, before its end. */
+  z.object({
+    ...Asking,
+    kind: z.literal("moved"),
+    task: z.string(),
+    attempt: z.int().min(1),
+    status: z.enum(["running", "pending", "pausing", "paused", "resuming", "canceling"]),
+  }),
 ]);
 export type RunAsked = z.infer<typeof RunAsked>;
 
@@ -209,6 +234,8 @@ export const Command = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("fire"), event: TriggerFired }),
   /** Asks it, or ends it. */
   z.object({ kind: z.literal("question"), question: Question }),
+  /** Writes down what can be pressed, before the send that shows it. */
+  z.object({ kind: z.literal("press"), press: Press }),
   z.object({ kind: z.literal("cancel"), attempt: AttemptRef }),
   /** Says what became of an attempt that no runner had. */
   z.object({ kind: z.literal("finish"), finished: ActionFinished }),

@@ -4,6 +4,7 @@ import { AttemptRecord } from "./action.ts";
 import { AccessList, OwnerClaim, Owners } from "./access.ts";
 import { Holding, Member } from "./lease.ts";
 import { Checkpoint, Timer } from "./run.ts";
+import { ApiKey } from "./api-key.ts";
 import { HappenedBefore, RuleSwitch } from "./event.ts";
 import { Mark } from "./mark.ts";
 import { Press } from "./press.ts";
@@ -104,6 +105,8 @@ export const buckets = {
   owners: bucket("owners", Owners),
   /** `code` */
   claim: bucket("claim", OwnerClaim),
+  /** `<id>` */
+  apiKey: bucket("api-key", ApiKey),
   /** `<token(event key)>` */
   happened: bucket("happened", HappenedBefore, "recordRetention"),
   /** `<token(rule)>`: rules that somebody switched on or off. */

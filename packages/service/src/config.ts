@@ -27,7 +27,7 @@ export interface CommonConfig extends TelemetryConfig {
   observatory?: Observatory;
 }
 
-export type Role = "operator" | "engine" | "runner" | "gateway" | "cli";
+export type Role = "operator" | "engine" | "runner" | "gateway" | "api" | "cli";
 
 /** What every process reads of bellhop.yaml. */
 export const CommonFile = z.object({

@@ -18,6 +18,7 @@ export const crashPoints = {
   "engine.finished-received": "the engine has the result; nothing is decided",
   "engine.finished-saved": "the last step is in the log; the reply is not published",
   "engine.finished-applied": "the reply is published; the result is not acknowledged",
+  "engine.pressed": "what a press asks of a run is published; the press is not acknowledged",
   "engine.revoked": "reworded words took the unclaimed attempt; the run of the old words is not over",
   "engine.superseded": "the run of the old words is over without a word; that of the new ones is not begun",
   "engine.lost-saved": "a lost attempt is in the log; its successor is not requested",

@@ -35,6 +35,7 @@ export const metrics = {
   bellhop_shards_unheld: { kind: "gauge", labels: [], help: "Shards that no living engine holds" },
 
   bellhop_messages_total: { kind: "counter", labels: ["platform", "outcome"], help: "What was heard, by whether it could be stored" },
+  bellhop_api_requests_total: { kind: "counter", labels: ["route", "status"], help: "Requests to the API, by what was answered" },
   bellhop_events_total: { kind: "counter", labels: ["runs"], help: "Events, by whether a rule made a run of them" },
   bellhop_decisions_total: { kind: "counter", labels: ["verdict"], help: "Messages, by what they led to" },
   bellhop_runs: { kind: "gauge", labels: ["status"], help: "Runs that are not over, of the shards that this engine holds" },

@@ -1,0 +1,74 @@
+import { commonConfig, loadConfig, Secret, type CommonConfig, type Env } from "@bellhop/service";
+import { z } from "zod";
+
+export interface ApiConfig extends CommonConfig {
+  /** Absent: the API is off. */
+  listen?: { host: string; port: number };
+  /** The largest body, in bytes. */
+  bodyLimit: number;
+  /** Requests a second, for each key and for each hook that is signed; as many again at once. */
+  rate: number;
+  /** By path: how what comes there is signed. A hook that is not named wants an API key. */
+  hooks: Readonly<Record<string, HookConfig>>;
+}
+
+export interface HookConfig {
+  signature: "github" | "slack" | "generic";
+  secret: Secret;
+  /** Of generic ones: where the HMAC-SHA256 of the body stands, in hexadecimal or base64. */
+  header: string;
+}
+
+const hook = z.object({
+  signature: z.enum(["github", "slack", "generic"]).describe("Whose way of signing: GitHub's, Slack's, or an HMAC-SHA256 in a header."),
+  token: z
+    .instanceof(Secret, { error: "expected the secret that the sender signs with" })
+    .describe("The secret that the sender signs with."),
+  header: z.string().default("X-Signature").describe("Of generic ones: the header with the signature, in hexadecimal or base64."),
+});
+
+/** What the API reads of bellhop.yaml. */
+export const ApiFile = z.object({
+  api: z
+    .object({
+      listen: z
+        .string()
+        .regex(/^(.*:)?\d{1,5}$/, "expected HOST:PORT or PORT")
+        .optional()
+        .describe("Where to listen: PORT on this machine alone, or HOST:PORT. Absent: nowhere."),
+      bodyLimit: z.coerce
+        .number<number>()
+        .int()
+        .min(1024)
+        .default(1024 * 1024)
+        .describe("The largest body, in bytes."),
+      rate: z.coerce.number<number>().min(1).default(100).describe("Requests a second, for each key and each signed hook."),
+      hooks: z.record(z.string(), hook).default({}).describe("How what comes to a webhook's path is signed."),
+    })
+    .prefault({}),
+});
+
+/** `api:` of bellhop.yaml; BELLHOP_API_LISTEN wins over it. @throws Problem config_invalid */
+export function apiConfig(env: Env): ApiConfig {
+  const common = commonConfig(env, "api");
+  const file = common.file.api;
+  const given = env.BELLHOP_API_LISTEN === undefined ? {} : { listen: env.BELLHOP_API_LISTEN };
+  const api = { ...(typeof file === "object" && file !== null ? file : {}), ...given };
+  const { api: values } = loadConfig({ schema: ApiFile, values: { api }, where: "bellhop.yaml or the environment" });
+  const hooks = Object.fromEntries(
+    Object.entries(values.hooks).map(([path, { signature, token: secret, header }]) => [trimmed(path), { signature, secret, header }]),
+  );
+  const { listen, bodyLimit, rate } = values;
+  return { ...common, bodyLimit, rate, hooks, ...(listen === undefined ? {} : { listen: address(listen) }) };
+}
+
+/** Slashes around a webhook's path mean nothing. */
+export function trimmed(path: string): string {
+  return path.replace(/^\/+|\/+$/g, "");
+}
+
+function address(text: string): { host: string; port: number } {
+  const at = text.lastIndexOf(":");
+  const host = at < 0 ? "127.0.0.1" : text.slice(0, at).replace(/^\[|\]$/g, "");
+  return { host: host === "" ? "0.0.0.0" : host, port: Number(text.slice(at + 1)) };
+}
