@@ -8,6 +8,8 @@ export interface Policy {
   readonly owners: ReadonlySet<string>;
   /** Who else may run what. No rule takes anything away, so that their order means nothing. */
   readonly rules: readonly Rule[];
+  /** Who has which role, by its name. Roles let nobody run anything: inquiries ask for them. */
+  readonly roles?: ReadonlyMap<string, readonly Who[]>;
   /** The latest changes of the list, newest last. */
   readonly changes?: readonly AccessChange[];
 }

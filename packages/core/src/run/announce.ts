@@ -1,4 +1,4 @@
-import { problem, token, type Address, type Announcement, type Problem } from "@bellhop/contracts";
+import { problem, token, type Address, type Announcement, type Problem, type Run, type Send } from "@bellhop/contracts";
 import { isRoomId, spaceOfAccount } from "../access/platforms.ts";
 import { nearest } from "../near.ts";
 
@@ -33,15 +33,36 @@ export function announcementOf(at: { action: string; input: Readonly<Record<stri
   const [message, channel] = [textIn(input, "message") ?? "", textIn(input, "channel") ?? "here"];
   if (message.trim() === "") return invalid(action, "message", "nothing", "some words");
   if (message.length > longest) return invalid(action, "message", `${message.length} characters`, `${longest} characters at most`);
-  const room = roomNamed(channel, places);
-  if (room === undefined) return refused(problem("room_unknown", { room: channel.slice(0, 100), suggestion: suggestion(channel, places) }));
-  const sender = senderFor(room, textIn(input, "account") ?? room.account, places);
-  if (sender.kind === "refused") return sender;
+  const place = placeNamed({ room: channel, account: textIn(input, "account") }, places);
+  if (place.kind === "refused") return place;
   const only = input["whisper"] === true ? textIn(input, "user") : undefined;
   if (input["whisper"] === true && only === undefined) return invalid(action, "user", "nobody", "the id of whoever it is whispered to");
+  return { kind: "ok", announcement: { to: place.to, text: message, ...(only === undefined ? {} : { only }) } };
+}
+
+/** What an announcement says, and what it gives for a result.
+ *  @param key names the send for ever */
+export function announced(run: Run, key: string, { to, text, only }: Announcement): { output: Record<string, unknown>; send: Send } {
+  const { platform, account } = to;
+  const about = { key, revision: 1, run: run.id, final: true, refusalTo: run.replyTo };
+  const whisper = only === undefined ? {} : { only };
+  const send: Send = { v: 1, ...about, platform, account, to, body: { text, tone: "info" }, ...whisper };
+  return { output: { channel: roomWords(to), account, message: text }, send };
+}
+
+/** A room that somebody named, and the account that can speak there.
+ *  @param named.account the one that is to speak */
+export function placeNamed(
+  named: { room: string; account?: string },
+  places: Places,
+): { kind: "ok"; to: Address } | { kind: "refused"; problem: Problem } {
+  const { room: text, account } = named;
+  const room = roomNamed(text, places);
+  if (room === undefined) return refused(problem("room_unknown", { room: text.slice(0, 100), suggestion: suggestion(text, places) }));
+  const sender = senderFor(room, account ?? room.account, places);
+  if (sender.kind === "refused") return sender;
   const { account: _, ...place } = room;
-  const to: Address = { ...place, account: sender.account };
-  return { kind: "ok", announcement: { to, text: message, ...(only === undefined ? {} : { only }) } };
+  return { kind: "ok", to: { ...place, account: sender.account } };
 }
 
 /** A room as its result names it: `slack:T1/C9`. */

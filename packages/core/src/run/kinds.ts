@@ -32,12 +32,13 @@ export const kinds: Readonly<Record<string, Readonly<Record<string, Parameter>>>
     skip_notify: { type: "array", description: "Tasks whose runs are not told of", default: [] },
   },
   inquirer: {
+    message: { type: "string", description: "What is asked, in Markdown" },
     schema: {
       type: "object",
       description: "What an answer has to be: fields by name, as parameters are declared",
       default: { continue: { type: "boolean", description: "Whether to go on", required: true } },
     },
-    route: { type: "string", description: "What the question is sent by", default: "" },
+    route: { type: "string", description: "Room to ask in: as channel of an announcement; here where it is empty", default: "" },
     roles: { type: "array", description: "Roles one of which whoever answers must have", default: [] },
     users: { type: "array", description: "People who may answer", default: [] },
     ttl: { type: "integer", description: "Minutes until the question is over; 0: never", default: 1440 },

@@ -2,6 +2,7 @@ import { durations, problem, type ActionDefinition, type FileRef, type Problem, 
 import { fixedParameters } from "../alias/fixed.ts";
 import type { Catalog, CompiledAlias } from "../catalog.ts";
 import { instanceName } from "../config/settings.ts";
+import { inquiryOf } from "../inquiry/plan.ts";
 import { nearest } from "../near.ts";
 import { announcementOf, type Places } from "./announce.ts";
 import { readInput } from "./input.ts";
@@ -63,6 +64,8 @@ export function planRun(at: {
   }
   const announced = action.kind === "announcement" ? announcementOf({ action: action.ref, input, places: placesOf(at.places) }) : undefined;
   if (announced?.kind === "refused") return announced;
+  const asked = action.kind === "inquirer" ? inquiryOf({ action: action.ref, input, places: placesOf(at.places) }) : undefined;
+  if (asked?.kind === "refused") return asked;
   const task: Task = {
     action: action.ref,
     digest: at.catalog.packs.get(action.pack)?.digest ?? "",
@@ -73,6 +76,7 @@ export function planRun(at: {
     ...(named.instance === undefined ? {} : { config: named.instance }),
     attempt: 1,
     ...(announced === undefined ? {} : { announces: announced.announcement }),
+    ...(asked === undefined ? {} : { asks: asked.inquiry }),
     ...(at.files === undefined || at.files.length === 0 ? {} : { files: [...at.files] }),
   };
   const reply = replyPlan(at.alias, { live: at.live === true && isCommand(action) });
@@ -81,7 +85,7 @@ export function planRun(at: {
 }
 
 function placesOf(places: Places | undefined): Places {
-  if (places === undefined) throw new Error("an announcement is planned by whoever knows where things can be said");
+  if (places === undefined) throw new Error("what is said or asked is planned by whoever knows where that can be");
   return places;
 }
 

@@ -1,0 +1,182 @@
+import {
+  identityOf,
+  pressId,
+  type Body,
+  type Choice,
+  type Choices,
+  type Inquiry,
+  type Meaning,
+  type Person,
+  type Press,
+  type Run,
+  type Send,
+  type Task,
+} from "@bellhop/contracts";
+import { code } from "../reply/words.ts";
+import { fieldsOf, formOf, optionsOf, secretsOf } from "./fields.ts";
+
+/** An inquiry and where it comes from: `task` is the task's key. */
+export interface Asking {
+  readonly run: Pick<Run, "id" | "action" | "answers" | "replyTo">;
+  readonly task: string;
+  readonly attempt: number;
+  readonly inquiry: Inquiry;
+}
+
+export function askingOf(run: Run, task: string, { attempt, asks }: Task): Asking | undefined {
+  return asks && { run, task, attempt, inquiry: asks };
+}
+
+/** What is asked, where people see it, with what they can press; and what that means.
+ *  @param at since when, ISO 8601 */
+export function cardOf(asking: Asking, at: string): { send: Send; press: Press } {
+  const { run, inquiry: asks } = asking;
+  const { choices, press } = pressOf(asking);
+  const until = asks.ttl === 0 ? {} : { until: new Date(Date.parse(at) + asks.ttl * 60_000).toISOString() };
+  const inquiry = { action: run.action, asks, at, ...until };
+  const body: Body = { text: `${asking.inquiry.text}\n\n${aboutWords(asking)}`, tone: "info", choices };
+  return { send: cardSend(asking, { revision: 1, body, final: false }), press: { ...press, inquiry } };
+}
+
+/** The same once it is over: nothing can be pressed, and it says what came of it. Without an answer `why` says it. */
+export function closedCard(asking: Asking, why: string): { send: Send; press: Press } {
+  const { answered, text, to } = asking.inquiry;
+  // Platforms whose people carry no name have a mention for it, which calls nobody in an edit.
+  const isMentioned = answered !== undefined && answered.by.name === undefined && answered.by.platform === to.platform;
+  const over = answered === undefined ? why : answeredWords(answered, isMentioned ? "{who}" : nameOf(answered.by));
+  const mentions = isMentioned ? { mentions: [{ token: "{who}", person: answered.by.id }] } : {};
+  const body: Body = { text: `${text}\n\n${over}`, tone: "info", ...mentions };
+  const said = answered === undefined ? why : answeredWords(answered, nameOf(answered.by));
+  return { send: cardSend(asking, { revision: 2, body, final: true }), press: { ...pressOf(asking).press, over: said } };
+}
+
+/** Who answered what. */
+export function answeredWords({ words }: NonNullable<Inquiry["answered"]>, who: string): string {
+  return `Answered by ${who}: ${words}.`;
+}
+
+export function nameOf(person: Person): string {
+  return person.name ?? identityOf(person);
+}
+
+/** What an answer says, in Markdown: the button that stands for it, or its fields, secrets masked. */
+export function answerWords(asking: Asking, response: Readonly<Record<string, unknown>>): string {
+  const { items, means } = offersOf(asking);
+  const same = items.findIndex((item, at) => item.kind === "button" && isSameResponse(means[at], response));
+  const button = items[same];
+  if (button !== undefined) return button.label;
+  const secrets = secretsOf(asking.inquiry);
+  const fields = Object.entries(response).map(([name, value]) => `${name}: ${secrets.has(name) ? "[secret]" : code(shortened(value))}`);
+  return fields.length === 0 ? "nothing" : fields.join(", ");
+}
+
+function cardSend({ run, task, attempt, inquiry }: Asking, rest: Pick<Send, "revision" | "body" | "final">): Send {
+  const { to, only } = inquiry;
+  const { platform, account } = to;
+  // Where it was asked the run itself answers; what is asked elsewhere is nobody's answer.
+  return {
+    v: 1,
+    key: `${run.id}/asks/${task}/${attempt}`,
+    platform,
+    account,
+    to,
+    ...(only === undefined ? {} : { only }),
+    run: run.id,
+    refusalTo: run.replyTo,
+    ...rest,
+  };
+}
+
+function aboutWords({ run, inquiry }: Asking): string {
+  const { users, roles, ttl } = inquiry;
+  const whose = [...users.map(code), ...roles.map((role) => `the role ${code(role)}`)].join(", ");
+  const who = whose === "" ? "" : ` Only for ${whose}.`;
+  const until = ttl === 0 ? "" : ` It waits ${lengthOf(ttl)} at most.`;
+  return `Asked by ${run.action}, run \`${run.id}\`.${who}${until}`;
+}
+
+function pressOf(asking: Asking): { choices: Choices; press: Press } {
+  const { run, task, attempt, inquiry } = asking;
+  const id = pressId(`${run.id}/${task}/${attempt}`);
+  const { items, means, words } = offersOf(asking, id.slice(0, 4));
+  const form = formOf(inquiry);
+  return { choices: { press: id, items }, press: { v: 1, id, means, words, to: inquiry.to, ...(form === undefined ? {} : { form }) } };
+}
+
+interface Offers {
+  items: Choice[];
+  means: Meaning[];
+  words: string[][];
+}
+
+/** Two buttons for a yes or no, one for each of a few things to pick, a select for more, and a form for everything else. */
+function offersOf({ run, task, attempt, inquiry }: Asking, id = ""): Offers {
+  const fields = Object.entries(fieldsOf(inquiry));
+  const meaning = (response: Record<string, unknown>): Meaning => ({ kind: "answer", run: run.id, task, attempt, response });
+  const [only] = fields;
+  const isAlone = fields.length === 1 && only !== undefined && only[1].secret !== true;
+  if (isAlone && only[1].type === "boolean" && only[1].enum === undefined) {
+    const [name] = only;
+    return {
+      items: [
+        { kind: "button", label: "Approve", style: "primary", words: `approve ${id}` },
+        { kind: "button", label: "Deny", style: "danger", words: `deny ${id}` },
+      ],
+      means: [meaning({ [name]: true }), meaning({ [name]: false })],
+      words: [
+        ["approve", "yes", "accept"],
+        ["deny", "no", "reject"],
+      ],
+    };
+  }
+  const options = isAlone ? optionsOf(only[1]) : undefined;
+  const isPickable = options !== undefined && options.length <= mostOptions && options.every(({ value }) => value.length <= longestValue);
+  if (isAlone && isPickable && options.length <= mostButtons) {
+    const [name, { enum: choice = [] }] = only;
+    return {
+      items: options.map(({ label, value }) => ({
+        kind: "button",
+        label,
+        words: /^\S+$/.test(value) ? `${value} ${id}` : `answer ${id} ${name}=${JSON.stringify(value)}`,
+      })),
+      means: choice.map((value) => meaning({ [name]: value })),
+      words: options.map(({ value }) => [value.toLowerCase()]),
+    };
+  }
+  if (isAlone && isPickable) {
+    const [name] = only;
+    return {
+      items: [{ kind: "select", label: name, options, words: `answer ${id} ${name}=` }],
+      means: [{ kind: "answer", run: run.id, task, attempt, response: {}, field: name }],
+      words: [[]],
+    };
+  }
+  const pairs = fields.filter(([, { required }]) => required === true).map(([name]) => ` ${name}=…`);
+  const words = `answer ${id}${(pairs.length > 0 ? pairs : fields.map(([name]) => ` ${name}=…`)).join("")}`;
+  return {
+    items: [{ kind: fields.length === 0 ? "button" : "form", label: "Answer", style: "primary", words }],
+    means: [meaning({})],
+    words: [[]],
+  };
+}
+
+/** A row of buttons, and what every platform's selects take. */
+const mostButtons = 5;
+const mostOptions = 25;
+const longestValue = 75;
+
+function isSameResponse(meaning: Meaning | undefined, response: Readonly<Record<string, unknown>>): boolean {
+  return meaning?.kind === "answer" && JSON.stringify(meaning.response) === JSON.stringify(response);
+}
+
+function shortened(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** Minutes in words. */
+export function lengthOf(minutes: number): string {
+  const [count, unit] =
+    minutes >= 2_880 ? [Math.round(minutes / 1_440), "day"] : minutes >= 120 ? [Math.round(minutes / 60), "hour"] : [minutes, "minute"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,48 @@
+import {
+  problem,
+  type Meaning,
+  type MessagePressed,
+  type MessageSubmitted,
+  type Press,
+  type Problem,
+  type RunAsked,
+} from "@bellhop/contracts";
+
+/** What a press asks of a run, or why it means nothing any more. */
+export type ReadPress = { kind: "asks"; ask: RunAsked } | { kind: "refused"; problem: Problem };
+
+/** @param press what is known of its id; undefined where nothing is */
+export function readPress(acted: MessagePressed | MessageSubmitted, press: Press | undefined): ReadPress {
+  const meaning = press?.means[acted.choice];
+  if (press === undefined || meaning === undefined) return { kind: "refused", problem: problem("press_unknown", {}) };
+  if (press.over !== undefined) return { kind: "refused", problem: problem("inquiry_over", { why: press.over }) };
+  const filled = "fields" in acted ? acted.fields : pickedIn(acted, meaning);
+  return {
+    kind: "asks",
+    ask: askFor(meaning, { key: acted.key, by: acted.by, replyTo: acted.replyTo, at: acted.at, given: filled, pressed: true }),
+  };
+}
+
+/** The ask that a choice stands for, by whichever way it was chosen. */
+export function askFor(
+  meaning: Meaning,
+  at: {
+    key: string;
+    by: RunAsked["asker"];
+    replyTo: RunAsked["replyTo"];
+    at: string;
+    given: Readonly<Record<string, string>>;
+    pressed: boolean;
+  },
+): RunAsked {
+  const { key, by: asker, replyTo, at: askedAt, given, pressed } = at;
+  const { run } = meaning;
+  if (meaning.kind === "cancel") return { v: 1, kind: "cancel", key, run, asker, replyTo, askedAt };
+  const { task, attempt, response } = meaning;
+  const asks = { task, attempt, response: { ...response, ...given }, ...(pressed ? { pressed } : {}) };
+  return { v: 2, kind: "answer", key, run, asker, replyTo, askedAt, ...asks };
+}
+
+function pickedIn({ value }: MessagePressed, meaning: Meaning): Record<string, string> {
+  return meaning.kind === "answer" && meaning.field !== undefined && value !== undefined ? { [meaning.field]: value } : {};
+}
