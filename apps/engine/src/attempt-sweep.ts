@@ -1,16 +1,23 @@
-import { messageIds, type Run } from "@bellhop/contracts";
+import { messageIds, type AttemptRef, type Run, type Task } from "@bellhop/contracts";
 import { attemptFate, type AttemptFate } from "./attempts.ts";
 import type { Engine } from "./engine.ts";
 import { steppingAside } from "./stepping-aside.ts";
 
-/** What the last look at a run's attempts said. */
+/** What the last look at an attempt said. */
 interface Looked {
   /** Since when it is out, on the monotonic clock. */
   since: number;
   /** Undefined before the first look. */
-  fates?: AttemptFate[];
+  fate?: AttemptFate;
   /** The change of members that the look came after. */
   change: number;
+}
+
+/** An attempt that is out. */
+interface Out {
+  run: Run;
+  ref: AttemptRef;
+  task: Task;
 }
 
 /** Looks that are under way at one time. */
@@ -19,7 +26,7 @@ const atOnce = 32;
 /** Every so many sweeps, all that nobody has claimed is looked at: one that was thought dead may have claimed it, and died. */
 const thoroughly = 15;
 
-/** Looks after attempts that are out: every so often, and at once when a member is over. Only runs that were out at the sweep before are looked at, so that a
+/** Looks after attempts that are out: every so often, and at once when a member is over. Only those that were out at the sweep before are looked at, so that a
  *  quick action costs nothing; of those only where something may have changed, so that a long queue costs little. */
 export function startAttemptSweep(engine: Engine): { stop(): void } {
   const { durations, membership, log } = engine;
@@ -31,31 +38,35 @@ export function startAttemptSweep(engine: Engine): { stop(): void } {
 
   const sweep = async () => {
     const now = performance.now();
-    const live = new Map(engine.book.live().map((run) => [nameOf(run), run]));
+    // Of a workflow whose shard was taken over only the last record was read: what is out stands in those before it.
+    for (const run of engine.book.unread()) await readWhole(run);
+    const live = new Map(engine.book.live().flatMap(outOf));
     for (const name of out.keys()) if (!live.has(name)) out.delete(name);
     const due: (() => Promise<void>)[] = [];
     if (++sweeps % thoroughly === 0) changes += 1;
-    for (const [name, run] of live) {
+    for (const [name, attempt] of live) {
       // What it asks for is in no queue yet.
-      if (engine.book.isHeldUp(run.id)) continue;
+      if (engine.book.isHeldUp(attempt.run.id)) continue;
       const looked = out.get(name);
       if (looked === undefined) out.set(name, { since: now, change: changes });
-      else if (mayHaveChanged(run, looked, now)) due.push(() => lookAt(run, looked, now));
+      else if (mayHaveChanged(attempt.run, looked, now)) due.push(() => lookAt(attempt, looked, now));
     }
     const workers = Array.from({ length: Math.min(atOnce, due.length) }, async () => {
       for (let next = due.pop(); next !== undefined; next = due.pop()) await doneOrAside(next);
     });
     await Promise.all(workers);
   };
-  const mayHaveChanged = (run: Run, { since, fates, change }: Looked, now: number) =>
-    fates === undefined ||
-    fates.some((fate) => {
-      if (fate.kind === "fine") return fate.by !== undefined && !membership.isAlive(fate.by.runner, fate.by.epoch);
-      return fate.kind === "lost" || change !== changes || (now - since >= durations.unclaimedNotice && !run.told?.includes("unclaimed"));
-    });
-  const lookAt = async (run: Run, looked: Looked, now: number) => {
+  const readWhole = async (run: string) => {
+    await engine.book.find(run).catch((error: unknown) => log.warn({ run, error: String(error) }, "a run could not be read, it will be"));
+  };
+  const mayHaveChanged = (run: Run, { since, fate, change }: Looked, now: number) => {
+    if (fate === undefined) return true;
+    if (fate.kind === "fine") return fate.by !== undefined && !membership.isAlive(fate.by.runner, fate.by.epoch);
+    return fate.kind === "lost" || change !== changes || (now - since >= durations.unclaimedNotice && !run.told?.includes("unclaimed"));
+  };
+  const lookAt = async (attempt: Out, looked: Looked, now: number) => {
     looked.change = changes;
-    looked.fates = await look(engine, run, now - looked.since);
+    looked.fate = await look(engine, attempt, now - looked.since);
   };
   const start = () => {
     if (sweeping !== undefined) {
@@ -91,30 +102,30 @@ function doneOrAside(work: () => Promise<void>): Promise<void> {
   });
 }
 
-async function look(engine: Engine, run: Run, outMs: number): Promise<AttemptFate[]> {
+async function look(engine: Engine, { run, ref, task: { lostSince, pool } }: Out, outMs: number): Promise<AttemptFate> {
   const { bus, membership, book, durations } = engine;
-  const fates: AttemptFate[] = [];
-  for (const [task, { attempt, lostSince, pool }] of Object.entries(run.tasks)) {
-    const ref = { run: run.id, task, attempt };
-    const fate = await attemptFate({ bus, membership, attempt: ref });
-    fates.push(fate);
-    const at = new Date().toISOString();
-    if (fate.kind === "lost" && lostSince === undefined) {
-      const { runner, started } = fate;
-      engine.log.warn({ ...ref, runner, started }, "an attempt was lost with its runner");
-      const id = `lost:${messageIds.requested(ref)}`;
-      await book.step(run.id, { kind: "lost", id, at, attempt, runner, started, certain: false }, { saved: "engine.lost-saved" });
-    }
-    if (fate.kind === "unclaimed" && outMs >= durations.unclaimedNotice) {
-      const runners = membership.runnersOf(pool).length;
-      await book.step(run.id, { kind: "unclaimed", id: `unclaimed:${messageIds.requested(ref)}`, at, attempt, runners });
-    }
+  const { task, attempt } = ref;
+  const fate = await attemptFate({ bus, membership, attempt: ref });
+  const at = new Date().toISOString();
+  if (fate.kind === "lost" && lostSince === undefined) {
+    const { runner, started } = fate;
+    engine.log.warn({ ...ref, runner, started }, "an attempt was lost with its runner");
+    const id = `lost:${messageIds.requested(ref)}`;
+    await book.step(run.id, { kind: "lost", id, at, task, attempt, runner, started, certain: false }, { saved: "engine.lost-saved" });
   }
-  return fates;
+  if (fate.kind === "unclaimed" && outMs >= durations.unclaimedNotice) {
+    const runners = membership.runnersOf(pool).length;
+    await book.step(run.id, { kind: "unclaimed", id: `unclaimed:${messageIds.requested(ref)}`, at, task, attempt, runners });
+  }
+  return fate;
 }
 
-function nameOf(run: Run): string {
-  return `${run.id}/${Object.values(run.tasks)
-    .map(({ attempt }) => attempt)
-    .join("/")}`;
+/** What runners have of a run, or may have. What waits for a time, a person or a run of its own has no record of an attempt. */
+function outOf(run: Run): [name: string, out: Out][] {
+  const found: [string, Out][] = [];
+  for (const [name, task] of Object.entries(run.tasks)) {
+    const ref = { run: run.id, task: name, attempt: task.attempt };
+    if (task.waits === undefined) found.push([messageIds.requested(ref), { run, ref, task }]);
+  }
+  return found;
 }

@@ -30,7 +30,7 @@ export async function cancelAttempt(bus: Bus, attempt: AttemptRef): Promise<void
     if (state === "finished") return;
     if (state === "revoked") return cancel === true ? reportCanceled(bus, attempt) : undefined;
     if (cancel !== true && (await bucket.update(key, { ...entry.value, cancel: true }, entry.revision)) === undefined) continue;
-    bus.tell(subjects.control, { v: 1, run: attempt.run, kind: "cancel" });
+    bus.tell(subjects.control, { v: 1, run: attempt.run, task: attempt.task, kind: "cancel" });
     return;
   }
 }
@@ -54,6 +54,8 @@ export async function isSuperseded(bus: Bus, run: Run): Promise<boolean> {
 }
 
 async function revoke(bus: Bus, run: Run, why: { superseded: true } | { cancel: true }): Promise<boolean> {
+  // A workflow has begun with its first step.
+  if (run.workflow !== undefined) return false;
   const bucket = bus.bucket(buckets.attempt);
   for (const ref of attemptsOf(run)) {
     for (let earlier = 1; earlier < ref.attempt; earlier++) {
@@ -72,7 +74,7 @@ async function revoke(bus: Bus, run: Run, why: { superseded: true } | { cancel: 
 }
 
 function attemptsOf(run: Run): AttemptRef[] {
-  return Object.entries(run.tasks).map(([task, { attempt }]) => ({ run: run.id, task, attempt }));
+  return Object.entries(run.tasks).flatMap(([task, { attempt, waits }]) => (waits === undefined ? [{ run: run.id, task, attempt }] : []));
 }
 
 async function reportCanceled(bus: Bus, { run, task, attempt }: AttemptRef): Promise<void> {

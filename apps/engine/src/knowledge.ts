@@ -1,5 +1,5 @@
 import type { Bus } from "@bellhop/bus";
-import { buckets, nameOfToken, type AccessList, type ActivePack, type Owners } from "@bellhop/contracts";
+import { buckets, nameOfToken, type AccessList, type ActivePack, type Owners, type PackVersion } from "@bellhop/contracts";
 import {
   emptyCatalog,
   indexRules,
@@ -19,6 +19,8 @@ import { Serially } from "./serially.ts";
 /** What the engine decides with: the catalog and who may do what, kept current. */
 export interface Knowledge {
   catalog(): Catalog;
+  /** The packs as these digests name them: what a run of a workflow keeps to its end. @throws Problem pack_unavailable */
+  catalogOf(digests: Readonly<Record<string, string>>): Promise<Catalog>;
   /** The rules of all packs, those left out that somebody switched off. */
   rules(): RuleIndex;
   policy(): Policy;
@@ -29,6 +31,10 @@ export interface Knowledge {
   ready: Promise<void>;
   stop(): void;
 }
+
+/** Of versions that do not answer any more, and of catalogs that have one of them: what live runs may still need. */
+const versionsKept = 64;
+const catalogsKept = 8;
 
 /** Follows the active pack versions, the owners and the access list. A pack is swapped whole, and only once its version could be fetched; until then the one
  *  before it answers. */
@@ -124,8 +130,31 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; access: rea
     },
     { onReady: once() },
   );
+  const versions = new Map<string, Promise<PackVersion>>();
+  const versionOf = (digest: string): Promise<PackVersion> => {
+    const known = versions.get(digest) ?? fetchVersion(bus, digest);
+    // The latest used stands last.
+    versions.delete(digest);
+    versions.set(digest, known);
+    known.catch(() => versions.delete(digest));
+    for (const oldest of versions.keys()) if (versions.size > versionsKept) versions.delete(oldest);
+    return known;
+  };
+  const earlier = new Map<string, Promise<Catalog>>();
+  const catalogOf = async (wanted: Readonly<Record<string, string>>): Promise<Catalog> => {
+    if (Object.entries(wanted).every(([pack, digest]) => catalog.packs.get(pack)?.digest === digest)) return catalog;
+    const key = Object.entries(wanted).flat().join();
+    const known =
+      earlier.get(key) ?? Promise.all(Object.values(wanted).map(versionOf)).then((packs) => packs.reduce(withPack, emptyCatalog));
+    earlier.delete(key);
+    earlier.set(key, known);
+    known.catch(() => earlier.delete(key));
+    for (const oldest of earlier.keys()) if (earlier.size > catalogsKept) earlier.delete(oldest);
+    return await known;
+  };
   return {
     catalog: () => catalog,
+    catalogOf,
     rules: () => (rules ??= indexRules(catalog.rules.map((rule) => switched(rule, switches.get(rule.definition.ref))))),
     policy: () => policy,
     wrote: learn,

@@ -32,7 +32,8 @@ async function take(engine: Engine, finished: ActionFinished): Promise<void> {
 export async function onDeadResult(engine: Engine, finished: ActionFinished | undefined, raw: string, reason: Problem): Promise<void> {
   const attempt = finished ?? attemptIn(raw);
   if (attempt === undefined) return;
-  await engine.book.step(attempt.run, { kind: "broken", id: brokenBy(messageIds.finished(attempt)), at: now(), problem: reason.data });
+  const id = brokenBy(messageIds.finished(attempt));
+  await engine.book.step(attempt.run, { kind: "broken", id, at: now(), problem: reason.data, attempt });
 }
 
 function now(): string {

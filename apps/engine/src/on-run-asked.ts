@@ -1,10 +1,11 @@
-import { problem, spans, traceOf, type Problem, type Run, type RunAsked } from "@bellhop/contracts";
+import { problem, spans, traceOf, type Command, type Problem, type Run, type RunAsked } from "@bellhop/contracts";
 import { mainTask, mayCancel, mayRun, planRun, renderProblem, type RunPlan } from "@bellhop/core";
+import { answerInquiry, refuse as refuseAnswer } from "./answer-inquiry.ts";
 import { answer } from "./answer.ts";
 import { apply } from "./apply.ts";
 import type { Engine } from "./engine.ts";
 import { places } from "./places.ts";
-import { firstOfAnswer, firstOfRun } from "./planned.ts";
+import { firstOfAgain, firstOfAnswer, firstOfRun } from "./planned.ts";
 import type { First } from "./run-book.ts";
 
 /** An ask that came from no chat, or from another shard. */
@@ -21,10 +22,10 @@ export async function onRunAsked(engine: Engine, ask: RunAsked): Promise<void> {
 async function take(engine: Engine, ask: RunAsked): Promise<void> {
   switch (ask.kind) {
     case "start":
-      return engine.book.open(ask.run, async () => startOf(engine, ask), points);
+      return engine.book.open(ask.run, () => startOf(engine, ask), points);
     case "again": {
       const before = await engine.book.find(ask.of);
-      return engine.book.open(ask.run, async () => againOf(engine, ask, before), points);
+      return engine.book.open(ask.run, () => againOf(engine, ask, before), points);
     }
     case "planned": {
       const { run, plan, asker, replyTo, key, askedAt } = ask;
@@ -34,61 +35,94 @@ async function take(engine: Engine, ask: RunAsked): Promise<void> {
         points,
       );
     }
-    case "cancel": {
-      const { run, asker, replyTo, key, askedAt } = ask;
+    case "answer":
+      return answerInquiry(engine, ask, points);
+    case "moved": {
+      const { run, key, task, attempt, status } = ask;
+      return void (await engine.book.step(run, { kind: "moved", id: key, at: now(), task, attempt, status }));
+    }
+    case "cancel":
+    case "pause":
+    case "resume": {
+      const { kind, run, asker, replyTo, key } = ask;
       const found = await engine.book.find(run);
-      const access = found === undefined ? undefined : mayCancel(engine.knowledge.policy(), asker, found);
+      // The run that it is part of may do with it what it likes.
+      const quiet = ask.parent !== undefined && ask.parent.run === found?.parent?.run;
+      const access = found === undefined || quiet ? undefined : mayCancel(engine.knowledge.policy(), asker, found);
       if (access?.kind === "no") return refuse(engine, ask, access.problem);
-      const known = await engine.book.step(run, { kind: "cancel", id: key, at: askedAt, asker, replyTo, answers: key });
-      if (known === "unknown") await refuse(engine, ask, problem("run_unknown", { run }));
+      const at = kind === "cancel" ? ask.askedAt : now();
+      const known = await engine.book.step(run, { kind, id: key, at, asker, replyTo, answers: key, quiet });
+      if (known === "unknown" && ask.parent === undefined) await refuse(engine, ask, problem("run_unknown", { run }));
     }
   }
 }
 
 /** An ask that no handler survived still gets its answer. The log of what it asked for says so too: where somebody began it before, that goes on. */
 export async function onDeadAsk(engine: Engine, ask: RunAsked, reason: Problem): Promise<void> {
-  if (ask.kind === "cancel") return refuse(engine, ask, reason);
+  if (ask.kind === "moved") return;
+  if (ask.kind === "cancel" || ask.kind === "pause" || ask.kind === "resume") {
+    return ask.parent === undefined ? refuse(engine, ask, reason) : undefined;
+  }
+  if (ask.kind === "answer") return refuseAnswer(engine, ask, reason);
   const { key, replyTo: to, askedAt, run } = ask;
-  const command = answer({ key, to, body: renderProblem(reason), outcome: "failed" });
+  const command = toldParent(ask, reason) ?? answer({ key, to, body: renderProblem(reason), outcome: "failed" });
   await engine.book.open(run, async () => firstOfAnswer(engine, { key, askedAt, verdict: "answered", commands: [command] }));
 }
 
 const points = { saved: "engine.saved", applied: "engine.applied" } as const;
 
-function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>): First {
-  const { action, input, config, asker, replyTo, key, run, askedAt, rule, depth } = ask;
-  // Whoever activated a rule's pack has let it run what it names.
-  const access = rule === undefined ? mayRun(engine.knowledge.policy(), asker, { action }) : ({ kind: "yes" } as const);
-  const planned =
-    access.kind === "no"
-      ? { kind: "refused" as const, problem: access.problem }
-      : planRun({
-          catalog: engine.knowledge.catalog(),
-          action,
-          input,
-          places: { ...places(engine), here: replyTo },
-          ...(config === undefined ? {} : { config }),
-        });
-  if (planned.kind === "planned") return firstOfRun(engine, { run, plan: planned.plan, asker, replyTo, key, askedAt, rule, depth });
-  return refusal(engine, ask, planned.problem);
+async function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>): Promise<First> {
+  const { action, input, config, asker, replyTo, key, run, askedAt, rule, depth, parent } = ask;
+  const { knowledge } = engine;
+  // Whoever activated a rule's pack has let it run what it names, and whoever may run a workflow what that is made of.
+  const access = rule === undefined && parent === undefined ? mayRun(knowledge.policy(), asker, { action }) : ({ kind: "yes" } as const);
+  if (access.kind === "no") return refusal(engine, ask, access.problem);
+  const catalog = parent === undefined ? knowledge.catalog() : await knowledge.catalogOf(parent.catalog);
+  const named = config === undefined ? {} : { config };
+  const planned = planRun({ catalog, action, input, places: { ...places(engine), here: replyTo }, ...named });
+  if (planned.kind === "refused") return refusal(engine, ask, planned.problem);
+  // Who asked for the whole sees the whole.
+  const reply = parent === undefined ? planned.plan.reply : { enabled: true, acknowledgement: { enabled: false } };
+  const plan: RunPlan = { ...planned.plan, reply };
+  return firstOfRun(engine, { run, plan, asker, replyTo, key, askedAt, rule, depth, parent, catalog });
 }
 
 /** The same action as it was then, although a newer pack may be active: its input was checked by that definition, and its secrets are sealed already. */
-function againOf(engine: Engine, ask: Extract<RunAsked, { kind: "again" }>, before: Run | undefined): First {
-  const { asker, replyTo, key, run, askedAt } = ask;
-  const done = before?.tasks[mainTask];
-  if (before === undefined || done === undefined) return refusal(engine, ask, problem("run_unknown", { run: ask.of }));
-  const { action, alias, reply } = before;
+async function againOf(engine: Engine, ask: Extract<RunAsked, { kind: "again" }>, before: Run | undefined): Promise<First> {
+  const { asker, replyTo, key, run, askedAt, tasks, reset = [], of } = ask;
+  const done = before?.workflow?.task ?? before?.tasks[mainTask];
+  if (before === undefined || done === undefined) return refusal(engine, ask, problem("run_unknown", { run: of }));
+  const { action, alias, reply, workflow } = before;
   const access = mayRun(engine.knowledge.policy(), asker, { action, ...(alias === undefined ? {} : { alias }) });
   if (access.kind === "no") return refusal(engine, ask, access.problem);
   const { lostSince: _, ...task } = done;
   const plan: RunPlan = { action, ...(alias === undefined ? {} : { alias }), reply, task: { ...task, attempt: 1 }, secrets: [] };
-  return firstOfRun(engine, { run, plan, asker, replyTo, key, askedAt });
+  const catalog = workflow === undefined ? undefined : await engine.knowledge.catalogOf(workflow.catalog);
+  const asked = { run, plan, asker, replyTo, key, askedAt, catalog };
+  if (tasks === undefined) return firstOfRun(engine, asked);
+  const refused = (why: string) => refusal(engine, ask, problem("run_not_again", { run: of, why }));
+  if (workflow === undefined) return refused("it is no workflow, so it has no tasks");
+  if (before.endedAt === undefined) return refused("it is not over");
+  const named = tasks.length === 0 ? {} : { tasks: tasks.map((name) => ({ task: name, reset: reset.includes(name) })) };
+  const first = firstOfAgain(engine, { ...asked, again: { of: workflow, ...named } });
+  return first.kind === "refused" ? refused(first.why) : first.first;
 }
 
-function refusal(engine: Engine, { key, replyTo, askedAt }: RunAsked, reason: Problem): First {
-  const command = answer({ key, to: replyTo, body: renderProblem(reason), outcome: "refused", askedAt });
+function refusal(engine: Engine, ask: RunAsked, reason: Problem): First {
+  const { key, replyTo, askedAt } = ask;
+  const command = toldParent(ask, reason) ?? answer({ key, to: replyTo, body: renderProblem(reason), outcome: "refused", askedAt });
   return firstOfAnswer(engine, { key, askedAt, verdict: "refused", commands: [command] });
+}
+
+/** Where another run waits for what was asked for, it is told, and nobody else. */
+function toldParent(ask: RunAsked, { data }: Problem): Command | undefined {
+  if (ask.kind !== "start" || ask.parent === undefined) return undefined;
+  const { run, task, attempt } = ask.parent;
+  return { kind: "finish", finished: { v: 1, run, task, attempt, runner: "", outcome: { status: "failed", problem: data } } };
+}
+
+function now(): string {
+  return new Date().toISOString();
 }
 
 /** Needs no record: the same send, however often it is said. */

@@ -1,35 +1,61 @@
-import type { Address, Command, Intake, Message, Person, TriggerFired } from "@bellhop/contracts";
-import { decide, wordsOf, type Enforced, type RunPlan, type StandingReply } from "@bellhop/core";
+import type { Address, Command, Intake, Message, Parent, Person, TriggerFired } from "@bellhop/contracts";
+import { decide, wordsOf, type Catalog, type Enforced, type RunEvent, type RunPlan, type StandingReply } from "@bellhop/core";
 import { digests } from "./knowledge.ts";
 import type { Engine } from "./engine.ts";
+import { places } from "./places.ts";
 import type { First } from "./run-book.ts";
+import { sealedDecision, sealedPlan } from "./seal.ts";
 
-/** The first record of a run: its secrets sealed before anything is stored.
- *  @param at.words what tells the words that were asked from others
- *  @param at.after the reply to earlier words, which this run's goes on with */
-export function firstOfRun(
+/** What the first record of a run is made of.
+ *  @param words what tells the words that were asked from others
+ *  @param after the reply to earlier words, which this run's goes on with
+ *  @param catalog the packs that it was planned with; those that are active now, where none are given */
+interface Asked {
+  run: string;
+  plan: RunPlan;
+  asker: Person;
+  replyTo: Address;
+  key: string;
+  askedAt: string;
+  words?: string;
+  after?: StandingReply;
+  rule?: string | undefined;
+  depth?: number | undefined;
+  parent?: Parent | undefined;
+  catalog?: Catalog | undefined;
+}
+
+/** The first record of a run: its secrets sealed before anything is stored. */
+export function firstOfRun(engine: Engine, at: Asked): First {
+  const begun = begin(engine, at);
+  if (begun.kind === "refused") throw new Error("a run that was asked for must begin");
+  return begun.first;
+}
+
+/** The first record of a run that goes on with what a workflow came to that is over. */
+export function firstOfAgain(
   engine: Engine,
-  at: {
-    run: string;
-    plan: RunPlan;
-    asker: Person;
-    replyTo: Address;
-    key: string;
-    askedAt: string;
-    words?: string;
-    after?: StandingReply;
-    rule?: string | undefined;
-    depth?: number | undefined;
-  },
-): First {
-  const { run, plan, asker, replyTo, key, askedAt, words, after, rule, depth } = at;
+  at: Asked & { again: NonNullable<Extract<RunEvent, { kind: "asked" }>["again"]> },
+): { kind: "begun"; first: First } | { kind: "refused"; why: string } {
+  return begin(engine, at);
+}
+
+function begin(
+  engine: Engine,
+  at: Asked & { again?: Extract<RunEvent, { kind: "asked" }>["again"] },
+): { kind: "begun"; first: First } | { kind: "refused"; why: string } {
+  const { key, askedAt, words, after, plan, again, catalog = engine.knowledge.catalog(), ...rest } = at;
   const event = { id: key, kind: "asked", at: askedAt } as const;
   const reworded = after === undefined ? undefined : { key: after.key, revision: after.revision };
   const answers = after?.answers ?? key;
-  const decision = decide(undefined, { ...event, run, plan: sealed(engine, plan), asker, replyTo, answers, reworded, rule, depth });
-  if (decision.kind === "unchanged") throw new Error("a run that was asked for must begin");
-  const { run: state, commands, outcome } = decision;
-  return { event, intake: intake(engine, { key, verdict: "run", words }), state, commands, ...(outcome === undefined ? {} : { outcome }) };
+  const asked = { ...event, ...rest, plan: sealed(engine, plan), answers, reworded, ...(again === undefined ? {} : { again }) };
+  const { lateResult } = engine.durations;
+  const decision = decide(undefined, asked, { lateResult, catalog, places: places(engine) });
+  if (decision.kind === "unchanged") return { kind: "refused", why: decision.refused ?? "" };
+  const { run: state, commands, kept, outcome, progress } = sealedDecision(decision, (value) => engine.keyring.seal(value));
+  const made = { event, intake: { ...intake(engine, { key, verdict: "run", words }), catalog: digests(catalog) }, state, commands };
+  const optional = { ...(kept && { kept }), ...(outcome && { outcome }), ...(progress && { progress }) };
+  return { kind: "begun", first: { ...made, ...optional } };
 }
 
 /** The first record of an event's log: what happened, and what is asked for because of it. */
@@ -66,9 +92,5 @@ function intake(engine: Engine, at: { key: string; verdict: Intake["verdict"]; w
 
 /** A plan whose secrets only runners can read. */
 export function sealed(engine: Engine, plan: RunPlan): RunPlan {
-  if (plan.secrets.length === 0) return plan;
-  const input = Object.fromEntries(
-    Object.entries(plan.task.input).map(([name, value]) => [name, plan.secrets.includes(name) ? engine.keyring.seal(value) : value]),
-  );
-  return { ...plan, task: { ...plan.task, input } };
+  return sealedPlan(plan, (value) => engine.keyring.seal(value));
 }

@@ -11,9 +11,10 @@ import {
   type Run,
   type RunRecord,
 } from "@bellhop/contracts";
-import { decide, type KeptText, type RunEvent } from "@bellhop/core";
+import { decide, type DecideSettings, type KeptText, type RunEvent } from "@bellhop/core";
 import { point, type CrashPoint } from "@bellhop/service";
 import { readRecords, writeRecord, type Written } from "./log/run-record.ts";
+import { sealedDecision } from "./seal.ts";
 import { Serially } from "./serially.ts";
 import { wayAside } from "./stepping-aside.ts";
 
@@ -39,7 +40,8 @@ export class RunBook {
   readonly #turns = new Serially();
   readonly #bus: Bus;
   readonly #apply: Apply;
-  readonly #lateResult: number;
+  readonly #settings: SettingsOf;
+  readonly #seal: (value: unknown) => unknown;
   readonly #watch: RunWatch | undefined;
   readonly #rooms: RoomWatch | undefined;
   /** Runs whose commands find no room. */
@@ -47,10 +49,18 @@ export class RunBook {
   /** What is done with the run, and steps aside when its commands find no room. */
   readonly #waiting = new Map<string, Set<() => void>>();
 
-  constructor(at: { bus: Bus; apply: Apply; lateResult: number; watch?: RunWatch; rooms?: RoomWatch }) {
+  constructor(at: {
+    bus: Bus;
+    apply: Apply;
+    settings: SettingsOf;
+    seal: (value: unknown) => unknown;
+    watch?: RunWatch;
+    rooms?: RoomWatch;
+  }) {
     this.#bus = at.bus;
     this.#apply = at.apply;
-    this.#lateResult = at.lateResult;
+    this.#settings = at.settings;
+    this.#seal = at.seal;
     this.#watch = at.watch;
     this.#rooms = at.rooms;
   }
@@ -62,7 +72,7 @@ export class RunBook {
       for (;;) {
         const entry = await this.#settled(run);
         if (entry?.run === undefined) return "unknown";
-        const decision = decide(entry.run, event, { lateResult: this.#lateResult });
+        const decision = sealedDecision(decide(entry.run, event, await this.#settings(entry.run)), this.#seal);
         if (decision.kind === "unchanged") {
           await this.#apply(decision.commands, () => this.#letPass(run));
           return "done";
@@ -85,7 +95,8 @@ export class RunBook {
   async open(run: string, first: () => Promise<First>, points: StepPoints = quiet): Promise<void> {
     await this.#inTurn(run, async () => {
       if (!this.#entries.has(run)) {
-        const { event, ...rest } = await first();
+        const { event, kept, ...rest } = await first();
+        await this.#keep(kept);
         const appended = await this.#append(toRecord({ run, revision: 1, event, ...rest }), undefined);
         if (appended === "appended") passed(points.saved);
       }
@@ -270,7 +281,12 @@ export interface First {
   /** Of a run that begins and ends in one step. */
   outcome?: Outcome;
   progress?: Progress[];
+  /** What has to lie in the object store before. */
+  kept?: readonly KeptText[];
 }
+
+/** What a decision about a run needs besides it. */
+export type SettingsOf = (run: Run) => Promise<DecideSettings> | DecideSettings;
 
 /** Where on its way a step can be crashed by a test. */
 export interface StepPoints {

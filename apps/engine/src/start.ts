@@ -12,6 +12,7 @@ import { historyPlace } from "./history-settings.ts";
 import { knowledge as follow } from "./knowledge.ts";
 import { showOutput } from "./live-output.ts";
 import { followQuestions } from "./questions.ts";
+import { places } from "./places.ts";
 import { RunBook, type RunWatch } from "./run-book.ts";
 import { holdShards } from "./shards.ts";
 import { watchSlow } from "./slow-runs.ts";
@@ -70,7 +71,11 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
     const book = new RunBook({
       bus,
       apply: (commands, noRoom) => apply(bus, commands, { noRoom, keep: (question) => questions.keep(question) }),
-      lateResult,
+      settings: async ({ workflow }) =>
+        workflow === undefined
+          ? { lateResult }
+          : { lateResult, catalog: await knowledge.catalogOf(workflow.catalog), places: places({ rooms: named, membership }) },
+      seal: (value) => keyring.seal(value),
       watch,
       rooms,
     });

@@ -41,7 +41,7 @@ async function fire(engine: Engine, timer: Timer): Promise<void> {
       await endLate(engine, timer);
       return void (await engine.bus.bucket(buckets.timer).delete(timerKey(timer)));
     }
-    if (await cameBack(engine, run)) {
+    if (name.startsWith("late-") && (await cameBack(engine, run))) {
       await engine.bus.bucket(buckets.timer).put(timerKey(timer), { ...timer, due: Date.now() + engine.durations.lateResult });
       return;
     }

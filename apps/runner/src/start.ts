@@ -103,8 +103,8 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const runner: Runner = { bus, claimant, mayClaim, hand, slots, settling, ...stores, keeper, workers, log, telemetry };
   const left = { entries: journal.left, orphans };
   const recovering = recoverAll();
-  const listening = bus.hear(subjects.control, subjects.control.filter(), ({ run }) => {
-    for (const held of hand.all()) if (held.request.run === run) held.end("cancel");
+  const listening = bus.hear(subjects.control, subjects.control.filter(), ({ run, task }) => {
+    for (const held of hand.all()) if (held.request.run === run && (task ?? held.request.task) === held.request.task) held.end("cancel");
   });
   const consumptions = await Promise.all(
     pools.map((pool) =>

@@ -40,6 +40,10 @@ export {
 } from "./config/settings.ts";
 export { configVariable, placeText } from "./config/words.ts";
 export { readLetter, replayOf, whoWaits, type Letter, type Replay } from "./dead/replay.ts";
+export { askFor, readPress, type ReadPress } from "./inquiry/pressed.ts";
+export { takeAnswer, type Taken } from "./inquiry/take.ts";
+export { pairsOf, readTyped, typedAnswer, type ReadTyped, type Typed } from "./inquiry/typed.ts";
+export { mayAnswer } from "./access/may-answer.ts";
 export { readOn, type Readable, type ReadingOn } from "./intake/read-on.ts";
 export { lateWords } from "./intake/ask.ts";
 export { severalBody } from "./intake/call.ts";
@@ -54,11 +58,13 @@ export { pageOf } from "./reply/page.ts";
 export { renderProblem } from "./reply/render.ts";
 export { fullNotice, setAside, standingReply, type StandingReply } from "./reply/send.ts";
 export { isRoom, type NamedRoom, type Places, type Sender } from "./run/announce.ts";
-export { decide, mainTask, type DecideSettings } from "./run/decide.ts";
-export type { Decision, RunEvent } from "./run/event.ts";
+export { mainTask } from "./run/attempt.ts";
+export { decide } from "./run/decide.ts";
+export type { Decision, DecideSettings, RunEvent } from "./run/event.ts";
 export { readInput, type Input } from "./run/input.ts";
 export { kinds } from "./run/kinds.ts";
 export { brokenBy, isOver, transitions } from "./run/life.ts";
+export { isWorkflow } from "./run/workflow-of.ts";
 export { parametersOf, type Parameters } from "./run/parameters.ts";
 export { findAction, planRun, type Planned, type RunPlan } from "./run/plan.ts";
 export type { CriterionFailure, CriterionVerdict, Happening } from "./rule/criteria.ts";
@@ -89,7 +95,18 @@ export { installHint } from "./shell/missing.ts";
 export { renderShell, shellFault, type ShellFault, type ShellText } from "./shell/quote.ts";
 export { checkOf, schemaFault, type Check, type Violation } from "./schema/compile.ts";
 export { fillTemplate, readTemplate, templateFault, type TemplateFault } from "./template.ts";
+export { conduct, contextOf } from "./workflow/conduct.ts";
+export {
+  compileWorkflow,
+  type Assignment,
+  type Items,
+  type Retry,
+  type Transition,
+  type Workflow,
+  type WorkflowTask,
+} from "./workflow/definition.ts";
 export { dataOf, readWorkflowText, type WorkflowText } from "./workflow/document.ts";
+export type { Conducted, MovedStatus, TaskAgain, WorkflowCommand, WorkflowEvent } from "./workflow/event.ts";
 export { inlineParameters, type InlineParameter } from "./workflow/inline.ts";
 export { inspectChain } from "./workflow/inspect/inspect-chain.ts";
 export {
@@ -100,3 +117,5 @@ export {
   type Complaint,
   type InspectionSettings,
 } from "./workflow/inspect/inspect-workflow.ts";
+export { at as itemAt, each as eachItem, type List } from "./workflow/list.ts";
+export type { EndStatus, ItemsState, LogEntry, Staged, TaskState, TaskStatus, WorkflowState, WorkflowStatus } from "./workflow/state.ts";

@@ -72,6 +72,29 @@ export function cancelUnknown(run: string, cancel: { replyTo: Address; answers: 
   return { ...cancelSend(run, cancel, renderProblem(problem("run_unknown", { run }))), outcome: "refused" };
 }
 
+/** What somebody hears who asked to pause a run or to have it go on. */
+export function pauseReply(run: Run, asked: { kind: "pause" | "resume"; replyTo: Address; answers: string }): Send {
+  const text =
+    asked.kind === "pause"
+      ? `${run.action} pauses: what is at work ends, nothing else begins (run \`${run.id}\`). \`resume\` has it go on.`
+      : `${run.action} goes on, run \`${run.id}\`.`;
+  return { ...pauseSend(run, asked, { text, tone: "ok" }), outcome: "ok" };
+}
+
+/** @param why what keeps it from being done, where it is a workflow */
+export function pauseRefused(run: Run, asked: { kind: "pause" | "resume"; replyTo: Address; answers: string }, why?: string): Send {
+  const over = run.endedAt !== undefined;
+  const refusal = over
+    ? problem("run_over", { run: run.id, status: run.status })
+    : problem("run_not_paused", { run: run.id, action: run.action, asked: asked.kind, why: why ?? "it is no workflow" });
+  return { ...pauseSend(run, asked, renderProblem(refusal)), outcome: "refused" };
+}
+
+function pauseSend(run: Run, { kind, replyTo, answers }: { kind: string; replyTo: Address; answers: string }, body: Body): Send {
+  const key = `${run.id}/${kind}/${hash(answers).slice(0, 24)}`;
+  return { ...sendTo(replyTo, key, body), answers, run: run.id, final: true };
+}
+
 /** Tells that a runner went away in the middle of work that can't be repeated, and how long its result is waited for. */
 export function lostNotice(run: Run, attempt: number, waitMs: number): Send {
   const text = `The runner of ${run.action} was lost after it had started (run \`${run.id}\`). Its result is waited for, ${lengthOf(waitMs)} at most; it is not started again.`;

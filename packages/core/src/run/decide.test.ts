@@ -95,6 +95,7 @@ const inShort = (commands: readonly Command[]) =>
         return `${command.kind} ${command.timer.name}`;
       case "ask":
       case "question":
+      case "press":
       case "fire":
       case "finish":
         return command.kind;

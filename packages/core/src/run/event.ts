@@ -1,6 +1,18 @@
 import type { ActionFinished, Address, Command, Outcome, Person, ProblemData, Progress, Run } from "@bellhop/contracts";
+import type { Catalog } from "../catalog.ts";
+import type { Answered } from "../inquiry/decide.ts";
 import type { KeptText } from "../reply/fit.ts";
+import type { MovedStatus, TaskAgain } from "../workflow/event.ts";
+import type { Places } from "./announce.ts";
 import type { RunPlan } from "./plan.ts";
+
+/** What decisions need besides: durations in milliseconds, and for workflows the packs that the run has, as they were when it was asked for. */
+export interface DecideSettings {
+  lateResult: number;
+  catalog?: Catalog;
+  /** Where an announcement can be made. */
+  places?: Omit<Places, "here">;
+}
 
 /** What happens to a run. `id` names the event for ever (a redelivery has the same one), `at` is ISO 8601. */
 export type RunEvent = { id: string; at: string } & (
@@ -18,27 +30,46 @@ export type RunEvent = { id: string; at: string } & (
       depth?: number | undefined;
       /** The reply that an earlier wording of the command began, which this run's goes on with. */
       reworded?: Run["reworded"];
+      parent?: Run["parent"];
+      /** It goes on with what a workflow that is over came to, from these tasks, or from those that failed. */
+      again?: { of: NonNullable<Run["workflow"]>; tasks?: readonly TaskAgain[] };
     }
   /** `output` is the outcome's output, loaded where it travelled by reference. */
   | { kind: "finished"; finished: ActionFinished; output?: unknown }
-  /** The runner's lease is over. `certain`: nothing of the attempt can still run or report. */
-  | { kind: "lost"; attempt: number; runner: string; started: boolean; certain: boolean }
+  /** The runner's lease is over. `certain`: nothing of the attempt can still run or report. `task`: the only one there is, where it is not named. */
+  | { kind: "lost"; task?: string; attempt: number; runner: string; started: boolean; certain: boolean }
   /** Nobody has taken it for a while. `runners`: how many work for its pool. */
-  | { kind: "unclaimed"; attempt: number; runners: number }
+  | { kind: "unclaimed"; task?: string; attempt: number; runners: number }
   /** It takes long enough for a sign that it was heard. */
   | { kind: "slow" }
   /** It works for a while, and has printed something that its reply may show. */
   | { kind: "printed" }
   /** The command was reworded, and this attempt was revoked for it before anybody claimed it. */
   | { kind: "superseded"; attempt: number }
-  /** `run` tells the canceller which one there is not, where no run was found. */
-  | { kind: "cancel"; run?: string; asker: Person; replyTo: Address; answers: string }
+  /** `run` tells the canceller which one there is not, where no run was found. `quiet`: the run that it is part of asks, and needs no answer. */
+  | { kind: "cancel"; run?: string; asker: Person; replyTo: Address; answers: string; quiet?: boolean }
+  | { kind: "pause" | "resume"; asker: Person; replyTo: Address; answers: string; quiet?: boolean }
+  /** The run of a task says how it stands. */
+  | { kind: "moved"; task: string; attempt: number; status: MovedStatus }
+  /** Somebody who may answers what a task asks. */
+  | ({ kind: "answered" } & Omit<Answered, "at">)
   | { kind: "timer"; name: string }
-  | { kind: "broken"; problem: ProblemData }
+  /** Something that was for it could not be dealt with: `attempt` names what it was the result of. */
+  | { kind: "broken"; problem: ProblemData; attempt?: { task: string; attempt: number } }
 );
 
 /** Commands are carried out in order. `kept` has to lie in the object store before the step is logged, because its commands refer to it. `unchanged` appends
  *  nothing to the log, but may still have something to say. */
 export type Decision =
-  | { kind: "changed"; run: Run; commands: Command[]; kept?: readonly KeptText[]; outcome?: Outcome; progress?: Progress[] }
-  | { kind: "unchanged"; commands: Command[] };
+  | {
+      kind: "changed";
+      run: Run;
+      commands: Command[];
+      kept?: readonly KeptText[];
+      outcome?: Outcome;
+      progress?: Progress[];
+      /** Fields of tasks' inputs that are sealed before anything is stored: in the task, and in what asks for it. */
+      secrets?: readonly { task: string; names: readonly string[] }[];
+    }
+  /** `refused`: why what was asked for can't be. */
+  | { kind: "unchanged"; commands: Command[]; refused?: string };

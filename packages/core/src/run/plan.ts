@@ -97,6 +97,7 @@ function replyPlan(alias: CompiledAlias | undefined, otherwise: { live: boolean 
   return {
     enabled: result.enabled,
     ...(result.format === undefined ? {} : { format: result.format }),
+    ...(result.extra === undefined ? {} : { extra: result.extra }),
     ...(result.whisper === true ? { whisper: true } : {}),
     ...(live ? { live } : {}),
     ...(ack === undefined ? {} : { acknowledgement: ack }),

@@ -1,0 +1,38 @@
+import type { Progress, Task } from "@bellhop/contracts";
+import type { Workflow } from "../workflow/definition.ts";
+import { changedPlaces } from "../workflow/list.ts";
+import type { WorkflowState } from "../workflow/state.ts";
+
+const longestWhy = 200;
+
+/** What became of a workflow's tasks between two of its states, for whoever looks on.
+ *  @param at.tasks what is out afterwards */
+export function progressOf(at: {
+  workflow: Workflow;
+  before: WorkflowState | null;
+  after: WorkflowState;
+  tasks: Readonly<Record<string, Task>>;
+}): Progress[] {
+  const { workflow, before, after, tasks } = at;
+  const children = new Map(
+    Object.entries(tasks).flatMap(([name, { child }]) => (child === undefined ? [] : [[name.split("-")[0] ?? "", child]])),
+  );
+  return Array.from(changedPlaces(before?.sequence, after.sequence)).flatMap(([place, task, was]) => {
+    const definition = workflow.byName.get(task.task);
+    const child = children.get(`${place}`);
+    if (was?.status === task.status && was.attempt === task.attempt && child === undefined) return [];
+    const why = after.errors.findLast(({ task_id: id, route }) => id === task.task && (route ?? 0) === task.route)?.message;
+    return [
+      {
+        task: `${place}`,
+        name: task.task,
+        ...(definition?.action === undefined ? {} : { action: definition.action }),
+        status: task.status,
+        attempt: task.attempt,
+        ...(child === undefined ? {} : { run: child }),
+        ...(task.items === undefined ? {} : { items: task.items.list.length }),
+        ...(why === undefined || task.status === "running" || task.status === "succeeded" ? {} : { why: why.slice(0, longestWhy) }),
+      },
+    ];
+  });
+}
