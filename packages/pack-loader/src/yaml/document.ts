@@ -1,5 +1,5 @@
 import { nearest } from "@bellhop/core";
-import { isMap, isNode, isPair, isScalar, parseDocument, visit, type Alias, type Document, type Node } from "yaml";
+import { isAlias, isMap, isNode, isPair, isScalar, parseDocument, visit, type Document, type Node, type Tags } from "yaml";
 import type { z } from "zod";
 import { placesOf, type Located, type Path, type Range } from "../located.ts";
 import type { PackProblem } from "../problem.ts";
@@ -26,7 +26,8 @@ export function readDocument<Value>(file: string, text: string, schema: z.ZodTyp
   }
   const { document, raw } = parsedText;
   const at = placesOf(text, (path) => rangeOf(document, path));
-  for (const error of [...document.errors, ...document.warnings]) {
+  // After some of them the rest only follows from them.
+  for (const error of [...document.errors.slice(0, 10), ...document.warnings]) {
     const place = placesOf(text, () => [error.pos[0], text.length])([]);
     const list = error.code === "DUPLICATE_KEY" ? warnings : problems;
     list.push({ file, ...place, message: `${error.message.replace(/\s+at line \d+.*$/s, "")}.`.replace(/\.\.$/, "."), hint: "" });
@@ -50,16 +51,14 @@ type ParsedText = { kind: "ok"; document: Document; raw: unknown } | { kind: "fa
 function parse(text: string): ParsedText {
   let document: Document;
   try {
-    document = parseDocument(text, { version: "1.1", merge: true, prettyErrors: false, logLevel: "silent" });
+    document = parseDocument(text, options);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { kind: "fault", message: "It is nested too deeply to be read.", offset: 0, hint: "" };
+    return tooDeep;
   }
-  const circle = circleIn(document);
-  if (circle !== undefined) {
-    const message = `*${circle.source} stands within what it stands for, so there is no end to it.`;
-    return { kind: "fault", message, offset: circle.range?.[0] ?? 0, hint: "Write out what was meant." };
-  }
+  if (document.errors.some(({ message }) => message.startsWith("Maximum call stack"))) return tooDeep;
+  const unfit = unfitIn(document);
+  if (unfit !== undefined) return unfit;
   if (document.errors.some(({ code }) => code !== "DUPLICATE_KEY")) return { kind: "ok", document, raw: undefined };
   try {
     return { kind: "ok", document, raw: document.toJS({ maxAliasCount: 100 }) };
@@ -69,14 +68,27 @@ function parse(text: string): ParsedText {
   }
 }
 
-/** An alias that stands within the node it stands for. */
-function circleIn(document: Document): Alias | undefined {
-  let found: Alias | undefined;
+const tooDeep: ParsedText = { kind: "fault", message: "It is nested too deeply to be read.", offset: 0, hint: "" };
+
+/** What can't become plain values: an alias within what it stands for, or of nothing; and a name that no object here can have. */
+function unfitIn(document: Document): ParsedText | undefined {
+  let found: ParsedText | undefined;
+  const anchors = new Set<string>();
   visit(document, {
-    Alias(_, alias, around) {
-      if (!around.some((node) => isNode(node) && "anchor" in node && node.anchor === alias.source)) return undefined;
-      found = alias;
-      return visit.BREAK;
+    Node(role, node, around) {
+      if (isAlias(node)) {
+        const { source } = node;
+        const offset = node.range?.[0] ?? 0;
+        if (around.some((outer) => isNode(outer) && "anchor" in outer && outer.anchor === source)) {
+          const message = `*${source} stands within what it stands for, so there is no end to it.`;
+          found = { kind: "fault", message, offset, hint: "Write out what was meant." };
+        } else if (!anchors.has(source)) {
+          found = { kind: "fault", message: `There is no &${source} before *${source}.`, offset, hint: "" };
+        }
+      } else if (isScalar(node) && node.value === "__proto__" && role === "key") {
+        found = { kind: "fault", message: "__proto__ can't be a name.", offset: node.range?.[0] ?? 0, hint: "" };
+      } else if ("anchor" in node && typeof node.anchor === "string") anchors.add(node.anchor);
+      return found === undefined ? undefined : visit.BREAK;
     },
   });
   return found;
@@ -84,9 +96,25 @@ function circleIn(document: Document): Alias | undefined {
 
 /** Where the parts of a YAML text stand. */
 export function placesIn(text: string): Located<unknown>["at"] {
-  const document = parseDocument(text, { version: "1.1", merge: true, prettyErrors: false, logLevel: "silent" });
+  const document = parseDocument(text, { ...options, logLevel: "silent" });
   return placesOf(text, (path) => rangeOf(document, path));
 }
+
+/** YAML 1.1 as PyYAML reads it, which knows neither `y` and `n` nor `1e3` and `08`: the first two are names, the others texts. */
+const options = {
+  version: "1.1",
+  merge: true,
+  prettyErrors: false,
+  customTags: (tags: Tags) =>
+    tags.map((tag) => {
+      if (typeof tag !== "object" || !("test" in tag) || tag.test === undefined) return tag;
+      if (tag.tag === "tag:yaml.org,2002:bool") return { ...tag, test: new RegExp(tag.test.source.replace(/[YN]\|[yn]\|/, "")) };
+      if (tag.tag === "tag:yaml.org,2002:float" && tag.format === "EXP")
+        return { ...tag, test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*[eE][-+][0-9]+$/ };
+      if (tag.tag === "tag:yaml.org,2002:int" && tag.format === undefined) return { ...tag, test: /^[-+]?(?:0|[1-9][0-9_]*)$/ };
+      return tag;
+    }),
+} as const;
 
 /** A slip in a field's name should not hide what else is wrong: the rest is read as if the field were not there. */
 function withoutUnknown(raw: object, issues: readonly z.core.$ZodIssue[]): unknown {
@@ -146,6 +174,7 @@ function expectedOf(issue: z.core.$ZodIssue): string {
     return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(", ")}`;
   if (issue.code === "invalid_union")
     return [...new Set(issue.errors.flatMap((errors) => errors.slice(0, 1).map(expectedOf)))].join(", or ");
+  if (issue.code === "too_big" && issue.origin === "number") return `${issue.maximum} or less`;
   if (issue.code !== "too_small") return issue.message;
   return issue.origin === "array"
     ? `at least ${issue.minimum}`

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { SourceFile } from "../folder.ts";
 import { otherPack, type ReadYaml } from "./definitions.ts";
 import { readDocument, shown } from "./document.ts";
+import { FreeName } from "./schemas.ts";
 
 const Text = z.string().nullish();
 const Ours = Text.describe("Not used: written by StackStorm.");
@@ -27,7 +28,7 @@ const parametersOf = {
 
 export const PolicyYaml = z
   .strictObject({
-    name: z.string().min(1).describe("What it is called in lists."),
+    name: FreeName.describe("What it is called in lists."),
     pack: Ours,
     ref: Ours,
     uid: Ours,

@@ -3,12 +3,8 @@ import { z } from "zod";
 import type { SourceFile } from "../folder.ts";
 import { otherPack, type ReadYaml } from "./definitions.ts";
 import { readDocument } from "./document.ts";
+import { FreeName } from "./schemas.ts";
 
-/** Any text that a person can read and type, as there; but none that leads anywhere as a path. */
-const Name = z
-  .string()
-  .min(1)
-  .regex(/^(?!\.\.?$)[^/\\\p{C}]+$/u, "No slashes, no control characters.");
 const Text = z.string().nullish();
 const Flag = z.boolean().nullish();
 const Ours = Text.describe("Not used: written by StackStorm.");
@@ -17,7 +13,7 @@ const Values = z.record(z.string(), z.unknown()).nullish();
 
 export const RuleYaml = z
   .strictObject({
-    name: Name.describe("What it is called in lists."),
+    name: FreeName.describe("What it is called in lists."),
     pack: Ours,
     ref: Ours,
     uid: Ours,
@@ -63,7 +59,7 @@ export const RuleYaml = z
 
 export const TriggerYaml = z
   .strictObject({
-    name: Name.describe("What stands after the dot in `pack.trigger`."),
+    name: FreeName.describe("What stands after the dot in `pack.trigger`."),
     pack: Ours,
     ref: Ours,
     uid: Ours,

@@ -4,6 +4,8 @@ import { z } from "zod";
 // a field is what editors show: json-schemas.ts makes JSON Schema of these.
 
 const Name = z.string().min(1);
+/** Any text that a person can read and type, as there; but none that leads anywhere as a path. */
+export const FreeName = Name.regex(/^(?!\.\.?$)[^/\\\p{C}]+$/u, "No slashes, no control characters.");
 const Text = z.string().nullish();
 const Flag = z.boolean().nullish();
 const Ours = Text.describe("Not used: written by StackStorm.");
@@ -50,18 +52,25 @@ export const ParameterYaml = z
     secret: z.boolean().optional().describe("Sealed when it arrives, and shown as [secret] everywhere."),
     immutable: z.boolean().optional().describe("Whether the default stands, whatever is given."),
     position: z.int().optional().describe("Its place among a script's arguments, from 0. Absent: it has a name there."),
+    minimum: z.number().optional().describe("The least that it may be."),
+    maximum: z.number().optional().describe("The most that it may be."),
+    minLength: z.int().min(0).optional().describe("How many characters it has at least."),
+    maxLength: z.int().min(0).optional().describe("How many characters it has at most."),
+    pattern: z.string().optional().describe("A regular expression, as Python has them, that fits somewhere in it."),
+    minItems: z.int().min(0).optional().describe("How many items it has at least."),
+    maxItems: z.int().min(0).optional().describe("How many items it has at most."),
+    uniqueItems: z.boolean().optional().describe("Whether no item is there twice."),
+    properties: z.record(z.string(), z.looseObject({})).optional().describe("The fields of an object: parameters again."),
   })
   .meta({ title: "Parameter", description: "A parameter: JSON Schema, where `required` stands on the property itself." });
 
 /** What else a parameter may say: JSON Schema. A word that is close to one of these, and none of them, is a slip. */
 export const schemaWords: readonly string[] = [
   ...Object.keys(ParameterYaml.shape),
-  ..."items additionalItems properties patternProperties additionalProperties dependencies anyOf oneOf allOf not minimum maximum exclusiveMinimum".split(
-    " ",
-  ),
-  ..."exclusiveMaximum multipleOf minLength maxLength pattern format minItems maxItems uniqueItems minProperties maxProperties title const".split(
-    " ",
-  ),
+  ...(
+    "items additionalItems patternProperties additionalProperties dependencies anyOf oneOf allOf not exclusiveMinimum exclusiveMaximum " +
+    "multipleOf format minProperties maxProperties title const"
+  ).split(" "),
 ];
 
 export const ActionYaml = z

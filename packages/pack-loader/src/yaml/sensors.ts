@@ -5,12 +5,13 @@ import { within, type SourceFile } from "../folder.ts";
 import type { Located } from "../located.ts";
 import { otherPack, type ReadYaml } from "./definitions.ts";
 import { readDocument, shown } from "./document.ts";
+import { FreeName } from "./schemas.ts";
 
 const Text = z.string().nullish();
 const Schema = z.looseObject({}).nullish();
 
 const TriggerType = z.looseObject({
-  name: z.string().min(1).describe("What stands after the dot in `pack.trigger`."),
+  name: FreeName.describe("What stands after the dot in `pack.trigger`."),
   pack: Text,
   description: Text.describe("One line for people."),
   parameters_schema: Schema.describe("JSON Schema of what a rule may ask of it."),
