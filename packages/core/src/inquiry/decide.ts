@@ -46,12 +46,13 @@ export function ask(run: Run, key: string, task: Task, at: string): Command[] {
 /** The first answer counts. Whoever comes later is told who was first. */
 export function answer(run: Run, answered: Answered): Inquired {
   const { task: key, attempt, response, by, at, pressed } = answered;
-  const task = run.tasks[key];
-  const asking = task && askingOf(run, key, task);
-  if (task === undefined || asking === undefined || task.attempt !== attempt || task.waits === "result" || run.endedAt !== undefined) {
-    const why = task?.asks?.answered === undefined ? "it was answered, or its run is over." : overWords(task.asks.answered);
+  const found = waiting(run, key, attempt);
+  if (found === undefined) {
+    const before = run.tasks[key]?.asks?.answered;
+    const why = before === undefined ? "it was answered, or its run is over." : overWords(before);
     return { commands: [told(run, answered, { refused: why })] };
   }
+  const { task, asking } = found;
   const words = answerWords(asking, response);
   const settled: Task = { ...task, waits: "result", asks: { ...asking.inquiry, answered: { by, words, at } } };
   const closed = { ...asking, inquiry: settled.asks ?? asking.inquiry };
@@ -66,17 +67,9 @@ export function answer(run: Run, answered: Answered): Inquired {
 export function expire(run: Run, name: string): Inquired | undefined {
   const [, key = "", attempt = ""] = /^inquiry\/(.+)\/(\d+)$/.exec(name) ?? [];
   if (key === "") return undefined;
-  const task = run.tasks[key];
-  const asking = task && askingOf(run, key, task);
-  if (
-    task === undefined ||
-    asking === undefined ||
-    task.attempt !== Number(attempt) ||
-    task.waits === "result" ||
-    run.endedAt !== undefined
-  ) {
-    return { commands: [] };
-  }
+  const found = waiting(run, key, Number(attempt));
+  if (found === undefined) return { commands: [] };
+  const { task, asking } = found;
   const { ttl } = asking.inquiry;
   const late = problem("inquiry_late", { action: task.action, time: lengthOf(ttl) });
   const outcome: Outcome = { status: "timeout", output: { inline: factsOf(asking) }, problem: late.data };
@@ -91,6 +84,14 @@ export function withdraw(run: Run, key: string, task: Task): Command[] {
   const asking = askingOf(run, key, task);
   if (asking === undefined || asking.inquiry.answered !== undefined) return [];
   return close(asking, "It is not asked any more: its run was ended.");
+}
+
+/** What of a run still waits for people. */
+function waiting(run: Run, key: string, attempt: number): { task: Task; asking: Asking } | undefined {
+  const task = run.tasks[key];
+  if (task?.attempt !== attempt || task.waits === "result" || run.status === "canceling" || run.endedAt !== undefined) return undefined;
+  const asking = askingOf(run, key, task);
+  return asking && { task, asking };
 }
 
 /** Why nothing can be answered any more. */
