@@ -1,12 +1,12 @@
 import type { Bus } from "@bellhop/bus";
-import { buckets, messageIds, shardOfRun, subjects, token, type Command, type Question, type Timer } from "@bellhop/contracts";
+import { buckets, messageIds, pressKey, shardOfRun, subjects, token, type Command, type Question, type Timer } from "@bellhop/contracts";
 import { rulePlatform } from "@bellhop/core";
 import { cancelAttempt } from "./attempts.ts";
 import { keepBookmark } from "./bookmarks.ts";
 import { keepQuestion } from "./questions.ts";
 
 /** Carries commands out. Resolves when the last of them is stored. Safe to repeat: message ids and the receivers' own records see to it.
- *  They leave in order, and are waited for together; but nobody sees a question before it is written down.
+ *  They leave in order, and are waited for together; but nobody sees a question, or what can be pressed, before it is written down.
  *  @param how.noRoom called for each that has to wait because its queue is full
  *  @param how.keep writes a question down */
 export async function apply(
@@ -14,7 +14,10 @@ export async function apply(
   commands: readonly Command[],
   { noRoom, keep = (question) => keepQuestion(bus, question) }: ApplyOptions = {},
 ): Promise<void> {
-  for (const command of commands) if (command.kind === "question") await keep(command.question);
+  for (const command of commands) {
+    if (command.kind === "question") await keep(command.question);
+    if (command.kind === "press") await bus.bucket(buckets.press).put(pressKey(command.press.id), command.press);
+  }
   await Promise.all(commands.map((command) => carryOut(bus, command, noRoom && (() => noRoom(command)))));
 }
 
@@ -38,6 +41,7 @@ async function carryOut(bus: Bus, command: Command, whenFull: (() => void) | und
     case "fire":
       return bus.publish(subjects.trigger.fired, command.event, { id: messageIds.fired(command.event.key), whenFull });
     case "question":
+    case "press":
       return;
     case "cancel":
       return cancelAttempt(bus, command.attempt);

@@ -9,6 +9,7 @@ import { fingerprintOf, firstOfAnswer, firstOfRun, sealed } from "./planned.ts";
 import { places } from "./places.ts";
 import { nextPage } from "./read-on.ts";
 import type { First } from "./run-book.ts";
+import { typedAnswerOf } from "./typed-answer.ts";
 
 /** Words that somebody wrote, and where they are taken. */
 export interface Taken {
@@ -41,6 +42,8 @@ async function decided(engine: Engine, taken: Taken): Promise<First> {
   const { message, run, askedAt, reply, question } = taken;
   const { key, replyTo: to, author: asker } = message;
   const { knowledge, book } = engine;
+  const typed = await typedAnswerOf(engine, taken);
+  if (typed !== undefined) return { ...typed, commands: [...leftOf(reply), ...typed.commands] };
   const verdict = receive({
     catalog: knowledge.catalog(),
     policy: knowledge.policy(),

@@ -7,7 +7,9 @@ import {
   type Message,
   type MessageDeleted,
   type MessageEdited,
+  type MessagePressed,
   type MessageReacted,
+  type MessageSubmitted,
   type Problem,
 } from "@bellhop/contracts";
 import type { Engine } from "./engine.ts";
@@ -15,7 +17,9 @@ import { startHousekeeping } from "./housekeeping.ts";
 import { onActionFinished, onDeadResult } from "./on-action-finished.ts";
 import { onMessageDeleted } from "./on-message-deleted.ts";
 import { onDeadEdit, onMessageEdited } from "./on-message-edited.ts";
+import { onDeadPress, onMessagePressed } from "./on-message-pressed.ts";
 import { onMessageReacted } from "./on-message-reacted.ts";
+import { onMessageSubmitted } from "./on-message-submitted.ts";
 import { onDeadMessage, onMessage } from "./on-message.ts";
 import { onDeadAsk, onRunAsked } from "./on-run-asked.ts";
 import { onDeadEvent, onTriggerFired } from "./on-trigger-fired.ts";
@@ -115,10 +119,17 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
   };
 }
 
-const { received, edited, deleted, reacted } = subjects.message;
-const heard = { received, edited, deleted, reacted };
+const { received, edited, deleted, reacted, pressed, submitted } = subjects.message;
+const heard = { received, edited, deleted, reacted, pressed, submitted };
 
-type Heard = OneOf<{ received: Message; edited: MessageEdited; deleted: MessageDeleted; reacted: MessageReacted }>;
+type Heard = OneOf<{
+  received: Message;
+  edited: MessageEdited;
+  deleted: MessageDeleted;
+  reacted: MessageReacted;
+  pressed: MessagePressed;
+  submitted: MessageSubmitted;
+}>;
 
 function onHeard(engine: Engine, event: Heard, delivery: Delivery): Promise<void> {
   switch (event.kind) {
@@ -130,10 +141,15 @@ function onHeard(engine: Engine, event: Heard, delivery: Delivery): Promise<void
       return onMessageDeleted(engine, event.payload);
     case "reacted":
       return onMessageReacted(engine, event.payload);
+    case "pressed":
+      return onMessagePressed(engine, event.payload);
+    case "submitted":
+      return onMessageSubmitted(engine, event.payload);
   }
 }
 
 async function onDeadHeard(engine: Engine, event: Heard, reason: Problem): Promise<void> {
   if (event.kind === "received") await onDeadMessage(engine, event.payload, reason);
   if (event.kind === "edited") await onDeadEdit(engine, event.payload, reason);
+  if (event.kind === "pressed" || event.kind === "submitted") await onDeadPress(engine, event.payload, reason);
 }

@@ -64,6 +64,7 @@ export const defaultKinds: readonly string[] = [
   "announcement",
   "orquesta",
   "action-chain",
+  "inquirer",
 ];
 
 /** Reads a pack folder, whichever spelling it uses, and checks all of it: every problem is reported, not the first one only. Never throws for
