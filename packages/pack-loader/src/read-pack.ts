@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path/posix";
-import type { PackFiles, PackVersion } from "@bellhop/contracts";
+import type { ActionDefinition, PackFiles, PackVersion } from "@bellhop/contracts";
 import type { ConfigSchema } from "@bellhop/core";
 import { checkDefinitions } from "./checks.ts";
 import type { Extracted, Extraction } from "./child/protocol.ts";
@@ -15,6 +15,7 @@ import { stemOf } from "./modules/resolution.ts";
 import { checkPolicies } from "./policy-checks.ts";
 import { byPlace, type PackProblem } from "./problem.ts";
 import { checkRules } from "./rule-checks.ts";
+import { checkWorkflows } from "./workflow/calls.ts";
 import { definitionFolders, metadata, readYaml } from "./yaml/read-yaml.ts";
 
 /** A pack's sources, as far as its folder was read. */
@@ -69,7 +70,7 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
       v: 1,
       ...facts,
       ...travellingModules(sources.modules),
-      actions: of(defined.actions),
+      actions: of(defined.actions.filter(({ definition }) => !isFaultyWorkflow(definition, without))),
       aliases: of(defined.aliases),
       ...some("rules", read.rules),
       ...some("triggers", read.triggers),
@@ -84,8 +85,8 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
   const actionNames = new Set(
     files.filter((file) => dirname(file.path) === "actions").map((file) => basename(file.path).replace(/\.[^.]+$/, "")),
   );
-  const named = { ...defined, name: facts.name, kinds, actionNames, version };
-  for (const checked of [checkDefinitions(named), checkRules(named), checkPolicies(named)]) {
+  const named = { ...defined, name: facts.name, kinds, actionNames, version, files };
+  for (const checked of [checkDefinitions(named), checkRules(named), checkPolicies(named), checkWorkflows(named)]) {
     problems.push(...checked.problems);
     warnings.push(...checked.warnings);
   }
@@ -100,6 +101,10 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
   const without = new Set(problems.map(({ file }) => file));
   const isRest = read.facts !== undefined && extraction.complete && [...without].every(isDefinition);
   return isRest ? { ...faulty, rest: loaded(versionOf(without)) } : faulty;
+}
+
+function isFaultyWorkflow({ workflow, entryPoint }: ActionDefinition, faulty: ReadonlySet<string>): boolean {
+  return workflow !== undefined && entryPoint !== undefined && faulty.has(entryPoint);
 }
 
 /** Whether nothing but what it defines itself is lost with a file. */

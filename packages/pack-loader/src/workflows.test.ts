@@ -106,3 +106,34 @@ test("what only StackStorm had leaves the pack as it is", async () => {
   const pack = await load({ "actions/release.yaml": action("mistral-v2"), "actions/workflows/release.yaml": "version: '2.0'\n" });
   expect(pack).toMatchObject({ kind: "loaded", warnings: [{ message: expect.stringContaining("mistral-v2") }] });
 });
+
+test("what a workflow calls in its own pack has to be there, and to be given what it takes", async () => {
+  const pack = await load({
+    "actions/release.yaml": action("orquesta"),
+    "actions/pull.yaml": "name: pull\nrunner_type: local-shell-cmd\nparameters:\n  branch: {required: true}\n  cmd: {default: git pull}\n",
+    "actions/workflows/release.yaml": `version: 1.0
+tasks:
+  one:
+    action: deploy.pull brnch=<% 1 %>
+  two:
+    action: deploy.pul
+  three:
+    action: deploy.pull
+    input: {branch: main, timeout: 5}
+  four:
+    action: deploy.pull
+    input: <% dict(branch => x) %>
+  five:
+    action: deploy.<% x %>
+  six:
+    action: slack.post text=1
+`,
+  });
+  const told = pack.kind === "faulty" ? pack.problems : [];
+  expect(told.map((one) => `${one.file}:${one.line}:${one.column} ${one.message} ${one.hint}`)).toEqual([
+    "actions/workflows/release.yaml:4:13 deploy.pull needs branch, which is not given. ",
+    "actions/workflows/release.yaml:4:25 brnch is no parameter of deploy.pull. Did you mean branch?",
+    "actions/workflows/release.yaml:6:13 There is no action deploy.pul in this pack. Did you mean deploy.pull?",
+  ]);
+  expect(pack.kind === "faulty" && pack.rest?.version.actions.map(({ ref }) => ref)).toEqual(["deploy.pull"]);
+});
