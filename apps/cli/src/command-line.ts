@@ -6,11 +6,13 @@ import { describeApiKeys } from "./api-key/commands.ts";
 import { describeBackup } from "./backup/commands.ts";
 import { describeDead } from "./dead/commands.ts";
 import { describeEvents } from "./event/commands.ts";
+import { describeInquiries } from "./inquiry/commands.ts";
 import { describeNats } from "./nats/commands.ts";
 import { describePack } from "./pack/commands.ts";
 import { reportFailure, type Done, type ExitCode } from "./report.ts";
 import { describeRules } from "./rule/commands.ts";
 import { describeHistory, describeRuns } from "./runs/commands.ts";
+import { describeWorkflows } from "./workflow/commands.ts";
 
 /** Runs one command line; answers the exit code. Each command's code is loaded only when it is called, so that help comes at once. */
 export async function commandLine(args: readonly string[], env: Env): Promise<ExitCode> {
@@ -79,9 +81,11 @@ function describeCommands(env: Env, done: Done): Command {
 
   describePack(program, env, done);
   describeRules(program, env, done);
+  describeWorkflows(program, done);
   describeEvents(program, env, done);
   describeApiKeys(program, env, done);
   describeRuns(program, env, done);
+  describeInquiries(program, env, done);
   describeHistory(program, env, done);
   describeDead(program, env, done);
   describeNats(program, env, done);

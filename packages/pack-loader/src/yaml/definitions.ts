@@ -5,7 +5,7 @@ import { within, type SourceFile } from "../folder.ts";
 import type { Located } from "../located.ts";
 import type { PackProblem } from "../problem.ts";
 import { readDocument, shown } from "./document.ts";
-import { readWorkflow, workflowKinds } from "../workflow/read-workflow.ts";
+import { isWorkflowKind, readWorkflow } from "../workflow/read-workflow.ts";
 import { ActionYaml, AliasYaml, PackYaml, schemaWords } from "./schemas.ts";
 
 export interface ReadYaml<Definition> {
@@ -83,7 +83,7 @@ export function readActionYaml(
       const hint = near === undefined ? "It is a path within actions/." : `Did you mean ${near.slice("actions/".length)}?`;
       warnings.push({ file: file.path, ...at(["entry_point"]), message: `There is no file ${entryPoint}, so nothing can run it.`, hint });
     }
-  } else if (kind === "local-shell-script" || workflowKinds.includes(kind)) {
+  } else if (kind === "local-shell-script" || isWorkflowKind(kind)) {
     const hint = `An action of the kind ${kind} names its ${kind === "local-shell-script" ? "script" : "workflow"} in actions/.`;
     warnings.push({ file: file.path, ...at(["runner_type"]), message: "entry_point is missing, so nothing can run it.", hint });
   }
@@ -96,8 +96,8 @@ export function readActionYaml(
       if (near !== undefined) complain(["parameters", name, word], `${word} says nothing about a parameter.`, `Did you mean ${near}?`);
     }
   }
-  const source = workflowKinds.includes(kind) ? files.find(({ path }) => path === entryPoint) : undefined;
-  const workflow = source === undefined ? undefined : readWorkflow(source.path, text(source), kind);
+  const source = files.find(({ path }) => path === entryPoint);
+  const workflow = source === undefined || !isWorkflowKind(kind) ? undefined : readWorkflow(source.path, text(source), { kind });
   problems.push(...(workflow?.problems ?? []));
   // A pack's other definitions stay up without one that could only fail.
   if (workflow !== undefined && workflow.problems.length > 0) return { located: undefined, problems, warnings };
