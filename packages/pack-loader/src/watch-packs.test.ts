@@ -25,7 +25,10 @@ async function watching(folder: string, more: Partial<WatchOptions> = {}) {
       packs.push(pack);
       tell(`loaded ${pack.version.version}`);
     },
-    onFaulty: (_, pack) => tell(`faulty ${pack.problems[0]?.file}:${pack.problems[0]?.line}`),
+    onFaulty: (_, pack) => {
+      tell(`faulty ${pack.problems[0]?.file}:${pack.problems[0]?.line}`);
+      return undefined;
+    },
     onRemoved: (_, name) => tell(`removed ${name}`),
     ...more,
   });

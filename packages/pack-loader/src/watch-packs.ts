@@ -10,8 +10,8 @@ export interface WatchOptions extends LoadOptions {
   load?(folder: string, at: { takesLong: () => void; signal: AbortSignal }): Promise<LoadedPack | FaultyPack>;
   /** A pack was read: at the start, and after each change that altered its digest. */
   onLoaded(folder: string, pack: LoadedPack): void | Promise<void>;
-  /** A pack can't be read. What was loaded before stays good. */
-  onFaulty(folder: string, pack: FaultyPack): void | Promise<void>;
+  /** A pack can't be read. What was loaded before stays good, unless what is given back is taken in its place: {@link FaultyPack.rest}. */
+  onFaulty(folder: string, pack: FaultyPack): LoadedPack | undefined | Promise<LoadedPack | undefined>;
   /** A pack that was loaded is gone: its folder, or its name changed. */
   onRemoved(folder: string, name: string): void | Promise<void>;
   /** Quiet time after a change before the pack is read, in milliseconds. Default 50. */
@@ -57,10 +57,10 @@ function watchFolder(folder: string, options: WatchOptions): { ready: Promise<vo
     if (pack.kind === "faulty") {
       // Taken away while it was read.
       if (!(await isFolder(folder))) return gone();
-      const complaint = JSON.stringify(pack.problems);
+      const complaint = JSON.stringify([pack.problems, pack.rest?.version.digest]);
       if (complaint === complained) return;
       complained = complaint;
-      await options.onFaulty(folder, pack);
+      active = (await options.onFaulty(folder, pack)) ?? active;
       return;
     }
     const mended = complained !== "";

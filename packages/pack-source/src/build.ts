@@ -51,7 +51,9 @@ export async function buildPack(folder: string, options: BuildOptions): Promise<
     case "installed": {
       const { warnings, kind: _, ...modules } = found;
       const pack = await load(modules);
-      return { ...pack, warnings: [...warnings, ...pack.warnings], ...(pack.kind === "loaded" ? { modules } : {}) };
+      const whole = { ...pack, warnings: [...warnings, ...pack.warnings] };
+      if (whole.kind === "loaded") return { ...whole, modules };
+      return whole.rest === undefined ? whole : { ...whole, rest: { ...whole.rest, modules } };
     }
   }
 }

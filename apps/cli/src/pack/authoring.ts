@@ -19,8 +19,9 @@ export function describeAuthoring(pack: Command, env: Env, done: Done): void {
     .description("report every problem of a pack, or of each pack in a folder, with file:line:column")
     .argument("[DIR]", "the pack's folder", ".")
     .option("--no-types", "leave the types of TypeScript unchecked")
+    .option("--strict", "end with 1 where there are warnings, too: what loads, and can't work", false)
     .option("--json", "print one JSON object: ok, packs, problems", false)
-    .action(async (folder: string, options: { json: boolean; types: boolean }) =>
+    .action(async (folder: string, options: { json: boolean; types: boolean; strict: boolean }) =>
       done(await (await import("./check.ts")).packCheck(folder, options, env)),
     );
   pack

@@ -23,8 +23,8 @@ interface Found extends PackProblem {
   level: "error" | "warning";
 }
 
-/** `bellhop pack check DIR`: every problem of the pack, or of each pack in the folder. 1 if there is one. */
-export async function packCheck(folder: string, options: { json: boolean; types: boolean }, env: Env): Promise<ExitCode> {
+/** `bellhop pack check DIR`: every problem of the pack, or of each pack in the folder. 1 if there is one; where it is `strict`, warnings count. */
+export async function packCheck(folder: string, options: { json: boolean; types: boolean; strict: boolean }, env: Env): Promise<ExitCode> {
   const found: Found[] = [];
   const good: string[] = [];
   for (const pack of packFolders(resolve(folder))) {
@@ -37,7 +37,7 @@ export async function packCheck(folder: string, options: { json: boolean; types:
     found.push(...[...[...problems, ...more].map(at("error")), ...warnings.map(at("warning"))].toSorted(byPlace));
     if (loaded.kind === "loaded" && more.length === 0) good.push(`${loaded.version.name} ${loaded.version.version}`);
   }
-  const ok = found.every(({ level }) => level === "warning");
+  const ok = options.strict ? found.length === 0 : found.every(({ level }) => level === "warning");
   if (options.json) {
     const problems = found.map(({ folder: pack, ...one }) => ({ ...one, file: join(pack, one.file) }));
     process.stdout.write(`${JSON.stringify({ ok, packs: good, problems })}\n`);

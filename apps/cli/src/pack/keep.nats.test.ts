@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { scaled } from "@bellhop/contracts";
-import { activateVersion, activeVersion, installedVersions } from "@bellhop/pack-loader";
+import { activateVersion, activeVersion, fetchVersion, installedVersions } from "@bellhop/pack-loader";
 import { silentLog } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -90,4 +90,35 @@ test("a pack whose folder went while nothing ran goes on, which is told with wha
   await next.hear(/shop answers, though .*shop is not here any more: `bellhop pack remove shop --yes` takes it away/);
   expect(await versionNow()).toBe("1.0.0");
   await next.stop();
+});
+
+test("of a pack that comes with a faulty file the rest answers; a whole one is not given up for what is left of it", async () => {
+  const room = join(packs, "door");
+  const save = (path: string, text: string) => {
+    mkdirSync(dirname(join(room, path)), { recursive: true });
+    writeFileSync(join(room, path), text);
+  };
+  const answering = async () => {
+    const active = await activeVersion(bus, "door");
+    return active === undefined ? undefined : (await fetchVersion(bus, active.digest)).actions.map(({ name }) => name);
+  };
+  save("actions/open.yaml", "name: open\nrunner_type: local-shell-cmd\n");
+  save("actions/shut.yaml", "name: shut\nrunner_typ: local-shell-cmd\n");
+  save("pack.yaml", "name: door\nversion: 1.0.0\n");
+  const now = await up();
+  await now.hear(
+    /shut\.yaml:2:1 There is no field runner_typ\.[^]*door 1\.0\.0 is loaded without actions\/shut\.yaml: 1 action, 0 aliases/,
+  );
+  expect(await answering()).toEqual(["open"]);
+  save("actions/close.yaml", "name: close\nrunner_type: local-shell-cmd\n");
+  await vi.waitFor(async () => expect(await answering()).toEqual(["close", "open"]), { timeout: 25_000 });
+  save("actions/shut.yaml", "name: shut\nrunner_type: local-shell-cmd\n");
+  await now.hear("door 1.0.0 reloaded: 3 actions, 0 aliases");
+  save("actions/open.yaml", "name: [open]\nrunner_type: local-shell-cmd\n");
+  await now.hear(/packs\/door is not loaded; what was loaded before stays/);
+  expect(await answering()).toEqual(["close", "open", "shut"]);
+  rmSync(room, { recursive: true });
+  await now.hear("door is gone");
+  expect(await answering()).toBeUndefined();
+  await now.stop();
 });

@@ -4,8 +4,10 @@ import type { Bus } from "@bellhop/bus";
 import { toProblem } from "@bellhop/contracts";
 import type { Log } from "@bellhop/service";
 import {
+  activeVersion,
   activeVersions,
   describeProblem,
+  fetchVersion,
   installedVersions,
   watchPacks,
   type FaultyPack,
@@ -63,12 +65,26 @@ export async function keepPacks(at: {
     loaded.add(folder);
   }
 
-  function onFaulty(folder: string, { problems }: FaultyPack): void {
+  /** The last version that was whole goes on. Where there is none, what is good of this one answers. */
+  async function onFaulty(folder: string, { problems, rest }: FaultyPack): Promise<LoadedPack | undefined> {
     faulty.add(folder);
     log.warn({ folder, problems }, "pack is faulty");
-    tell(
-      `${problemList(folder, problems, "red")}\n${shortPath(folder)} is not loaded${loaded.has(folder) ? "; what was loaded before stays" : ""}`,
-    );
+    const list = problemList(folder, problems, "red");
+    if (rest === undefined || (await isWhole(rest.version.name))) {
+      tell(`${list}\n${shortPath(folder)} is not loaded${loaded.has(folder) ? "; what was loaded before stays" : ""}`);
+      return undefined;
+    }
+    const { name, version, digest, without = [] } = rest.version;
+    const followed = await followFolder(bus, { folder, pack: rest, now: new Date() });
+    digests.set(name, digest);
+    active.set(name, followed.kind === "chosen" ? followed.active : rest.version);
+    tell(`${list}\n${name} ${version} is loaded without ${without.join(", ")}: ${contents(rest.version)}`);
+    return rest;
+  }
+
+  async function isWhole(name: string): Promise<boolean> {
+    const answering = await activeVersion(bus, name);
+    return answering !== undefined && (await fetchVersion(bus, answering.digest)).without === undefined;
   }
 
   async function onRemoved(folder: string, name: string): Promise<void> {

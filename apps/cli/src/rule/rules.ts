@@ -6,7 +6,7 @@ import { commonConfig, type Env } from "@bellhop/service";
 import { packFolders, packRoots, packsIn, shortPath } from "../pack/folders.ts";
 import { note, UsageError } from "../report.ts";
 
-/** The rules of all packs in a folder, or of those that `up` watches. What is wrong with a pack is told, and it has none. */
+/** The rules of all packs in a folder, or of those that `up` watches. What is wrong with a pack is told; rules that are not will do. */
 export async function rulesOf(folder: string | undefined, env: Env): Promise<CompiledRule[]> {
   const folders = folder === undefined ? packsIn(packRoots(commonConfig(env, "cli").file, env)) : packFolders(resolve(folder));
   const rules = await Promise.all(folders.map(rulesIn));
@@ -33,5 +33,5 @@ async function rulesIn(folder: string): Promise<CompiledRule[]> {
   const pack = await loadPack(folder, { modules: "own" });
   if (pack.kind === "loaded") return (pack.version.rules ?? []).map(compileRule);
   for (const problem of pack.problems) note(describeProblem(shortPath(folder), problem));
-  return [];
+  return (pack.rest?.version.rules ?? []).map(compileRule);
 }

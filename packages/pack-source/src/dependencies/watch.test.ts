@@ -52,7 +52,10 @@ test(
       load: async (folder, { signal }) =>
         await buildPack(folder, { ...options, signal, ...(reachable ? {} : { env: env("http://127.0.0.1:9/", "empty") }) }),
       onLoaded: (_, { version }) => void events.push(`${version.actions[0]?.description} ${version.modules?.hash.length}`),
-      onFaulty: (_, { problems, temporary }) => void events.push(`${temporary === true ? "away" : "faulty"} ${problems.length}`),
+      onFaulty: (_, { problems, temporary }) => {
+        events.push(`${temporary === true ? "away" : "faulty"} ${problems.length}`);
+        return undefined;
+      },
       onRemoved: () => void events.push("removed"),
     });
     onTestFinished(() => watcher.stop());
