@@ -37,9 +37,12 @@ export function versionOf(raw: unknown): number {
 function keepUnknown(raw: unknown, read: unknown): void {
   // What a schema lets through as it is, is the same object.
   if (raw === read || !isObject(raw) || !isObject(read)) return;
-  for (const name in raw) {
-    if (Object.hasOwn(read, name)) keepUnknown(raw[name], read[name]);
-    else if (name !== "__proto__") read[name] = raw[name];
+  // All that travels passes here: `for … in` would take twice as long.
+  for (const name of Object.keys(raw)) {
+    const value = raw[name];
+    if (Object.hasOwn(read, name)) {
+      if (typeof value === "object") keepUnknown(value, read[name]);
+    } else if (name !== "__proto__") read[name] = value;
   }
 }
 

@@ -1,3 +1,4 @@
+import { shards } from "@bellhop/contracts";
 import { api, makeFloorStreams, type FloorPlan } from "../floor/plan.ts";
 import { openWire } from "../floor/wire.ts";
 import { Told } from "../order.ts";
@@ -8,10 +9,11 @@ import { startServer } from "../stack.ts";
 import { rateBetween, type Shares } from "./stand.ts";
 import { until } from "../../until.ts";
 
-/** The floor's programs work off a queue of so many: the engine fills it, then the runner comes and stays. */
-export async function startFloorQueue(queued: number): Promise<{ rate: number; cpu: Shares }> {
+/** The floor's programs work off a queue of so many: the engine fills it, then the runner comes and stays.
+ *  @param at.shipped on streams as the product has them */
+export async function startFloorQueue(queued: number, { shipped = false } = {}): Promise<{ rate: number; cpu: Shares }> {
   const { server, credentials } = await startServer("floor-queue");
-  const plan: FloorPlan = { url: server.url, credentials: credentials.operator.file, shards: 1, shipped: false };
+  const plan: FloorPlan = { url: server.url, credentials: credentials.operator.file, shards: shipped ? shards.length : 1, shipped };
   const wire = await openWire({ ...plan, name: "bench" });
   await makeFloorStreams(wire.nc, plan);
   const start = async (file: string) => {
