@@ -42,8 +42,7 @@ export function itemOf(value: unknown, index: unknown, evaluation: Evaluation): 
     if (own !== undefined) return own;
     return new Undefined({ reason: `${titleOf(value)} has no attribute '${index}'`, lenient: !evaluation.strict });
   }
-  const shown = index instanceof Slice ? "slice" : represent(index, evaluation);
-  return new Undefined({ reason: `${objectName(value)} has no element ${shown}`, lenient: !evaluation.strict });
+  return new Undefined({ reason: `${objectName(value)} has no element ${represent(index, evaluation)}`, lenient: !evaluation.strict });
 }
 
 function titleOf(value: unknown): string {
@@ -149,7 +148,8 @@ function sliceOf(value: unknown, slice: Slice, evaluation: Evaluation): unknown 
     return Array.from(picked(Array.from(value), slice, step)).join("");
   }
   if (value instanceof Range) return partOf(value, slice, step);
-  if (!isSequence(value)) return undefined;
+  if (isMapping(value)) throw new Fault("TypeError", "unhashable type: 'slice'");
+  if (!isSequence(value)) throw new Fault("TypeError", `'${classOf(value)}' object is not subscriptable`);
   evaluation.budget.size(value.length);
   const items = picked(value, slice, step);
   if (!isTuple(value)) return items;

@@ -1,7 +1,7 @@
 import { Fault } from "../error.ts";
 import { isInt } from "../number.ts";
 import { plain, round } from "../value/arithmetic.ts";
-import { getKey, isMapping } from "../value/kinds.ts";
+import { getKey, isMapping, isSequence } from "../value/kinds.ts";
 import { Arguments, classOf, type Evaluation, Undefined } from "./objects.ts";
 import { isTuple, numberOf, represent, textOf } from "./operations.ts";
 
@@ -40,7 +40,7 @@ export function percentFormat(text: string, values: unknown, evaluation: Evaluat
       return padded(percentOne(value, spec, evaluation), spec);
     },
   );
-  if (!named && used < list.length && mapping === undefined)
+  if (!named && used < list.length && mapping === undefined && (isTuple(values) || !isSequence(values)))
     throw new Fault("TypeError", "not all arguments converted during string formatting");
   evaluation.budget.size(made.length);
   return made;

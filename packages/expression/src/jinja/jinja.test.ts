@@ -344,6 +344,35 @@ test.each<[template: string, bound: RegExp]>([
   expect(() => renderJinja(template, { variables: given })).toThrow(bound);
 });
 
+test.each([
+  "{{ s | upper(1) }}",
+  "{{ s.upper(1) }}",
+  "{{ s | list(sep='/') }}",
+  "{{ d.keys(1) }}",
+  "{{ s is string(1) }}",
+  "{{ i | indent }}",
+  "{{ l | indent }}",
+  "{{ i | wordwrap }}",
+  "{{ s | wordwrap(0) }}",
+  "{{ s | wordwrap(-3, false) }}",
+  "{{ i | truncate }}",
+  "{{ s | trim(1) }}",
+  "{{ 'a'.ljust(5, 'ab') }}",
+  "{{ i[1:] }}",
+  "{{ d[1:] }}",
+])("%s is an error in Python, and here", (template) => {
+  expect(() => renderJinja(template, { variables: given })).toThrow(ExpressionError);
+});
+
+test.each([
+  ["{{ 2.0 is even }} {{ (10 ** 19) | float is even }} {{ 3.0 is odd }}", "True True True"],
+  ["{{ [1] | tojson(indent='--') }}", "[\n--1\n]"],
+  ["{{ 'a%%' % [] }}{{ 'b' % {} }}", "a%b"],
+  ["{{ [1, 2] | truncate }} {{ {'a': 1} | truncate }}", "[1, 2] {'a': 1}"],
+])("%s is %j", (template, text) => {
+  expect(renderJinja(template, { variables: given })).toBe(text);
+});
+
 test("nothing is nothing however often it is taken", () => {
   expect(renderJinja("{{ [] * 10 ** 30 }}{{ '' * 10 ** 30 }}{{ () * 10 ** 30 }}", { variables: given })).toBe("[]()");
 });

@@ -2,38 +2,29 @@ import { Fault } from "../error.ts";
 import { isInt } from "../number.ts";
 import { hashOf, isMapping } from "../value/kinds.ts";
 import type { Filter } from "./filters.ts";
-import { Arguments, classOf, type Evaluation, Generator, Group, noArguments, Undefined } from "./objects.ts";
+import { alone, Arguments, classOf, type Evaluation, Generator, Group, noArguments, Undefined } from "./objects.ts";
 import { countOf, isEqual, isTrue, iterate, lengthOf, listOf, ordered, sorted, textOf, tuple } from "./operations.ts";
 import { binary } from "./operators.ts";
 import { folded } from "./value-filters.ts";
 
 /** Filters about several items. */
 export const listFilters: readonly (readonly [string, Filter])[] = [
-  ["list", (value, _given, evaluation) => listOf(value, evaluation)],
-  ["length", (value) => lengthOf(value)],
-  ["count", (value) => lengthOf(value)],
-  [
-    "first",
-    (value, _given, evaluation) => {
-      for (const item of iterate(value, evaluation)) return item;
-      return evaluation.undefined("No first item, sequence was empty.");
-    },
-  ],
-  [
-    "last",
-    (value, _given, evaluation) => {
-      if (value instanceof Generator) throw new Fault("TypeError", "'generator' object is not reversible");
-      return listOf(value, evaluation).at(-1) ?? evaluation.undefined("No last item, sequence was empty.");
-    },
-  ],
-  [
-    "reverse",
-    (value, _given, evaluation) => {
-      if (typeof value === "string") return Array.from(value).toReversed().join("");
-      const items = listOf(value, evaluation).toReversed();
-      return value instanceof Generator ? items : new Generator("reversed", items.values());
-    },
-  ],
+  alone("list", (value, evaluation) => listOf(value, evaluation)),
+  alone("length", (value) => lengthOf(value)),
+  alone("count", (value) => lengthOf(value)),
+  alone("first", (value, evaluation) => {
+    for (const item of iterate(value, evaluation)) return item;
+    return evaluation.undefined("No first item, sequence was empty.");
+  }),
+  alone("last", (value, evaluation) => {
+    if (value instanceof Generator) throw new Fault("TypeError", "'generator' object is not reversible");
+    return listOf(value, evaluation).at(-1) ?? evaluation.undefined("No last item, sequence was empty.");
+  }),
+  alone("reverse", (value, evaluation) => {
+    if (typeof value === "string") return Array.from(value).toReversed().join("");
+    const items = listOf(value, evaluation).toReversed();
+    return value instanceof Generator ? items : new Generator("reversed", items.values());
+  }),
   [
     "join",
     (value, given, evaluation) => {

@@ -1,7 +1,7 @@
 import { Fault } from "../error.ts";
 import { Dict, entriesOf, getKey, hasKey, isMapping, keysOf, type Mapping, Tuple } from "../value/kinds.ts";
 import { braceFormat } from "./format.ts";
-import { type Arguments, classOf, type Evaluation, noArguments, Undefined, View } from "./objects.ts";
+import { alone, type Arguments, classOf, type Evaluation, noArguments, Undefined, View } from "./objects.ts";
 import { countOf, isEqual, isTrue, iterate, lengthOf, listOf, sorted } from "./operations.ts";
 
 /** A method of a value: `text.upper()`. */
@@ -9,15 +9,14 @@ export type Method<Self> = (self: Self, given: Arguments, evaluation: Evaluation
 
 /** What a text can do. */
 export const textMethods: ReadonlyMap<string, Method<string>> = new Map<string, Method<string>>([
-  ["upper", (self) => self.toUpperCase()],
-  ["lower", (self) => self.toLowerCase()],
-  ["casefold", (self) => self.toLowerCase().replaceAll("ß", "ss")],
-  ["capitalize", (self) => capitalized(self)],
-  ["title", (self) => titled(self)],
-  [
-    "swapcase",
-    (self) => Array.from(self, (letter) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase())).join(""),
-  ],
+  alone("upper", (self) => self.toUpperCase()),
+  alone("lower", (self) => self.toLowerCase()),
+  alone("casefold", (self) => self.toLowerCase().replaceAll("ß", "ss")),
+  alone("capitalize", (self) => capitalized(self)),
+  alone("title", (self) => titled(self)),
+  alone("swapcase", (self) =>
+    Array.from(self, (letter) => (letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase())).join(""),
+  ),
   ["strip", (self, given) => stripped(self, { given, name: "strip", sides: "both" })],
   ["lstrip", (self, given) => stripped(self, { given, name: "lstrip", sides: "left" })],
   ["rstrip", (self, given) => stripped(self, { given, name: "rstrip", sides: "right" })],
@@ -130,18 +129,18 @@ export const textMethods: ReadonlyMap<string, Method<string>> = new Map<string, 
       });
     },
   ],
-  ["isalpha", (self) => /^\p{L}+$/u.test(self)],
-  ["isalnum", (self) => /^[\p{L}\p{N}]+$/u.test(self)],
-  ["isdigit", (self) => /^[\p{Nd}²³¹⁰-⁹₀-₉]+$/u.test(self)],
-  ["isdecimal", (self) => /^\p{Nd}+$/u.test(self)],
-  ["isnumeric", (self) => /^\p{N}+$/u.test(self)],
-  ["isspace", (self) => /^\s+$/.test(self)],
-  ["isidentifier", (self) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(self)],
-  ["isascii", (self) => !/[\u0080-\uffff]/.test(self)],
-  ["isprintable", (self) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(self)],
-  ["islower", (self) => self !== self.toUpperCase() && self === self.toLowerCase()],
-  ["isupper", (self) => self !== self.toLowerCase() && self === self.toUpperCase()],
-  ["istitle", (self) => /\p{L}/u.test(self) && self === titled(self)],
+  alone("isalpha", (self) => /^\p{L}+$/u.test(self)),
+  alone("isalnum", (self) => /^[\p{L}\p{N}]+$/u.test(self)),
+  alone("isdigit", (self) => /^[\p{Nd}²³¹⁰-⁹₀-₉]+$/u.test(self)),
+  alone("isdecimal", (self) => /^\p{Nd}+$/u.test(self)),
+  alone("isnumeric", (self) => /^\p{N}+$/u.test(self)),
+  alone("isspace", (self) => /^\s+$/.test(self)),
+  alone("isidentifier", (self) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(self)),
+  alone("isascii", (self) => !/[\u0080-\uffff]/.test(self)),
+  alone("isprintable", (self) => !/[\p{C}\p{Zl}\p{Zp}]/u.test(self)),
+  alone("islower", (self) => self !== self.toUpperCase() && self === self.toLowerCase()),
+  alone("isupper", (self) => self !== self.toLowerCase() && self === self.toUpperCase()),
+  alone("istitle", (self) => /\p{L}/u.test(self) && self === titled(self)),
   [
     "translate",
     (self, given) => {
@@ -224,23 +223,17 @@ export const listMethods: ReadonlyMap<string, Method<unknown[]>> = new Map<strin
       return null;
     },
   ],
-  [
-    "clear",
-    (self, _given, evaluation) => {
-      evaluation.change();
-      self.length = 0;
-      return null;
-    },
-  ],
-  ["copy", (self) => Array.from(self)],
-  [
-    "reverse",
-    (self, _given, evaluation) => {
-      evaluation.change();
-      self.reverse();
-      return null;
-    },
-  ],
+  alone("clear", (self, evaluation) => {
+    evaluation.change();
+    self.length = 0;
+    return null;
+  }),
+  alone("copy", (self) => Array.from(self)),
+  alone("reverse", (self, evaluation) => {
+    evaluation.change();
+    self.reverse();
+    return null;
+  }),
   [
     "sort",
     (self, given, evaluation) => {
@@ -254,9 +247,9 @@ export const listMethods: ReadonlyMap<string, Method<unknown[]>> = new Map<strin
 ]);
 
 export const dictMethods: ReadonlyMap<string, Method<Mapping>> = new Map<string, Method<Mapping>>([
-  ["keys", (self) => new View("keys", self)],
-  ["values", (self) => new View("values", self)],
-  ["items", (self) => new View("items", self)],
+  alone("keys", (self) => new View("keys", self)),
+  alone("values", (self) => new View("values", self)),
+  alone("items", (self) => new View("items", self)),
   [
     "get",
     (self, given) => {
@@ -264,7 +257,7 @@ export const dictMethods: ReadonlyMap<string, Method<Mapping>> = new Map<string,
       return getKey(self, key) ?? otherwise;
     },
   ],
-  ["copy", (self) => new Dict(entriesOf(self))],
+  alone("copy", (self) => new Dict(entriesOf(self))),
   [
     "pop",
     (self, given, evaluation) => {
@@ -279,17 +272,14 @@ export const dictMethods: ReadonlyMap<string, Method<Mapping>> = new Map<string,
       return value;
     },
   ],
-  [
-    "popitem",
-    (self, _given, evaluation) => {
-      const key = keysOf(self).at(-1);
-      if (key === undefined) throw new Fault("KeyError", "'popitem(): dictionary is empty'");
-      const own = changeable(self, evaluation);
-      const value = own.get(key);
-      own.delete(key);
-      return Tuple.of(key, value);
-    },
-  ],
+  alone("popitem", (self, evaluation) => {
+    const key = keysOf(self).at(-1);
+    if (key === undefined) throw new Fault("KeyError", "'popitem(): dictionary is empty'");
+    const own = changeable(self, evaluation);
+    const value = own.get(key);
+    own.delete(key);
+    return Tuple.of(key, value);
+  }),
   [
     "setdefault",
     (self, given, evaluation) => {
@@ -310,14 +300,11 @@ export const dictMethods: ReadonlyMap<string, Method<Mapping>> = new Map<string,
       return null;
     },
   ],
-  [
-    "clear",
-    (self, _given, evaluation) => {
-      const own = changeable(self, evaluation);
-      for (const key of keysOf(own)) own.delete(key);
-      return null;
-    },
-  ],
+  alone("clear", (self, evaluation) => {
+    const own = changeable(self, evaluation);
+    for (const key of keysOf(own)) own.delete(key);
+    return null;
+  }),
   [
     "fromkeys",
     (_self, given, evaluation) => {
@@ -328,14 +315,14 @@ export const dictMethods: ReadonlyMap<string, Method<Mapping>> = new Map<string,
 ]);
 
 export const intMethods: ReadonlyMap<string, Method<number | bigint>> = new Map<string, Method<number | bigint>>([
-  ["bit_length", (self) => (BigInt(self) === 0n ? 0 : BigInt(self).toString(2).replace("-", "").length)],
-  ["conjugate", (self) => self],
-  ["as_integer_ratio", (self) => Tuple.of(self, 1)],
+  alone("bit_length", (self) => (BigInt(self) === 0n ? 0 : BigInt(self).toString(2).replace("-", "").length)),
+  alone("conjugate", (self) => self),
+  alone("as_integer_ratio", (self) => Tuple.of(self, 1)),
 ]);
 
 export const floatMethods: ReadonlyMap<string, Method<number>> = new Map<string, Method<number>>([
-  ["is_integer", (self) => Number.isInteger(self)],
-  ["conjugate", (self) => self],
+  alone("is_integer", (self) => Number.isInteger(self)),
+  alone("conjugate", (self) => self),
 ]);
 
 /** Pairs of what `dict(…)` and `update(…)` take: a dict, or items of two. */
@@ -511,6 +498,7 @@ function widened(
   evaluation.budget.size(size);
   const missing = Math.max(0, size - lengthOf(text));
   const with_ = textArgument(fill, name);
+  if (lengthOf(with_) !== 1) throw new Fault("TypeError", "The fill character must be exactly one character long");
   // As CPython does it: the odd blank goes left where the width is odd.
   const left = side === "left" ? missing : side === "right" ? 0 : Math.floor(missing / 2) + (missing & size & 1);
   return with_.repeat(left) + text + with_.repeat(missing - left);

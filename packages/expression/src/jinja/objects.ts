@@ -55,6 +55,20 @@ export class Arguments {
 
 export const noArguments = new Arguments();
 
+/** Something in a table of filters, tests or methods that takes no arguments, and says so. */
+export function alone<Self, Result>(
+  name: string,
+  make: (self: Self, evaluation: Evaluation) => Result,
+): [string, (self: Self, given: Arguments, evaluation: Evaluation) => Result] {
+  return [
+    name,
+    (self, given, evaluation) => {
+      if (given !== noArguments) given.bind(name);
+      return make(self, evaluation);
+    },
+  ];
+}
+
 /** A name, key or element that is not there. Only `is defined` and `default` may touch it; with `lenient` it is also empty text. */
 export class Undefined {
   readonly reason: string;

@@ -1,9 +1,9 @@
 import { Fault } from "../error.ts";
 import { isFloat, isInt } from "../number.ts";
-import { modulo } from "../value/arithmetic.ts";
+import { modulo, plain } from "../value/arithmetic.ts";
 import { isMapping, isSequence } from "../value/kinds.ts";
 import type { Comparison } from "./nodes.ts";
-import { type Arguments, Callable, classOf, type Evaluation, Range, Thing, Undefined } from "./objects.ts";
+import { alone, type Arguments, Callable, classOf, type Evaluation, Range, Thing, Undefined } from "./objects.ts";
 import { compared, isIterable, numberOf, textOf } from "./operations.ts";
 
 /** Asks something of a value: `value is name(…)`. */
@@ -16,34 +16,31 @@ const comparison =
 
 /** Those of Jinja 3.1.6. */
 export const builtInTests: ReadonlyMap<string, Test> = new Map<string, Test>([
-  ["defined", (value) => !(value instanceof Undefined)],
-  ["undefined", (value) => value instanceof Undefined],
-  ["none", (value) => value === null],
-  ["boolean", (value) => typeof value === "boolean"],
-  ["true", (value) => value === true],
-  ["false", (value) => value === false],
-  ["number", (value) => numberOf(value) !== undefined],
-  ["integer", (value) => isInt(value)],
-  ["float", (value) => isFloat(value)],
-  ["string", (value) => typeof value === "string"],
-  ["mapping", (value) => isPlainMapping(value)],
-  ["sequence", (value) => typeof value === "string" || isSequence(value) || value instanceof Range || isPlainMapping(value)],
-  [
-    "iterable",
-    (value) => {
-      if (value instanceof Undefined) value.touch();
-      return isIterable(value);
-    },
-  ],
-  ["callable", (value) => value instanceof Callable || (value instanceof Thing && value.call !== undefined)],
+  alone("defined", (value) => !(value instanceof Undefined)),
+  alone("undefined", (value) => value instanceof Undefined),
+  alone("none", (value) => value === null),
+  alone("boolean", (value) => typeof value === "boolean"),
+  alone("true", (value) => value === true),
+  alone("false", (value) => value === false),
+  alone("number", (value) => numberOf(value) !== undefined),
+  alone("integer", (value) => isInt(value)),
+  alone("float", (value) => isFloat(value)),
+  alone("string", (value) => typeof value === "string"),
+  alone("mapping", (value) => isPlainMapping(value)),
+  alone("sequence", (value) => typeof value === "string" || isSequence(value) || value instanceof Range || isPlainMapping(value)),
+  alone("iterable", (value) => {
+    if (value instanceof Undefined) value.touch();
+    return isIterable(value);
+  }),
+  alone("callable", (value) => value instanceof Callable || (value instanceof Thing && value.call !== undefined)),
   ["escaped", () => false],
-  ["odd", (value) => modulo(numeric(value), 2) === 1],
-  ["even", (value) => modulo(numeric(value), 2) === 0],
+  alone("odd", (value) => plain(modulo(numeric(value), 2)) === 1),
+  alone("even", (value) => plain(modulo(numeric(value), 2)) === 0),
   ["divisibleby", (value, given) => Number(modulo(numeric(value), numeric(given.bind("divisibleby", "num!")[0])).valueOf()) === 0],
-  ["lower", (value, _given, evaluation) => isCase(textOf(value, evaluation), "lower")],
-  ["upper", (value, _given, evaluation) => isCase(textOf(value, evaluation), "upper")],
+  alone("lower", (value, evaluation) => isCase(textOf(value, evaluation), "lower")),
+  alone("upper", (value, evaluation) => isCase(textOf(value, evaluation), "upper")),
   ["sameas", (value, given) => Object.is(value, given.bind("sameas", "other!")[0])],
-  ["test", (value) => builtInTests.has(String(value)) || value === "filter"],
+  alone("test", (value) => builtInTests.has(String(value)) || value === "filter"),
   ["in", comparison("in")],
   ...(
     [

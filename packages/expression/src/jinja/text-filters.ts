@@ -3,28 +3,26 @@ import { isMapping } from "../value/kinds.ts";
 import type { Filter } from "./filters.ts";
 import { pairsForQuery } from "./list-filters.ts";
 import { capitalized, lineEnd, replaced, strip, textMethods } from "./methods.ts";
-import { Arguments, classOf, type Evaluation, Undefined } from "./objects.ts";
-import { countOf, isIterable, isTrue, textOf } from "./operations.ts";
+import { alone, Arguments, classOf, type Evaluation, Undefined } from "./objects.ts";
+import { countOf, isIterable, isTrue, lengthOf, textOf } from "./operations.ts";
 import { wordWrap } from "./word-wrap.ts";
 
 /** Filters about text. What is no text is written as text first. */
 export const textFilters: readonly (readonly [string, Filter])[] = [
-  ["upper", (value, _given, evaluation) => textOf(value, evaluation).toUpperCase()],
-  ["lower", (value, _given, evaluation) => textOf(value, evaluation).toLowerCase()],
-  ["capitalize", (value, _given, evaluation) => capitalized(textOf(value, evaluation))],
-  [
-    "title",
-    (value, _given, evaluation) =>
-      textOf(value, evaluation)
-        .split(/([-\s({[<]+)/)
-        .map(capitalized)
-        .join(""),
-  ],
+  alone("upper", (value, evaluation) => textOf(value, evaluation).toUpperCase()),
+  alone("lower", (value, evaluation) => textOf(value, evaluation).toLowerCase()),
+  alone("capitalize", (value, evaluation) => capitalized(textOf(value, evaluation))),
+  alone("title", (value, evaluation) =>
+    textOf(value, evaluation)
+      .split(/([-\s({[<]+)/)
+      .map(capitalized)
+      .join(""),
+  ),
   [
     "trim",
     (value, given, evaluation) => {
       const [characters = null] = given.bind("trim", "chars");
-      return strip(textOf(value, evaluation), characters === null ? undefined : textOf(characters, evaluation), "both");
+      return strip(textOf(value, evaluation), characters === null ? undefined : textOnly(characters, "strip"), "both");
     },
   ],
   [
@@ -46,10 +44,9 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
     "indent",
     (value, given, evaluation) => {
       const [width = 4, first = false, blank = false] = given.bind("indent", "width", "first", "blank");
+      const text = textOnly(value, "indent");
       const margin = typeof width === "string" ? width : blanks(countOf(width), evaluation);
-      const lines = textOf(value, evaluation)
-        .split(lineEnd)
-        .filter((_, index) => index % 2 === 0);
+      const lines = text.split(lineEnd).filter((_, index) => index % 2 === 0);
       evaluation.budget.size(lines.length * margin.length);
       const [start = "", ...rest] = lines;
       const body = [start, ...rest.map((line) => (line === "" && !isTrue(blank) ? line : margin + line))].join("\n");
@@ -61,13 +58,13 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
     (value, given, evaluation) => {
       const [length = 255, killwords = false, end = "...", leeway = null] = given.bind("truncate", "length", "killwords", "end", "leeway");
       const more = leeway === null ? 5 : countOf(leeway);
-      const characters = Array.from(textOf(value, evaluation));
       const close = textOf(end, evaluation);
       const size = countOf(length);
       const room = size - Array.from(close).length;
       if (room < 0) throw new Fault("AssertionError", `expected length >= ${size - room}, got ${size}`);
       if (more < 0) throw new Fault("AssertionError", `expected leeway >= 0, got ${more}`);
-      if (characters.length <= size + more) return characters.join("");
+      if (lengthOf(value) <= size + more) return value;
+      const characters = Array.from(textOnly(value, "truncate"));
       const kept = characters.slice(0, room).join("");
       return (isTrue(killwords) || !kept.includes(" ") ? kept : kept.slice(0, kept.lastIndexOf(" "))) + close;
     },
@@ -84,7 +81,7 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
       );
       const between = wrapstring === null ? "\n" : textOf(wrapstring, evaluation);
       const how = { width: countOf(width), breakLong: isTrue(breakLong), breakHyphens: isTrue(breakHyphens) };
-      const text = textOf(value, evaluation);
+      const text = textOnly(value, "wordwrap");
       evaluation.budget.spend(text.length);
       return text
         .replace(/\n$/, "")
@@ -93,22 +90,19 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
         .join(between);
     },
   ],
-  ["wordcount", (value, _given, evaluation) => textOf(value, evaluation).match(/[\p{L}\p{N}_\p{Mn}\p{Mc}]+/gu)?.length ?? 0],
-  ["escape", (value, _given, evaluation) => escaped(textOf(value, evaluation))],
-  ["e", (value, _given, evaluation) => escaped(textOf(value, evaluation))],
-  ["forceescape", (value, _given, evaluation) => escaped(textOf(value, evaluation))],
-  ["safe", (value, _given, evaluation) => textOf(value, evaluation)],
-  ["striptags", (value, _given, evaluation) => withoutTags(textOf(value, evaluation))],
-  [
-    "urlencode",
-    (value, _given, evaluation) => {
-      if (typeof value === "string" || !(isMapping(value) || isIterable(value))) return quoted(textOf(value, evaluation), "/");
-      const part = (one: unknown): string => quoted(textOf(one, evaluation), "").replaceAll("%20", "+");
-      return pairsForQuery(value, evaluation)
-        .map(([key, inner]) => `${part(key)}=${part(inner)}`)
-        .join("&");
-    },
-  ],
+  alone("wordcount", (value, evaluation) => textOf(value, evaluation).match(/[\p{L}\p{N}_\p{Mn}\p{Mc}]+/gu)?.length ?? 0),
+  alone("escape", (value, evaluation) => escaped(textOf(value, evaluation))),
+  alone("e", (value, evaluation) => escaped(textOf(value, evaluation))),
+  alone("forceescape", (value, evaluation) => escaped(textOf(value, evaluation))),
+  alone("safe", (value, evaluation) => textOf(value, evaluation)),
+  alone("striptags", (value, evaluation) => withoutTags(textOf(value, evaluation))),
+  alone("urlencode", (value, evaluation) => {
+    if (typeof value === "string" || !(isMapping(value) || isIterable(value))) return quoted(textOf(value, evaluation), "/");
+    const part = (one: unknown): string => quoted(textOf(one, evaluation), "").replaceAll("%20", "+");
+    return pairsForQuery(value, evaluation)
+      .map(([key, inner]) => `${part(key)}=${part(inner)}`)
+      .join("&");
+  }),
   [
     "xmlattr",
     (value, given, evaluation) => {
@@ -152,6 +146,16 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
     },
   ],
 ];
+
+/** Most filters write what is no text as text; a few ask for a text. */
+function textOnly(value: unknown, name: string): string {
+  if (value instanceof Undefined) {
+    value.touch();
+    return "";
+  }
+  if (typeof value !== "string") throw new Fault("TypeError", `${name} takes a text, not '${classOf(value)}'`);
+  return value;
+}
 
 function blanks(width: number, { budget }: Evaluation): string {
   budget.size(width);

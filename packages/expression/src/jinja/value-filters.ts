@@ -5,20 +5,17 @@ import { Dict, entriesOf, isMapping, isSequence } from "../value/kinds.ts";
 import { jsonDump } from "../functions/json.ts";
 import { percentFormat } from "./format.ts";
 import type { Filter } from "./filters.ts";
-import { classOf, type Evaluation, Generator, Undefined, View } from "./objects.ts";
+import { alone, classOf, type Evaluation, Generator, Undefined, View } from "./objects.ts";
 import { outgoing } from "./outgoing.ts";
 import { countOf, isTrue, isTuple, iterate, numberOf, represent, sorted, textOf, tuple } from "./operations.ts";
 
 /** Filters about one value: numbers, defaults, JSON. */
 export const valueFilters: readonly (readonly [string, Filter])[] = [
-  [
-    "abs",
-    (value) => {
-      const number = numberOf(value);
-      if (number === undefined) throw new Fault("TypeError", `bad operand type for abs(): '${classOf(value)}'`);
-      return compare(number, 0) < 0 ? negate(number) : number;
-    },
-  ],
+  alone("abs", (value) => {
+    const number = numberOf(value);
+    if (number === undefined) throw new Fault("TypeError", `bad operand type for abs(): '${classOf(value)}'`);
+    return compare(number, 0) < 0 ? negate(number) : number;
+  }),
   ["default", withDefault],
   ["d", withDefault],
   [
@@ -54,7 +51,7 @@ export const valueFilters: readonly (readonly [string, Filter])[] = [
       return divide(int(method === "ceil" ? Math.ceil(scaled) : Math.floor(scaled)), scale);
     },
   ],
-  ["string", (value, _given, evaluation) => textOf(value, evaluation)],
+  alone("string", (value, evaluation) => textOf(value, evaluation)),
   [
     "format",
     (value, given, evaluation) => {
@@ -73,14 +70,11 @@ export const valueFilters: readonly (readonly [string, Filter])[] = [
       return isMapping(value) ? evaluation.attribute(value, name) : found;
     },
   ],
-  [
-    "items",
-    (value, _given, evaluation) => {
-      if (value instanceof Undefined) return new Generator("do_items", [].values());
-      if (!isMapping(value)) throw new Fault("TypeError", "Can only get item pairs from a mapping.");
-      return new Generator("do_items", iterate(new View("items", value), evaluation));
-    },
-  ],
+  alone("items", (value, evaluation) => {
+    if (value instanceof Undefined) return new Generator("do_items", [].values());
+    if (!isMapping(value)) throw new Fault("TypeError", "Can only get item pairs from a mapping.");
+    return new Generator("do_items", iterate(new View("items", value), evaluation));
+  }),
   [
     "dictsort",
     (value, given, evaluation) => {
@@ -115,13 +109,13 @@ export const valueFilters: readonly (readonly [string, Filter])[] = [
       const [indent = null] = given.bind("tojson", "indent");
       const text = jsonDump(
         outgoing(value, evaluation),
-        { sortKeys: true, indent: indent === null ? null : countOf(indent) },
+        { sortKeys: true, indent: indent === null || typeof indent === "string" ? indent : countOf(indent) },
         evaluation.budget,
       );
       return text.replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026").replaceAll("'", "\\u0027");
     },
   ],
-  ["pprint", (value, _given, evaluation) => pretty(value, { indent: 0, after: 0 }, evaluation)],
+  alone("pprint", (value, evaluation) => pretty(value, { indent: 0, after: 0 }, evaluation)),
   [
     "random",
     () => {

@@ -1,8 +1,11 @@
+import { Fault } from "../error.ts";
+
 /** Lines of at most `width` characters, as Python's textwrap cuts them: blanks where a line is cut go, the others stay. */
 export function wordWrap(
   text: string,
   { width, breakLong, breakHyphens }: { width: number; breakLong: boolean; breakHyphens: boolean },
 ): string[] {
+  if (width <= 0) throw new Fault("ValueError", `invalid width ${width} (must be > 0)`);
   const chunks = (text.match(breakHyphens ? words : simpleWords) ?? []).reverse();
   const lines: string[] = [];
   while (chunks.length > 0) {
@@ -19,7 +22,7 @@ export function wordWrap(
       const room = Math.max(1, width - length);
       if (breakLong) {
         const hyphen = breakHyphens && long.length > room ? long.lastIndexOf("-", room - 1) : -1;
-        const cut = hyphen > 0 && /[^-]/.test(long.slice(0, hyphen)) ? hyphen + 1 : width < 1 ? 1 : width - length;
+        const cut = hyphen > 0 && /[^-]/.test(long.slice(0, hyphen)) ? hyphen + 1 : width - length;
         line.push(long.slice(0, cut));
         chunks[chunks.length - 1] = long.slice(cut);
       } else if (line.length === 0) line.push(chunks.pop() ?? "");

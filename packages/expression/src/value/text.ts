@@ -26,10 +26,17 @@ export function repr(value: unknown, bare: Bare = "list"): string {
     return inner.length === 1 ? `(${inner[0] ?? ""},)` : `(${inner.join(", ")})`;
   }
   if (isMapping(value)) return `{${Array.from(entriesOf(value), ([key, inner]) => `${repr(key, bare)}: ${repr(inner, bare)}`).join(", ")}}`;
-  if (value instanceof PythonSet) return value.size === 0 ? "set()" : `{${Array.from(value, (item) => repr(item, bare)).join(", ")}}`;
+  if (value instanceof PythonSet) return setText(value, bare);
   if (value instanceof DateTime) return dateRepr(value);
   if (value instanceof TimeDelta) return spanRepr(value);
   return value instanceof Shown ? value.text : "<object>";
+}
+
+/** What has tuples for lists has frozen sets for sets. */
+function setText(set: PythonSet, bare: Bare): string {
+  const items = set.size === 0 ? "" : `{${Array.from(set, (item) => repr(item, bare)).join(", ")}}`;
+  if (bare === "tuple") return `frozenset(${items})`;
+  return items === "" ? "set()" : items;
 }
 
 /** A float as Python writes it: the shortest digits that read back the same, with an exponent from 1e16 on and below 1e-4. */

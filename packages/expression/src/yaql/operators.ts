@@ -3,7 +3,19 @@ import { Fault } from "../error.ts";
 import { isFloat, isInt } from "../number.ts";
 import { add, compare, divide, floorDivide, modulo, multiply, negate, type Numeric, plain, subtract } from "../value/arithmetic.ts";
 import { equals } from "../value/equal.ts";
-import { DateTime, Dict, entriesOf, getKey, hasKey, isMapping, isSequence, List, PythonSet, TimeDelta } from "../value/kinds.ts";
+import {
+  DateTime,
+  Dict,
+  entriesOf,
+  getKey,
+  hasKey,
+  isMapping,
+  isSequence,
+  List,
+  type Mapping,
+  PythonSet,
+  TimeDelta,
+} from "../value/kinds.ts";
 import { repr } from "../value/text.ts";
 import { regexOf, test } from "../regex/use.ts";
 import { each, isIterable, isSetLike, Lazy, noMatch, Pattern, View } from "./values.ts";
@@ -219,9 +231,17 @@ export function contains(collection: unknown, value: unknown, budget: Budget): b
   if (typeof collection === "string" && typeof value === "string") return collection.includes(value);
   if (collection instanceof PythonSet) return collection.has(value);
   if (collection instanceof View && collection.of === "keys") return hasKey(collection.mapping, value);
+  if (collection instanceof View && collection.of === "items") return hasItem(collection.mapping, value);
   if (!isIterable(collection)) throw noMatch("#operator_in");
   for (const item of each(collection, budget)) if (same(item, value)) return true;
   return false;
+}
+
+function hasItem(mapping: Mapping, item: unknown): boolean {
+  const pair = typeof item === "string" ? Array.from(item) : item;
+  if (!isSequence(pair)) throw new Fault("TypeError", "cannot unpack non-iterable object");
+  if (pair.length !== 2) throw new Fault("ValueError", `cannot unpack ${pair.length} values into 2`);
+  return hasKey(mapping, pair[0]) && same(getKey(mapping, pair[0]), pair[1]);
 }
 
 function matches(operator: string, text: unknown, pattern: unknown): boolean {

@@ -41,4 +41,5 @@ function mapping(entries: readonly (readonly [unknown, unknown])[], budget: Budg
 function hashable(value: unknown): void {
   if (Array.isArray(value)) throw new Fault("TypeError", "unhashable type: 'list'");
   if (isMapping(value)) throw new Fault("TypeError", "unhashable type: 'dict'");
+  if (value instanceof PythonSet) throw new Fault("TypeError", "unhashable type: 'set'");
 }

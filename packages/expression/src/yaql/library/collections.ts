@@ -75,7 +75,7 @@ export const collections: Table = {
   "method delete(dict:mapping, *keys:any?)": (_call: Call, dict: Mapping, ...keys: readonly unknown[]) => without(dict, keys),
   "method deleteAll(dict:mapping, keys:iterable)": ({ budget }: Call, dict: Mapping, keys: Iterable<unknown>) =>
     without(dict, each(keys, budget)),
-  "method replace(collection:unordered, position:int, value:any?, count:int=1)": (
+  "method replace(collection:iterable, position:int, value:any?, count:int=1)": (
     { budget }: Call,
     collection: Iterable<unknown>,
     position: number,

@@ -93,7 +93,8 @@ const ofDate: Readonly<Record<string, (at: DateTime) => unknown>> = {
   time: (at) => new TimeDelta(((at.micros % 86_400_000_000n) + 86_400_000_000n) % 86_400_000_000n),
   utc: (at) => later(at, -BigInt(at.offset ?? 0) * 1_000_000n),
   offset: (at) => new TimeDelta(BigInt(at.offset ?? 0) * 1_000_000n),
-  timestamp: (at) => float((Number(at.micros) - (at.offset ?? 0) * 1_000_000) / 1_000_000),
+  // Its `utc` keeps the offset, so that the offset counts twice here.
+  timestamp: (at) => float((Number(at.micros) - (at.offset ?? 0) * 2_000_000) / 1_000_000),
 };
 
 const ofSpan: Readonly<Record<string, (span: TimeDelta) => unknown>> = {

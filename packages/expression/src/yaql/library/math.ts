@@ -18,9 +18,9 @@ export const math: Table = {
     if (from > to) throw new Fault("ValueError", `empty range for randrange() (${from}, ${to}, ${BigInt(to) - BigInt(from)})`);
     return int(BigInt(from) + BigInt(Math.floor(host.random() * Number(BigInt(to) - BigInt(from) + 1n))));
   },
-  "bitwiseAnd(left:int, right:int)": (_call: Call, left: Whole, right: Whole) => int(BigInt(left) & BigInt(right)),
-  "bitwiseOr(left:int, right:int)": (_call: Call, left: Whole, right: Whole) => int(BigInt(left) | BigInt(right)),
-  "bitwiseXor(left:int, right:int)": (_call: Call, left: Whole, right: Whole) => int(BigInt(left) ^ BigInt(right)),
+  "bitwiseAnd(left:int, right:int)": (_call: Call, left: Whole, right: Whole) => bits(left, right, BigInt(left) & BigInt(right)),
+  "bitwiseOr(left:int, right:int)": (_call: Call, left: Whole, right: Whole) => bits(left, right, BigInt(left) | BigInt(right)),
+  "bitwiseXor(left:int, right:int)": (_call: Call, left: Whole, right: Whole) => bits(left, right, BigInt(left) ^ BigInt(right)),
   "bitwiseNot(arg:int)": (_call: Call, arg: Whole) => int(~BigInt(arg)),
   "shiftBitsRight(value:int, bitsNumber:int)": (_call: Call, value: Whole, bits: Whole) => {
     if (Number(bits) < 0) throw new Fault("ValueError", "negative shift count");
@@ -47,6 +47,11 @@ export const math: Table = {
 };
 
 type Whole = number | bigint | boolean;
+
+/** Of two booleans it is one. */
+function bits(left: Whole, right: Whole, result: bigint): number | bigint | boolean {
+  return typeof left === "boolean" && typeof right === "boolean" ? result !== 0n : int(result);
+}
 
 /** Python's `int()`; null is 0. */
 export function toInt(value: unknown): number | bigint {

@@ -56,9 +56,10 @@ export const queries: Table = {
     new Lazy(chain([collection, args], budget)),
   "both distinct(collection:iterable, keySelector:lambda=)": ({ budget }: Call, collection: Many, key: Lambda | undefined) =>
     new Lazy(distinct(each(collection, budget), key)),
-  "both enumerate(collection:iterable, start:int?=0)": ({ budget }: Call, collection: Many, start: Numeric) =>
+  "both enumerate(collection:iterable, start:int?=0)": ({ budget }: Call, collection: Many, start: Numeric | null) =>
     new Lazy(
       (function* () {
+        if (start === null) throw new Fault("TypeError", "'NoneType' object cannot be interpreted as an integer");
         let place = add(start, 0);
         for (const item of each(collection, budget)) {
           yield List.from([place, item]);

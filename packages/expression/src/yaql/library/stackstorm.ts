@@ -77,8 +77,8 @@ export const stackstorm: Table = {
       "KeyError",
       "Could not get user from context.",
     )([key], fallback === undefined ? { decrypt } : { decrypt, default: fallback }),
-  "task(task_name:any?=null)": (call: Call, name: unknown) =>
-    brought(call, "task", "ExpressionEvaluationException", `Unable to find task execution for "${String(name)}".`)([name], {}),
+  "task(task_name:any?=null, route:any?=null)": (call: Call, name: unknown, route: unknown) =>
+    brought(call, "task", "ExpressionEvaluationException", `Unable to find task execution for "${String(name)}".`)([name, route], {}),
 };
 
 /** A function that whoever evaluates has to bring. */

@@ -4,7 +4,7 @@ import { charsOf, count, find, lengthOf, replace, slice, split, splitRight, stri
 import { entriesOf, List, type Mapping } from "../../value/kinds.ts";
 import { repr, str } from "../../value/text.ts";
 import type { Call, Table } from "../signature.ts";
-import { each, Lazy, Ordered } from "../values.ts";
+import { each, Lazy, Ordered, Pattern } from "../values.ts";
 
 export const strings: Table = {
   "both len(string:text)": (_call: Call, string: string) => lengthOf(string),
@@ -94,6 +94,7 @@ export function textOf(value: unknown): string {
   if (value === null || value === undefined) return "null";
   if (typeof value === "boolean") return String(value);
   if (value instanceof Lazy || value instanceof Ordered) return "<generator>";
+  if (value instanceof Pattern) return `re.compile(${repr(value.regex.source)})`;
   return typeof value === "string" ? value : typeof value === "object" ? str(value, "tuple") : repr(value);
 }
 
