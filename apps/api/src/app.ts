@@ -50,8 +50,10 @@ export function createApp(parts: AppParts): Hono {
     if (read.kind === "fault") return refuse(c, { ...read, code: "body_unreadable" });
     const { trigger, payload, trace } = isObject(read.value) ? read.value : {};
     if (typeof trigger !== "string" || !known.isTrigger(trigger)) return refuse(c, unknownTrigger(trigger));
-    const key = `triggers/${trigger}/${idempotencyKey(c.req.raw.headers) ?? (typeof trace === "string" ? `${trace}/` : "") + randomUUID()}`;
-    return await stored(c, { trigger, payload: payload ?? {}, key, source: { kind: "webhook", name: sender.name }, at: now() });
+    const name = idempotencyKey(c.req.raw.headers);
+    const key = `triggers/${trigger}/${name ?? (typeof trace === "string" ? `${trace}/` : "") + randomUUID()}`;
+    const comesAgain = name !== undefined;
+    return await stored(c, { trigger, payload: payload ?? {}, key, comesAgain, source: { kind: "webhook", name: sender.name }, at: now() });
   });
   app.post("/v1/webhooks/:path{.+}", async (c) => {
     const path = trimmed(c.req.param("path"));
@@ -73,9 +75,11 @@ export function createApp(parts: AppParts): Hono {
     if (typeof read.value !== "object" || read.value === null) return refuse(c, plain);
     const shown = shownHeaders(c, hook);
     const payload = { headers: shown.named, headers_lower: shown.lower, body: read.value };
-    const key = `webhook/${path}/${idempotencyKey(headers) ?? randomUUID()}`;
+    const name = idempotencyKey(headers);
+    const key = `webhook/${path}/${name ?? randomUUID()}`;
+    const comesAgain = name !== undefined;
     const source = { kind: "webhook", name: `${path} by ${sender.name}` } as const;
-    return await stored(c, { trigger: webhook, parameters: { url: path }, payload, key, source, at: now() });
+    return await stored(c, { trigger: webhook, parameters: { url: path }, payload, key, comesAgain, source, at: now() });
   });
   app.post("/v1/events", async (c) => {
     const sender = keyOf(c, { kind: "events" });
@@ -91,7 +95,13 @@ export function createApp(parts: AppParts): Hono {
         const what = own
           ? { trigger: type, payload: data ?? {} }
           : { trigger: "core.cloudevent", payload: { ...attributes, ...(data === undefined ? {} : { data }) } };
-        return await fire({ ...what, key: `cloudevent/${source}/${id}`, source: { kind: "cloudevent", name: source }, at });
+        return await fire({
+          ...what,
+          key: `cloudevent/${source}/${id}`,
+          comesAgain: true,
+          source: { kind: "cloudevent", name: source },
+          at,
+        });
       }),
     );
     count(c, 202);

@@ -23,6 +23,8 @@ export interface Knowledge {
   catalogOf(digests: Readonly<Record<string, string>>): Promise<Catalog>;
   /** The rules of all packs, those left out that somebody switched off. */
   rules(): RuleIndex;
+  /** Tells when they may have changed. */
+  onRules(listener: () => void): { stop(): void };
   policy(): Policy;
   /** Takes note of the access list as this engine wrote it, so that what it says next is decided with it. */
   wrote(list: AccessList, revision: number): void;
@@ -48,6 +50,11 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; access: rea
   let unread = 4;
   const switches = new Map<string, boolean>();
   let rules: RuleIndex | undefined;
+  const listeners = new Set<() => void>();
+  const rulesChanged = () => {
+    rules = undefined;
+    for (const listener of listeners) listener();
+  };
   const pending = new Set<Promise<void>>();
   const turns = new Serially();
   const ready = Promise.withResolvers<void>();
@@ -55,7 +62,7 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; access: rea
   const swap = async (name: string, active: ActivePack | undefined): Promise<void> => {
     try {
       catalog = active === undefined ? withoutPack(catalog, name) : await withVersion(active);
-      rules = undefined;
+      rulesChanged();
       log.info({ pack: name, version: active?.version, digest: active?.digest }, "catalog changed");
     } catch (error) {
       log.error({ pack: name, digest: active?.digest, error: String(error) }, "a pack version can't be used");
@@ -126,7 +133,7 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; access: rea
     ({ key, value }) => {
       if (value === undefined) switches.delete(nameOfToken(key));
       else switches.set(value.rule, value.enabled);
-      rules = undefined;
+      rulesChanged();
     },
     { onReady: once() },
   );
@@ -156,6 +163,10 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; access: rea
     catalog: () => catalog,
     catalogOf,
     rules: () => (rules ??= indexRules(catalog.rules.map((rule) => switched(rule, switches.get(rule.definition.ref))))),
+    onRules(listener) {
+      listeners.add(listener);
+      return { stop: () => void listeners.delete(listener) };
+    },
     policy: () => policy,
     wrote: learn,
     ready: ready.promise,

@@ -25,6 +25,7 @@ import { onDeadAsk, onRunAsked } from "./on-run-asked.ts";
 import { onDeadEvent, onTriggerFired } from "./on-trigger-fired.ts";
 import { onUnread } from "./on-unread.ts";
 import { steppingAside } from "./stepping-aside.ts";
+import { startTicks } from "./ticks.ts";
 import { startTimers } from "./timers.ts";
 
 /** The work of one shard, from taking it over to giving it back. */
@@ -60,6 +61,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
   }, engine.durations.lease * 2);
 
   const timers = startTimers(engine, shard);
+  const ticks = startTicks(engine, shard);
   const housekeeping = shard === 0 ? startHousekeeping(engine) : undefined;
   const consumptions: Consumption[] = await Promise.all([
     bus.consume({
@@ -112,6 +114,7 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       clearInterval(saving);
       clearTimeout(secondLook);
       timers.stop();
+      ticks.stop();
       housekeeping?.stop();
       await Promise.all(consumptions.map((consumption) => consumption.drain()));
       book.forget(shard);

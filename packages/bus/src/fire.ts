@@ -9,10 +9,12 @@ export interface Happened {
   /** Plain data. */
   payload: unknown;
   source: TriggerFired["source"];
-  /** The sender's name for it: what is said twice under one key happened once, for as long as records are kept. */
+  /** The sender's name for it: what is said twice under one key happened once. */
   key: string;
   /** When, ISO 8601. */
   at: string;
+  /** Whether its sender may say it again at another time: then its key is remembered, for as long as records are kept. */
+  comesAgain?: boolean;
   /** How many events stand before it, each of which led to the next. */
   depth?: number;
 }
@@ -21,11 +23,8 @@ export interface Happened {
  *  @returns the event's id, under which its log tells what became of it; `again`: the key was known */
 export async function fire(bus: Bus, happened: Happened): Promise<{ event: string; again: boolean }> {
   const { key, trigger, source, depth, parameters = {} } = happened;
-  const keys = bus.bucket(buckets.happened);
-  const first = { v: 1, key, at: happened.at } as const;
-  const again = (await keys.create(token(key), first)) === undefined;
-  // Whoever came second says it in the words of the first, so that it is the same event.
-  const { at: firedAt } = again ? ((await keys.get(token(key)))?.value ?? first) : first;
+  const first = happened.comesAgain === true ? await remembered(bus, happened) : undefined;
+  const { at: firedAt } = first ?? happened;
   const event = runId({ key, at: firedAt, shard: shardOfKey(key) });
   const fired: TriggerFired = {
     v: 1,
@@ -40,5 +39,12 @@ export async function fire(bus: Bus, happened: Happened): Promise<{ event: strin
     firedAt,
   };
   await bus.publish(subjects.trigger.fired, fired, { id: messageIds.fired(key) });
-  return { event, again };
+  return { event, again: first !== undefined };
+}
+
+/** Who said it first, where somebody did: whoever comes second says it in the words of the first, so that it is the same event. */
+async function remembered(bus: Bus, { key, at }: Happened): Promise<{ at: string } | undefined> {
+  const keys = bus.bucket(buckets.happened);
+  if ((await keys.create(token(key), { v: 1, key, at })) !== undefined) return undefined;
+  return (await keys.get(token(key)))?.value;
 }

@@ -19,6 +19,7 @@ export {
   SourcePlace,
   TriggerDefinition,
 } from "./definition.ts";
+export { textWithCards } from "./card-text.ts";
 export { durables, type Durable } from "./durables.ts";
 export { Enforcement, EventOutcome, EventSource, HappenedBefore, RuleSwitch, TriggerFired } from "./event.ts";
 export { durations, scaled, type DurationName, type Durations } from "./durations.ts";
@@ -87,6 +88,7 @@ export {
   type StreamLimits,
 } from "./streams.ts";
 export { shards, subjects, type Subject } from "./subjects.ts";
+export { Tick } from "./tick.ts";
 export { hash, nameOfToken, token } from "./token.ts";
 export { eventKey, spans, traceOf, type SpanRef } from "./trace.ts";
 export { isSealed, masked, maskText, maskValue, ObjectRef, Sealed, secretMask, Value } from "./value.ts";

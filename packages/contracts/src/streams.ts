@@ -10,6 +10,7 @@ import { Mark } from "./mark.ts";
 import { Press } from "./press.ts";
 import { Question } from "./question.ts";
 import { Bookmark, Receipt } from "./send.ts";
+import { Tick } from "./tick.ts";
 import type { DurationName } from "./durations.ts";
 
 /** A JetStream stream. Work queues know no age: accepted work waits for ever. */
@@ -93,6 +94,8 @@ export const buckets = {
   mark: bucket("mark", Mark, "recordRetention"),
   /** `<shard>.<run>.<name>` */
   timer: bucket("timer", Timer),
+  /** `<shard>.<hash of the trigger and its parameters>` */
+  tick: bucket("tick", Tick),
   /** `<shard>`: where reading a shard's log has to begin. */
   checkpoint: bucket("checkpoint", Checkpoint),
   /** `active.<pack>` */

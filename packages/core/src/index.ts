@@ -40,6 +40,7 @@ export {
 } from "./config/settings.ts";
 export { configVariable, placeText } from "./config/words.ts";
 export { readLetter, replayOf, whoWaits, type Letter, type Replay } from "./dead/replay.ts";
+export { fieldsOf } from "./inquiry/fields.ts";
 export { askFor, readPress, type ReadPress } from "./inquiry/pressed.ts";
 export { takeAnswer, type Taken } from "./inquiry/take.ts";
 export { pairsOf, readTyped, typedAnswer, type ReadTyped, type Typed } from "./inquiry/typed.ts";
@@ -82,6 +83,7 @@ export { indexRules, triggerKey, type RuleIndex } from "./rule/index-rules.ts";
 export { compileKey, KeyFault } from "./rule/key.ts";
 export { operators } from "./rule/operators.ts";
 export { isTemplate, jinja, type Render } from "./rule/pattern.ts";
+export { dueTicks, isTimer, readSchedule, timerTriggers, type Missed, type Schedule, type ScheduleRead } from "./tick/schedule.ts";
 export { scriptArguments } from "./shell/arguments.ts";
 export {
   commandEnvironment,

@@ -26,6 +26,14 @@ export function describeEvents(program: Command, env: Env, done: Done): void {
       done(await (await import("./emit.ts")).triggerEmit(name, pairs, options, env)),
     );
 
+  program
+    .command("timer")
+    .description("timers that rules wait for")
+    .command("list")
+    .description("list them, with the next five times of each")
+    .option("--json", "print one JSON object: timers", false)
+    .action(async (options: { json: boolean }) => done(await (await import("./timers.ts")).timerList(options, env)));
+
   const event = program.command("event").description("what happened, and what became of it");
   event
     .command("show")

@@ -58,7 +58,15 @@ async function fireAndWait(
   { json, timeout }: { json: boolean; timeout: number },
 ): Promise<ExitCode> {
   const { trigger, payload, parameters, key, source, name = personHere().id } = what;
-  const { event } = await fire(bus, { trigger, parameters, payload, source: { kind: source, name }, key, at: new Date().toISOString() });
+  const { event } = await fire(bus, {
+    trigger,
+    parameters,
+    payload,
+    source: { kind: source, name },
+    key,
+    comesAgain: true,
+    at: new Date().toISOString(),
+  });
   const stored = await decided(bus, event, timeout * 1000);
   if (stored === undefined) throw problem("event_undecided", { event, seconds: String(timeout) });
   process.stdout.write(`${json ? eventJson(stored) : eventText(stored)}\n`);

@@ -72,12 +72,29 @@ test("an event that no rule fits says so, and under one key it happens once", as
 
 test("a rule is listed and switched, whatever its file says", async () => {
   expect(JSON.parse((await bellhop("trigger", "list", "--json")).out)).toEqual({
-    triggers: [{ ref: "demo.push", rules: 1, description: "somebody pushed" }],
+    triggers: [
+      { ref: "core.st2.CronTimer", rules: 1, description: "" },
+      { ref: "demo.push", rules: 1, description: "somebody pushed" },
+    ],
   });
   expect((await bellhop("rule", "disable", "demo.greet")).out).toBe("demo.greet is off.\n");
-  expect(JSON.parse((await bellhop("rule", "list", "--json")).out)).toMatchObject({ rules: [{ ref: "demo.greet", enabled: false }] });
+  expect(JSON.parse((await bellhop("rule", "list", "--json")).out)).toMatchObject({
+    rules: [
+      { ref: "demo.greet", enabled: false },
+      { ref: "demo.nightly", enabled: true },
+    ],
+  });
   expect((await bellhop("rule", "list")).out).toMatch(/demo\.greet +off +demo\.push +demo\.hello/);
   expect((await bellhop("rule", "enable", "demo.greet")).out).toBe("demo.greet is on.\n");
+});
+
+test("timers are listed with the times that come", async () => {
+  await vi.waitFor(async () => {
+    const { timers } = JSON.parse((await bellhop("timer", "list", "--json")).out) as { timers: { trigger: string; next: string[] }[] };
+    expect(timers).toMatchObject([{ trigger: "core.st2.CronTimer", parameters: { hour: 3 } }]);
+    expect(timers[0]?.next.map((at) => at.slice(10))).toEqual(Array.from({ length: 5 }, () => "T03:00:00.000Z"));
+  }, 20_000);
+  expect((await bellhop("timer", "list")).out).toContain("hour=3 timezone=UTC");
 });
 
 test.each([
@@ -126,6 +143,9 @@ const pack: PackVersion = {
     },
   ],
   aliases: [],
-  rules: [rule],
+  rules: [
+    rule,
+    { ...rule, ref: "demo.nightly", name: "nightly", trigger: { type: "core.st2.CronTimer", parameters: { hour: 3, timezone: "UTC" } } },
+  ],
   triggers: [{ ref: "demo.push", pack: "demo", name: "push", description: "somebody pushed", source }],
 };

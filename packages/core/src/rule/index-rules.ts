@@ -1,3 +1,4 @@
+import type { RuleDefinition } from "@bellhop/contracts";
 import type { Happening } from "./criteria.ts";
 import { evaluateRules, type Evaluation, type CompiledRule } from "./evaluate.ts";
 
@@ -5,6 +6,8 @@ import { evaluateRules, type Evaluation, type CompiledRule } from "./evaluate.ts
 export interface RuleIndex {
   /** Of rules that are enabled. */
   readonly size: number;
+  /** What rules wait for, each trigger with the same parameters once. */
+  readonly triggers: readonly RuleDefinition["trigger"][];
   /** What fires, as if every rule of the trigger with these parameters had been checked in order. */
   readonly evaluate: (trigger: string, happening: Happening, parameters?: Parameters) => Evaluation;
   /** How many rules an event would be held against. */
@@ -29,6 +32,7 @@ export function indexRules(rules: readonly CompiledRule[]): RuleIndex {
     groups.get(triggerKey(trigger, parameters))?.(payload) ?? [];
   return {
     size: enabled.length,
+    triggers: [...new Map(enabled.map(({ definition: { trigger } }) => [triggerKey(trigger.type, trigger.parameters), trigger])).values()],
     evaluate: (trigger, happening, parameters) => evaluateRules(candidates(trigger, happening.payload, parameters), happening),
     candidates: (trigger, payload, parameters) => candidates(trigger, payload, parameters).length,
     waitsFor: (trigger, parameters) => groups.has(triggerKey(trigger, parameters)),
