@@ -98,7 +98,9 @@ export function createSender({ account, rest, looking, wayBack }: SenderOptions)
   async function sayBeside(piece: DiscordPiece, at: Place): Promise<SendResult | undefined> {
     const way = isWhisper(at) && at.only !== undefined && piece.files.length === 0 ? wayBack(at.to, at.only) : undefined;
     if (way === undefined) return undefined;
-    const body = { content: piece.content, allowed_mentions: allowed(piece), flags: forOneAlone | suppressEmbeds };
+    const { embeds } = piece;
+    const flags = forOneAlone | (embeds === undefined ? suppressEmbeds : 0);
+    const body = { content: piece.content, ...(embeds && { embeds }), allowed_mentions: allowed(piece), flags };
     const said = await attempt({ kind: "post", to: at.to }, async () => {
       const answer = await rest().post(Routes.webhook(way.application, way.token), {
         body,
@@ -119,7 +121,8 @@ export function createSender({ account, rest, looking, wayBack }: SenderOptions)
         nonce: hash(at.key).slice(0, longestNonce),
         enforce_nonce: true,
         allowed_mentions: allowed(piece),
-        flags: suppressEmbeds,
+        // Discord would leave ours out as well.
+        ...(piece.embeds === undefined ? { flags: suppressEmbeds } : { embeds: [...piece.embeds] }),
         ...(piece.choices && { components: componentsOf(piece.choices) }),
         // Every piece shows what it answers, also where it is not the first: it is how we know it again. What was deleted meanwhile is answered all the same.
         ...(!isWhisper(at) &&
@@ -137,7 +140,8 @@ export function createSender({ account, rest, looking, wayBack }: SenderOptions)
       const files = await contentsOf(piece, at);
       const attachments = files.map(({ name }, id) => ({ id, filename: name }));
       const components = piece.choices === undefined ? [] : componentsOf(piece.choices);
-      const body = { content: piece.content, allowed_mentions: allowed(piece), attachments, components };
+      const shown = piece.embeds === undefined ? { embeds: [] } : { embeds: piece.embeds, flags: 0 };
+      const body = { content: piece.content, ...shown, allowed_mentions: allowed(piece), attachments, components };
       await awake(channel, () => rest().patch(Routes.channelMessage(channel, message), { body, files }));
       return at.ref;
     });

@@ -132,3 +132,27 @@ describe("the files of a reply", () => {
     expect(piece && insteadOfFiles(piece)).toMatchObject({ content: "`a.csv`, `b.csv` can't be shown here.", files: [] });
   });
 });
+
+it("shows cards as embeds of its last words, and leaves out addresses that are none", () => {
+  const card = {
+    color: "#ff0000",
+    title: "Load",
+    url: "https://x.example",
+    text: "**high**",
+    fields: [{ name: "host", value: "`web1`", short: true }],
+    footer: "now",
+  };
+  const [first, ...rest] = saying({ text: "x ".repeat(1_500), cards: [card, { title: "t", url: "no address", image: "x" }] });
+  expect(first?.embeds).toBeUndefined();
+  expect(rest.at(-1)?.embeds).toEqual([
+    {
+      color: 0xff0000,
+      title: "Load",
+      url: "https://x.example",
+      description: "**high**",
+      fields: [{ name: "host", value: "`web1`", inline: true }],
+      footer: { text: "now" },
+    },
+    { title: "t" },
+  ]);
+});

@@ -1,6 +1,8 @@
 import type { Choices, FileRef, Send } from "@bellhop/contracts";
 import type { Place } from "@bellhop/gateway";
 import { compose, writeDiscord } from "@bellhop/gateway/markdown";
+import type { APIEmbed } from "discord.js";
+import { embedOf } from "./embeds.ts";
 
 /** One message. */
 export interface DiscordPiece {
@@ -9,6 +11,8 @@ export interface DiscordPiece {
   /** Whom it may ping: ids. */
   readonly pings: readonly string[];
   readonly files: readonly PieceFile[];
+  /** Cards. */
+  readonly embeds?: readonly APIEmbed[];
   /** What can be pressed below it. */
   readonly choices?: Choices;
   /** Its place in the send, from 0. */
@@ -37,9 +41,10 @@ export function writePieces(send: Send): DiscordPiece[] {
   const pieces: Look[] = [...said, ...files];
   const [first = { content: "(empty)", pings: [], files: [] }, ...rest] = pieces;
   const all = [{ ...first, content: heading + first.content }, ...rest];
-  const { choices } = send.body;
+  const { choices, cards = [] } = send.body;
   const at = Math.max(0, said.length - 1);
-  return counted(choices === undefined ? all : all.map((piece, index) => (index === at ? { ...piece, choices } : piece)));
+  const below = { ...(choices === undefined ? {} : { choices }), ...(cards.length === 0 ? {} : { embeds: cards.map(embedOf) }) };
+  return counted(all.map((piece, index) => (index === at ? { ...piece, ...below } : piece)));
 }
 
 /** Whether only one person of a room may see it: it goes to them directly, because that is all that Discord has for it. */

@@ -202,3 +202,26 @@ describe("a long text", () => {
     expect([file, rest]).toEqual([{ kind: "file", name: "reply.md", type: "text/markdown", content: { kind: "text", text } }, []]);
   });
 });
+
+it("shows cards as quotes below its words", () => {
+  const card = {
+    color: "#ff0000",
+    title: "Load",
+    url: "https://x.example",
+    text: "**high**",
+    fields: [{ name: "host", value: "`web1`", short: true }],
+    footer: "now",
+  };
+  const [piece] = write({ ...send, body: { text: "see", tone: "ok", cards: [card] } });
+  expect(piece).toMatchObject({ kind: "words" });
+  const { html } = piece as WordsPiece;
+  expect(html).toMatch(/<p>see<\/p>\s*<blockquote>/);
+  for (const part of [
+    'Load (<a href="https://x.example">',
+    "<strong>high</strong>",
+    "<strong>host</strong>: <code>web1</code>",
+    "<em>now</em>",
+  ]) {
+    expect(html).toContain(part);
+  }
+});

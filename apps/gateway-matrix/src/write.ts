@@ -1,4 +1,4 @@
-import type { Choices, FileRef, Send } from "@bellhop/contracts";
+import { textWithCards, type Choices, type FileRef, type Send } from "@bellhop/contracts";
 import { choiceLines, pressables } from "@bellhop/gateway";
 import { compose, writeMatrix } from "@bellhop/gateway/markdown";
 
@@ -39,7 +39,7 @@ export function write({ body, only }: Send): readonly MatrixPiece[] {
   const mentions = body.mentions?.map(({ token, person }) => ({ token, platformId: person }));
   const { choices } = body;
   const lines = choices === undefined ? [] : [choiceLines(choices, { number: (nth) => numbers[nth], hint: hintOf(choices) })];
-  const composed = compose([body.text, ...lines].join("\n\n"), { write: writeMatrix, limit, mentions });
+  const composed = compose([textWithCards(body), ...lines].join("\n\n"), { write: writeMatrix, limit, mentions });
   const said: MatrixPiece[] =
     composed.kind === "parts"
       ? composed.parts.map(wordsPiece)

@@ -40,7 +40,15 @@ export function createVoice(speaker: Speaker): Voice {
 
 async function post(speaker: Speaker, piece: SlackPiece, at: Place): Promise<SendResult> {
   if (piece.kind === "file") return postFile(speaker, piece, at);
-  return isAmongMany(at) ? whisper(speaker, piece, at) : postMessage(speaker, piece, at);
+  return withOwnBlocks(piece, (words) => (isAmongMany(at) ? whisper(speaker, words, at) : postMessage(speaker, words, at)));
+}
+
+/** A pack's own blocks that Slack does not take are left out: then the words say it. A no leaves nothing behind, so that the second try says it once. */
+async function withOwnBlocks(piece: TextPiece, say: (words: TextPiece) => Promise<SendResult>): Promise<SendResult> {
+  const said = await say(piece);
+  if (piece.own === undefined || said.kind !== "refused" || !said.why.startsWith("invalid_blocks")) return said;
+  const { own: _, ...words } = piece;
+  return say(words);
 }
 
 /** Where no files may be shown, people read which, and why. */
@@ -130,10 +138,14 @@ async function keepFirst(
 async function reword(speaker: Speaker, piece: SlackPiece, at: Standing): Promise<SendResult> {
   if (isAmongMany(at)) return post(speaker, piece, at);
   if (piece.kind === "file" || isFile(at.ref)) return replace(speaker, piece, at);
-  const { text, blocks = [] } = worded(piece);
+  return withOwnBlocks(piece, (words) => update(speaker, words, at));
+}
+
+async function update(speaker: Speaker, piece: TextPiece, at: Standing): Promise<SendResult> {
+  const { text, blocks = [], attachments = [] } = worded(piece);
   try {
-    // Blocks are said even where there are none: the table of the wording before must not stay.
-    await speaker.client.chat.update({ channel: at.to.channel, ts: at.ref, text, blocks, metadata: metadataOf(at) });
+    // Blocks and attachments are said even where there are none: those of the wording before must not stay.
+    await speaker.client.chat.update({ channel: at.to.channel, ts: at.ref, text, blocks, attachments, metadata: metadataOf(at) });
     return { kind: "sent", ref: at.ref };
   } catch (error) {
     return failureOf(error, "chat.update");
@@ -200,9 +212,15 @@ async function react({ client }: Speaker, { to, emoji, gone: away }: { to: Addre
   return { kind: "sent", ref: name };
 }
 
-function worded({ text, blocks }: TextPiece): { text: string; blocks?: types.KnownBlock[]; link_names: false } {
+function worded({ text, blocks, own, attachments }: TextPiece) {
   // Slack's own types want arrays that could be written to.
-  return { text, ...(blocks && { blocks: structuredClone(blocks) as types.KnownBlock[] }), link_names: false };
+  const shown = own ?? (blocks as readonly types.KnownBlock[] | undefined);
+  return {
+    text,
+    ...(shown && { blocks: structuredClone([...shown]) }),
+    ...(attachments && { attachments: structuredClone([...attachments]) }),
+    link_names: false as const,
+  };
 }
 
 /** Files' ids begin with an F, messages' are times. */

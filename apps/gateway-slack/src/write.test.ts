@@ -25,6 +25,42 @@ describe("a reply", () => {
     ]);
   });
 
+  it("has its cards below the last of its words", () => {
+    const card = {
+      color: "#ff0000",
+      title: "Load",
+      url: "https://x.example",
+      text: "**high**",
+      fields: [{ name: "host", value: "`web1`", short: true }],
+      footer: "now",
+    };
+    expect(said({ text: "see", cards: [card] })).toEqual([
+      {
+        kind: "text",
+        text: "see",
+        attachments: [
+          {
+            fallback: "Load",
+            mrkdwn_in: ["text", "fields"],
+            color: "#ff0000",
+            title: "Load",
+            title_link: "https://x.example",
+            text: "*high*",
+            fields: [{ title: "host", value: "`web1`", short: true }],
+            footer: "now",
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("is said in the pack's own blocks where it gives some, unless it is too long for one message", () => {
+    const native = { slack: { blocks: [{ type: "divider" }] } };
+    expect(said({ text: "see", native })).toEqual([{ kind: "text", text: "see", own: [{ type: "divider" }] }]);
+    expect(said({ text: "x ".repeat(4_000), native }).some((piece) => "own" in piece)).toBe(false);
+    expect(said({ text: "see", native: { slack: "no" } })).toEqual([{ kind: "text", text: "see" }]);
+  });
+
   it("calls by name whom it names, and nobody else", () => {
     expect(said({ text: "{who}, not <@U2>", mentions: [{ token: "{who}", person: "U1" }] })).toEqual([
       { kind: "text", text: "<@U1>, not &lt;@U2&gt;" },

@@ -1,4 +1,4 @@
-import type { Choices, FileRef, Send } from "@bellhop/contracts";
+import type { Body, Card, Choices, FileRef, Send } from "@bellhop/contracts";
 import { compose, writeSlack, type SlackBlock } from "@bellhop/gateway/markdown";
 import type { types } from "@slack/bolt";
 import { actionBlocks } from "./pressable.ts";
@@ -11,6 +11,10 @@ export interface TextPiece {
   /** mrkdwn; with blocks, what notifications show. */
   readonly text: string;
   readonly blocks?: readonly (SlackBlock | types.ActionsBlock)[];
+  /** Cards. */
+  readonly attachments?: readonly types.MessageAttachment[];
+  /** Blocks as a pack wrote them, in the place of the text: Slack may refuse them. */
+  readonly own?: readonly types.KnownBlock[];
 }
 
 export interface FilePiece {
@@ -34,10 +38,59 @@ export function write({ body }: Send): readonly SlackPiece[] {
     composed.kind === "parts"
       ? composed.parts.map(textPiece)
       : [textPiece(composed.intro), { kind: "file", name: composed.name, content: { kind: "text", text: composed.text } }];
-  const pieces = [...(choices === undefined ? said : withChoices(said, choices)), ...(body.files ?? []).map(attached)];
+  const words = withShown(choices === undefined ? said : withChoices(said, choices), body);
+  const pieces = [...words, ...(body.files ?? []).map(attached)];
   // Slack refuses a message that says nothing.
   return pieces.length > 0 ? pieces : [{ kind: "text", text: " " }];
 }
+
+/** With cards below the last of the words, and with the pack's own blocks where they are to stand for words of one piece. */
+function withShown(said: readonly SlackPiece[], { cards = [], native }: Body): readonly SlackPiece[] {
+  const at = said.findLastIndex(({ kind }) => kind === "text");
+  const words = said[at];
+  if (words?.kind !== "text") return said;
+  const own = ownBlocks(native?.["slack"]);
+  const piece = {
+    ...words,
+    ...(cards.length === 0 ? {} : { attachments: cards.map(attachmentOf) }),
+    ...(own.length === 0 || said.length > 1 || words.blocks !== undefined ? {} : { own }),
+  };
+  return said.with(at, piece);
+}
+
+/** So many blocks may a message have (docs.slack.dev/reference/block-kit/blocks). */
+const mostBlocks = 50;
+
+function ownBlocks(native: unknown): types.KnownBlock[] {
+  if (typeof native !== "object" || native === null || !("blocks" in native) || !Array.isArray(native.blocks)) return [];
+  // What they are is for Slack to judge.
+  return native.blocks.slice(0, mostBlocks) as types.KnownBlock[];
+}
+
+/** docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments */
+function attachmentOf({ color, author, title, url, text, fields = [], image, thumbnail, footer }: Card): types.MessageAttachment {
+  const mrkdwn = (words: string) => compose(words, { write: writeSlack, limit: cardLimit });
+  const written = (words: string) => {
+    const composed = mrkdwn(words);
+    return composed.kind === "parts" ? composed.parts.map((part) => part.text).join("\n") : composed.intro.text;
+  };
+  return {
+    fallback: title ?? text ?? author?.name ?? footer ?? "",
+    mrkdwn_in: ["text", "fields"],
+    ...(color === undefined ? {} : { color }),
+    ...(author === undefined ? {} : { author_name: author.name, author_link: author.url, author_icon: author.icon }),
+    ...(title === undefined ? {} : { title, ...(url === undefined ? {} : { title_link: url }) }),
+    ...(text === undefined ? {} : { text: written(text) }),
+    ...(fields.length === 0
+      ? {}
+      : { fields: fields.map(({ name, value, short = false }) => ({ title: name, value: written(value), short })) }),
+    ...(image === undefined ? {} : { image_url: image }),
+    ...(thumbnail === undefined ? {} : { thumb_url: thumbnail }),
+    ...(footer === undefined ? {} : { footer }),
+  };
+}
+
+const cardLimit = { n: 8_000, unit: "bytes" } as const;
 
 /** Below the last of the words. */
 function withChoices(said: readonly SlackPiece[], choices: Choices): SlackPiece[] {

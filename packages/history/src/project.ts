@@ -1,4 +1,4 @@
-import { identityOf, masked, shardOfRun, type Command, type Outcome, type Run, type RunRecord, type Value } from "@bellhop/contracts";
+import { identityOf, masked, shardOfRun, type Command, type Outcome, type Run, type RunRecord, textWithCards, type Value } from "@bellhop/contracts";
 import type { RunRow, StepRow } from "./schema.ts";
 
 /** What one record of the log says about its run, before the run has its place. */
@@ -94,7 +94,7 @@ function output(value: Value | undefined) {
 function finalWords({ commands, state }: RunRecord): string | null {
   for (const command of commands) {
     if (command.kind === "send" && command.send.final && command.send.answers === state?.answers)
-      return cut(command.send.body.text, longestReply);
+      return cut(textWithCards(command.send.body), longestReply);
   }
   return null;
 }
@@ -114,6 +114,8 @@ function about(command: Command): string {
       return command.event.trigger;
     case "question":
       return command.question.over ?? command.question.lacks[0] ?? "";
+    case "press":
+      return command.press.over ?? `${command.press.id}, ${command.press.means.length} choices`;
     case "cancel":
       return `attempt ${command.attempt.attempt}`;
     case "finish":

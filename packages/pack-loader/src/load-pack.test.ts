@@ -181,16 +181,16 @@ formats: [a]
 ack:
   format: "On it: {{ execution.id }}"
   append_url: false
-  extra: { as: typing, slack: { color: red } }
+  extra: { as: typing, xmpp: { color: red } }
 result:
   extra:
     whisper: true
 `,
     "aliases/b.yaml":
-      "name: b\naction_ref: deploy.wait\nformats: [b]\nack: { enabled: false }\nresult: { extra: { live: false, slack: {}, discord: {} } }\n",
+      "name: b\naction_ref: deploy.wait\nformats: [b]\nack: { enabled: false }\nresult: { extra: { live: false, irc: {}, xmpp: {}, slack: { title: T } } }\n",
     "aliases/c.yaml": 'name: c\naction_ref: deploy.wait\nformats: [c]\nack:\n  format: "{{ execution.id | uper }}"\n',
     "aliases/d.ts": `import { defineAlias } from "@bellhop/sdk";
-export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { format: "Wait", as: "message" }, whisper: true });
+export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { format: "Wait", as: "message", extra: { color: "good" } }, extra: { cards: [{ title: "T" }] }, whisper: true });
 `,
     "aliases/e.ts": `import { defineAlias } from "@bellhop/sdk";
 export default defineAlias({ action: "deploy.wait", formats: ["e"], ack: false, live: true });
@@ -200,15 +200,21 @@ export default defineAlias({ action: "deploy.wait", formats: ["e"], ack: false, 
   test("stands in both spellings", async () => {
     const { version, warnings } = await loaded(await writePack(spoken));
     expect(version.aliases.map(({ ack, result }) => ({ ack, result }))).toEqual([
-      { ack: { enabled: true, format: "On it: {{ execution.id }}", as: "typing" }, result: { enabled: true, whisper: true } },
-      { ack: { enabled: false }, result: { enabled: true, live: false } },
+      {
+        ack: { enabled: true, format: "On it: {{ execution.id }}", as: "typing", appendUrl: false },
+        result: { enabled: true, whisper: true },
+      },
+      { ack: { enabled: false }, result: { enabled: true, live: false, extra: { slack: { title: "T" } } } },
       { ack: { enabled: true, format: "{{ execution.id | uper }}" }, result: { enabled: true } },
-      { ack: { enabled: true, format: "Wait", as: "message" }, result: { enabled: true, whisper: true } },
+      {
+        ack: { enabled: true, format: "Wait", as: "message", extra: { color: "good" } },
+        result: { enabled: true, whisper: true, extra: { cards: [{ title: "T" }] } },
+      },
       { ack: { enabled: false }, result: { enabled: true, live: true } },
     ]);
     expect(warnings.map((warning) => describeProblem("", warning).split("\n")[0])).toEqual([
-      "aliases/a.yaml:7:31 ack.extra: slack is not used.",
-      "aliases/b.yaml:5:40 result.extra: slack, discord are not used.",
+      "aliases/a.yaml:7:31 ack.extra: xmpp is not used.",
+      "aliases/b.yaml:5:40 result.extra: irc, xmpp are not used.",
       "aliases/c.yaml:5:12 The template can't be filled in: No filter named 'uper'.",
     ]);
   });

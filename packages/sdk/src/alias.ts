@@ -20,6 +20,8 @@ export interface AliasSpec {
   readonly description?: string;
   /** What is answered when the run ends: `{{ result.url }}`, `{{ execution.status }}`, `{{ asker.mention }}`. `false`: nothing. Absent: a plain wording. */
   readonly reply?: string | false;
+  /** What is shown beside the reply: cards, by platform or for all. */
+  readonly extra?: Extra;
   /** What is shown when the answer takes a while, and goes when it is there. Absent: a reaction. `false`: nothing. */
   readonly ack?: false | Ack;
   /** Only who asked sees the reply. */
@@ -34,12 +36,40 @@ export interface AliasSpec {
   readonly enabled?: boolean;
 }
 
+/** A part of a reply that is set apart. Texts are CommonMark, and all of them templates. */
+export interface CardSpec {
+  /** `#2eb67d`, `good`, `warning` or `danger`. */
+  readonly color?: string;
+  readonly author?: { readonly name: string; readonly url?: string; readonly icon?: string };
+  readonly title?: string;
+  /** Where the title leads. */
+  readonly url?: string;
+  readonly text?: string;
+  readonly fields?: readonly { readonly name: string; readonly value: string; readonly short?: boolean }[];
+  /** Addresses of pictures. */
+  readonly image?: string;
+  readonly thumbnail?: string;
+  readonly footer?: string;
+}
+
+/** What is shown beside words. A platform shows what is said for it, else `cards`, else what is said for another. */
+export interface Extra {
+  readonly cards?: readonly CardSpec[];
+  /** For cards that have no colour of their own. */
+  readonly color?: string;
+  /** As Slack has it: `attachments`, or `blocks`, which stand for the words there. */
+  readonly slack?: { readonly attachments?: readonly object[]; readonly blocks?: readonly object[]; readonly text?: string };
+  /** As Discord has it. */
+  readonly discord?: { readonly embeds: readonly object[] };
+}
+
 /** How a command is acknowledged. */
 export interface Ack {
   /** Words: then it is a message, unless `as` says otherwise. */
   readonly format?: string;
   /** Default: a message where there are words, else a reaction. */
   readonly as?: "reaction" | "typing" | "message";
+  readonly extra?: Extra;
 }
 
 /** An alias, as `defineAlias` makes it. */
@@ -84,6 +114,7 @@ export function defineAlias<
   readonly formats: { readonly [Index in keyof F]: CheckedFormat<F[Index], NamesOf<A>> };
   readonly description?: string;
   readonly reply?: R extends string ? CheckedWords<R, ReplySight<A>> : R;
+  readonly extra?: Extra;
   readonly ack?: false | (Omit<Ack, "format"> & { readonly format?: CheckedWords<W, AckSight<A>> });
   readonly whisper?: boolean;
   readonly live?: boolean;
@@ -111,7 +142,8 @@ type InstanceWord<A> = A extends { readonly spec: { readonly config?: Config<inf
     ? never
     : "config"
   : never;
-type InputOf<A> = ShapeOf<A> extends infer Input extends InputShape | z.ZodObject ? InputGiven<Input> : Record<string, unknown>;
+/** What an action may be given; of one that is only named, anything. */
+export type InputOf<A> = ShapeOf<A> extends infer Input extends InputShape | z.ZodObject ? InputGiven<Input> : Record<string, unknown>;
 type OutputOf<A> = A extends { readonly output: infer Output }
   ? NonNullable<Output> extends z.ZodType
     ? z.output<NonNullable<Output>>

@@ -14,6 +14,19 @@ export {
   type Repeatable,
 } from "./action.ts";
 export type { ActionFile, Attach } from "./files.ts";
-export { defineAlias, isAlias, type Ack, type Alias, type AliasSpec, type AnyAlias, type Format } from "./alias.ts";
+export { defineAlias, isAlias, type Ack, type Alias, type AliasSpec, type AnyAlias, type CardSpec, type Extra, type Format } from "./alias.ts";
 export { defineConfig, isConfig, type AnyConfig, type Config, type ConfigValues } from "./config.ts";
+export {
+  defineRule,
+  isRule,
+  type AnyRule,
+  type Criteria,
+  type Criterion,
+  type ItemCriteria,
+  type Operator,
+  type Rule,
+  type RuleSpec,
+  type Template,
+  type Triggers,
+} from "./rule.ts";
 export { code, table, type Cell } from "./table.ts";

@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { messageKey, type Address, type Message, type Person, type Send } from "@bellhop/contracts";
+import { messageKey, textWithCards, type Address, type Message, type Person, type Send } from "@bellhop/contracts";
 import { choiceLines, pressables, type Adapter, type Capabilities, type Inbox, type Pressable } from "@bellhop/gateway";
 import type { Journal } from "./journal.ts";
 
@@ -77,7 +77,7 @@ export function terminalAdapter(options: {
       );
       return message.key;
     },
-    write: (send) => [withChoices(withFileNames(send))],
+    write: (send) => [withChoices(withFileNames(withCards(send)))],
     // oxlint-disable-next-line require-await -- a terminal answers at once; other platforms don't
     async post(send, { key }) {
       // The gateway asks again only when it lost its own record of it.
@@ -153,6 +153,10 @@ function withChoices(send: Send): Send {
 }
 
 /** A terminal shows no files: it says that they are there. */
+function withCards(send: Send): Send {
+  return send.body.cards === undefined ? send : { ...send, body: { ...send.body, text: textWithCards(send.body) } };
+}
+
 function withFileNames(send: Send): Send {
   const { files = [] } = send.body;
   if (files.length === 0) return send;

@@ -1,5 +1,6 @@
 import type { Run, Send } from "@bellhop/contracts";
 import { fillTemplate } from "../template.ts";
+import { readExtra } from "./extra.ts";
 import { fits } from "./fit.ts";
 import { replyNames, withMentions } from "./names.ts";
 import { about, replySend } from "./send.ts";
@@ -20,11 +21,12 @@ export function acknowledgementOf(run: Run): Acknowledged | undefined {
 
 /** Shows that we are at it. A message is the first wording of the reply, which the result then takes the place of. */
 export function acknowledge(run: Run, as: Acknowledged): Send {
-  if (as === "message")
-    return {
-      ...replySend(run, withMentions({ text: acknowledgementWords(run), tone: "info" }, run, run.reply.acknowledgement?.format)),
-      final: false,
-    };
+  if (as === "message") {
+    const { format, extra } = run.reply.acknowledgement ?? {};
+    const { cards, native } = readExtra({ extra, platform: run.replyTo.platform, names: replyNames({ run }) });
+    const shown = { ...(cards.length === 0 ? {} : { cards }), ...(native === undefined ? {} : { native }) };
+    return { ...replySend(run, withMentions({ text: acknowledgementWords(run), tone: "info", ...shown }, run, format)), final: false };
+  }
   return gestureOf(run, 1, as === "typing" ? { kind: "typing" } : { kind: "reaction", emoji });
 }
 
@@ -40,6 +42,7 @@ function gestureOf(run: Run, revision: number, gesture: NonNullable<Send["gestur
 /** What an acknowledgement in words says. */
 export function acknowledgementWords(run: Run): string {
   const filled = fillTemplate(run.reply.acknowledgement?.format ?? "", replyNames({ run }), "empty");
-  const text = filled.kind === "ok" ? filled.text.trim() : "";
+  // What an author sets apart stands below.
+  const text = filled.kind === "ok" ? filled.text.replace("{~}", "\n").trim() : "";
   return text === "" || !fits(text) ? `I am at it: ${run.action}, run \`${run.id}\`.` : text;
 }

@@ -8,13 +8,14 @@ export function replyNames(at: { run: Run; outcome?: Outcome; output?: unknown }
   return {
     ...result,
     asker: { name: askerName(run), mention: mentionOf(run) },
-    ...(run.alias === undefined ? {} : { actionalias: { ref: run.alias, pack: parts(run.alias)[0], name: parts(run.alias)[1] } }),
+    // StackStorm calls it so in acknowledgements, and so in results.
+    ...(run.alias === undefined ? {} : { actionalias: aliasOf(run.alias), alias: aliasOf(run.alias) }),
     execution: {
       id: run.id,
       status: outcome?.status ?? run.status,
       ...result,
       action: { ref: run.action, pack, name },
-      parameters: masked(run.tasks["main"]?.input ?? {}),
+      parameters: masked((run.workflow?.task ?? run.tasks["main"])?.input ?? {}),
       start_timestamp: run.askedAt,
       ...(run.endedAt === undefined ? {} : { end_timestamp: run.endedAt }),
       ...(outcome?.ms === undefined ? {} : { elapsed_seconds: outcome.ms / 1000 }),
@@ -39,6 +40,11 @@ export function withoutMentions(text: string, run: Run): string {
 /** Stands for who asked, in a text that others had a part in: they can't know it before. */
 function mentionOf(run: Run): string {
   return run.asker.platform === "terminal" ? askerName(run) : `@${hash(`${run.id}/mention`).slice(0, 20)}`;
+}
+
+function aliasOf(ref: string) {
+  const [pack, name] = parts(ref);
+  return { ref, pack, name };
 }
 
 function askerName({ asker }: Run): string {

@@ -50,7 +50,6 @@ describe("a reply in the alias's words", () => {
     ],
     ["{{ execution.parameters.app }} {{ execution.parameters.key }}", null, "web [secret]"],
     ["{{ result.nothing.here }}", {}, "Done."],
-    ["title {~} text", null, "title\ntext"],
     ["{{ result }}", "{{ execution.id }}", "{{ execution.id }}"],
   ])("%j", (format, output, text) => {
     expect(render(output, format)).toBe(text);

@@ -1,5 +1,6 @@
 import { limits, masked, type Body, type FileRef, type Outcome, type Problem, type Run } from "@bellhop/contracts";
 import { fillTemplate } from "../template.ts";
+import { readExtra, type Extra } from "./extra.ts";
 import { fitted, type KeptText, type Unsaid } from "./fit.ts";
 import { stacked } from "./table.ts";
 import { replyNames, withMentions, withoutMentions } from "./names.ts";
@@ -17,14 +18,15 @@ export interface Rendered {
  *  @param at.output the outcome's output, loaded where it travelled by reference */
 export function renderReply(at: { run: Run; outcome: Outcome; output?: unknown }): Rendered {
   const { run, outcome } = at;
-  const { tone, ...words } = outcome.status === "succeeded" ? success(at) : failure(at);
+  const { tone, cards, native, ...words } = outcome.status === "succeeded" ? success(at) : (failureInWords(at) ?? failure(at));
   // A terminal shows no files.
   const beside = run.replyTo.platform !== "terminal";
   const { text, file, kept, more } = fitted({ ...words, run: run.id, plain: (whole) => withoutMentions(whole, run), beside });
   const made = outcome.files ?? [];
-  const lines = [text, ...(run.tasks["main"]?.files ?? []).flatMap(unread), ...made.flatMap(unshown)];
+  const lines = [text, ...((run.workflow?.task ?? run.tasks["main"])?.files ?? []).flatMap(unread), ...made.flatMap(unshown)];
   const files = [...(file === undefined ? [] : [file]), ...made.filter(({ object }) => object !== undefined)];
-  const body: Body = { text: stacked(lines), tone, ...(files.length === 0 ? {} : { files }) };
+  const shown = { ...(cards === undefined || cards.length === 0 ? {} : { cards }), ...(native === undefined ? {} : { native }) };
+  const body: Body = { text: stacked(lines), tone, ...shown, ...(files.length === 0 ? {} : { files }) };
   const kepts = kept === undefined ? [] : [kept];
   return { body: withMentions(body, run, run.reply.format), kept: kepts, ...(more === undefined ? {} : { more }) };
 }
@@ -39,21 +41,59 @@ interface Words {
   /** Where `text` is less than there is to say. */
   whole?: string;
   tone: Body["tone"];
+  cards?: Body["cards"];
+  native?: Body["native"];
 }
 
 function success({ run, outcome, output }: { run: Run; outcome: Outcome; output?: unknown }): Words {
   // An author who switches the result off hides it; that the work is done is said all the same.
   if (!run.reply.enabled) return { text: done, tone: "ok" };
-  const format = run.reply.format;
-  const filled = format === undefined ? undefined : fillTemplate(format, replyNames({ run, outcome, output }), "empty");
+  const names = replyNames({ run, outcome, output });
+  const { format, extra } = run.reply;
+  const beside = readExtra({ extra, platform: run.replyTo.platform, names: withoutToken(names, run) });
   // Words that can't be filled are their author's fault, and no reason to hide what came out.
-  if (filled?.kind !== "ok") return { ...worded(masked(output)), tone: "ok" };
-  const joined = filled.text
-    .split("{~}")
-    .map((part) => part.trim())
-    .filter((part) => part !== "")
-    .join("\n");
-  return { text: joined === "" ? done : joined, tone: "ok" };
+  const said = format === undefined ? undefined : inParts({ format, names, beside });
+  if (said !== undefined) return { ...said, tone: "ok" };
+  const words = beside.text === undefined ? worded(masked(shownOf(run, output))) : { text: beside.text };
+  return { ...words, cards: beside.cards, native: beside.native, tone: "ok" };
+}
+
+/** An alias whose words ask how the run ended words its failures itself, as StackStorm has it. What went wrong on our side is said by us. */
+function failureInWords({ run, outcome, output }: { run: Run; outcome: Outcome; output?: unknown }): Words | undefined {
+  const { format, enabled, extra } = run.reply;
+  if (!enabled || format === undefined || !/execution\s*(?:\.\s*status|\[\s*["']status)/.test(format)) return undefined;
+  if (output === undefined || (outcome.status !== "failed" && outcome.status !== "timeout")) return undefined;
+  const names = replyNames({ run, outcome, output });
+  const beside = readExtra({ extra, platform: run.replyTo.platform, names: withoutToken(names, run), color: "#e01e5a" });
+  const said = inParts({ format, names, beside });
+  return said === undefined ? undefined : { ...said, text: stacked([said.text, `Run \`${run.id}\``]), tone: "error" };
+}
+
+/** What stands before `{~}` is said, and what comes after it is set apart, where both are short enough for that. */
+function inParts(at: { format: string; names: Record<string, unknown>; beside: Extra }): Omit<Words, "tone"> | undefined {
+  const filled = fillTemplate(at.format, at.names, "empty");
+  if (filled.kind === "fault") return undefined;
+  const [before = "", after = ""] = filled.text.split("{~}").map((part) => part.trim());
+  const { cards, native, text = "" } = at.beside;
+  const apart = before !== "" && after !== "" && after.length <= longestApart && native === undefined && !("text" in (cards[0] ?? {}));
+  if (apart) return { text: before, cards: [{ ...cards[0], text: after }, ...cards.slice(1)] };
+  const said = [before, after].filter((part) => part !== "").join("\n");
+  return { text: said || text || done, cards, native };
+}
+
+/** Longer ones are read on in, which cards can't be. */
+const longestApart = 2_000;
+
+/** Cards call nobody: in them who asked is named. */
+function withoutToken(names: Record<string, unknown>, run: Run): Record<string, unknown> {
+  const { asker } = names;
+  return { ...names, asker: { ...(typeof asker === "object" ? asker : {}), mention: run.asker.name ?? run.asker.id } };
+}
+
+/** Of a workflow's result people see its output: its errors are for templates. */
+function shownOf(run: Run, output: unknown): unknown {
+  const { workflow } = run;
+  return workflow === undefined || typeof output !== "object" || output === null || !("output" in output) ? output : output.output;
 }
 
 const done = "Done.";

@@ -121,6 +121,7 @@ export function describeAlias(
       ...(spec.reply === false ? { enabled: false } : { enabled: true, ...(spec.reply === undefined ? {} : { format: spec.reply }) }),
       ...(spec.whisper === true ? { whisper: true } : {}),
       ...(spec.live === undefined ? {} : { live: spec.live }),
+      ...(spec.extra === undefined ? {} : { extra: { ...spec.extra } }),
     },
     source: { file: source.path, ...at([]) },
   };
@@ -147,7 +148,11 @@ export function describeConfig(config: AnyConfig, where: { pack: string; source:
 
 const AckSpec = z.union([
   z.literal(false),
-  z.strictObject({ format: z.string().optional(), as: z.enum(["reaction", "typing", "message"]).optional() }),
+  z.strictObject({
+    format: z.string().optional(),
+    as: z.enum(["reaction", "typing", "message"]).optional(),
+    extra: z.record(z.string(), z.unknown()).optional(),
+  }),
 ]);
 
 function isAcknowledgement(ack: unknown): boolean {
@@ -156,8 +161,13 @@ function isAcknowledgement(ack: unknown): boolean {
 
 function acknowledgement(ack: NonNullable<AnyAlias["spec"]["ack"]>): NonNullable<AliasDefinition["ack"]> {
   if (ack === false) return { enabled: false };
-  const { format, as } = ack;
-  return { enabled: true, ...(format === undefined ? {} : { format }), ...(as === undefined ? {} : { as }) };
+  const { format, as, extra } = ack;
+  return {
+    enabled: true,
+    ...(format === undefined ? {} : { format }),
+    ...(as === undefined ? {} : { as }),
+    ...(extra === undefined ? {} : { extra: { ...extra } }),
+  };
 }
 
 const schemaHint =

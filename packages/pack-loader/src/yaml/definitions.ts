@@ -126,15 +126,17 @@ export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDef
   if (value === undefined) return { located: undefined, problems, warnings };
   otherPack(read, pack);
   const { ack, result } = value;
-  for (const [part, extra, known] of [
+  for (const [part, extra, own] of [
     ["ack", ack?.extra, ["as"]],
     ["result", result?.extra, ["whisper", "live"]],
   ] as const) {
-    const unused = Object.keys(extra ?? {}).filter((name) => !known.some((one) => one === name));
+    const unused = Object.keys(extra ?? {}).filter((name) => ![...own, ...shownExtras].includes(name));
     if (unused.length === 0) continue;
     const message = `${part}.extra: ${unused.join(", ")} ${unused.length === 1 ? "is" : "are"} not used.`;
     warnings.push({ file: file.path, ...at([part, "extra", unused[0] ?? ""]), message, hint: "The alias works without it." });
   }
+  const ackExtra = shownOf(ack?.extra);
+  const resultExtra = shownOf(result?.extra);
   const definition: AliasDefinition = {
     ref: `${pack}.${value.name}`,
     pack,
@@ -158,6 +160,8 @@ export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDef
             enabled: ack.enabled ?? true,
             ...(ack.format ? { format: ack.format } : {}),
             ...(ack.extra?.as ? { as: ack.extra.as } : {}),
+            ...(typeof ack.append_url === "boolean" ? { appendUrl: ack.append_url } : {}),
+            ...(ackExtra === undefined ? {} : { extra: ackExtra }),
           },
         }
       : {}),
@@ -166,6 +170,7 @@ export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDef
       ...(result?.format ? { format: result.format } : {}),
       ...(result?.extra?.whisper ? { whisper: true } : {}),
       ...(typeof result?.extra?.live === "boolean" ? { live: result.extra.live } : {}),
+      ...(resultExtra === undefined ? {} : { extra: resultExtra }),
     },
     source: { file: file.path, ...at([]) },
   };
@@ -179,6 +184,14 @@ export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDef
           ? ["immutable_parameters", ...path.slice(1)]
           : path;
   return { located: { definition, file: file.path, at: (path, needle, nth) => at(yamlPath(path), needle, nth) }, problems, warnings };
+}
+
+/** What replies show besides words: see core's `readExtra`. */
+const shownExtras: readonly string[] = ["slack", "discord", "matrix", "cards", "color"];
+
+function shownOf(extra: Readonly<Record<string, unknown>> | null | undefined): Record<string, unknown> | undefined {
+  const shown = Object.entries(extra ?? {}).filter(([name]) => shownExtras.includes(name));
+  return shown.length === 0 ? undefined : Object.fromEntries(shown);
 }
 
 export function otherPack(

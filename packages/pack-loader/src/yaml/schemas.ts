@@ -112,16 +112,29 @@ const LongFormat = z.strictObject({
   match_multiple: Flag.describe("Whether one message may call it several times."),
 });
 
+const ShownExtra = {
+  slack: z
+    .unknown()
+    .optional()
+    .describe("A message of Slack's: the fields of one attachment, `attachments`, or `blocks`. Other platforms show it too."),
+  discord: z.unknown().optional().describe("A message of Discord's: `embeds`. Other platforms show it too."),
+  matrix: z.unknown().optional().describe("`cards` for Matrix alone."),
+  cards: z.unknown().optional().describe("Cards for every platform: color, author, title, url, text, fields, image, thumbnail, footer."),
+  color: z.unknown().optional().describe("For cards that have none: `#2eb67d`, good, warning or danger."),
+};
+
 /** `extra` is where adapters of StackStorm's chat find what is theirs; these words are ours. */
 const AckExtra = z
   .looseObject({
     as: z.enum(["reaction", "typing", "message"]).nullish().describe("Default: a message where there are words, else a reaction."),
+    ...ShownExtra,
   })
   .nullish();
 const ResultExtra = z
   .looseObject({
     whisper: Flag.describe("Whether only who asked sees the reply."),
     live: Flag.describe("Whether chats show what the action prints while it works."),
+    ...ShownExtra,
   })
   .nullish();
 

@@ -4,6 +4,7 @@ import {
   problem,
   runId,
   shardOfKey,
+  textWithCards,
   type Body,
   type Bookmark,
   type Command,
@@ -11,6 +12,7 @@ import {
   type Message,
   type Outcome,
   type PackVersion,
+  type Question,
   type Run,
   type Send,
 } from "@bellhop/contracts";
@@ -109,6 +111,8 @@ interface Scene {
   /** Texts that were too long to be said at once, by their hash. */
   readonly kept: Map<string, string>;
   bookmark?: Bookmark;
+  /** What the last command lacked. */
+  question?: Question;
 }
 
 interface Said {
@@ -121,10 +125,21 @@ const policy = policyOf({ owners: [], file: [], rules: [] });
 async function answer(scene: Scene, said: Said): Promise<Reply> {
   const message = messageOf(said, ++scene.said);
   const catalog = withPack(emptyCatalog, scene.version);
-  const verdict = receive({ catalog, policy, message, runs: [], now: message.sentAt });
+  const { question } = scene;
+  delete scene.question;
+  const verdict = receive({ catalog, policy, message, runs: [], now: message.sentAt, ...(question === undefined ? {} : { question }) });
   switch (verdict.kind) {
     case "run":
       return await run(scene, { message, plan: verdict.plan, files: said.files });
+    case "runs":
+      return await runEach(scene, { message, plans: verdict.plans, files: said.files });
+    case "ask": {
+      const { key, replyTo: to, author: asker, sentAt: askedAt } = message;
+      scene.question = { v: 1, key, run: key, asker, to, direct: true, ...verdict.lacking, askedAt };
+      return answered({ body: verdict.body, outcome: "refused" });
+    }
+    case "unheard":
+      throw new Error("every line of this chat is a call");
     case "answer":
       return answered(verdict);
     case "more":
@@ -191,6 +206,20 @@ async function run(scene: Scene, at: { message: Message; plan: RunPlan; files: G
   return ending(scene, { ended, output: worked.output, attached: worked.attached });
 }
 
+/** One after the other; what they say is one reply, which fails where one of them does. */
+async function runEach(scene: Scene, at: { message: Message; plans: readonly RunPlan[]; files: GivenFiles }): Promise<Reply> {
+  const { message, plans, files } = at;
+  const replies: Reply[] = [];
+  for (const [index, plan] of plans.entries()) {
+    replies.push(await run(scene, { message: { ...message, key: `${message.key}/part/${index + 1}` }, plan, files }));
+  }
+  const [first] = replies;
+  if (first === undefined) throw new Error("several runs are some");
+  const text = replies.map((reply) => reply.text).join("\n\n");
+  const worst = replies.find(({ outcome }) => outcome !== "ok") ?? first;
+  return { ...worst, text, rows: rowsIn(text), files: replies.flatMap((reply) => reply.files) };
+}
+
 function ending(
   scene: Scene,
   { ended, output, attached }: { ended: Extract<Decision, { kind: "changed" }>; output: unknown; attached: readonly Attachment[] },
@@ -251,5 +280,6 @@ function nextPage(scene: Scene, message: Message, named: string | undefined): Re
 }
 
 function answered({ body, outcome }: { body: Body; outcome: Reply["outcome"] }): Reply {
-  return { text: body.text, outcome, rows: rowsIn(body.text), files: [], whisper: false };
+  const text = textWithCards(body);
+  return { text, outcome, rows: rowsIn(text), files: [], whisper: false };
 }
