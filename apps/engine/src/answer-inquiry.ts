@@ -14,7 +14,7 @@ export async function answerInquiry(engine: Engine, given: Ask, points: StepPoin
   const ask: Ask = { ...given, response: Object.fromEntries(opened) };
   const { run: id, key, asker: by, replyTo, askedAt, pressed = false } = ask;
   const run = await book.find(id);
-  if (run === undefined) return refuse(engine, ask, problem("run_unknown", { run: id }));
+  if (run === undefined) return refuse(engine, ask, await withReason(engine, ask, problem("run_unknown", { run: id })));
   // One that was taken already was let through then, and only owes what it led to.
   if (run.applied.includes(key)) return;
   const taken = takeAnswer(knowledge.policy(), run, ask);
@@ -25,9 +25,9 @@ export async function answerInquiry(engine: Engine, given: Ask, points: StepPoin
   await book.step(id, { kind: "answered", id: key, at: askedAt, ...answered }, points);
 }
 
-/** The task may have left the run: what was written down when it ended says who answered. */
+/** The task may have left the run, or the run its log: what was written down when it ended says who answered. */
 async function withReason(engine: Engine, { run, task, attempt = 1 }: Ask, reason: Problem): Promise<Problem> {
-  if (reason.code !== "inquiry_over" || task === undefined) return reason;
+  if ((reason.code !== "inquiry_over" && reason.code !== "run_unknown") || task === undefined) return reason;
   const press = await engine.bus.bucket(buckets.press).get(pressKey(pressId(`${run}/${task}/${attempt}`)));
   const why = press?.value.over;
   return why === undefined ? reason : problem("inquiry_over", { why });

@@ -37,6 +37,11 @@ export const problems = {
     hint: "Run it again, with a longer ttl (minutes) if people need more time.",
     retry: false,
   },
+  inquiry_unknown: {
+    message: "Nothing that waits for an answer is called {id}.",
+    hint: "`bellhop inquiry list` lists what waits.",
+    retry: false,
+  },
   inquiry_none: { message: "Run {run} asks nothing now.", hint: "`bellhop inquiry list` shows what waits for an answer.", retry: false },
   inquiry_several: {
     message: "Run {run} asks several things now: {tasks}.",

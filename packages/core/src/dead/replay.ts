@@ -5,7 +5,9 @@ import {
   Message,
   MessageDeleted,
   MessageEdited,
+  MessagePressed,
   MessageReacted,
+  MessageSubmitted,
   problem,
   replayKey,
   Run,
@@ -22,7 +24,7 @@ import { isOver } from "../run/life.ts";
 
 /** What somebody has to know of a dead letter: what it was, whose, and which run's log it would have begun or gone on with. */
 export interface Letter {
-  kind: "message" | "edit" | "delete" | "reaction" | "event" | "ask" | "request" | "result" | "send" | "unreadable";
+  kind: "message" | "edit" | "delete" | "reaction" | "press" | "event" | "ask" | "request" | "result" | "send" | "unreadable";
   run?: string;
   key?: string;
   /** Who waits, in words; absent where only the run's log can tell. */
@@ -52,6 +54,10 @@ export function readLetter({ subject, payload }: { subject: string; payload: unk
     case "reaction": {
       const { key, platform, conversation, original } = read.about;
       return { kind: read.kind, key, run: runOf(read.about, original), who: `${nameOf(read.by)} in ${platform}:${conversation.channel}` };
+    }
+    case "press": {
+      const { key, platform, conversation, by } = read.acted;
+      return { kind: "press", key, who: `${nameOf(by)} in ${platform}:${conversation.channel}` };
     }
     case "delete": {
       const { key, platform, conversation, original } = read.about;
@@ -94,10 +100,13 @@ export function replayOf(at: { number: number; subject: string; payload: unknown
       return run === undefined ? changed(payload, { key: replayKey(read.message.key, number) }) : begun(number, run);
     case "edit":
       return changed(payload, { key: replayKey(read.about.key, number) });
+    case "press":
+      return changed(payload, { key: replayKey(read.acted.key, number) });
     case "ask": {
       const { ask } = read;
       const key = replayKey(ask.key, number);
-      if (ask.kind === "cancel") return changed(payload, { key });
+      // The others ask something of a run that there is.
+      if (ask.kind !== "start" && ask.kind !== "again" && ask.kind !== "planned") return changed(payload, { key });
       if (run !== undefined) return begun(number, run);
       const shard = shardOfRun(ask.run) ?? shardOfKey(ask.run);
       return changed(payload, { key, run: runId({ key, at: ask.askedAt, shard }) });
@@ -132,6 +141,7 @@ type Payload =
   | { kind: "message"; message: Message }
   | { kind: "edit"; about: MessageEdited; by: Person }
   | { kind: "reaction"; about: MessageReacted; by: Person }
+  | { kind: "press"; acted: MessagePressed | MessageSubmitted }
   | { kind: "delete"; about: MessageDeleted }
   | { kind: "event"; fired: TriggerFired }
   | { kind: "ask"; ask: RunAsked }
@@ -158,6 +168,11 @@ function readPayload(subject: string, payload: unknown): Payload {
     case "message.reacted": {
       const { data } = MessageReacted.safeParse(payload);
       return data === undefined ? unreadable : { kind: "reaction", about: data, by: data.by };
+    }
+    case "message.pressed":
+    case "message.submitted": {
+      const { data } = (second === "pressed" ? MessagePressed : MessageSubmitted).safeParse(payload);
+      return data === undefined ? unreadable : { kind: "press", acted: data };
     }
     case "message.send": {
       const { data } = Send.safeParse(payload);

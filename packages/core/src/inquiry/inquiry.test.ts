@@ -246,10 +246,8 @@ describe("a press", () => {
     expect(cancel).toMatchObject({ kind: "cancel", run: "R1", asker: ben });
   });
 
-  it("is refused where nobody knows it any more, and where it is over", () => {
+  it("is refused where nobody knows it any more", () => {
     expect(readPress(pressed, undefined)).toMatchObject({ kind: "refused", problem: { code: "press_unknown" } });
     expect(readPress({ ...pressed, choice: 7 }, press)).toMatchObject({ kind: "refused", problem: { code: "press_unknown" } });
-    const over = press && { ...press, over: "Answered by ana: n: `3`." };
-    expect(readPress(pressed, over)).toMatchObject({ kind: "refused", problem: { message: expect.stringContaining("Answered by ana") } });
   });
 });

@@ -11,11 +11,11 @@ import {
 /** What a press asks of a run, or why it means nothing any more. */
 export type ReadPress = { kind: "asks"; ask: RunAsked } | { kind: "refused"; problem: Problem };
 
-/** @param press what is known of its id; undefined where nothing is */
+/** One that is over is asked all the same: only the run can tell a press that comes again from one that comes too late.
+ *  @param press what is known of its id; undefined where nothing is */
 export function readPress(acted: MessagePressed | MessageSubmitted, press: Press | undefined): ReadPress {
   const meaning = press?.means[acted.choice];
   if (press === undefined || meaning === undefined) return { kind: "refused", problem: problem("press_unknown", {}) };
-  if (press.over !== undefined) return { kind: "refused", problem: problem("inquiry_over", { why: press.over }) };
   const filled = "fields" in acted ? acted.fields : pickedIn(acted, meaning);
   return {
     kind: "asks",
