@@ -213,8 +213,8 @@ export default defineAlias({ action: "deploy.wait", formats: ["e"], ack: false, 
       { ack: { enabled: false }, result: { enabled: true, live: true } },
     ]);
     expect(warnings.map((warning) => describeProblem("", warning).split("\n")[0])).toEqual([
-      "aliases/a.yaml:7:31 ack.extra: xmpp is not used.",
-      "aliases/b.yaml:5:40 result.extra: irc, xmpp are not used.",
+      "aliases/a.yaml:7:30 ack.extra: xmpp is not used.",
+      "aliases/b.yaml:5:38 result.extra: irc, xmpp are not used.",
       "aliases/c.yaml:5:12 The template can't be filled in: No filter named 'uper'.",
     ]);
   });
