@@ -12,7 +12,7 @@ import {
   type WorkflowEvent,
   type WorkflowState,
 } from "@bellhop/core";
-import { str, writeJson } from "@bellhop/expression";
+import { Fault, str, writeJson, type HostFunction } from "@bellhop/expression";
 import { z } from "zod";
 import type { Case } from "./kinds.ts";
 
@@ -89,7 +89,7 @@ class Driver {
 
   #step(event: WorkflowEvent): void {
     const before = this.#state;
-    const { state, commands }: Conducted = conduct(this.#workflow, before, event);
+    const { state, commands }: Conducted = conduct(this.#workflow, before, event, withoutStore);
     // As between two processes.
     this.#state = JSON.parse(JSON.stringify(state)) as WorkflowState;
     for (const command of commands) {
@@ -116,7 +116,7 @@ class Driver {
     const scripted = (script[name] ?? script[task])?.[count] ?? { status: "succeeded" as const };
     const { status } = scripted;
     call["status"] = status;
-    const result = scripted.result ?? (status === "succeeded" ? resultOf(action, input) : failure);
+    const result = "result" in scripted ? scripted.result : status === "succeeded" ? resultOf(action, input) : failure;
     if (status === "paused" || status === "pending") this.#step({ kind: "moved", at, key, attempt, status });
     else this.#step({ kind: "finished", at, key, attempt, status, result });
   }
@@ -150,6 +150,18 @@ function resultOf(action: string, input: unknown): unknown {
     default:
       return { result: { action, input }, stdout: "", stderr: "", exit_code: 0 };
   }
+}
+
+/** The tables were recorded without the store of executions that the original's `task()` asks. */
+function withoutStore({ routes, sequence }: WorkflowState): Readonly<Record<string, HostFunction>> {
+  const task: HostFunction = ([given, on], named) => {
+    const name = given ?? named["task_name"];
+    if (Number(on ?? named["route"] ?? 0) >= routes.length) throw new Fault("IndexError", "list index out of range");
+    if (typeof name === "string" && !Array.from(eachItem(sequence)).some((known) => known.task === name))
+      throw new Fault("ExpressionEvaluationException", `Unable to find task execution for "${name}".`);
+    throw new Fault("ConnectionFailure", "there is no store of executions");
+  };
+  return { task };
 }
 
 /** As Python writes it, with sorted keys. */

@@ -26,7 +26,7 @@ export function goAgain(draft: Draft, tasks: readonly TaskAgain[]): "applied" | 
     // Of a branch that stopped where the workflow failed: what it led to is staged still.
     if (task.terminal === true && Object.values(task.next).includes(true)) change(draft, number, { terminal: false });
   });
-  Object.assign(draft, { status: "resuming", output: null, ended: false, cleaning: undefined, expired: undefined, held: undefined });
+  Object.assign(draft, { status: "resuming", output: null, ended: false, cleaning: undefined, expired: undefined, asked: undefined });
   return "applied";
 }
 

@@ -15,6 +15,7 @@ import {
   stateOf,
   taskAt,
   type Draft,
+  type Functions,
 } from "./draft.ts";
 import type { Conducted, WorkflowEvent } from "./event.ts";
 import { failUnreachable, giveOutput, isAnyReady, lastContext, lastVariables } from "./flow.ts";
@@ -28,15 +29,15 @@ import type { TaskState, WorkflowState } from "./state.ts";
 
 /** What an event comes to. A workflow begins with `begin` and no state, and goes on with the state of the step before. Pure; what it costs does not grow with the tasks
  *  that were. An event that concerns nothing that is out gives the state as it was. */
-export function conduct(workflow: Workflow, state: WorkflowState | undefined, event: WorkflowEvent): Conducted {
+export function conduct(workflow: Workflow, state: WorkflowState | undefined, event: WorkflowEvent, functions?: Functions): Conducted {
   if (state === undefined) {
     if (event.kind !== "begin") throw new Error(`a workflow begins with begin, not with ${event.kind}`);
-    const draft = draftOf(workflow, blank(workflow, event));
+    const draft = draftOf(workflow, blank(workflow, event), functions);
     enterWorkflow(draft, event);
     return settled(draft);
   }
   if (event.kind === "begin") return { state, commands: [] };
-  const draft = draftOf(workflow, { ...state, at: event.at });
+  const draft = draftOf(workflow, { ...state, at: event.at }, functions);
   const heard = apply(draft, event);
   if (heard === "ignored") return { state, commands: [] };
   return heard === "applied" ? settled(draft) : { state, commands: [], refused: heard.refused };
@@ -174,7 +175,7 @@ function reported(draft: Draft, event: Extract<WorkflowEvent, { kind: "finished"
 
 /** What had waited goes on first, and the workflow with it, unless somebody asked for the pause. */
 function waken(draft: Draft, number: number): void {
-  if (draft.held !== true && (draft.status === "paused" || draft.status === "pausing")) draft.status = "running";
+  if (draft.asked !== "pause" && (draft.status === "paused" || draft.status === "pausing")) draft.status = "running";
   if (taskAt(draft, number).status === "paused") change(draft, number, { status: "running" });
 }
 
@@ -228,17 +229,16 @@ function asked(draft: Draft, what: "pause" | "resume" | "cancel"): Heard {
     const waits = isAnyReady(draft) || draft.out > 0;
     if (draft.status !== "paused" && draft.status !== "pausing") return refused;
     happen(draft, draft.status === "paused" && !waits ? "asked resume, nothing left" : "asked resume");
-    draft.held = false;
+    draft.asked = undefined;
     if (isTerminal(draft)) failUnreachable(draft);
   } else {
-    if (what === "pause" && (draft.status === "paused" || draft.status === "pausing")) draft.held = true;
+    draft.asked = what;
     for (const { number, task } of instances(draft)) {
       if (task.items === undefined || isEnded(task.status)) continue;
       const rest = keysOf(number, task).length > 0 ? "active" : "dormant";
       if (isActive(task.status)) moveQuietly(draft, number, `asked ${what} ${rest}`);
     }
     happen(draft, `asked ${what} ${hasStatus(draft, "running", "resuming", "pausing", "canceling") ? "active" : "dormant"}`);
-    if (what === "pause") draft.held = true;
   }
   for (const one of outstanding(draft)) draft.commands.push({ kind: what, ...one });
   return "applied";

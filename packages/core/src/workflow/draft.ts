@@ -1,3 +1,4 @@
+import type { HostFunction } from "@bellhop/expression";
 import type { Workflow, WorkflowTask } from "./definition.ts";
 import type { WorkflowCommand } from "./event.ts";
 import { append, at, each, put } from "./list.ts";
@@ -7,14 +8,18 @@ import type { ContextNode, LogEntry, Staged, TaskState, TaskStatus, WorkflowStat
 /** A state while one event changes it, and what is to be done for it. Only its fields are set anew; what they hold is never changed. */
 export type Draft = { -readonly [Field in keyof WorkflowState]: WorkflowState[Field] } & {
   readonly workflow: Workflow;
+  readonly functions: Functions;
   readonly commands: WorkflowCommand[];
 };
 
-export function draftOf(workflow: Workflow, state: WorkflowState): Draft {
-  return { ...state, workflow, commands: [] };
+/** What expressions can call beside what they always can, by name, as a workflow stands. */
+export type Functions = (state: WorkflowState) => Readonly<Record<string, HostFunction>>;
+
+export function draftOf(workflow: Workflow, state: WorkflowState, functions: Functions = () => ({})): Draft {
+  return { ...state, workflow, functions, commands: [] };
 }
 
-export function stateOf({ workflow: _workflow, commands: _commands, ...state }: Draft): WorkflowState {
+export function stateOf({ workflow: _workflow, functions: _functions, commands: _commands, ...state }: Draft): WorkflowState {
   return state;
 }
 

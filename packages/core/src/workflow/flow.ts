@@ -13,7 +13,9 @@ export function inbound(draft: Draft, definition: WorkflowTask, route: number): 
   const leads = new Map<string, boolean | undefined>(before.map((name) => [name, undefined]));
   for (const { from, to, key } of definition.inbound) {
     const number = latestOf(draft, from, route);
-    if (number !== undefined && leads.get(from) !== true) leads.set(from, taskAt(draft, number).next[`${to}__t${key}`] ?? false);
+    if (number === undefined || leads.get(from) === true) continue;
+    // As in the original a task that runs leads nowhere yet, so that its join is told as missed at once where the workflow fails.
+    leads.set(from, taskAt(draft, number).next[`${to}__t${key}`] ?? false);
   }
   const answers = Array.from(leads.values());
   if (answers.filter((answer) => answer === true).length >= wanted) return "enough";
@@ -22,23 +24,23 @@ export function inbound(draft: Draft, definition: WorkflowTask, route: number): 
 
 /** A task changed: what that comes to for the workflow. */
 export function hear(draft: Draft, task: TaskState): void {
-  if (draft.cleaning !== undefined) return;
+  if (draft.cleaning !== undefined || isTerminal(draft)) return;
   const { status } = task;
   const rest = isBusy(draft) ? "active" : "dormant";
   if (status === "running" || status === "resuming") {
-    if (draft.held !== true || draft.status === "resuming") happen(draft, `task ${status}`);
+    if (draft.asked !== "pause" || draft.status === "resuming") happen(draft, `task ${status}`);
   } else if (status === "canceling") happen(draft, "task canceling");
   else if (status === "pending" || status === "paused") {
     if (draft.workflow.pause === "workflow" || (rest === "dormant" && !isAnyReady(draft))) happen(draft, `task ${status} ${rest}`);
   } else if (status === "canceled" || status === "retrying") happen(draft, `task ${status} ${rest}`);
-  else if (isFailure(status) && !leadsOn(draft, task)) happen(draft, `task failed ${rest}`);
+  else if (isFailure(status) && !leadsOn(draft, task) && !leadsToJoin(draft, task)) happen(draft, `task failed ${rest}`);
   else if (isEnded(status)) happen(draft, `task done ${rest} ${leftAfter(draft, task)}`);
   if (isTerminal(draft)) failUnreachable(draft);
 }
 
-/** Joins that something led to, and that can't be reached any more, fail a workflow that would be done. What was canceled is not missed. */
+/** Joins that something led to, and that can't be reached any more, fail a workflow that would be done. Where somebody asked to cancel it nothing is missed. */
 export function failUnreachable(draft: Draft): void {
-  if (draft.status === "canceled" && hasStatus(draft, "canceled")) return;
+  if (draft.asked === "cancel") return;
   for (const { task, route, ready } of draft.staged) {
     const definition = draft.workflow.byName.get(task);
     if (ready || definition?.join === undefined || inbound(draft, definition, route) !== "short") continue;
@@ -101,6 +103,12 @@ function leadsOn(draft: Draft, task: TaskState): boolean {
     const target = definitionOf(draft, to);
     return target.join === undefined || inbound(draft, target, task.route) !== "short";
   });
+}
+
+/** A failure that leads to a join is cared for, whatever becomes of the join. */
+function leadsToJoin({ workflow }: Draft, task: TaskState): boolean {
+  const next = workflow.byName.get(task.task)?.next ?? [];
+  return next.some(({ to, key }) => task.next[`${to}__t${key}`] === true && workflow.byName.get(to)?.join !== undefined);
 }
 
 function leftAfter(draft: Draft, task: TaskState): Left {

@@ -2,6 +2,7 @@ import { entriesOf, evaluate, ExpressionError, isMapping, truth } from "@bellhop
 import { kept, Variables, variablesAt } from "./context.ts";
 import type { Assignment } from "./definition.ts";
 import { statusOn, type Draft } from "./draft.ts";
+import { taskFunction } from "./task-function.ts";
 
 /** What surrounds the expressions of one task. */
 export interface Scope {
@@ -25,6 +26,7 @@ export function render(value: unknown, scope: Scope): Rendered {
     const found = evaluate(value, {
       variables,
       workflow: { ...(task === undefined ? {} : { task }), item, status: (name, route) => statusOn(draft, name, route) },
+      functions: { task: taskFunction(scope), ...draft.functions(draft) },
       literals: draft.workflow.literals,
       now: () => Date.parse(draft.at) / 1000,
       random: chance(draft),
@@ -32,8 +34,14 @@ export function render(value: unknown, scope: Scope): Rendered {
     return { kind: "value", value: kept(found) };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    return { kind: "fault", message: `${error.language === "yaql" ? "Yaql" : "Jinja"}EvaluationException: ${error.message}` };
+    return { kind: "fault", message: worded(error) };
   }
+}
+
+/** As the original says it. */
+function worded({ language, expression, type, message }: ExpressionError): string {
+  if (language === "yaql") return `YaqlEvaluationException: ${message}`;
+  return `JinjaEvaluationException: Unable to evaluate expression '${expression}'. ${type}: ${message}`;
 }
 
 /** Whether a condition holds. */

@@ -29,8 +29,8 @@ export interface WorkflowState {
   readonly cleaning?: "cancel" | "failure";
   /** It ran out of time: it ends so, once what runs has been canceled. */
   readonly expired?: boolean;
-  /** Somebody asked for the pause: no answer ends it. */
-  readonly held?: boolean;
+  /** Somebody asked for it: no answer ends such a pause. */
+  readonly asked?: "pause" | "cancel" | undefined;
   /** How many actions may be out at once, where neither a task nor its items say less. */
   readonly atOnce: number | null;
   /** `end` was said. */
