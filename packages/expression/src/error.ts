@@ -22,6 +22,19 @@ export class BoundReached extends Fault {
   }
 }
 
+/** A fault, and the place in the source that was worked on. */
+export class Located extends Error {
+  readonly fault: Fault;
+  /** From 0. */
+  readonly at: number;
+
+  constructor(fault: Fault, at: number) {
+    super(fault.message, { cause: fault });
+    this.fault = fault;
+    this.at = at;
+  }
+}
+
 /** The one error that this package throws. `message` is a sentence, `caret` shows the place. */
 export class ExpressionError extends Error {
   /** The class of Python's exception, or `BoundReached`. */

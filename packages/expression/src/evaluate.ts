@@ -1,11 +1,10 @@
 import { Budget, type Limits } from "./budget.ts";
-import { BoundReached, ExpressionError, Fault } from "./error.ts";
+import { ExpressionError, Fault, Located } from "./error.ts";
 import { Dict, isMapping, type Mapping } from "./value/kinds.ts";
 import { str } from "./value/text.ts";
 import { workflowFunctions } from "./jinja/functions.ts";
 import { evaluateJinja, hasJinja } from "./jinja/index.ts";
 import { evaluateYaql } from "./yaql/index.ts";
-import { Misread } from "./yaql/lex.ts";
 import type { Host, HostFunction } from "./yaql/signature.ts";
 
 /** What an evaluation may know and take. */
@@ -108,7 +107,7 @@ function one(expression: string, given: Given): unknown {
     const value = evaluateYaql(inner, given);
     return typeof value === "string" && given.literals.has(value) ? again(value, given) : value;
   } catch (error) {
-    throw failed(expression, error, { inner, budget: given.budget });
+    throw failed(expression, inner, error);
   }
 }
 
@@ -128,15 +127,14 @@ export function stripped(expression: string): string {
     .trim();
 }
 
-function failed(expression: string, error: unknown, { inner, budget }: { readonly inner: string; readonly budget: Budget }): unknown {
-  // The stack ends before the budget does where values are nested very deep.
-  const fault = error instanceof RangeError ? new BoundReached("depth", budget.limits.depth) : error;
+function failed(expression: string, inner: string, error: unknown): unknown {
+  const fault = error instanceof Located ? error.fault : error;
   if (!(fault instanceof Fault)) return error;
   const message =
     fault.type === "KeyError"
       ? `Unable to resolve key '${fault.message}' in expression '${expression}' from context.`
       : `Unable to evaluate expression '${expression}'. ${fault.type}: ${fault.message}`;
-  const position = fault instanceof Misread && fault.position !== undefined ? expression.indexOf(inner) + fault.position : undefined;
+  const position = error instanceof Located ? expression.indexOf(inner) + error.at : undefined;
   return new ExpressionError({ type: fault.type, language: "yaql", expression, message, position, cause: fault });
 }
 

@@ -1,39 +1,29 @@
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type ParsedNode,
-  parseDocument,
-  type Scalar,
-  type YAMLMap,
-} from "yaml";
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
 import type { Budget } from "../budget.ts";
 import { Fault } from "../error.ts";
 import { float, int } from "../number.ts";
+import { parseYaml } from "./yaml-quotes.ts";
 import { DateTime, Dict, hasKey, entriesOf, isMapping, isSequence, Shown } from "../value/kinds.ts";
 
 /** A value from YAML as PyYAML's safe loader makes it (YAML 1.1: `yes` is true, `010` is 8, `1:30` is 90); a key that is there twice is refused.
  *  @throws {Fault} */
 export function yamlLoad(text: string, budget: Budget): unknown {
   budget.size(text.length);
-  const lines = new LineCounter();
-  const document = parseDocument<ParsedNode>(text, {
-    schema: "failsafe",
-    version: "1.1",
-    uniqueKeys: false,
-    lineCounter: lines,
-    prettyErrors: false,
-  });
+  const { document, original } = parseYaml(text, { schema: "failsafe", version: "1.1", uniqueKeys: false, prettyErrors: false });
   const [fault] = document.errors;
-  if (fault !== undefined) {
-    const { line, col } = lines.linePos(fault.pos[0]);
-    throw new YamlFault("ParserError", `${fault.message} (line ${line}, column ${col})`, fault.pos[0]);
+  if (fault !== undefined)
+    throw new YamlFault("ParserError", `${fault.message} (${placeIn(text, original(fault.pos[0]))})`, original(fault.pos[0]));
+  try {
+    return document.contents === null ? null : new Loader(budget).value(document.contents);
+  } catch (error) {
+    if (!(error instanceof YamlFault)) throw error;
+    throw new YamlFault(error.type, error.message, original(error.position));
   }
-  return document.contents === null ? null : new Loader(budget).value(document.contents);
+}
+
+function placeIn(text: string, offset: number): string {
+  const before = text.slice(0, offset).split("\n");
+  return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
 }
 
 /** A text that is no YAML, or that the safe loader refuses. */

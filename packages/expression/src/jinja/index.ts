@@ -1,7 +1,7 @@
-import { ExpressionError } from "../error.ts";
+import { ExpressionError, Located } from "../error.ts";
 import { str } from "../value/text.ts";
 import { JinjaSyntaxError } from "./errors.ts";
-import { evaluate, Located, missing, type Piece, render, renderPieces, type Surroundings } from "./interpreter.ts";
+import { evaluate, missing, type Piece, render, renderPieces, type Surroundings } from "./interpreter.ts";
 import type { Expression, Statement } from "./nodes.ts";
 import { parseExpression, parseTemplate } from "./parser.ts";
 import { type Outline, outlineOf, type Read, readsOf } from "./reads.ts";

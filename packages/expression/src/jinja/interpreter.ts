@@ -1,5 +1,5 @@
 import { Budget } from "../budget.ts";
-import { BoundReached, Fault } from "../error.ts";
+import { BoundReached, Fault, Located } from "../error.ts";
 import { Dict, entriesOf, isMapping, isObject, isSequence, Tuple } from "../value/kinds.ts";
 import { attributeOf, itemOf, Slice } from "./access.ts";
 import { builtInFilters } from "./filters.ts";
@@ -80,18 +80,6 @@ function run<T>(surroundings: Surroundings, work: (interpreter: Interpreter) => 
   } catch (error) {
     if (!(error instanceof WantsCopies)) throw error;
     return attempt(true);
-  }
-}
-
-/** A fault, and the place in the source that was worked on. */
-export class Located extends Error {
-  readonly fault: Fault;
-  readonly at: number;
-
-  constructor(fault: Fault, at: number) {
-    super(fault.message, { cause: fault });
-    this.fault = fault;
-    this.at = at;
   }
 }
 

@@ -12,16 +12,12 @@ import type { Call, Form, Host, Lambda } from "./signature.ts";
 import { mayTake, narrower, takes, type Type } from "./types.ts";
 import { each, isIterable, Lazy, Names, noMatch, Rule } from "./values.ts";
 
-/** Evaluates a node; what it makes stays inside until output.ts lets it out. */
-export function interpret(node: Node, given: { readonly host: Host; readonly budget: Budget }): unknown {
-  return new Machine(given).value(node, new Scope());
-}
-
-type CallNode = Extract<Node, { kind: "call" }>;
-
-class Machine {
+/** Evaluates nodes; what they make stays inside until output.ts lets it out. */
+export class Machine {
   readonly #host: Host;
   readonly #budget: Budget;
+  /** Where that stands which was worked on last, from 0. */
+  at = 0;
 
   constructor({ host, budget }: { readonly host: Host; readonly budget: Budget }) {
     this.#host = host;
@@ -58,13 +54,19 @@ class Machine {
         return this.#list(args, scope);
       case "#map":
         return this.#map(args, scope);
-      case "#indexer":
-        return this.#index(args, scope);
+      case "#indexer": {
+        const [value, given] = this.#keys(args, scope);
+        this.at = node.at;
+        return index(value, given);
+      }
       case "#unary_operator_not":
         return !truth(this.#argument(left, scope));
       case "#unary_operator_+":
-      case "#unary_operator_-":
-        return unary(name, this.#argument(left, scope));
+      case "#unary_operator_-": {
+        const value = this.#argument(left, scope);
+        this.at = node.at;
+        return unary(name, value);
+      }
       case "#operator_and": {
         const value = this.#argument(left, scope);
         return truth(value) ? this.#argument(right, scope) : value;
@@ -84,8 +86,11 @@ class Machine {
         if (!(names instanceof Names)) throw noMatch(name);
         return this.#argument(right, new Scope(names.scope));
       }
-      default:
-        return operate(name, this.#argument(left, scope), this.#argument(right, scope), this.#budget);
+      default: {
+        const [first, second] = [this.#argument(left, scope), this.#argument(right, scope)];
+        this.at = node.at;
+        return operate(name, first, second, this.#budget);
+      }
     }
   }
 
@@ -114,7 +119,7 @@ class Machine {
     return made;
   }
 
-  #index([collection, ...keys]: readonly (Node | undefined)[], scope: Scope): unknown {
+  #keys([collection, ...keys]: readonly (Node | undefined)[], scope: Scope): [unknown, unknown[]] {
     const names = ["key", "default"];
     const given: unknown[] = [];
     const value = this.#argument(collection, scope);
@@ -123,12 +128,13 @@ class Machine {
       if (named !== undefined && named !== names[place] && !(named === "index" && place === 0)) throw noMatch("#indexer");
       given.push(named === undefined || key?.kind !== "mapping" ? this.#argument(key, scope) : this.value(key.destination, scope));
     }
-    return index(value, given);
+    return [value, given];
   }
 
   /** What stands behind a dot: a key, a property, or a method. */
   #member(receiver: unknown, member: Node | undefined, scope: Scope): unknown {
     if (member?.kind === "call" && member.receives) return this.#named(member, scope, { value: receiver });
+    if (member !== undefined) this.at = member.at;
     if (member?.kind !== "constant" || !member.word || typeof member.value !== "string") throw noMatch("#operator_.");
     return this.#attribute(receiver, member.value);
   }
@@ -158,6 +164,7 @@ class Machine {
       return defined(values, Object.fromEntries(Array.from(named, ([name, arg]) => [name, this.value(arg, scope)])));
     }
     const plan = planOf(node, receiver !== undefined);
+    this.at = node.at;
     if (plan.forms === undefined) throw unknownName(node.name, receiver);
     const [first] = plan.forms;
     if (first === undefined) throw unfit(node.name, receiver);
@@ -168,6 +175,7 @@ class Machine {
     const named = new Map<string, unknown>();
     for (const [name, arg] of plan.named) named.set(name, plan.lazy.has(name) ? arg : this.value(arg, scope));
     if (receiver !== undefined) values.unshift(receiver.value);
+    this.at = node.at;
     return this.#run(node.name, plan.forms, { values, named, scope, receiver, evaluated: false });
   }
 
@@ -245,6 +253,8 @@ class Machine {
     return this.#run(name, forms, { values, named: new Map(Object.entries(given.named)), scope, receiver, evaluated: true });
   }
 }
+
+type CallNode = Extract<Node, { kind: "call" }>;
 
 /** What the first arguments of a lambda are called. */
 const places = ["1", "2", "3"];

@@ -120,6 +120,19 @@ describe("what would never end, or be too large, says which bound it met", () =>
   });
 });
 
+test.each([
+  ["ctx().d.nobody", "<% ctx().d.nobody %>\n           ^"],
+  ["1 + ctx().l[9]", "<% 1 + ctx().l[9] %>\n              ^"],
+  ["ctx().l.select($ + a)", "<% ctx().l.select($ + a) %>\n                    ^"],
+  ["[1, 2].wher($ > 1)", "<% [1, 2].wher($ > 1) %>\n          ^"],
+  ["nobody(1)", "<% nobody(1) %>\n   ^"],
+  ["len('a', 'b') + 1", "<% len('a', 'b') + 1 %>\n   ^"],
+  ["- 'a'", "<% - 'a' %>\n   ^"],
+  ["sequence().where(false).first()", "<% sequence().where(false).first() %>\n                           ^"],
+])("the caret stands where %s goes wrong", (text, caret) => {
+  expect(failing(text).caret).toBe(caret);
+});
+
 test("an error shows the expression and where in it", () => {
   const error = failing("ctx().l + * 2");
   expect(error.message).toContain("unexpected '*'");
