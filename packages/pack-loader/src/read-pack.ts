@@ -47,6 +47,7 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
     ...read,
     actions: [...read.actions, ...extraction.actions.map((one) => located(one, texts))],
     aliases: [...read.aliases, ...extraction.aliases.map((one) => located(one, texts))],
+    rules: [...read.rules, ...extraction.rules.map((one) => located(one, texts))],
   };
   const configs = [...read.config, ...(extraction.config === undefined ? [] : [located(extraction.config, texts)])];
   const configFaults = checkedConfig(read.pack, configs);
@@ -72,7 +73,7 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
       ...travellingModules(sources.modules),
       actions: of(defined.actions.filter(({ definition }) => !isFaultyWorkflow(definition, without))),
       aliases: of(defined.aliases),
-      ...some("rules", read.rules),
+      ...some("rules", defined.rules),
       ...some("triggers", read.triggers),
       ...some("sensors", read.sensors),
       ...some("policies", read.policies),
@@ -145,7 +146,7 @@ async function readTypeScript({
     .map((file) => ({ path: file.path, text: file.bytes.toString("utf8") }));
   // Without them most files would only say once more that they are missing.
   const readable = sources.length > 0 && notInstalled(manifest, all.modules).length === 0;
-  if (!readable) return { compiled: [], actions: [], aliases: [], problems: [], complete: sources.length === 0 };
+  if (!readable) return { compiled: [], actions: [], aliases: [], rules: [], problems: [], complete: sources.length === 0 };
   const result = await extract(
     {
       pack,
@@ -163,7 +164,7 @@ async function readTypeScript({
   const said = result.said === "" ? "" : ` It said: ${result.said.slice(-300)}`;
   const hint = `Files of definitions only define; work belongs into run.${said}`;
   const problems = [{ file, line: 1, column: 1, message: `${file} ${result.why}.`, hint }];
-  return { compiled: [], actions: [], aliases: [], problems, complete: false };
+  return { compiled: [], actions: [], aliases: [], rules: [], problems, complete: false };
 }
 
 function dependenciesAt(modules: Sources["modules"]): { dependencies?: Dependencies } {

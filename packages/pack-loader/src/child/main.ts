@@ -1,4 +1,4 @@
-import { isAction, isAlias, isConfig } from "@bellhop/sdk/host";
+import { isAction, isAlias, isConfig, isRule } from "@bellhop/sdk/host";
 import { once } from "node:events";
 import { flushCompileCache } from "node:module";
 import { posix } from "node:path";
@@ -8,6 +8,7 @@ import { compiledPath, sourceOf } from "../modules/resolution.ts";
 import type { PackProblem } from "../problem.ts";
 import { compile } from "./compile.ts";
 import { describeAction, describeAlias, describeConfig } from "./describe.ts";
+import { describeRule } from "./describe-rule.ts";
 import type { ChildMessage, ExtractRequest, Extraction } from "./protocol.ts";
 import { placeInStack, placeOfText, readSource, type Source } from "./source.ts";
 
@@ -65,11 +66,12 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
   });
   const actions: Extraction["actions"][number][] = [];
   const aliases: Extraction["aliases"][number][] = [];
+  const rules: Extraction["rules"][number][] = [];
   const refs = new Map<unknown, string>();
   let config: { made: unknown; extracted: NonNullable<Extraction["config"]> } | undefined;
   try {
-    // Actions come before aliases, which can name them by what they import; and what both may name before both.
-    for (const kind of ["config", "actions", "aliases"] as const) {
+    // Actions come before aliases and rules, which can name them by what they import; and what both may name before both.
+    for (const kind of ["config", "actions", "aliases", "rules"] as const) {
       for (const source of sources.filter((one) => kindOf(one.path) === kind)) {
         if (!compiled.some((file) => file.from === source.path)) continue;
         tell({ kind: "at", id: request.id, file: source.path });
@@ -90,6 +92,10 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
             const described = describeAlias(found, { ...where, refOf: (action) => refs.get(action) });
             aliases.push(described.extracted);
             problems.push(...described.problems);
+          } else if (kind === "rules" && isRule(found)) {
+            const described = describeRule(found, { ...where, refOf: (action) => refs.get(action) });
+            rules.push(described.extracted);
+            problems.push(...described.problems);
           } else problems.push(notDefined(source, kind));
         } catch (error) {
           if (wantsFaulty(error, folder, sources)) continue;
@@ -102,8 +108,8 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
   } finally {
     hooks.deregister();
   }
-  const travelling = compiled.filter((file) => !file.from.startsWith("aliases/"));
-  return { compiled: travelling, actions, aliases, ...(config === undefined ? {} : { config: config.extracted }), problems };
+  const travelling = compiled.filter((file) => !/^(?:aliases|rules)\//.test(file.from));
+  return { compiled: travelling, actions, aliases, rules, ...(config === undefined ? {} : { config: config.extracted }), problems };
 }
 
 type Kind = keyof typeof makers;
@@ -112,11 +118,12 @@ const makers = {
   config: { makes: "defineConfig", what: "configuration" },
   actions: { makes: "defineAction", what: "action" },
   aliases: { makes: "defineAlias", what: "alias" },
+  rules: { makes: "defineRule", what: "rule" },
 } as const;
 
 function kindOf(path: string): Kind | undefined {
   const folder = posix.dirname(path);
-  if (folder === "actions" || folder === "aliases") return folder;
+  if (folder === "actions" || folder === "aliases" || folder === "rules") return folder;
   return /^config\.[cm]?ts$/.test(path) ? "config" : undefined;
 }
 

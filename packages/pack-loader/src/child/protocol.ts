@@ -1,4 +1,4 @@
-import type { ActionDefinition, AliasDefinition } from "@bellhop/contracts";
+import type { ActionDefinition, AliasDefinition, RuleDefinition } from "@bellhop/contracts";
 import type { ConfigSchema } from "@bellhop/core";
 import type { Range } from "../located.ts";
 import type { Dependencies } from "../modules/index.ts";
@@ -32,6 +32,7 @@ export interface Extraction {
   readonly compiled: readonly { path: string; from: string; code: string }[];
   readonly actions: readonly Extracted<ActionDefinition>[];
   readonly aliases: readonly Extracted<AliasDefinition>[];
+  readonly rules: readonly Extracted<RuleDefinition>[];
   /** What `config.ts` says, where there is one. */
   readonly config?: Extracted<ConfigSchema>;
   readonly problems: readonly PackProblem[];

@@ -1,0 +1,73 @@
+import type { RuleDefinition } from "@bellhop/contracts";
+import { z, type AnyRule } from "@bellhop/sdk";
+import { placesOf } from "../located.ts";
+import type { PackProblem } from "../problem.ts";
+import type { Described } from "./describe.ts";
+import type { Source } from "./source.ts";
+
+/** A rule as data. `refOf` knows the actions of this pack by what their files export. */
+export function describeRule(
+  rule: AnyRule,
+  where: { pack: string; name: string; source: Source; refOf(action: unknown): string | undefined },
+): Described<RuleDefinition> {
+  const { pack, name, source } = where;
+  const { spec } = rule;
+  const problems: PackProblem[] = [];
+  const at = placesOf(source.text, (path) => source.ranges[path.join("/")]);
+  const action = typeof spec.action === "string" ? spec.action : where.refOf(spec.action);
+  if (action === undefined) {
+    const hint = 'Import it from its file in actions/, or name any action by its ref: "pack.name".';
+    problems.push({ file: source.path, ...at(["action"]), message: "The action of this rule is none of this pack.", hint });
+  }
+  const read = Facts.safeParse(spec);
+  for (const issue of read.error?.issues ?? []) {
+    const [word = ""] = issue.path.map(String);
+    const value: unknown = Object.entries(spec).find(([one]) => one === word)?.[1];
+    problems.push({
+      file: source.path,
+      ...at([word]),
+      message: `${word} is ${JSON.stringify(value) ?? "missing"}.`,
+      hint: hints[word] ?? issue.message,
+    });
+  }
+  const facts: z.infer<typeof Facts> = read.data ?? { trigger: `${pack}.` };
+  const tags = Object.entries(facts.tags ?? {}).map(([tag, value]) => ({ name: tag, value }));
+  const definition: RuleDefinition = {
+    ref: `${pack}.${name}`,
+    pack,
+    name,
+    description: facts.description ?? "",
+    enabled: facts.enabled ?? true,
+    type: facts.backstop === true ? "backstop" : "standard",
+    trigger: { type: facts.trigger, parameters: facts.parameters ?? {} },
+    criteria: facts.criteria ?? {},
+    action: { ref: action ?? `${pack}.`, parameters: facts.input ?? {} },
+    ...(tags.length === 0 ? {} : { tags }),
+    source: { file: source.path, ...at([]) },
+  };
+  return { extracted: { definition, file: source.path, ranges: source.ranges }, problems };
+}
+
+const Values = z.record(z.string(), z.json());
+const Facts = z.object({
+  trigger: z.string().regex(/^[^.\s]+\.\S+$/),
+  parameters: Values.optional(),
+  criteria: Values.optional(),
+  input: Values.optional(),
+  description: z.string().optional(),
+  backstop: z.boolean().optional(),
+  enabled: z.boolean().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+});
+
+const data = "Expected names and values that JSON can hold.";
+const hints: Readonly<Record<string, string>> = {
+  trigger: "Expected PACK.TRIGGER.",
+  parameters: data,
+  criteria: data,
+  input: data,
+  description: "Expected one line of text.",
+  backstop: "Expected true or false.",
+  enabled: "Expected true or false.",
+  tags: "Expected names and texts.",
+};
