@@ -9,7 +9,7 @@ import { DateTime, Dict, hasKey, entriesOf, isMapping, isSequence, Shown } from 
  *  @throws {Fault} */
 export function yamlLoad(text: string, budget: Budget): unknown {
   budget.size(text.length);
-  const { document, original } = parseYaml(text, { schema: "failsafe", version: "1.1", uniqueKeys: false, prettyErrors: false });
+  const { document, original } = parseYaml(text, { schema: "failsafe", version: "1.1", uniqueKeys: false, prettyErrors: false }, budget);
   const [fault] = document.errors;
   if (fault !== undefined)
     throw new YamlFault("ParserError", `${fault.message} (${placeIn(text, original(fault.pos[0]))})`, original(fault.pos[0]));
