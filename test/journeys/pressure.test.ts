@@ -70,6 +70,42 @@ test("results that find no room are kept by their runner, over its death, and to
   for (const said of asked) expect(texts(said)).toEqual([expect.anything(), expect.stringMatching(/^noted /)]);
 });
 
+test("replies that find no room are said when there is, over the death of their engine", { timeout: 120_000 }, async () => {
+  await open({ limits: { SEND: { messagesPerSubject: 1 } } });
+  const asked = [await note("one"), await note("two"), await note("three", "dev")];
+  for (const said of asked) await heard(said, /^No runner works/);
+  await stage.kill("slack-1");
+  stage.start("runner-1");
+  await until(() => noted().length === 3);
+  await until(async () => (await stage.logs()).every(({ state }) => state?.status === "succeeded"));
+  await stage.kill("engine-1");
+  stage.start("engine-1");
+  stage.start("slack-1");
+  for (const said of asked) await heard(said, /^noted /);
+  await heard(await say("help"), /help \[WORD\]/);
+  for (const said of asked) expect(texts(said)).toEqual([expect.anything(), expect.stringMatching(/^noted /)]);
+});
+
+test(
+  "where the log of the runs is full nothing is decided, and what was asked meanwhile is answered once when there is room",
+  { timeout: 120_000 },
+  async () => {
+    await open({ limits: { RUN: { messages: 4 } } });
+    stage.start("runner-1");
+    const first = await note("one");
+    await heard(first, /^noted /);
+    const later = [await note("two"), await note("three"), await note("four", "dev")];
+    await until(async () => (await stage.bus.log.lastSequence()) === 4);
+    expect(later.filter((said) => texts(said).length > 0).length).toBeLessThan(2);
+    await stage.kill("engine-1");
+    stage.start("engine-1");
+    await stage.bus.setUp({ limits: { RUN: { messages: -1 } } });
+    for (const said of later) await heard(said, /^noted /);
+    expect(noted().toSorted()).toEqual(["four", "one", "three", "two"]);
+    for (const said of [first, ...later]) expect(texts(said)).toHaveLength(1);
+  },
+);
+
 /** Results in the journals of runners that nobody has taken from them. */
 function keptResults(): number {
   const home = join(stage.folder, "home");

@@ -1,4 +1,4 @@
-import { shardOfKey, streams, subjects, type StreamLimits } from "@bellhop/contracts";
+import { messageIds, shardOfKey, streams, subjects, type StreamLimits } from "@bellhop/contracts";
 import { connect, type NatsConnection } from "nats";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Bus } from "./bus.ts";
@@ -97,4 +97,42 @@ test("a limit that is set on a queue takes nothing out of it", async () => {
   await publish(run, 30);
   await limit({ messagesPerSubject: 10 }).catch(() => undefined);
   expect(await stored()).toBe(30);
+});
+
+test("of live output that finds no room the oldest goes, and whoever prints waits for nobody", async () => {
+  await bus.setUp({ limits: { OUTPUT: { messages: 10 } } });
+  const chunk = (seq: number) => ({ v: 1, run, task: "main", attempt: 1, seq, stream: "stdout", text: `line ${seq}` }) as const;
+  let full = 0;
+  for (let seq = 1; seq <= 30; seq++)
+    await bus.publish(subjects.run.output, chunk(seq), { id: messageIds.output(chunk(seq), seq), whenFull: () => full++ });
+  const { state } = (await nc.request("$JS.API.STREAM.INFO.OUTPUT")).json<{ state: { messages: number; first_seq: number } }>();
+  expect([state.messages, state.first_seq, full]).toEqual([10, 21, 0]);
+  await bus.setUp({ limits: { OUTPUT: { messages: -1 } } });
+});
+
+test("a letter that finds no room waits, its message with it, and nobody is told twice", { timeout: 30_000 }, async () => {
+  await limit({ messages: -1, messagesPerSubject: -1 });
+  await bus.setUp({ limits: { DEAD: { messages: 1 } } });
+  const shard = shardOfKey(run);
+  const dead: (string | undefined)[] = [];
+  const before = scene.logged.length;
+  for (const broken of ["{one", "{two"]) nc.publish(`action.finished.${shard}`, broken);
+  const consumption = await bus.consume({
+    subject: subjects.action.finished,
+    stream: streams.finished,
+    filter: subjects.action.finished.filter({ shard }),
+    durable: `finished_${shard}`,
+    concurrency: 1,
+    keyOf: ({ task }) => task,
+    handle: async () => undefined,
+    onDead: async (_, raw) => void dead.push(raw),
+  });
+  await until(() => scene.logged.slice(before).includes("warn NATS can't take it now, trying again"));
+  await until(async () => dead.length === 1 && (await stored()) === 1);
+  const [letter] = await bus.dead.list(({ number }) => number);
+  expect(await bus.dead.drop(letter ?? 0)).toBe(true);
+  await until(async () => dead.length === 2 && (await stored()) === 0);
+  await consumption.drain();
+  expect(dead).toEqual(["{one", "{two"]);
+  await bus.setUp({ limits: { DEAD: { messages: -1 } } });
 });
