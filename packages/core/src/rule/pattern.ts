@@ -1,4 +1,4 @@
-import { Fault, readJson, renderJinja, Shown, stackstormFilters } from "@bellhop/expression";
+import { ExpressionError, Fault, readJson, renderJinja, Shown, stackstormFilters } from "@bellhop/expression";
 
 /** Fills a template with names, as Jinja: text. Throws what is wrong with the template or in it. */
 export type Render = (template: string, names: Readonly<Record<string, unknown>>) => string;
@@ -28,7 +28,7 @@ export function isTemplate(pattern: unknown): pattern is string {
 export function renderPattern(pattern: string, names: Readonly<Record<string, unknown>>, render: Render): unknown {
   const asJson = pattern.replaceAll(/(\{\{)(.*)(\}\})/g, "$1$2 | to_complex$3");
   if (asJson !== pattern) {
-    const rendered = render(asJson, names);
+    const rendered = inJson({ asJson, pattern, names, render });
     try {
       return readJson(rendered);
     } catch {
@@ -36,4 +36,35 @@ export function renderPattern(pattern: string, names: Readonly<Record<string, un
     }
   }
   return render(pattern, names);
+}
+
+/** What is not there can't be asked for as JSON: that, and not that it is missing, is what Python says of it. */
+function inJson(at: { asJson: string; pattern: string; names: Readonly<Record<string, unknown>>; render: Render }): string {
+  const { asJson, pattern, names, render } = at;
+  try {
+    return render(asJson, names);
+  } catch (thrown) {
+    const last = pattern.slice(pattern.lastIndexOf("{{") + 2, pattern.lastIndexOf("}}"));
+    if (
+      thrown instanceof ExpressionError &&
+      thrown.type === "UndefinedError" &&
+      isMissing(`{{ (${last}) is defined }}`, { names, render })
+    ) {
+      throw new ExpressionError({
+        type: "TypeError",
+        language: "jinja",
+        expression: asJson,
+        message: "Object of type StrictUndefined is not JSON serializable",
+      });
+    }
+    throw thrown;
+  }
+}
+
+function isMissing(template: string, { names, render }: { names: Readonly<Record<string, unknown>>; render: Render }): boolean {
+  try {
+    return render(template, names) === "False";
+  } catch {
+    return false;
+  }
 }
