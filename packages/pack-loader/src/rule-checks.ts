@@ -1,8 +1,8 @@
-import type { RuleDefinition, TriggerDefinition } from "@bellhop/contracts";
-import { compileKey, isTemplate, operators } from "@bellhop/core";
-import type { Located, Path } from "./located.ts";
+import type { ActionDefinition, RuleDefinition, TriggerDefinition } from "@bellhop/contracts";
+import { checkOf, compileKey, isTemplate, isTimer, operators, parametersOf, readSchedule } from "@bellhop/core";
 import { didYouMean } from "./did-you-mean.ts";
-import type { PackProblem } from "./problem.ts";
+import type { Located, Path } from "./located.ts";
+import type { Checked, PackProblem } from "./problem.ts";
 
 /** What there is without any pack. */
 const builtIn = new Set(
@@ -18,11 +18,12 @@ export function checkRules(pack: {
   name: string;
   rules: readonly Located<RuleDefinition>[];
   triggers: readonly Located<TriggerDefinition>[];
+  actions: readonly Located<ActionDefinition>[];
   actionNames: ReadonlySet<string>;
-}): { problems: PackProblem[]; warnings: PackProblem[] } {
+}): Checked {
   const problems: PackProblem[] = [];
   const warnings: PackProblem[] = [];
-  const own = new Set(pack.triggers.map(({ definition }) => definition.ref));
+  const declared = new Set(pack.triggers.map(({ definition }) => definition.ref));
   const names = new Map<string, string>();
   for (const rule of pack.rules) {
     const { name, trigger, action, criteria } = rule.definition;
@@ -31,8 +32,8 @@ export function checkRules(pack: {
     if (before !== undefined)
       problems.push(complain(["name"], `The pack has a rule ${name} already, in ${before}.`, "Rename one of the two."));
     names.set(name, rule.file);
-    if (isMissing(trigger.type, own, pack.name)) {
-      const known = trigger.type.startsWith("core.") ? builtIn : own;
+    if (isMissing(trigger.type, declared, pack.name)) {
+      const known = trigger.type.startsWith("core.") ? builtIn : declared;
       warnings.push(
         complain(["trigger", "type"], `There is no trigger ${trigger.type}, so the rule never fires.`, didYouMean(trigger.type, known)),
       );
@@ -40,6 +41,15 @@ export function checkRules(pack: {
     if (action.ref.startsWith(`${pack.name}.`) && !pack.actionNames.has(action.ref.slice(pack.name.length + 1))) {
       const known = [...pack.actionNames].map((one) => `${pack.name}.${one}`);
       warnings.push(complain(["action", "ref"], `There is no action ${action.ref} in this pack.`, didYouMean(action.ref, known)));
+    }
+    const wrong = triggerFault(rule.definition, pack.triggers);
+    if (wrong !== undefined) problems.push(complain(["trigger", "parameters", ...wrong.path], wrong.message, wrong.hint));
+    const own = pack.actions.find(({ definition }) => definition.ref === action.ref)?.definition;
+    const taken = own === undefined ? undefined : Object.keys(parametersOf(own));
+    for (const given of taken === undefined ? [] : Object.keys(action.parameters).filter((one) => !taken.includes(one))) {
+      warnings.push(
+        complain(["action", "parameters", given], `${given} is no parameter of ${action.ref}.`, didYouMean(given, taken ?? [])),
+      );
     }
     checkCriteria(criteria, { path: ["criteria"], complain, problems, warnings });
   }
@@ -49,6 +59,35 @@ export function checkRules(pack: {
 function isMissing(type: string, own: ReadonlySet<string>, pack: string): boolean {
   if (type.startsWith("core.st2.")) return !builtIn.has(type);
   return type.startsWith(`${pack}.`) && !own.has(type);
+}
+
+/** What is asked of a trigger, and can't be. Of another pack's nothing is known. */
+function triggerFault(
+  { trigger: { type, parameters } }: RuleDefinition,
+  triggers: readonly Located<TriggerDefinition>[],
+): { path: Path; message: string; hint: string } | undefined {
+  if (isTimer(type)) {
+    const read = readSchedule(type, parameters);
+    if (read.kind === "ok") return undefined;
+    const { parameter, expected } = read;
+    const found = parameters[parameter];
+    const message = found === undefined ? `${type} needs ${parameter}.` : `${parameter} of ${type} can't be ${JSON.stringify(found)}.`;
+    return { path: [parameter], message, hint: `Expected ${expected}.` };
+  }
+  if (type === "core.st2.webhook") {
+    const { url } = parameters;
+    if (typeof url === "string" && url !== "") return undefined;
+    return { path: ["url"], message: "A webhook has a url.", hint: "Expected the end of its address, such as github/push." };
+  }
+  const schema = triggers.find(({ definition }) => definition.ref === type)?.definition.parameters;
+  const violation = typeof schema === "object" && schema !== null ? checkOf(schema)(parameters) : undefined;
+  if (violation === undefined) return undefined;
+  const where = ["parameters", ...violation.path].join(".");
+  return {
+    path: violation.path,
+    message: `${where} of ${type} can't be ${JSON.stringify(violation.found)}.`,
+    hint: `Expected ${violation.expected}.`,
+  };
 }
 
 interface Checking {

@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { ActionYaml, AliasYaml, ConfigYaml, PackYaml, ParameterYaml, schemaWords } from "./schemas.ts";
+import { PolicyYaml } from "./policies.ts";
 import { RuleYaml, TriggerYaml } from "./rules.ts";
+import { SensorYaml } from "./sensors.ts";
 
 /** JSON Schema, draft 7: what editors read. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+type PackFile = "pack" | "action" | "alias" | "rule" | "trigger" | "sensor" | "policy" | "config";
+
 /** JSON Schemas of a pack's YAML files, by what the file is: made of what the loader itself checks with. */
-export function packJsonSchemas(): Readonly<Record<"pack" | "action" | "alias" | "rule" | "trigger" | "config", JsonSchema>> {
+export function packJsonSchemas(): Readonly<Record<PackFile, JsonSchema>> {
   return {
     // Where there is a package.json, the version may be left to it.
     pack: jsonSchema(PackYaml.extend({ version: PackYaml.shape.version.nullish() }).meta(z.globalRegistry.get(PackYaml) ?? {})),
@@ -14,6 +18,8 @@ export function packJsonSchemas(): Readonly<Record<"pack" | "action" | "alias" |
     alias: jsonSchema(AliasYaml),
     rule: jsonSchema(RuleYaml),
     trigger: jsonSchema(TriggerYaml),
+    sensor: jsonSchema(SensorYaml),
+    policy: jsonSchema(PolicyYaml),
     config: jsonSchema(ConfigYaml),
   };
 }
