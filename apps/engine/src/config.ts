@@ -8,6 +8,8 @@ export interface EngineConfig extends CommonConfig {
   owners: string[];
   /** Who else may run what: docs/access.md. Every engine should have the same. */
   access?: readonly FileRule[];
+  /** Who has which role: what people are asked may be for roles. Every engine should have the same. */
+  roles?: Readonly<Record<string, readonly string[]>>;
   /** Where runs are remembered; nowhere when not given. */
   history?: HistorySettings;
   /** Whether chats show what commands print while they work, where an alias does not say; true when not given. */
@@ -36,6 +38,10 @@ export const EngineFile = z.object({
     .array(z.strictObject({ who: z.array(who).min(1), what: z.array(what).min(1) }))
     .default([])
     .describe("Who else may run what."),
+  roles: z
+    .record(z.string().regex(/^[\w-]{1,48}$/), z.array(who))
+    .default({})
+    .describe("Who has which role, for what people are asked (inquiries): dba: [slack:T1/U2]. Roles let nobody run anything."),
   owners: z
     .array(z.string().regex(/^[a-z]+:.+$/, "expected platform:[space/]id, e.g. slack:T1/U2"))
     .default([])
@@ -54,9 +60,13 @@ export const EngineFile = z.object({
 
 export function engineConfig(env: Env): EngineConfig {
   const common = commonConfig(env, "engine");
-  const { owners, access, liveOutput, rooms, engine } = loadConfig({ schema: EngineFile, values: common.file, where: "bellhop.yaml" });
+  const { owners, access, roles, liveOutput, rooms, engine } = loadConfig({
+    schema: EngineFile,
+    values: common.file,
+    where: "bellhop.yaml",
+  });
   const history = historySettings(env, common.file);
-  return { ...common, owners, access, liveOutput, rooms: named(rooms), history, concurrency: engine.concurrency };
+  return { ...common, owners, access, roles, liveOutput, rooms: named(rooms), history, concurrency: engine.concurrency };
 }
 
 function named(rooms: z.infer<typeof EngineFile>["rooms"]): Record<string, NamedRoom> {

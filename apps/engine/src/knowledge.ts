@@ -14,6 +14,7 @@ import {
 } from "@bellhop/core";
 import { fetchVersion } from "@bellhop/pack-loader";
 import type { Log } from "@bellhop/service";
+import type { EngineConfig } from "./config.ts";
 import { Serially } from "./serially.ts";
 
 /** What the engine decides with: the catalog and who may do what, kept current. */
@@ -40,13 +41,19 @@ const catalogsKept = 8;
 
 /** Follows the active pack versions, the owners and the access list. A pack is swapped whole, and only once its version could be fetched; until then the one
  *  before it answers. */
-export function knowledge(at: { bus: Bus; owners: readonly string[]; access: readonly FileRule[]; log: Log }): Knowledge {
-  const { bus, owners, access, log } = at;
+export function knowledge(at: {
+  bus: Bus;
+  owners: readonly string[];
+  access: readonly FileRule[];
+  roles?: EngineConfig["roles"];
+  log: Log;
+}): Knowledge {
+  const { bus, owners, access, roles, log } = at;
   let catalog = emptyCatalog;
   let claimed: Owners | undefined;
   let list: AccessList | undefined;
   let listRevision = 0;
-  let policy = policyOf({ owners, file: access, rules: [] });
+  let policy = policyOf({ owners, file: access, rules: [], roles });
   let unread = 4;
   const switches = new Map<string, boolean>();
   let rules: RuleIndex | undefined;
@@ -88,7 +95,7 @@ export function knowledge(at: { bus: Bus; owners: readonly string[]; access: rea
   };
   const judge = () => {
     const given = list?.rules ?? [];
-    policy = policyOf({ owners: [...owners, ...(claimed?.owners ?? [])], file: access, rules: given, changes: list?.changes ?? [] });
+    policy = policyOf({ owners: [...owners, ...(claimed?.owners ?? [])], file: access, rules: given, roles, changes: list?.changes ?? [] });
     if (policy.rules.filter(({ from }) => from.kind === "chat").length < given.length) {
       log.warn({ rules: given.length }, "some access rules can't be read, they let nobody run anything");
     }

@@ -26,11 +26,11 @@ export async function start(config: EngineConfig): Promise<Service> {
 }
 
 async function startServing(config: EngineConfig, { log, telemetry }: { log: Log; telemetry: Telemetry }): Promise<Service> {
-  const { durations, owners, access = [], nats, concurrency, liveOutput = true } = config;
+  const { durations, owners, access = [], roles, nats, concurrency, liveOutput = true } = config;
   const named = new Map(Object.entries(config.rooms ?? {}));
   const keyring = await openKeyring(join(config.folder, "key"));
   const bus = await connectBus({ ...nats, name: "bellhop engine", role: "engine", durations, log });
-  const knowledge = follow({ bus, owners, access, log });
+  const knowledge = follow({ bus, owners, access, roles, log });
   let now: Serving | undefined;
   watchEngine(telemetry, { bus, knowledge, serving: () => now });
   const questions = followQuestions(bus);

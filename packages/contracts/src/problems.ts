@@ -31,7 +31,7 @@ export const problems = {
     hint: "{who}",
     retry: false,
   },
-  inquiry_over: { message: "This can't be answered any more: {why}", hint: "Nothing was changed by it.", retry: false },
+  inquiry_over: { message: "{why}", hint: "It can't be answered any more: nothing was changed.", retry: false },
   inquiry_late: {
     message: "{action} was not answered in {time}.",
     hint: "Run it again, with a longer ttl (minutes) if people need more time.",

@@ -64,6 +64,7 @@ export function policyOf(at: {
   owners: Iterable<string>;
   file: readonly FileRule[];
   rules: readonly AccessRule[];
+  roles?: Readonly<Record<string, readonly string[]>> | undefined;
   changes?: readonly AccessChange[];
 }): Policy {
   const rules: Rule[] = [];
@@ -76,7 +77,13 @@ export function policyOf(at: {
     for (const who of entry.who) for (const what of entry.what) add({ name: `file-${++number}`, who, what, from: { kind: "file" } });
   }
   for (const rule of at.rules) add({ name: String(rule.number), who: rule.who, what: rule.what, from: { kind: "chat", rule } });
-  return { owners: new Set(at.owners), rules, changes: at.changes ?? [] };
+  const roles = new Map(Object.entries(at.roles ?? {}).map(([role, texts]) => [role, texts.flatMap(readable)]));
+  return { owners: new Set(at.owners), rules, roles, changes: at.changes ?? [] };
+}
+
+function readable(text: string): Who[] {
+  const read = parseWho(text);
+  return read.kind === "ok" ? [read.who] : [];
 }
 
 function nameOf(person: Person): string {

@@ -49,7 +49,7 @@ export function answer(run: Run, answered: Answered): Inquired {
   const found = waiting(run, key, attempt);
   if (found === undefined) {
     const before = run.tasks[key]?.asks?.answered;
-    const why = before === undefined ? "it was answered, or its run is over." : overWords(before);
+    const why = before === undefined ? "It was answered, or its run is over." : overWords(before);
     return { commands: [told(run, answered, { refused: why })] };
   }
   const { task, asking } = found;
@@ -96,7 +96,7 @@ function waiting(run: Run, key: string, attempt: number): { task: Task; asking: 
 
 /** Why nothing can be answered any more. */
 function overWords(answered: NonNullable<Inquiry["answered"]>): string {
-  return answeredWords(answered, nameOf(answered.by)).replace(/^A/, "a");
+  return answeredWords(answered, nameOf(answered.by));
 }
 
 function close(asking: Asking, why = ""): Command[] {

@@ -23,7 +23,7 @@ const ben: Person = { ...ana, id: "U2" };
 const place = { platform: "slack", account: "T1-U9", space: "T1", channel: "C1", thread: "1.1", message: "1.1" };
 const at = "2026-01-01T00:00:00.000Z";
 const later = "2026-01-01T00:01:00.000Z";
-const policy = policyOf({ owners: ["slack:T1/U1"], file: [], rules: [] });
+const policy = policyOf({ owners: ["slack:T1/U1"], file: [], rules: [], roles: { dba: ["slack:T1/U2"] } });
 
 const definition: ActionDefinition = {
   ref: "core.ask",
@@ -118,7 +118,7 @@ describe("an answer", () => {
     });
     const second = step(first.run, answered({ continue: false }, { by: ben, id: "p2" }));
     expect(second.run).toBe(first.run);
-    expect(second.told).toMatchObject({ only: "U2", body: { text: expect.stringContaining("answered by slack:T1/U1: Approve.") } });
+    expect(second.told).toMatchObject({ only: "U2", body: { text: expect.stringContaining("Answered by slack:T1/U1: Approve.") } });
     expect(step(first.run, answered({ continue: true })).commands).toEqual([]);
   });
 
@@ -174,7 +174,8 @@ describe("who may answer, and what", () => {
     ["who has the role", { roles: ["owner"] }, ana, { continue: true }],
     ["who has not", { roles: ["owner"] }, ben, "inquiry_denied"],
     ["who is named and has not the role", { users: ["U2"], roles: ["owner"] }, ben, "inquiry_denied"],
-    ["who has a role of bellhop.yaml", { roles: ["dba"] }, ben, "inquiry_denied"],
+    ["who has a role of bellhop.yaml", { roles: ["dba"] }, ben, { continue: true }],
+    ["an owner without that role", { roles: ["dba"] }, ana, "inquiry_denied"],
   ])("%s", (_, input, by, expected) => expect(take(input, by, { continue: "yes" })).toEqual(expected));
 
   it.each<[Record<string, unknown>, Record<string, unknown>, unknown]>([

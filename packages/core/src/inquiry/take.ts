@@ -41,7 +41,7 @@ function askedOf(run: Run, named: string | undefined) {
   const found = named === undefined ? waiting : asking.filter(({ task }) => task === named);
   const [first, second] = found;
   if (first === undefined) {
-    const over = { kind: "refused" as const, problem: problem("inquiry_over", { why: "it was answered, or its run is over." }) };
+    const over = { kind: "refused" as const, problem: problem("inquiry_over", { why: "It was answered, or its run is over." }) };
     return named === undefined ? { kind: "refused" as const, problem: problem("inquiry_none", { run: run.id }) } : over;
   }
   if (second === undefined) return first;
