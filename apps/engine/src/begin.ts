@@ -80,8 +80,11 @@ async function decided(engine: Engine, taken: Taken): Promise<First> {
     }
     case "unheard":
       return firstOfAnswer(engine, { key, askedAt, words, verdict: "answered", commands: [] });
-    case "cancel": {
-      const ask = { v: 1, kind: "cancel", key, run: verdict.run, asker, replyTo: to, askedAt } as const;
+    case "cancel":
+    case "pause":
+    case "resume": {
+      const { kind } = verdict;
+      const ask = { v: kind === "cancel" ? 1 : 2, kind, key, run: verdict.run, asker, replyTo: to, askedAt } as const;
       // The run that is to end answers, wherever it is: nothing takes the place of what stands.
       return firstOfAnswer(engine, { key, askedAt, words, verdict: "passed-on", commands: [...leftOf(reply), { kind: "ask", ask }] });
     }

@@ -13,7 +13,8 @@ import {
 } from "@bellhop/contracts";
 import { decide, type DecideSettings, type KeptText, type RunEvent } from "@bellhop/core";
 import { point, type CrashPoint } from "@bellhop/service";
-import { readRecords, writeRecord, type Written } from "./log/run-record.ts";
+import { readLog } from "./log/read-run.ts";
+import { writeRecord, type Written } from "./log/run-record.ts";
 import { sealedDecision } from "./seal.ts";
 import { Serially } from "./serially.ts";
 import { wayAside } from "./stepping-aside.ts";
@@ -115,10 +116,11 @@ export class RunBook {
     return await this.#inTurn(run, async () => (await this.#settled(run))?.run);
   }
 
-  /** Live runs of a conversation. */
+  /** Live runs that were asked for in a conversation. What is part of another is no answer to anybody's words. */
   liveIn(conversation: string): Run[] {
     return this.live().filter(
-      (run) => conversationKey({ ...run.replyTo, conversation: { ...run.replyTo, kind: "room" } }) === conversation,
+      (run) =>
+        run.parent === undefined && conversationKey({ ...run.replyTo, conversation: { ...run.replyTo, kind: "room" } }) === conversation,
     );
   }
 
@@ -163,8 +165,10 @@ export class RunBook {
   async #settled(run: string): Promise<Entry | undefined> {
     let entry = this.#entries.get(run);
     if (entry === undefined || entry.unread === true) {
-      entry = await this.#read(run);
-      if (entry === undefined) return undefined;
+      const read = await readLog(this.#bus, run);
+      if (read === undefined) return undefined;
+      const { sequence, written, commands: owed } = read;
+      entry = { sequence, run: read.run, owed, ...(written === undefined ? {} : { written }) };
       this.#remember(run, entry);
     }
     if (entry.owed.length > 0) {
@@ -174,21 +178,6 @@ export class RunBook {
       if (this.#heldUp.delete(run)) this.#rooms?.found(run);
     }
     return entry;
-  }
-
-  async #read(run: string): Promise<Entry | undefined> {
-    const { log } = this.#bus;
-    const last = await log.last(run);
-    if (last === undefined) return undefined;
-    const { record, sequence } = last;
-    if (record.held === undefined) return { sequence, run: record.state, owed: record.commands };
-    const entries = record.held.kind === "whole" ? [last] : await log.records(run, { from: record.held.from });
-    const objects = this.#bus.objects(objectStores.values);
-    const read = await readRecords(entries, async ({ object }) => {
-      const bytes = await objects.get(object);
-      return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
-    });
-    return { sequence: entries.at(-1)?.sequence ?? sequence, run: read.run, owed: read.commands, written: read.written };
   }
 
   async #inTurn<T>(run: string, work: () => Promise<T>): Promise<T> {

@@ -19,6 +19,7 @@ import {
 } from "@bellhop/contracts";
 import { mainTask } from "@bellhop/core";
 import { apply } from "./apply.ts";
+import { readCommands, readLog } from "./log/read-run.ts";
 import { logOf, type About } from "./wordings.ts";
 
 export interface Settled {
@@ -53,9 +54,9 @@ export async function settleRestored(bus: Bus, at: { since: number; resume: bool
     if (finished !== undefined) results.add(attemptKey(finished));
   }
   for (const { run } of live.values()) {
-    for (const [task, { attempt, repeatable }] of Object.entries(run.tasks)) {
+    for (const [task, { attempt, repeatable, waits }] of Object.entries(run.tasks)) {
       const ref = { run: run.id, task, attempt };
-      if (!results.has(attemptKey(ref))) await doubt(ref, repeatable);
+      if (waits === undefined && !results.has(attemptKey(ref))) await doubt(ref, repeatable);
     }
   }
   for await (const run of runsToBegin(bus)) await doubt({ run, task: mainTask, attempt: 1 }, false);
@@ -65,12 +66,14 @@ export async function settleRestored(bus: Bus, at: { since: number; resume: bool
   }
 
   for await (const { data } of from === undefined ? [] : bus.contents(streams.run.name, { from })) {
-    const commands = parsed(RunRecord, data)?.commands ?? [];
+    const record = parsed(RunRecord, data);
+    const commands = record === undefined ? [] : await readCommands(bus, record);
     await doubtSends(commands);
     await apply(bus, commands);
   }
-  for (const { request, timers } of live.values()) {
+  for (const { run, request, timers } of live.values()) {
     await apply(bus, [
+      ...(run.workflow === undefined ? [] : await stillOut(bus, run)),
       ...(request === undefined ? [] : [request]),
       ...[...timers.values()].map((timer) => ({ kind: "timer" as const, timer })),
     ]);
@@ -83,6 +86,8 @@ interface LiveRun {
   run: Run;
   request?: Extract<Command, { kind: "request" }>;
   timers: Map<string, Timer>;
+  /** Its records say of its tasks what changed alone. */
+  isHeld: boolean;
 }
 
 /** @returns from: the first record that was written since */
@@ -93,23 +98,40 @@ async function liveRuns(bus: Bus, since: number): Promise<{ live: Map<string, Li
     if (storedAt >= since) from ??= sequence;
     const record = parsed(RunRecord, data);
     if (record?.state === undefined) continue;
-    const { run, state, event, commands } = record;
+    const { run, state, event } = record;
     if (state.endedAt !== undefined) {
       live.delete(run);
       continue;
     }
-    const entry: LiveRun = live.get(run) ?? { run: state, timers: new Map() };
+    const entry: LiveRun = live.get(run) ?? { run: state, timers: new Map(), isHeld: record.held !== undefined };
     entry.run = state;
     // A timer that fired was taken away.
     if (event.kind === "timer") entry.timers.delete(event.id.replace(/^timer:/, ""));
-    for (const command of commands) {
-      if (command.kind === "request") entry.request = command;
+    for (const command of await readCommands(bus, record)) {
+      if (command.kind === "request" && record.held === undefined) entry.request = command;
       if (command.kind === "timer") entry.timers.set(command.timer.name, command.timer);
       if (command.kind === "clear-timer") entry.timers.delete(command.timer.name);
     }
     live.set(run, entry);
   }
+  for (const [id, entry] of live) {
+    if (entry.isHeld) entry.run = (await readLog(bus, id))?.run ?? entry.run;
+  }
   return { live, ...(from === undefined ? {} : { from }) };
+}
+
+/** What a workflow's run asked for and has no result of: runners, runs of its own, and results that were known without either. */
+async function stillOut(bus: Bus, run: Run): Promise<Command[]> {
+  const isOut = ({ task, attempt }: { task: string; attempt: number }) => run.tasks[task]?.attempt === attempt;
+  const found: Command[] = [];
+  for (const { record } of await bus.log.records(run.id, { from: 1 })) {
+    for (const command of await readCommands(bus, record)) {
+      if (command.kind === "request" && isOut(command.request)) found.push(command);
+      if (command.kind === "finish" && command.finished.run === run.id && isOut(command.finished)) found.push(command);
+      if (command.kind === "ask" && command.ask.kind === "start" && command.ask.parent && isOut(command.ask.parent)) found.push(command);
+    }
+  }
+  return found;
 }
 
 /** The runs that what waits to be decided leads to, where it leads to any. */
@@ -126,7 +148,12 @@ async function* runsToBegin(bus: Bus): AsyncGenerator<string> {
   }
   for await (const { data } of bus.contents(streams.asked.name)) {
     const ask = parsed(RunAsked, data);
-    if (ask !== undefined && ask.kind !== "cancel" && (await bus.log.first(ask.run)) === undefined) yield ask.run;
+    if (
+      ask !== undefined &&
+      (ask.kind === "start" || ask.kind === "again" || ask.kind === "planned") &&
+      (await bus.log.first(ask.run)) === undefined
+    )
+      yield ask.run;
   }
 }
 

@@ -45,6 +45,19 @@ function record(fields: Partial<RunRecord>): RunRecord {
   return { v: 1, run, revision: 1, event: { id: "e", kind: "asked" }, commands: [], at: "2026-01-01T00:00:00.000Z", ...fields };
 }
 
+test("what lies apart from what a run holds stays with that", async () => {
+  const [part, other] = await Promise.all(["p", "o"].map(stored));
+  if (!part || !other) throw new Error("two were stored");
+  const held = new TextEncoder().encode(JSON.stringify({ value: null, apart: [{ at: ["a"], ref: part }] }));
+  const ref = await bus.objects("values").put(`${hash("held")}.state`, held);
+  const whole = { kind: "whole" as const, value: null };
+  const appended = await bus.log.append(record({ v: 2, held: whole, apart: [{ at: ["held", "value"], ref, parted: true }] }), { after: 0 });
+  expect(appended.kind).toBe("appended");
+  expect((await sweepObjects(bus, now)).objects).toBe(1);
+  expect((await orphanedObjects(bus, now)).length).toBe(0);
+  expect(await bus.objects("values").has(other.object)).toBe(false);
+});
+
 test("what a queue, a log, a receipt or a dead letter names stays, and what nothing names goes", async () => {
   const [queued, logged, received, dead, orphan] = await Promise.all(["q", "l", "r", "d", "o"].map(stored));
   if (!queued || !logged || !received || !dead || !orphan) throw new Error("five were stored");

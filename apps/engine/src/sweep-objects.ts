@@ -41,6 +41,7 @@ export async function orphanedObjects(bus: Bus, { olderThanMs }: { olderThanMs: 
     await strike(bus, stream, unnamed);
   }
   if (old.some(({ object, hash }) => isModules(object) && unnamed.has(hash))) await strikeModules(bus, unnamed);
+  if (old.some(({ object, hash }) => isPart(object) && unnamed.has(hash))) await strikeParts(bus, unnamed);
   return old.filter(({ hash }) => unnamed.has(hash));
 }
 
@@ -79,6 +80,22 @@ async function strikeModules(bus: Bus, unnamed: Set<string>): Promise<void> {
     const digest = /^([0-9a-f]{64})\.definitions$/.exec(name)?.[1];
     if (digest === undefined || unnamed.has(digest)) continue;
     for (const hash of hashesIn((await packs.get(name)) ?? new Uint8Array())) unnamed.delete(hash);
+    await turn();
+  }
+}
+
+/** A value that lies alone, as those do that were taken out of a run's state. */
+function isPart({ name }: OldObject): boolean {
+  return !name.includes(".");
+}
+
+/** What a run holds that is too much for its record is an object itself, which names what was taken out of it before. */
+async function strikeParts(bus: Bus, unnamed: Set<string>): Promise<void> {
+  const values = bus.objects(objectStores.values);
+  for (const { name } of await values.old({ olderThanMs: 0 })) {
+    const hash = /^([0-9a-f]{64})\.state$/.exec(name)?.[1];
+    if (hash === undefined || unnamed.has(hash)) continue;
+    for (const part of hashesIn((await values.get(name)) ?? new Uint8Array())) unnamed.delete(part);
     await turn();
   }
 }

@@ -2,6 +2,7 @@ import type { Env } from "@bellhop/service";
 import type { Command } from "commander";
 import { seconds } from "../amounts.ts";
 import type { AskOptions } from "../ask.ts";
+import type { AgainOptions } from "./ask-of-run.ts";
 import type { Done } from "../report.ts";
 import type { FilterOptions } from "./filter.ts";
 
@@ -47,14 +48,40 @@ export function describeRuns(program: Command, env: Env, done: Done): void {
     .action(async (id: string, options: { json: boolean; timeout?: number }) =>
       done(await (await import("./ask-of-run.ts")).runsCancel(id, options, env)),
     );
+  for (const [name, description] of [
+    ["pause", "have a workflow begin nothing more; what is at work ends"],
+    ["resume", "have a workflow that was paused go on"],
+  ] as const) {
+    runs
+      .command(name)
+      .description(description)
+      .argument("<ID>", "its id, or the last six characters of it or more")
+      .option("--timeout <seconds>", "wait this long for the answer", seconds)
+      .option("--json", "print one JSON object: run, outcome, text", false)
+      .action(async (id: string, options: { json: boolean; timeout?: number }) =>
+        done(await (await import("./ask-of-run.ts")).runsPause(id, { ...options, resume: name === "resume" }, env)),
+      );
+  }
   runs
     .command("rerun")
-    .description("do what a run did once more: the same action with the same input")
+    .description("do what a run did once more: the same action with the same input, or a workflow from some of its tasks on")
     .argument("<ID>", "its id, or the last six characters of it or more")
+    .option("--tasks <NAME,…>", "from these tasks of the workflow on; what went well before them stands", names)
+    .option("--failed", "from the tasks that failed on", false)
+    .option("--reset", "with --tasks: all items of these tasks, not only those that failed", false)
     .option("--tail", "print live output as it comes, on standard error", false)
     .option("--timeout <seconds>", "wait this long for the result; the run goes on", seconds)
     .option("--json", "print one JSON object: run, outcome, result, text", false)
-    .action(async (id: string, options: AskOptions) => done(await (await import("./ask-of-run.ts")).runsRerun(id, options, env)));
+    .action(async (id: string, options: AskOptions & AgainOptions) =>
+      done(await (await import("./ask-of-run.ts")).runsRerun(id, options, env)),
+    );
+}
+
+function names(text: string): string[] {
+  return text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
 }
 
 export function describeHistory(program: Command, env: Env, done: Done): void {

@@ -65,19 +65,12 @@ export function writeRecord(
 
 /** The run that a log holds in the end, and what its last step wanted done.
  *  @param records the last that holds it whole and all after it, oldest first
- *  @param load the text of an object
  *  @throws Problem value_gone */
 export async function readRecords(
   records: readonly { record: RunRecord; sequence: number }[],
-  load: (ref: ObjectRef) => Promise<string | undefined>,
+  load: Load,
 ): Promise<{ run: Run; commands: Command[]; written: Written }> {
-  const texts = new Map<string, Promise<string | undefined>>();
-  // What stands in two places is two values, since changes are done to each.
-  const parsed = async (ref: ObjectRef): Promise<unknown> => {
-    const text = await (texts.get(ref.object) ?? texts.set(ref.object, load(ref)).get(ref.object));
-    if (text === undefined) throw problem("value_gone", { bytes: ref.bytes });
-    return JSON.parse(text);
-  };
+  const parsed = parsing(load);
   let value: unknown;
   const written: Written = { from: undefined, steps: 0, changed: 0, whole: 0, named: new Set() };
   for (const { record, sequence } of records) {
@@ -98,11 +91,28 @@ export async function readRecords(
   }
   const last = records.at(-1)?.record;
   if (last?.state === undefined) throw new Error("a log without a run was read as one");
-  const { commands } = (await putTogether({ commands: last.commands }, within(last.apart ?? [], "commands"), parsed)) as {
-    commands: Command[];
-  };
+  const commands = await commandsIn(last, load);
   const { tasks, workflow } = value as Pick<Run, "tasks" | "workflow">;
   return { run: { ...last.state, tasks, ...(workflow === undefined ? {} : { workflow }) }, commands, written };
+}
+
+/** What a step wanted done, with what lies apart. @throws Problem value_gone */
+export async function commandsIn({ commands, apart = [] }: RunRecord, load: Load): Promise<Command[]> {
+  const whole = await putTogether({ commands }, within(apart, "commands"), parsing(load));
+  return (whole as { commands: Command[] }).commands;
+}
+
+/** The text of an object. */
+type Load = (ref: ObjectRef) => Promise<string | undefined>;
+
+/** Each text is loaded once. What stands in two places is two values, since changes are done to each. */
+function parsing(load: Load): (ref: ObjectRef) => Promise<unknown> {
+  const texts = new Map<string, Promise<string | undefined>>();
+  return async (ref) => {
+    const text = await (texts.get(ref.object) ?? texts.set(ref.object, load(ref)).get(ref.object));
+    if (text === undefined) throw problem("value_gone", { bytes: ref.bytes });
+    return JSON.parse(text);
+  };
 }
 
 /** Undefined where a record that holds the whole is due. */

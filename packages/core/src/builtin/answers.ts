@@ -62,7 +62,7 @@ function line({ display, description }: { display: string; description: string }
 }
 
 function statusLine(run: Run, now: string): string {
-  const task = Object.values(run.tasks)[0];
+  const task = run.tasks["main"];
   const again = task !== undefined && task.attempt > 1 ? `, attempt ${task.attempt}` : "";
   const lost = task?.lostSince === undefined ? "" : ", its runner is lost and its result waited for";
   const by = run.asker.name ?? run.asker.id;

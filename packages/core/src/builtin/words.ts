@@ -5,6 +5,8 @@ export type Builtin =
   | { kind: "help"; filter?: string }
   | { kind: "status"; run?: string }
   | { kind: "cancel"; run?: string }
+  | { kind: "pause"; run?: string }
+  | { kind: "resume"; run?: string }
   | { kind: "more"; run?: string }
   | { kind: "claim"; code: string }
   | { kind: "access"; words: AccessWords };
@@ -13,6 +15,8 @@ export const builtinHelp: readonly { display: string; description: string }[] = 
   { display: "help [WORD]", description: "what there is to say here" },
   { display: "status [RUN]", description: "what is running in this conversation" },
   { display: "cancel [RUN]", description: "stop your latest run here, or that one; ❌ on the command does the same" },
+  { display: "pause [RUN]", description: "have your latest workflow here, or that one, begin nothing more for now" },
+  { display: "resume [RUN]", description: "have it go on" },
   { display: "more [RUN]", description: "the next page of the last long answer, or of that run's" },
   { display: "why can't I COMMAND", description: "whether you may run it here, and what to ask an owner for" },
 ];
@@ -37,8 +41,13 @@ export function parseBuiltin(command: string): Builtin | undefined {
       return { kind: "help", ...(first === undefined ? {} : { filter: rest.join(" ") }) };
     case "status":
     case "cancel":
+    case "pause":
+    case "resume":
       if (rest.length > 1) return undefined;
-      return { kind: word.toLowerCase() as "status" | "cancel", ...(first === undefined ? {} : { run: first.replace(/^`|`$/g, "") }) };
+      return {
+        kind: word.toLowerCase() as "status" | "cancel" | "pause" | "resume",
+        ...(first === undefined ? {} : { run: first.replace(/^`|`$/g, "") }),
+      };
     case "more":
       return more(rest);
     case "claim":

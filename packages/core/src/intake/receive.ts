@@ -29,6 +29,8 @@ export function receive(at: Received): Verdict {
       return claim(at.message, word.code);
     case "status":
     case "cancel":
+    case "pause":
+    case "resume":
       return about(at, command, word);
     case "access": {
       const verdict = receiveAccess({ ...at, command }, word.words);
@@ -60,7 +62,8 @@ function begunOrUnknown(at: Received, command: string): Verdict {
   const near = nearestFormat(at.catalog, command, isTheirs);
   if (near?.isBegun === true) return refuse(problem("alias_incomplete", { text: shortened(command), display: near.display }));
   const word = command.split(/\s+/)[0] ?? "";
-  const builtin = near === undefined ? nearest(word, ["help", "status", "cancel", "claim", "access", "allow", "deny"]) : undefined;
+  const builtin =
+    near === undefined ? nearest(word, ["help", "status", "cancel", "pause", "resume", "claim", "access", "allow", "deny"]) : undefined;
   const meant = near?.display ?? builtin;
   const suggestion = meant === undefined ? "`help` lists the commands." : `Did you mean \`${meant}\`? \`help\` lists the commands.`;
   return refuse(problem("alias_unknown", { text: shortened(command), suggestion }));
@@ -78,15 +81,15 @@ function ambiguous(at: Received, command: string, candidates: readonly Candidate
   return problem("alias_ambiguous", { text: shortened(command), candidates: displays.join(" and "), example });
 }
 
-/** `status` and `cancel`. With a word that names no run here, they may be the beginning of a pack's command. */
-function about(at: Received, command: string, word: Extract<Builtin, { kind: "status" | "cancel" }>): Verdict {
+/** `status`, `cancel`, `pause` and `resume`. With a word that names no run here, they may be the beginning of a pack's command. */
+function about(at: Received, command: string, word: Extract<Builtin, { kind: "status" | "cancel" | "pause" | "resume" }>): Verdict {
   const run = word.run === undefined ? undefined : findRun(at.runs, word.run);
   if (word.run !== undefined && run === undefined) {
     if (shardOfRun(word.run.toUpperCase()) === undefined && matchAlias(at.catalog, command).kind !== "none") {
       return runAlias(at, command);
     }
   }
-  return word.kind === "status" ? status(at, word.run, run) : cancel(at, word.run, run);
+  return word.kind === "status" ? status(at, word.run, run) : ofTheirs(at, word, run);
 }
 
 function status(at: Received, named: string | undefined, run: Run | undefined): Verdict {
@@ -94,19 +97,34 @@ function status(at: Received, named: string | undefined, run: Run | undefined): 
   return named === undefined ? answer(answerStatus(at.runs, at.now), "ok") : refuse(problem("run_unknown", { run: named }));
 }
 
-function cancel(at: Received, named: string | undefined, run: Run | undefined): Verdict {
+/** Of what stands in memory of a run that was taken over just now, this much is always known. */
+function isPausable({ status }: Run): boolean {
+  return status !== "scheduled";
+}
+
+/** What only those may do who asked for a run. The latest of theirs, where none is named: for what workflows alone can do, the latest workflow. */
+function ofTheirs(
+  at: Received,
+  { kind, run: named }: { kind: "cancel" | "pause" | "resume"; run?: string },
+  run: Run | undefined,
+): Verdict {
   const { author } = at.message;
   if (named === undefined) {
-    const latest = at.runs.filter((one) => isSame(one.asker, author)).toSorted((a, b) => (a.id < b.id ? 1 : -1))[0];
+    const latest = at.runs
+      .filter((one) => isSame(one.asker, author) && (kind === "cancel" || isPausable(one)))
+      .toSorted((a, b) => (a.id < b.id ? 1 : -1))[0];
     return latest === undefined
-      ? answer({ text: "Nothing of yours is running here.", tone: "info" }, "refused")
-      : { kind: "cancel", run: latest.id };
+      ? answer(
+          { text: kind === "cancel" ? "Nothing of yours is running here." : "No workflow of yours is running here.", tone: "info" },
+          "refused",
+        )
+      : { kind, run: latest.id };
   }
   const id = named.toUpperCase();
   const target = run?.id ?? (shardOfRun(id) === undefined ? undefined : id);
   if (target === undefined) return refuse(problem("run_unknown", { run: named }));
   const access = run === undefined ? undefined : mayCancel(at.policy, author, run);
-  return access?.kind === "no" ? refuse(access.problem) : { kind: "cancel", run: target };
+  return access?.kind === "no" ? refuse(access.problem) : { kind, run: target };
 }
 
 /** A code said where others read it is worth nothing. */

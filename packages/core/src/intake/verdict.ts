@@ -16,7 +16,7 @@ export type Verdict =
   /** It was no call, and what it may have been said to waits for nothing any more. */
   | { kind: "unheard" }
   /** `run` is a full id; it may be over, or belong to another conversation: whoever holds it decides whether this person may. */
-  | { kind: "cancel"; run: string }
+  | { kind: "cancel" | "pause" | "resume"; run: string }
   | { kind: "claim"; code: string }
   /** The next page of that run's answer, or of the last one. */
   | { kind: "more"; run?: string }

@@ -1,4 +1,4 @@
-import { problem, type ActionDefinition, type Parameter, type Problem } from "@bellhop/contracts";
+import { isSealed, problem, type ActionDefinition, type Parameter, type Problem } from "@bellhop/contracts";
 import { nearest } from "../near.ts";
 import { checkOf, type Violation } from "../schema/compile.ts";
 import { withDefaults } from "../schema/defaults.ts";
@@ -45,6 +45,11 @@ function takeGiven(action: string, parameters: Parameters, given: Readonly<Recor
     if (value === undefined || (value === null && parameter !== undefined)) continue;
     if (parameter === undefined) return { kind: "refused", problem: unknownParameter(action, name, parameters) };
     if (parameter.immutable === true) return { kind: "refused", problem: problem("parameter_immutable", { action, parameter: name }) };
+    // It was checked when it was plain, where a workflow was asked for, and only a runner can read it now.
+    if (isSealed(value)) {
+      input[name] = value;
+      continue;
+    }
     const cast = castValue(value, parameter);
     if (cast.kind === "refused") return { kind: "refused", problem: invalid({ action, name, value, parameter, expected: cast.expected }) };
     if (cast.value !== null) input[name] = cast.value;
@@ -60,6 +65,7 @@ function checked(at: { action: ActionDefinition; parameters: Parameters; input: 
       const description = parameter.description === undefined || parameter.description === "" ? "" : `${parameter.description}.`;
       return { kind: "refused", problem: problem("parameter_missing", { action: action.ref, parameter: name, description }) };
     }
+    if (isSealed(input[name])) continue;
     input[name] = withDefaults(input[name], parameter);
     const violation = checkOf(parameter)(input[name]);
     if (violation !== undefined) return { kind: "refused", problem: violated(action.ref, { name, parameter, violation }) };

@@ -20,13 +20,15 @@ export function progressOf(at: {
   return Array.from(changedPlaces(before?.sequence, after.sequence)).flatMap(([place, task, was]) => {
     const definition = workflow.byName.get(task.task);
     const child = children.get(`${place}`);
+    // Neither is a word that stands where a task could, as `noop` does.
+    if (definition === undefined) return [];
     if (was?.status === task.status && was.attempt === task.attempt && child === undefined) return [];
     const why = after.errors.findLast(({ task_id: id, route }) => id === task.task && (route ?? 0) === task.route)?.message;
     return [
       {
         task: `${place}`,
         name: task.task,
-        ...(definition?.action === undefined ? {} : { action: definition.action }),
+        ...(definition.action === undefined ? {} : { action: definition.action }),
         status: task.status,
         attempt: task.attempt,
         ...(child === undefined ? {} : { run: child }),
