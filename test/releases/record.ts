@@ -1,5 +1,5 @@
-// `pnpm release:record`: what NATS holds with runs in every state, as this release leaves it, into test/releases/<version>.jsonl. The releases after it are
-// tested on that file: docs/scaling.md.
+// `pnpm release:record [NAME]`: what NATS holds with runs in every state, as this release leaves it, into test/releases/<version>.jsonl, or <NAME>.jsonl for a
+// form between two releases. The releases after it are tested on that file: docs/scaling.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attemptKey, buckets, streams, subjects, type AttemptRecord, type RunRecord } from "@bellhop/contracts";
@@ -10,6 +10,7 @@ import { until } from "../until.ts";
 
 /** All that is not a pack is released with one version. */
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8")) as { version: string };
+const [release = version] = process.argv.slice(2);
 const stage = await startStage({ factor: 0.2, packs: [join(import.meta.dirname, "packs", "states")] });
 const nc = await connect({ servers: stage.nats.url });
 const prompt = stage.prompt();
@@ -73,8 +74,8 @@ try {
   say("hold", "unheard", 1, "succeeded");
   await until(async () => (await stored(streams.message.name)) === 1);
 
-  const text = await record(stage.nats.url, { release: version, ends });
-  const file = join(import.meta.dirname, `${version}.jsonl`);
+  const text = await record(stage.nats.url, { release, ends });
+  const file = join(import.meta.dirname, `${release}.jsonl`);
   writeFileSync(file, text);
   for (const { state, intake } of await stage.logs())
     console.log(state === undefined ? `answered: ${intake?.key ?? ""}` : `${String(state.tasks["main"]?.input["word"])}: ${state.status}`);
