@@ -52,7 +52,7 @@ function failedLast(draft: Draft): readonly number[] {
 function followers(draft: Draft): (number: number) => ReadonlySet<number> {
   const next = new Map<number, number[]>();
   Array.from(each(draft.sequence)).forEach(({ previous }, number) => {
-    for (const before of Object.values(previous)) {
+    for (const { number: before } of each(previous)) {
       const known = next.get(before);
       if (known === undefined) next.set(before, [number]);
       else known.push(number);

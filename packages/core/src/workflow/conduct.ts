@@ -20,7 +20,7 @@ import {
 import type { Conducted, WorkflowEvent } from "./event.ts";
 import { failUnreachable, giveOutput, isAnyReady, lastContext, lastVariables } from "./flow.ts";
 import { executionFailed, move, report } from "./finish.ts";
-import { itemHappening, resultsOf, withItem } from "./items.ts";
+import { itemHappening, withItem } from "./items.ts";
 import { at, each, emptyList, listOf } from "./list.ts";
 import { isActive, isEnded, isFailure, taskChanges, type Report } from "./machine.ts";
 import { render, renderAll, renderInteger, scopeOf } from "./render.ts";
@@ -74,6 +74,7 @@ function blank(workflow: Workflow, { at, atOnce }: Extract<WorkflowEvent, { kind
     routes: [[]],
     sequence: emptyList(),
     latest: listOf(workflow.tasks.map(() => [])),
+    arrivals: listOf(workflow.tasks.map(() => [])),
     staged: [],
     counts: {},
     out: 0,
@@ -101,7 +102,7 @@ function enterWorkflow(draft: Draft, { input, context = {} }: Extract<WorkflowEv
   for (const message of [...faults, ...vars.faults]) fail(draft, { message });
   if (isTerminal(draft)) return;
   const node = addContext(draft, { set: vars.variables.record() });
-  for (const task of workflow.starts) stage(draft, { task, route: 0, context: node, previous: {}, ready: true });
+  for (const task of workflow.starts) stage(draft, { task, route: 0, context: node, previous: emptyList(), ready: true });
   limit(draft, node);
 }
 
@@ -143,7 +144,7 @@ function cleanUp(draft: Draft): void {
   if (tasks.length === 0) return;
   draft.cleaning = draft.status === "canceled" ? "cancel" : "failure";
   const context = lastContext(draft);
-  for (const task of tasks) stage(draft, { task, route: 0, context, previous: {}, ready: true, cleans: true });
+  for (const task of tasks) stage(draft, { task, route: 0, context, previous: emptyList(), ready: true, cleans: true });
   proceed(draft);
 }
 
@@ -200,7 +201,7 @@ function itemReported(
   const happening = itemHappening(items, place, status);
   const after = withItem(items, place, { status, ...(isEnded(status) ? { result } : {}) });
   change(draft, number, { items: after });
-  move(draft, number, { happening, result: resultsOf(after) });
+  move(draft, number, { happening, result: null });
 }
 
 function due(draft: Draft, timer: string): Heard {
@@ -218,7 +219,7 @@ function due(draft: Draft, timer: string): Heard {
   log(draft, { message: "The task took longer than its timeout.", task_id: task.task, route: task.route });
   const out = keysOf(number, task);
   for (const key of out) draft.commands.push({ kind: "cancel", key, attempt });
-  if (out.length === 0) move(draft, number, { happening: "timeout", result: task.items === undefined ? null : resultsOf(task.items) });
+  if (out.length === 0) move(draft, number, { happening: "timeout", result: null });
   return "applied";
 }
 

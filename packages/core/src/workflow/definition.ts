@@ -63,6 +63,8 @@ export interface WorkflowTask {
   /** The ways that lead here, and the tasks they come from, each once. */
   readonly inbound: readonly Transition[];
   readonly before: readonly string[];
+  /** The tasks it leads to that wait for more than one, each once. */
+  readonly joins: readonly string[];
   /** Each arrival is a route of its own, with its own instances of what comes after. */
   readonly splits: boolean;
 }
@@ -104,7 +106,8 @@ export function compileWorkflow(data: unknown): Workflow {
   const cleaning = { onCancel: names(document["on_cancel"]), onFailure: names(document["on_failure"]) };
   const starts = graph.starts(new Set([...cleaning.onCancel, ...cleaning.onFailure]));
   const reached = graph.reached([...starts, ...cleaning.onCancel, ...cleaning.onFailure]);
-  const tasks = reached.map((name, number) => graph.task(name, number, new Set(reached)));
+  const known = new Set(reached);
+  const tasks = reached.map((name, number) => graph.task(name, number, known));
   return {
     description: text(document["description"]) ?? "",
     input: list(document["input"]).flatMap((entry) => (typeof entry === "string" ? [{ name: entry, value: null }] : pairs(entry))),
@@ -133,6 +136,7 @@ interface Way {
 class Graph {
   readonly #tasks: ReadonlyMap<string, Mapping>;
   readonly #ways: ReadonlyMap<string, readonly Way[]>;
+  readonly #cyclic: ReadonlySet<string>;
   readonly #inbound = new Map<string, Transition[]>();
   readonly #next = new Map<string, Transition[]>();
 
@@ -152,6 +156,7 @@ class Graph {
       this.#next.set(from, next.toSorted(byTarget));
       for (const transition of next) multiply(this.#inbound, transition.to, transition);
     }
+    this.#cyclic = cyclic((name) => (this.#next.get(name) ?? []).map(({ to }) => to), Array.from(tasks.keys()));
   }
 
   starts(cleaning: ReadonlySet<string>): readonly string[] {
@@ -170,7 +175,7 @@ class Graph {
   task(name: string, number: number, reached: ReadonlySet<string>): WorkflowTask {
     const task = this.#tasks.get(name) ?? {};
     const inbound = (this.#inbound.get(name) ?? []).filter(({ from }) => reached.has(from));
-    const join = task["join"] === "all" ? "all" : typeof task["join"] === "number" ? task["join"] : undefined;
+    const join = joinOf(task);
     return {
       name,
       number,
@@ -181,10 +186,16 @@ class Graph {
       retry: this.#retry(name),
       join,
       next: this.#next.get(name) ?? [],
+      joins: this.#joins(name),
       inbound,
       before: Array.from(new Set(inbound.map(({ from }) => from))),
-      splits: join === undefined && (this.#inbound.get(name) ?? []).length > 1 && !this.#inCycle(name),
+      splits: join === undefined && (this.#inbound.get(name) ?? []).length > 1 && !this.#cyclic.has(name),
     };
+  }
+
+  #joins(name: string): readonly string[] {
+    const targets = new Set((this.#next.get(name) ?? []).map(({ to }) => to));
+    return Array.from(targets).filter((to) => joinOf(this.#tasks.get(to)) !== undefined);
   }
 
   /** `do: retry` says more than the task's own `retry`, as it is read later. */
@@ -196,13 +207,45 @@ class Graph {
     const { when, count, delay } = mapping(own);
     return { when: text(when), count: amount(count) ?? 0, delay: amount(delay) };
   }
+}
 
-  #inCycle(name: string): boolean {
-    const after = (task: string): readonly string[] => (this.#next.get(task) ?? []).map(({ to }) => to);
-    const seen = new Set(after(name));
-    for (const task of seen) for (const next of after(task)) seen.add(next);
-    return seen.has(name);
+/** Those that lead back to themselves: the members of strongly connected components (Tarjan's, without recursion), and those that lead to themselves at once. */
+function cyclic(after: (name: string) => readonly string[], names: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const places = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const component: string[] = [];
+  const inside = new Set<string>();
+  for (const start of names) {
+    const path: { readonly name: string; readonly next: readonly string[]; step: number }[] = [];
+    const enter = (name: string): void => {
+      places.set(name, places.size);
+      lowest.set(name, places.size - 1);
+      component.push(name);
+      inside.add(name);
+      path.push({ name, next: after(name), step: 0 });
+    };
+    if (!places.has(start)) enter(start);
+    for (let here = path.at(-1); here !== undefined; here = path.at(-1)) {
+      const { name } = here;
+      const next = here.next[here.step];
+      here.step += 1;
+      if (next !== undefined) {
+        if (next === name) found.add(name);
+        if (!places.has(next)) enter(next);
+        else if (inside.has(next)) lowest.set(name, Math.min(lowest.get(name) ?? 0, places.get(next) ?? 0));
+        continue;
+      }
+      path.pop();
+      const above = path.at(-1)?.name;
+      if (above !== undefined) lowest.set(above, Math.min(lowest.get(above) ?? 0, lowest.get(name) ?? 0));
+      if (lowest.get(name) !== places.get(name)) continue;
+      const members = component.splice(component.lastIndexOf(name));
+      for (const member of members) inside.delete(member);
+      if (members.length > 1) for (const member of members) found.add(member);
+    }
   }
+  return found;
 }
 
 function waysOf(task: Mapping): readonly Way[] {
@@ -230,6 +273,11 @@ function itemsOf(given: unknown): Items | undefined {
   const at = all.indexOf(" in ");
   if (at === -1) return { list: all.trim(), names: undefined, concurrency: amount(concurrency) };
   return { list: all.slice(at + 4).trim(), names: all.slice(0, at).replaceAll(" ", "").split(","), concurrency: amount(concurrency) };
+}
+
+function joinOf(task: Mapping | undefined): "all" | number | undefined {
+  const join = task?.["join"];
+  return join === "all" || typeof join === "number" ? join : undefined;
 }
 
 function isCommand(name: string): name is EngineCommand {

@@ -3,7 +3,7 @@ import type { Workflow, WorkflowTask } from "./definition.ts";
 import type { WorkflowCommand } from "./event.ts";
 import { append, at, each, put } from "./list.ts";
 import { isEnded, workflowChanges, type WorkflowHappening } from "./machine.ts";
-import type { ContextNode, LogEntry, Staged, TaskState, TaskStatus, WorkflowState } from "./state.ts";
+import type { Arrivals, ContextNode, LogEntry, Staged, TaskState, TaskStatus, WorkflowState } from "./state.ts";
 
 /** A state while one event changes it, and what is to be done for it. Only its fields are set anew; what they hold is never changed. */
 export type Draft = { -readonly [Field in keyof WorkflowState]: WorkflowState[Field] } & {
@@ -50,15 +50,32 @@ export function* instances(draft: Draft): Generator<{ readonly number: number; r
 export function begin(draft: Draft, task: TaskState): number {
   const number = draft.sequence.length;
   draft.sequence = append(draft.sequence, task);
-  const { number: place } = definitionOf(draft, task.task);
+  const definition = definitionOf(draft, task.task);
+  const { number: place, joins } = definition;
   const routes = at(draft.latest, place) ?? [];
   const before = routes.find(({ route }) => route === task.route);
-  if (before !== undefined) count(draft, taskAt(draft, before.number).status, -1);
+  if (before === undefined) for (const join of joins) arrive(draft, { join, route: task.route, begun: 1 });
+  else {
+    const { status, next } = taskAt(draft, before.number);
+    count(draft, status, -1);
+    for (const join of joins) if (hasLed(definition, next, join)) arrive(draft, { join, route: task.route, led: -1 });
+  }
   const instance = { route: task.route, number };
   const others = before === undefined ? routes : routes.filter((other) => other !== before);
   draft.latest = put(draft.latest, place, [...others, instance]);
   count(draft, task.status, 1);
   return number;
+}
+
+/** The first transition of an instance that leads to a join. */
+export function lead(draft: Draft, number: number, join: string): void {
+  const { task, route } = taskAt(draft, number);
+  if (latestOf(draft, task, route) === number) arrive(draft, { join, route, led: 1 });
+}
+
+export function arrivalsAt({ workflow, arrivals }: Draft, join: string, route: number): Arrivals {
+  const number = workflow.byName.get(join)?.number ?? -1;
+  return at(arrivals, number)?.find((one) => one.route === route) ?? { route, begun: 0, led: 0 };
 }
 
 /** What `continue`, `noop` and `fail` leave behind: the context they were led to with. */
@@ -149,6 +166,20 @@ export function splitFrom(routes: WorkflowState["routes"], route: number): numbe
 
 export function isTerminal(draft: Draft): boolean {
   return isEnded(draft.status);
+}
+
+function hasLed({ next }: WorkflowTask, taken: TaskState["next"], to: string): boolean {
+  return next.some((transition) => transition.to === to && taken[`${to}__t${transition.key}`] === true);
+}
+
+function arrive(
+  draft: Draft,
+  { join, route, begun = 0, led = 0 }: { readonly join: string; readonly route: number; readonly begun?: number; readonly led?: number },
+): void {
+  const { number } = definitionOf(draft, join);
+  const before = arrivalsAt(draft, join, route);
+  const after = { route, begun: before.begun + begun, led: before.led + led };
+  draft.arrivals = put(draft.arrivals, number, [...(at(draft.arrivals, number) ?? []).filter((one) => one.route !== route), after]);
 }
 
 function count(draft: Draft, status: TaskStatus, by: number): void {

@@ -4,6 +4,7 @@ import {
   change,
   definitionOf,
   fail,
+  lead,
   log,
   note,
   restage,
@@ -15,6 +16,8 @@ import {
   type Draft,
 } from "./draft.ts";
 import { hear, inbound } from "./flow.ts";
+import { resultsOf } from "./items.ts";
+import { append, emptyList } from "./list.ts";
 import { isActive, isEnded, isFailure, taskChanges, type Report, type TaskHappeningOf } from "./machine.ts";
 import { holds, renderAll, scopeOf, type Scope } from "./render.ts";
 import type { Staged, TaskState } from "./state.ts";
@@ -47,17 +50,18 @@ export function move(draft: Draft, number: number, given: { readonly happening: 
 }
 
 /** It has ended: it is tried again, or what it leads to is staged. */
-function end(draft: Draft, number: number, result: unknown): void {
+function end(draft: Draft, number: number, given: unknown): void {
   const task = taskAt(draft, number);
   const definition = definitionOf(draft, task.task);
   clearTimeout(draft, number, task);
   const waiting = draft.staged.find((staged) => staged.number === number);
   if (waiting !== undefined) unstage(draft, waiting);
+  const result = task.items === undefined ? given : resultsOf(task.items);
   const scope = scopeOf(draft, task.context, { id: task.task, route: task.route, result });
   if (isTriedAgain(draft, task, scope)) return again(draft, number);
   if (definition.next.length === 0) change(draft, number, { terminal: true });
   if (draft.workflow.keepsResults) change(draft, number, { result });
-  follow(draft, { number, definition, scope });
+  follow(draft, { number, definition, scope, taken: new Map() });
 }
 
 /** An error in the condition fails the workflow, and is no reason to try again. */
@@ -85,40 +89,50 @@ interface Ending {
   readonly number: number;
   readonly definition: WorkflowTask;
   readonly scope: Scope;
+  /** By `task__tKEY` of where they lead, filled one by one. */
+  readonly taken: Map<string, boolean>;
 }
 
 /** All transitions whose condition holds are taken, not the first alone. */
 function follow(draft: Draft, ending: Ending): void {
+  const { number, definition, taken } = ending;
   const commands: Staged[] = [];
   const next: Staged[] = [];
-  for (const transition of ending.definition.next) {
+  for (const transition of definition.next) {
     const staged = take(draft, ending, transition);
     if (staged === undefined) continue;
     if (transition.command !== undefined) commands.push(staged);
     else if (staged.ready) next.push(staged);
   }
   if (commands.some(({ task }) => task === "fail")) for (const staged of next) despite(draft, staged);
-  hear(draft, taskAt(draft, ending.number));
+  hear(draft, change(draft, number, { next: Object.fromEntries(taken) }));
   for (const command of commands) obey(draft, command);
-  if (isTerminal(draft)) change(draft, ending.number, { terminal: true });
+  if (isTerminal(draft)) change(draft, number, { terminal: true });
 }
 
 /** Undefined where its condition does not hold, or can't be told. */
-function take(draft: Draft, { number, definition, scope }: Ending, transition: Transition): Staged | undefined {
-  const task = taskAt(draft, number);
-  const id = `${transition.to}__t${transition.key}`;
-  const place = { task_id: definition.name, route: task.route, task_transition_id: id };
+function take(draft: Draft, { number, definition, scope, taken }: Ending, transition: Transition): Staged | undefined {
+  const { route, context: from } = taskAt(draft, number);
+  const { to, key } = transition;
+  const place = { task_id: definition.name, route, task_transition_id: `${to}__t${key}` };
   const held = holds(transition.when, scope);
   if (held.kind === "fault") {
     fail(draft, { message: held.message, ...place });
     return undefined;
   }
-  change(draft, number, { next: { ...task.next, [id]: held.value } });
+  if (
+    held.value &&
+    definition.joins.includes(to) &&
+    !definition.next.some((other) => other.to === to && taken.get(`${to}__t${other.key}`) === true)
+  ) {
+    lead(draft, number, to);
+  }
+  taken.set(`${to}__t${key}`, held.value);
   if (!held.value) return undefined;
   const { values, faults } = renderAll(transition.publish, scope);
   for (const message of faults) fail(draft, { message, ...place });
   if (faults.length > 0) return undefined;
-  const context = Object.keys(values).length > 0 ? addContext(draft, { from: task.context, set: values }) : task.context;
+  const context = Object.keys(values).length > 0 ? addContext(draft, { from, set: values }) : from;
   return arrive(draft, { transition, number, context });
 }
 
@@ -127,16 +141,16 @@ function arrive(draft: Draft, given: { readonly transition: Transition; readonly
   const { transition, number, context } = given;
   const { route: from } = taskAt(draft, number);
   const route = routeOf(draft, transition, from);
-  const backwards = { [`${transition.from}__t${transition.key}`]: number };
+  const step = { number, key: transition.key };
   const definition = draft.workflow.byName.get(transition.to);
   const before = definition === undefined ? undefined : stagedAt(draft, transition.to, route);
   const staged: Staged =
     before === undefined
-      ? { task: transition.to, route, context, previous: backwards, ready: false }
+      ? { task: transition.to, route, context, previous: append(emptyList(), step), ready: false }
       : {
           ...before,
           context: before.context === context ? context : addContext(draft, { from: before.context, with: context }),
-          previous: { ...before.previous, ...backwards },
+          previous: append(before.previous, step),
         };
   const ready = definition === undefined || inbound(draft, definition, from) === "enough";
   const after: Staged = { ...staged, ready, ...(draft.cleaning === undefined ? {} : { cleans: true }) };

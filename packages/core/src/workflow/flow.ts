@@ -1,25 +1,19 @@
 import { variablesAt, Variables } from "./context.ts";
 import type { WorkflowTask } from "./definition.ts";
-import { addContext, definitionOf, fail, happen, hasStatus, isBusy, isTerminal, latestOf, log, taskAt, type Draft } from "./draft.ts";
+import { addContext, arrivalsAt, definitionOf, fail, happen, hasStatus, isBusy, isTerminal, log, type Draft } from "./draft.ts";
 import { each } from "./list.ts";
 import { isEnded, isFailure, type Left } from "./machine.ts";
 import { renderAll } from "./render.ts";
 import type { TaskState } from "./state.ts";
 
-/** Whether enough leads to a task on a route; or may still, or can't any more. */
+/** Whether enough leads to a task on a route that something has led to; or may still, or can't any more. */
 export function inbound(draft: Draft, definition: WorkflowTask, route: number): "enough" | "open" | "short" {
-  const { join, before } = definition;
-  const wanted = join === "all" ? before.length : (join ?? 1);
-  const leads = new Map<string, boolean | undefined>(before.map((name) => [name, undefined]));
-  for (const { from, to, key } of definition.inbound) {
-    const number = latestOf(draft, from, route);
-    if (number === undefined || leads.get(from) === true) continue;
-    // As in the original a task that runs leads nowhere yet, so that its join is told as missed at once where the workflow fails.
-    leads.set(from, taskAt(draft, number).next[`${to}__t${key}`] ?? false);
-  }
-  const answers = Array.from(leads.values());
-  if (answers.filter((answer) => answer === true).length >= wanted) return "enough";
-  return answers.includes(undefined) && (isBusy(draft) || isAnyReady(draft)) ? "open" : "short";
+  const { join, before, name } = definition;
+  if (join === undefined) return "enough";
+  const { begun, led } = arrivalsAt(draft, name, route);
+  if (led >= (join === "all" ? before.length : Math.max(1, join))) return "enough";
+  // As in the original a task that runs leads nowhere yet, so that its join is told as missed at once where the workflow fails.
+  return begun < before.length && (isBusy(draft) || isAnyReady(draft)) ? "open" : "short";
 }
 
 /** A task changed: what that comes to for the workflow. */

@@ -3,7 +3,7 @@ import { begin, change, definitionOf, fail, latestOf, taskAt, unstage, type Draf
 import { move, report, timeoutOf } from "./finish.ts";
 import { hear } from "./flow.ts";
 import { itemsOf, namedItem, toBegin, withItem } from "./items.ts";
-import { append } from "./list.ts";
+import { append, emptyList } from "./list.ts";
 import { isEnded } from "./machine.ts";
 import { render, renderInteger, scopeOf, type Rendered, type Scope } from "./render.ts";
 import type { ItemsState, RetryState, Staged, TaskState } from "./state.ts";
@@ -174,7 +174,17 @@ function entered(draft: Draft, number: number): void {
 function once(draft: Draft, latest: number): number | undefined {
   const { task, route, context, items } = taskAt(draft, latest);
   if (items !== undefined) return undefined;
-  const call: TaskState = { task, route, status: "running", of: latest, context, previous: {}, next: {}, attempt: 1, startedAt: draft.at };
+  const call: TaskState = {
+    task,
+    route,
+    status: "running",
+    of: latest,
+    context,
+    previous: emptyList(),
+    next: {},
+    attempt: 1,
+    startedAt: draft.at,
+  };
   draft.sequence = append(draft.sequence, call);
   return draft.sequence.length - 1;
 }

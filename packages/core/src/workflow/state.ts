@@ -16,6 +16,8 @@ export interface WorkflowState {
   readonly sequence: List<TaskState>;
   /** By the number of the task in the definition: its latest instance on each route. */
   readonly latest: List<readonly Instance[]>;
+  /** By the number of a join: what leads to it on each route. */
+  readonly arrivals: List<readonly Arrivals[]>;
   /** Tasks that were led to, and have not begun or have items to begin. */
   readonly staged: readonly Staged[];
   /** How many of the latest instances are in each status. */
@@ -51,6 +53,21 @@ export interface Instance {
   readonly number: number;
 }
 
+/** Of the tasks before a join. */
+export interface Arrivals {
+  readonly route: number;
+  /** How many have begun. */
+  readonly begun: number;
+  /** How many have led to it. */
+  readonly led: number;
+}
+
+/** An instance that led to another, by which of its transitions between the two tasks. */
+export interface Step {
+  readonly number: number;
+  readonly key: number;
+}
+
 /** One instance of a task. */
 export interface TaskState {
   readonly task: string;
@@ -60,8 +77,8 @@ export interface TaskState {
   readonly of?: number;
   /** The node of `contexts` that it sees. */
   readonly context: number;
-  /** The instances that led to it, by `task__tKEY` of the transition. */
-  readonly previous: Readonly<Record<string, number>>;
+  /** The instances that led to it. */
+  readonly previous: List<Step>;
   /** Which of its transitions (`task__tKEY` of where they lead) were taken; those not asked are absent. */
   readonly next: Readonly<Record<string, boolean>>;
   /** The workflow's last contexts come from it. */
@@ -108,7 +125,7 @@ export interface Staged {
   readonly task: string;
   readonly route: number;
   readonly context: number;
-  readonly previous: Readonly<Record<string, number>>;
+  readonly previous: List<Step>;
   /** Enough led to it. */
   readonly ready: boolean;
   /** Tried again, after this many seconds. */
