@@ -2,6 +2,7 @@ import { crashPoints, type CrashPoint } from "@bellhop/service";
 import { check, type Asked, type Findings } from "./check.ts";
 import { restartNatsWhenKilled, startStage, type PartName, type Stage } from "../stage.ts";
 import { editPoints } from "./gateways/edit-points.ts";
+import { pressPoints } from "./gateways/press-points.ts";
 import { gatewayPoints, type Victim } from "./gateways/points.ts";
 import { faultyPacks } from "./packs.ts";
 
@@ -13,7 +14,7 @@ export interface PointCase {
 /** Crash points that a prompt can reach. Those of gateways and of edits need chat platforms: see gateways/; those of packs are hit by the tests of the
  *  commands that install them, apps/cli/src/pack. */
 export function pointCases(): PointCase[] {
-  const elsewhere: readonly CrashPoint[] = [...gatewayPoints, ...editPoints];
+  const elsewhere: readonly CrashPoint[] = [...gatewayPoints, ...editPoints, ...pressPoints];
   const points = (Object.keys(crashPoints) as CrashPoint[]).filter((point) => !point.startsWith("pack.") && !elsewhere.includes(point));
   return points.flatMap((point) => [
     { point, victim: "self" as const },

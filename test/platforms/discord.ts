@@ -14,7 +14,7 @@ import {
 } from "./platform.ts";
 
 export async function openDiscord({ rooms, account }: OpenOptions): Promise<Platform> {
-  const discord = await startFakeDiscord({ rateLimits: "off", resumeOverlap: 3 });
+  const discord = await startFakeDiscord({ rateLimits: "off", resumeOverlap: 3, pressMs: 30_000 });
   const variables = variablesOf("discord", account);
   const { bot } = discord;
   const people = new Map(everybody.map((who) => [who, discord.createUser(who, { bot: who === "rover" })]));
@@ -79,6 +79,11 @@ export async function openDiscord({ rooms, account }: OpenOptions): Promise<Plat
     roomId: channel,
     connections: () => discord.sockets(),
     say,
+    press: (shown, label, who = "ana") => discord.press({ channel: shown.place, id: shown.id, user: person(who), label }),
+    async submit(values, who = "ana") {
+      await discord.waitUntil(() => discord.modal(person(who)) !== undefined);
+      return await discord.submit({ user: person(who), values });
+    },
     seenBy: (who) => shownTo(who).map(view),
     owes: () => false,
     onChange: (listener) => discord.onChange(listener),
@@ -105,7 +110,7 @@ function view(message: RoomMessage): Shown {
       table: rows.filter((_, index) => index !== 1).map((row) => row.split(" | ").map((cell) => cell.trim())),
     }),
     files: message.files,
-    only: false,
+    only: message.only !== undefined,
     edited: message.edited,
   };
 }

@@ -85,6 +85,11 @@ export async function openMatrix({ rooms, account }: OpenOptions): Promise<Platf
     roomId: chamber,
     connections: () => matrix.syncs(),
     say,
+    async press(shown, label, who = "ana") {
+      const [, key] = new RegExp(`([^\\s-]+) ${label}:`).exec(shown.text) ?? [];
+      await matrix.react({ room: shown.place.split("/")[0] ?? "", event: shown.id, user: person(who), key: found(key, label) });
+      return true;
+    },
     seenBy: (who) => shownTo(who).map(view),
     owes: () => false,
     onChange: (listener) => matrix.onChange(listener),

@@ -25,6 +25,10 @@ export interface Platform {
   /** Connections on which the bot hears. */
   connections(): number;
   say(words: Words): Promise<Said>;
+  /** Presses what is so called below what the bot said, or whatever stands for it there. Resolves with whether the platform showed that it was taken. */
+  press(shown: Shown, label: string, who?: Who): Promise<boolean>;
+  /** Fills in the form that this person has before them, by what its fields are called. Absent where there are none. */
+  submit?(values: Readonly<Record<string, string>>, who?: Who): Promise<boolean>;
   /** What the bot said, as far as this person can see it now, wherever; from the first to the last. */
   seenBy(who: Who): Shown[];
   /** Whether the platform still means to tell the bot of something by itself. */

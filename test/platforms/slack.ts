@@ -19,6 +19,7 @@ export async function openSlack({ rooms, account }: OpenOptions): Promise<Platfo
     team: `T0${(account ?? "fake").toUpperCase()}`,
     ackTimeoutMs: 1_000,
     retryDelaysMs: [0, 500, 2_000],
+    pressTimeoutMs: 30_000,
   });
   const variables = variablesOf("slack", account);
   const { bot } = slack;
@@ -87,6 +88,11 @@ export async function openSlack({ rooms, account }: OpenOptions): Promise<Platfo
     roomId: channel,
     connections: () => slack.sockets(),
     say,
+    press: (shown, label, who = "ana") => slack.press({ channel: shown.place.split("/")[0] ?? "", ts: shown.id, user: person(who), label }),
+    async submit(values, who = "ana") {
+      await slack.waitUntil(() => slack.modal(person(who)) !== undefined, 20_000);
+      return await slack.submit({ user: person(who), values });
+    },
     seenBy: (who) => shownTo(who).map(view),
     owes: () => slack.unsettled().length > 0,
     onChange: (listener) => slack.onChange(listener),

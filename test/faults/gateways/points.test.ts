@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTeam, type Team } from "../../team.ts";
+import { askingPack } from "../../journeys/packs.ts";
 import { faultyPacks } from "../packs.ts";
 import { editPoints, hitEdits } from "./edit-points.ts";
+import { hitPresses, pressCases } from "./press-points.ts";
 import { gatewayPoints, hitGateways, introduce } from "./points.ts";
 
 let team: Team;
 
 beforeAll(async () => {
-  team = await startTeam({ factor: 0.2, packs: faultyPacks, rooms: ["ops", "dev"] });
+  team = await startTeam({ factor: 0.2, packs: [...faultyPacks, askingPack], rooms: ["ops", "dev"] });
   await introduce(team);
 });
 afterAll(() => team.end());
@@ -22,6 +24,14 @@ describe("every platform's gateway killed with -9 at its crash point leaves one 
 describe("an engine killed with -9 between the old words of a command and the new ones leaves one answer", { timeout: 150_000 }, () => {
   test.each(editPoints.map((point, index) => ({ point, words: `e${index}x` })))("$point", async ({ point, words }) => {
     const { faults } = await hitEdits(team, { point, words });
+    expect(faults).toEqual([]);
+  });
+});
+
+describe("whoever is killed with -9 between a press and its answer, it is answered once", { timeout: 150_000 }, () => {
+  test.each(pressCases.map((point, index) => ({ point, words: `b${index}x` })))("$point", async ({ point, words }) => {
+    const { hits, faults } = await hitPresses(team, { point, victim: "self", words });
+    expect(hits).toBeGreaterThan(0);
     expect(faults).toEqual([]);
   });
 });

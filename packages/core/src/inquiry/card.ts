@@ -35,7 +35,7 @@ export function cardOf(asking: Asking, at: string): { send: Send; press: Press }
   const until = asks.ttl === 0 ? {} : { until: new Date(Date.parse(at) + asks.ttl * 60_000).toISOString() };
   const inquiry = { action: run.action, asks, at, ...until };
   const body: Body = { text: `${asking.inquiry.text}\n\n${aboutWords(asking)}`, tone: "info", choices };
-  return { send: cardSend(asking, { revision: 1, body, final: false }), press: { ...press, inquiry } };
+  return { send: cardSend(asking, { revision: 1, body }), press: { ...press, inquiry } };
 }
 
 /** The same once it is over: nothing can be pressed, and it says what came of it. Without an answer `why` says it. */
@@ -47,7 +47,7 @@ export function closedCard(asking: Asking, why: string): { send: Send; press: Pr
   const mentions = isMentioned ? { mentions: [{ token: "{who}", person: answered.by.id }] } : {};
   const body: Body = { text: `${text}\n\n${over}`, tone: "info", ...mentions };
   const said = answered === undefined ? why : answeredWords(answered, nameOf(answered.by));
-  return { send: cardSend(asking, { revision: 2, body, final: true }), press: { ...pressOf(asking).press, over: said } };
+  return { send: cardSend(asking, { revision: 2, body }), press: { ...pressOf(asking).press, over: said } };
 }
 
 /** Who answered what. */
@@ -70,10 +70,10 @@ export function answerWords(asking: Asking, response: Readonly<Record<string, un
   return fields.length === 0 ? "nothing" : fields.join(", ");
 }
 
-function cardSend({ run, task, attempt, inquiry }: Asking, rest: Pick<Send, "revision" | "body" | "final">): Send {
+function cardSend({ run, task, attempt, inquiry }: Asking, rest: Pick<Send, "revision" | "body">): Send {
   const { to, only } = inquiry;
   const { platform, account } = to;
-  // Where it was asked the run itself answers; what is asked elsewhere is nobody's answer.
+  // It is nobody's answer, so it is never the last word on anything: the run itself answers.
   return {
     v: 1,
     key: `${run.id}/asks/${task}/${attempt}`,
@@ -82,6 +82,7 @@ function cardSend({ run, task, attempt, inquiry }: Asking, rest: Pick<Send, "rev
     to,
     ...(only === undefined ? {} : { only }),
     run: run.id,
+    final: false,
     refusalTo: run.replyTo,
     ...rest,
   };

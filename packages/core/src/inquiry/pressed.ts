@@ -1,5 +1,8 @@
 import {
   problem,
+  runId,
+  shardOfKey,
+  shardOfRun,
   type Meaning,
   type MessagePressed,
   type MessageSubmitted,
@@ -38,6 +41,12 @@ export function askFor(
   const { key, by: asker, replyTo, at: askedAt, given, pressed } = at;
   const { run } = meaning;
   if (meaning.kind === "cancel") return { v: 1, kind: "cancel", key, run, asker, replyTo, askedAt };
+  if (meaning.kind === "pause" || meaning.kind === "resume") return { v: 2, kind: meaning.kind, key, run, asker, replyTo, askedAt };
+  if (meaning.kind === "again") {
+    // Born in the same shard: whoever serves that has the old run at hand.
+    const shard = shardOfRun(run) ?? shardOfKey(run);
+    return { v: 2, kind: "again", key, run: runId({ key, at: askedAt, shard }), of: run, asker, replyTo, askedAt, tasks: [] };
+  }
   const { task, attempt, response } = meaning;
   const asks = { task, attempt, response: { ...response, ...given }, ...(pressed ? { pressed } : {}) };
   return { v: 2, kind: "answer", key, run, asker, replyTo, askedAt, ...asks };
