@@ -1,3 +1,4 @@
+import { compileRegex, RegexBudgetError } from "@bellhop/expression";
 import { RE2JS } from "re2js";
 import { patternPieces, placeholder, placeholderIndex, type PatternFacts } from "./pattern.ts";
 
@@ -10,12 +11,18 @@ export interface FormatParameter {
 }
 
 export interface CompiledPattern {
-  readonly expression: () => RE2JS;
+  /** What it finds in a text, one after the other. */
+  readonly finds: (text: string) => Iterable<ValueOf>;
   /** The same for short texts, which JavaScript's engine reads ten times as fast; only where there is nothing but words and parameters. */
   readonly quick?: () => RegExp;
+  /** It looks around or back, which takes no linear time: long texts are not held against it. */
+  readonly looks?: true;
   /** The group names that a parameter's value can be in. */
   readonly groups: readonly { readonly name: string; readonly groups: readonly string[]; readonly default?: string }[];
 }
+
+/** The text that a group took. */
+type ValueOf = (group: string) => string | null;
 
 /** A pattern whose parameters are placeholders, as a linear-time expression: StackStorm's, or with `chat` one that forgives. */
 export function compiledPattern(at: {
@@ -33,7 +40,7 @@ export function compiledPattern(at: {
   try {
     return { kind: "ok", pattern: compilePattern(at) };
   } catch (thrown) {
-    return { kind: "fault", why: whyNot(at.pattern, thrown) };
+    return { kind: "fault", why: whyNot(thrown) };
   }
 }
 
@@ -49,18 +56,15 @@ export function search(pattern: CompiledPattern, text: string): AliasParameters 
     const found = pattern.quick().exec(text);
     return found === null ? undefined : parametersOf(pattern, (group) => found.groups?.[group] ?? null);
   }
-  const match = pattern.expression().matcher(text);
-  return match.find() ? parametersOf(pattern, (group) => match.group(group)) : undefined;
+  for (const valueOf of pattern.finds(text)) return parametersOf(pattern, valueOf);
+  return undefined;
 }
 
 export function searchEach(pattern: CompiledPattern, text: string): AliasParameters[] {
-  const match = pattern.expression().matcher(text);
-  const found: AliasParameters[] = [];
-  while (match.find()) found.push(parametersOf(pattern, (group) => match.group(group)));
-  return found;
+  return Array.from(pattern.finds(text), (valueOf) => parametersOf(pattern, valueOf));
 }
 
-function parametersOf({ groups }: CompiledPattern, valueOf: (group: string) => string | null): AliasParameters {
+function parametersOf({ groups }: CompiledPattern, valueOf: ValueOf): AliasParameters {
   const params: AliasParameters = Object.create(null) as AliasParameters;
   for (const parameter of groups) {
     let value: string | null = null;
@@ -77,6 +81,7 @@ function compilePattern(at: {
   chat: boolean;
 }): CompiledPattern {
   const groups: { name: string; groups: string[]; default?: string }[] = [];
+  const looks = looksAround(at.pattern);
   let source = "";
   let space = "";
   const pieces = patternPieces(at.pattern);
@@ -106,7 +111,7 @@ function compilePattern(at: {
       const name = groupName(piece);
       if (name !== undefined) groups.push({ name, groups: [name] });
       if (!piece.startsWith("[") || !Array.from(piece).some((character) => placeholderIndex(character) !== undefined)) {
-        source += translated(piece);
+        source += looks ? piece.replace(/^\(\?<(?=\w)/, "(?P<") : translated(piece);
         continue;
       }
       // A parameter in brackets: the brackets are meant as such, since no class can hold a parameter.
@@ -119,16 +124,18 @@ function compilePattern(at: {
   }
   flush();
   const whole = `${at.facts.anchoredStart ? "" : "^\\s*"}${source}${at.facts.anchoredEnd ? "" : "\\s*$"}`;
+  if (looks) return { finds: lookingAround(whole, at.chat), looks, groups };
   let compiled: RE2JS | undefined;
   const expression = () => (compiled ??= RE2JS.compile(whole, RE2JS.DOTALL | (at.chat ? RE2JS.CASE_INSENSITIVE : 0)));
+  const finds = (text: string) => linearFinds(expression(), text);
   if (pieces.some((piece) => /[\\^$|*+?.()[\]{}]/.test(piece))) {
     expression();
-    return { expression, groups };
+    return { finds, groups };
   }
   // Nothing can be wrong with plain words and parameters: ten thousand of them would take seconds to compile at once.
   let short: RegExp | undefined;
   const quick = () => (short ??= new RegExp(whole.replaceAll("(?P<", "(?<").replaceAll("\\s", "[\\t\\n\\f\\r ]"), at.chat ? "isu" : "su"));
-  return { expression, quick, groups };
+  return { finds, quick, groups };
 }
 
 function groupName(piece: string): string | undefined {
@@ -160,9 +167,46 @@ const insideClass: Readonly<Record<string, string>> = {
   "\\s": "\\s\\v\\p{Z}",
 };
 
-function whyNot(pattern: string, thrown: unknown): string {
-  if (/\(\?<?[=!]/.test(pattern)) return "look-around can't be used: it has no linear-time matcher";
-  if (/\\[1-9]|\(\?P=/.test(pattern)) return "back-references can't be used: they have no linear-time matcher";
+function* linearFinds(expression: RE2JS, text: string): Generator<ValueOf> {
+  const match = expression.matcher(text);
+  while (match.find()) yield (group) => match.group(group);
+}
+
+/** Look-around, back-references, what gives nothing back, and conditions: RE2 has none of these. */
+function looksAround(pattern: string): boolean {
+  return patternPieces(pattern).some((piece, index, pieces) => {
+    if (/^\(\?(?:<?[=!]|>|P=|\()|^\\[1-9]/.test(piece)) return true;
+    return piece === "+" && /^[*+?}]$/.test(pieces[index - 1] ?? "");
+  });
+}
+
+/** Longer commands are not held against what looks around: it may take the square of their length, and more. */
+const lookedAtMost = 2_000;
+
+function lookingAround(whole: string, chat: boolean): CompiledPattern["finds"] {
+  const regex = compileRegex(whole, { dotAll: true, ignoreCase: chat });
+  return function* finds(text) {
+    if (text.length > lookedAtMost) return;
+    for (let from = 0; from <= text.length;) {
+      const found = withinBudget(() => regex.find(text, { from }));
+      if (found === undefined) return;
+      yield (group) => found.groups[regex.names.get(group) ?? -1] ?? null;
+      from = found.end > found.start ? found.end : found.end + 1;
+    }
+  };
+}
+
+/** What takes too long to find is not there. */
+function withinBudget<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch (thrown) {
+    if (thrown instanceof RegexBudgetError) return undefined;
+    throw thrown;
+  }
+}
+
+function whyNot(thrown: unknown): string {
   const words = thrown instanceof Error ? thrown.message : String(thrown);
   // What the engine quotes is the expression made of the format, which nobody wrote.
   return `it is no valid regular expression (${words.replace(/^error parsing regexp: /, "").replace(/: `[\s\S]*`$/, "")})`;

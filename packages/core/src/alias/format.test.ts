@@ -69,10 +69,36 @@ describe("a format in chat", () => {
   });
 });
 
+describe("a format that looks around or back", () => {
+  it.each([
+    ["deploy (?!prod){{env}}", "deploy test", { env: "test" }],
+    ["deploy (?!prod){{env}}", "deploy prod", undefined],
+    ["swap (?P<a>\\w+) with (?P=a)", "swap x with x", { a: "x" }],
+    ["swap (\\w+) with \\1", "swap x with y", undefined],
+    ["(?=.*now)do {{ what }}", "do it now", { what: "it now" }],
+    ["a++b {{c}}", "aaab 5", { c: "5" }],
+    ["(?>ab|a)c {{d=1}}", "abc", { d: "1" }],
+    ["go( {{x}})?(?(1)!|\\?)", "go?", { x: null }],
+  ])("%j finds in %j what Python finds", (format, text, params) => {
+    expect(answer(format, text)).toEqual(params === undefined ? { match: false, error: "ParseException" } : { match: true, params });
+    const inChat = compileFormat(format);
+    expect(inChat.kind === "ok" && extract(inChat.format, chatCommand(text.toUpperCase())).length).toBe(params === undefined ? 0 : 1);
+  });
+
+  it("is found in no long command, and in none that takes too long", () => {
+    const compiled = compileFormat("(?=(a+)+$)x {{ y }}");
+    if (compiled.kind === "fault") throw new Error(compiled.why);
+    const before = performance.now();
+    expect(extract(compiled.format, chatCommand(`${"a".repeat(1_900)}!`))).toEqual([]);
+    expect(extract(compiled.format, chatCommand(`x ${"a".repeat(20_000)}`))).toEqual([]);
+    expect(performance.now() - before).toBeLessThan(20_000);
+  });
+});
+
 describe("a faulty format", () => {
   it.each([
-    ["x (?=a)", /look-around/],
-    ["x (?P<a>b)(?P=a)", /back-references/],
+    ["x (?<=a+)", /look-behind requires fixed-width pattern/],
+    ["x (?P=a)", /unknown group name/],
     ["x ({{ a }}", /no valid regular expression/],
     ["x {{ a }} {{ a }}", /twice/],
     ["x {{ a", /not closed/],

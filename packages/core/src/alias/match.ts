@@ -22,7 +22,8 @@ export function matchAlias(catalog: Pick<Catalog, "aliases">, text: string): Mat
     if (best !== undefined && (bySpecificity(best, candidate) < 0 || found.length >= namedAtMost)) break;
     if (!mayFit(candidate.format, command)) continue;
     if (tried > charactersAtMost) break;
-    tried += command.text.length;
+    // What looks around takes as long as many that don't.
+    tried += command.text.length * (candidate.format.pattern.looks === true ? 20 : 1);
     const all = distinct(extract(candidate.format, command));
     const [params] = all;
     // Two formats of one alias that understand the command alike mean the same.

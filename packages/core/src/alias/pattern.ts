@@ -32,7 +32,7 @@ export const placeholderIndex = (character: string): number | undefined => {
 export function patternPieces(pattern: string): string[] {
   return (
     pattern.match(
-      /\\[pPx]\{[^}]*\}|\\x[0-9a-fA-F]{2}|\\[pP]\w|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|\(\?(?:P?<\w+>|[a-zA-Z-]*[:)]|<?[=!])|[\s\S]/gu,
+      /\\[pPx]\{[^}]*\}|\\x[0-9a-fA-F]{2}|\\[pP]\w|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|[^\]\\])*\]|\(\?(?:P?<\w+>|P=\w+\)|[a-zA-Z-]*[:)]|<?[=!]|>|\(\w+\))|[\s\S]/gu,
     ) ?? []
   );
 }
@@ -77,7 +77,7 @@ export function patternFacts(pattern: string, isOptional: (index: number) => boo
         at++;
         item = quantifier === "+" ? repeated(item) : leftOut(item);
       }
-      if (quantifier !== "" && pieces[at] === "?") at++;
+      if (quantifier !== "" && /^[?+]$/.test(pieces[at] ?? "")) at++;
       items.push(item);
     }
     return inSequence(items);
@@ -87,10 +87,14 @@ export function patternFacts(pattern: string, isOptional: (index: number) => boo
     if (index !== undefined) return isOptional(index) ? optional : { ...nothing, parameters: 1, trace: [other] };
     if (piece === "^" || piece === "\\A") return { ...nothing, start: true };
     if (piece === "$" || piece === "\\Z" || piece === "\\z") return { ...nothing, end: true };
-    if (piece.startsWith("(?") && piece.endsWith(")")) return nothing;
+    if (piece.startsWith("(?P=")) return { ...nothing, trace: [other] };
+    if (/^\(\?[a-zA-Z-]*\)$/.test(piece)) return nothing;
     if (piece.startsWith("(")) {
       const inner = choice();
       if (pieces[at] === ")") at++;
+      // It takes no text itself; what it looks for may stand anywhere, or nowhere.
+      if (/^\(\?<?[=!]$/.test(piece)) return nothing;
+      if (piece.startsWith("(?(")) return leftOut(inner);
       return /<\w+>$/.test(piece) ? { ...inner, parameters: inner.parameters + 1 } : inner;
     }
     if (piece.startsWith("[") && piece.length > 1) {
