@@ -1,4 +1,5 @@
-import { problem, toProblem, type ActionRequested, type ProblemData } from "@bellhop/contracts";
+import { problem, toProblem, type ActionDefinition, type ActionRequested, type ProblemData } from "@bellhop/contracts";
+import { readOutput } from "@bellhop/core";
 import type { Desk } from "./desks.ts";
 import type { Held } from "./hand.ts";
 import type { JournalEntry } from "./journal.ts";
@@ -70,7 +71,7 @@ async function byKind(at: { runner: Runner; held: Held; ground: Ground; opened: 
     // Node takes no longer time-out than 24 days.
     const timer = setTimeout(() => held.end("timeout"), Math.min(request.timeoutMs, 2 ** 31 - 1));
     try {
-      return await kind.run(
+      const result = await kind.run(
         {
           attempt: request,
           definition,
@@ -89,11 +90,20 @@ async function byKind(at: { runner: Runner; held: Held; ground: Ground; opened: 
           workers: runner.workers,
         },
       );
+      return definition.kind === "typescript" ? result : fitted(runner, definition, result);
     } finally {
       clearTimeout(timer);
       output.close();
     }
   });
+}
+
+/** What an action says of itself that is secret is masked. That it gave what it should is asked where the installation wants it; TypeScript's own host has checked already. */
+function fitted({ checkOutput }: Runner, definition: ActionDefinition, result: Result): Result {
+  if (result.output === undefined) return result;
+  const { output, problem: fault } = readOutput(definition, result.output);
+  if (!checkOutput || fault === undefined || result.status !== "succeeded") return { ...result, output };
+  return { ...result, status: "failed", output, problem: fault };
 }
 
 function open({ keyring }: Runner, { input, action }: ActionRequested): OpenedInput {

@@ -11,6 +11,8 @@ export interface RunnerConfig extends CommonConfig {
   concurrency: number;
   /** Memory that one TypeScript action may use, in MB. */
   memoryMb: number;
+  /** Whether what a command prints has to fit its `output_schema`. */
+  checkOutput?: boolean;
   /** What this machine says of packs' configurations; absent: nothing. */
   given?: GivenConfig;
 }
@@ -23,6 +25,10 @@ export const RunnerFile = z.object({
       pools: z.array(z.string().min(1)).min(1).default(["default"]).describe("Pools it takes work from."),
       concurrency: z.coerce.number<number>().int().min(1).default(8).describe("Attempts carried out at once, per pool."),
       memoryMb: z.coerce.number<number>().int().min(32).default(256).describe("Memory that one TypeScript action may use, in MB."),
+      checkOutput: z
+        .boolean()
+        .default(false)
+        .describe("Whether a command whose output does not fit its output_schema has failed. Secrets in it are masked either way."),
     })
     .prefault({}),
 });

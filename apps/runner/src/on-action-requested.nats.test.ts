@@ -75,6 +75,22 @@ test("secrets are opened for the action and masked in its result and live output
   hearing.stop();
 });
 
+test("what a command prints is masked where its schema calls it a secret, and has to fit it only where the installation says so", async () => {
+  const good = await carriedOut("declared", { cmd: `echo '{"url": "u", "key": "k"}'` });
+  expect(good).toMatchObject({ status: "succeeded", output: { inline: { stdout: { url: "u", key: "[secret]" } } } });
+  const bad = { cmd: `echo '{"key": "k"}'` };
+  expect((await carriedOut("declared", bad)).status).toBe("succeeded");
+  await scene.clear();
+  await scene.runner({ checkOutput: true });
+  expect(await carriedOut("declared", bad)).toMatchObject({
+    status: "failed",
+    problem: { code: "output_invalid" },
+    output: { inline: { stdout: { key: "[secret]" } } },
+  });
+  await scene.clear();
+  await scene.runner();
+});
+
 test("secrets sealed under another key fail the attempt with the reason", async () => {
   const $sealed = { kid: "other", iv: "", data: "", tag: "" };
   const { problem } = await carriedOut("tell", { password: { $sealed } });

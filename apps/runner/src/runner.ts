@@ -26,6 +26,8 @@ export interface Runner {
   desks: Desks;
   packs: Packs;
   configs: PackConfigs;
+  /** Whether what a command prints has to fit its `output_schema`. */
+  checkOutput: boolean;
   /** How long requests wait for a pack version that can't be had. */
   packPatienceMs: number;
   keyring: Keyring;

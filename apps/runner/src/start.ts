@@ -97,9 +97,9 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const packPatienceMs = 3 * durations.unclaimedNotice;
   const settling = openSettling(mostSettling);
   const slots = openSlots({ slots: concurrency, shortMs: shortAttemptMs });
-  const { given = { layersOf: () => [] } } = config;
+  const { given = { layersOf: () => [] }, checkOutput = false } = config;
   const configs = openPackConfigs({ bus, given, keyring, patienceMs: durations.unclaimedNotice });
-  const stores = { journal, desks, packs, packPatienceMs, configs, keyring };
+  const stores = { journal, desks, packs, packPatienceMs, configs, keyring, checkOutput };
   const runner: Runner = { bus, claimant, mayClaim, hand, slots, settling, ...stores, keeper, workers, log, telemetry };
   const left = { entries: journal.left, orphans };
   const recovering = recoverAll();

@@ -51,7 +51,7 @@ export interface Scene {
   result: (of: AttemptRef) => Promise<ActionFinished>;
   record(of: AttemptRef): Promise<AttemptRecord | undefined>;
   /** A runner within this process. */
-  runner(config?: { concurrency?: number; id?: string; pools?: string[]; given?: GivenConfig }): Promise<Service>;
+  runner(config?: { concurrency?: number; id?: string; pools?: string[]; given?: GivenConfig; checkOutput?: boolean }): Promise<Service>;
   /** A runner as a process, as it is shipped. */
   process(env?: Record<string, string>): RunnerProcess;
   /** A fresh file, and the lines an action wrote into one. */
@@ -234,7 +234,7 @@ export async function startScene(
 
 function pack(digest: string, config: PackVersion["config"]) {
   const file = (path: string, text: string) => ({ path, executable: path.endsWith(".sh"), base64: Buffer.from(text).toString("base64") });
-  const action = (name: string, kind: string, more: { entryPoint?: string } = {}) =>
+  const action = (name: string, kind: string, more: { entryPoint?: string; output?: object } = {}) =>
     ActionDefinition.parse({
       ref: `test.${name}`,
       pack: "test",
@@ -254,6 +254,10 @@ function pack(digest: string, config: PackVersion["config"]) {
       actions: [
         ...names.map((name) => action(name, "typescript", { entryPoint: `actions/${name}.mjs` })),
         action("shell", "local-shell-cmd"),
+        // What it prints has a schema.
+        action("declared", "local-shell-cmd", {
+          output: { type: "object", properties: { url: { type: "string", required: true }, key: { type: "string", secret: true } } },
+        }),
         action("odd", "no-such-kind"),
       ],
       aliases: [],

@@ -63,6 +63,7 @@ export { mainTask } from "./run/attempt.ts";
 export { decide } from "./run/decide.ts";
 export type { Decision, DecideSettings, RunEvent } from "./run/event.ts";
 export { readInput, type Input } from "./run/input.ts";
+export { outputSchema, readOutput, type OutputRead } from "./run/output.ts";
 export { kinds } from "./run/kinds.ts";
 export { brokenBy, isOver, transitions } from "./run/life.ts";
 export { isWorkflow } from "./run/workflow-of.ts";

@@ -1,5 +1,5 @@
 import type { ActionDefinition } from "@bellhop/contracts";
-import { readTemplate } from "@bellhop/core";
+import { outputSchema, readTemplate } from "@bellhop/core";
 import { didYouMean } from "./did-you-mean.ts";
 
 /** A path of a template that leads to nothing. */
@@ -58,21 +58,11 @@ function fields(properties: Readonly<Record<string, unknown>>): Schema {
 
 /** The output schema of a command's action is that of what it prints, which is read where it is JSON. */
 function resultOf({ kind, output }: ActionDefinition): Schema {
-  const schema = outputSchema(output);
+  const schema = outputSchema(output) ?? {};
   if (kind === "typescript") return schema;
   if (!kind.startsWith("local-shell-")) return {};
   return fields({ stdout: schema, stderr: scalar, return_code: scalar, succeeded: scalar, failed: scalar });
 }
-
-/** StackStorm has had two forms: JSON Schema, and its properties alone. */
-function outputSchema(output: unknown): Schema {
-  if (!isSchema(output)) return {};
-  const { type } = output;
-  const whole = typeof type === "string" || Array.isArray(type) || words.some((word) => word in output);
-  return whole || Object.keys(output).length === 0 ? output : fields(output);
-}
-
-const words = ["$schema", "$ref", "properties", "additionalProperties", "items", "anyOf", "oneOf", "allOf", "const", "enum"];
 
 /** Null in a path stands for each item of what is gone through. */
 type Step = string | number | null;
