@@ -1,4 +1,4 @@
-import type { ObjectRef, ProblemData, RunStatus } from "@bellhop/contracts";
+import type { ObjectRef, ProblemData, Progress, RunStatus } from "@bellhop/contracts";
 
 /** A run as lists show it. Times are ISO 8601. */
 export interface PastRun {
@@ -8,6 +8,8 @@ export interface PastRun {
   alias?: string;
   /** The instance of the pack's configuration that was named. */
   config?: string;
+  /** The run that it is part of. */
+  parent?: string;
   person: { platform: string; space?: string; id: string; name?: string };
   where: { platform: string; account: string; space?: string; channel: string; thread?: string };
   /** Complete with defaults; secrets read `[secret]`. */
@@ -48,6 +50,8 @@ export interface Step {
   attempt: number;
   /** What it wanted done. */
   commands: { kind: string; about: string }[];
+  /** What became of a workflow's tasks. */
+  tasks?: Progress[];
 }
 
 export interface RunFilter {

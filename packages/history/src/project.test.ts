@@ -53,6 +53,19 @@ test.each<[what: string, record: RunRecord, rows: object | undefined]>([
     },
   ],
   [
+    "a step of a workflow: what it was asked with, where the record has it whole, and what became of its tasks",
+    workflowRecord({ kind: "whole", value: { tasks: {}, workflow: { task: mainOf(asked), catalog: {}, state: {} } } }),
+    {
+      run: { input: '{"text":"hi","key":"[secret]"}', parent: "PARENT" },
+      step: { tasks: '[{"task":"0","name":"first","status":"running"}]' },
+    },
+  ],
+  [
+    "a step of a workflow whose record says only what changed",
+    workflowRecord({ kind: "changes", from: 1, changes: [] }),
+    { run: { input: "{}" } },
+  ],
+  [
     "a secret in the output",
     withState(finished, { output: { inline: { token: { $sealed: { kid: "k", iv: "i", data: "d", tag: "t" } } } } }),
     { run: { output: '{"token":"[secret]"}' } },
@@ -82,6 +95,19 @@ test("a long reply is cut, also between the halves of a character", () => {
 });
 
 /** With another state; `attempt` and `config` are the task's. */
+function mainOf({ state }: RunRecord) {
+  const main = state?.tasks["main"];
+  if (main === undefined) throw new Error("it has a task");
+  return main;
+}
+
+function workflowRecord(held: NonNullable<RunRecord["held"]>): RunRecord {
+  const record = withState(asked, { parent: { run: "PARENT", task: "0", attempt: 1, catalog: {} } });
+  const { state } = record;
+  const progress = [{ task: "0", name: "first", status: "running" }];
+  return { ...record, v: 2, held, progress, ...(state === undefined ? {} : { state: { ...state, tasks: {} } }) };
+}
+
 function withState(
   record: RunRecord,
   { attempt, config, ...more }: Partial<NonNullable<RunRecord["state"]>> & { attempt?: number; config?: string },

@@ -1,4 +1,15 @@
-import { identityOf, masked, shardOfRun, type Command, type Outcome, type Run, type RunRecord, textWithCards, type Value } from "@bellhop/contracts";
+import {
+  identityOf,
+  masked,
+  shardOfRun,
+  type Command,
+  type Outcome,
+  type Run,
+  type RunRecord,
+  textWithCards,
+  type Value,
+  WorkflowRun,
+} from "@bellhop/contracts";
 import type { RunRow, StepRow } from "./schema.ts";
 
 /** What one record of the log says about its run, before the run has its place. */
@@ -29,6 +40,7 @@ export function project(entry: { record: RunRecord; sequence: number }): Project
       status: state.status,
       attempt,
       commands: JSON.stringify(record.commands.map((command) => ({ kind: command.kind, about: about(command) }))),
+      tasks: record.progress === undefined || record.progress.length === 0 ? null : JSON.stringify(record.progress),
     },
   };
 }
@@ -37,6 +49,7 @@ type WhoAndWhere =
   | "status"
   | "action"
   | "alias"
+  | "parent"
   | "config"
   | "answers"
   | `person${string}`
@@ -53,6 +66,7 @@ function whoAndWhere(state: Run): Pick<Projected["run"], Extract<keyof Projected
     status: state.status,
     action: state.action,
     alias: state.alias ?? null,
+    parent: state.parent?.run ?? null,
     config: Object.values(state.tasks).find((task) => task.config !== undefined)?.config ?? null,
     answers: state.answers,
     person: identityOf(asker),
@@ -80,9 +94,17 @@ function result(record: RunRecord, state: Run) {
     ms,
     problem: outcome?.problem === undefined ? null : JSON.stringify(outcome.problem),
     reply: finalWords(record),
-    input: JSON.stringify(masked(Object.assign({}, ...Object.values(state.tasks).map((task) => task.input)))),
+    input: JSON.stringify(masked(inputOf(record, state))),
     ...output(state.output),
   };
+}
+
+/** Of a workflow its first record says what it was asked with, and those that hold it whole. What lies apart reads null. */
+function inputOf({ held }: RunRecord, { tasks }: Run): unknown {
+  const whole = held?.kind === "whole" ? held.value : undefined;
+  const workflow =
+    typeof whole === "object" && whole !== null && "workflow" in whole ? WorkflowRun.safeParse(whole.workflow).data : undefined;
+  return workflow?.task.input ?? Object.assign({}, ...Object.values(tasks).map((task) => task.input));
 }
 
 function output(value: Value | undefined) {

@@ -1,4 +1,4 @@
-import { problem, type ProblemData } from "@bellhop/contracts";
+import { problem, type ProblemData, type Progress } from "@bellhop/contracts";
 import type { Kysely, Selectable } from "kysely";
 import type { PastRun, PastRunInFull, RunFilter, Step } from "./past-run.ts";
 import { placeAt } from "./place.ts";
@@ -15,6 +15,7 @@ const listed = [
   "action",
   "alias",
   "config",
+  "parent",
   "person_platform",
   "person_space",
   "person_id",
@@ -119,6 +120,7 @@ function toPastRun(row: Pick<Selectable<RunRow>, (typeof listed)[number]>): Past
     action,
     alias,
     config,
+    parent,
     person_platform,
     person_space,
     person_id,
@@ -135,6 +137,7 @@ function toPastRun(row: Pick<Selectable<RunRow>, (typeof listed)[number]>): Past
     action,
     ...(alias === null ? {} : { alias }),
     ...(config === null ? {} : { config }),
+    ...(parent === null ? {} : { parent }),
     person: {
       platform: person_platform,
       ...(person_space === null ? {} : { space: person_space }),
@@ -157,8 +160,18 @@ export function stepOf(entry: HistoryEntry): Step | undefined {
   return projected === undefined ? undefined : toStep(projected.step);
 }
 
-function toStep({ revision, sequence, at, event, status, attempt, commands }: Omit<StepRow, "n">): Step {
-  return { revision, sequence, at: iso(at), event, status, attempt, commands: JSON.parse(commands) as Step["commands"] };
+function toStep({ at, commands, tasks, ...row }: Omit<StepRow, "n">): Step {
+  const { revision, sequence, event, status, attempt } = row;
+  return {
+    revision,
+    sequence,
+    at: iso(at),
+    event,
+    status,
+    attempt,
+    commands: JSON.parse(commands) as Step["commands"],
+    ...(tasks === null ? {} : { tasks: JSON.parse(tasks) as Progress[] }),
+  };
 }
 
 function iso(time: number): string {

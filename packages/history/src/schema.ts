@@ -30,6 +30,8 @@ export interface RunRow {
   started_at: number | null;
   ended_at: number | null;
   ms: number | null;
+  /** The run that it is part of. */
+  parent: string | null;
   /** JSON, secrets masked. */
   input: string;
   /** JSON. */
@@ -52,6 +54,8 @@ export interface StepRow {
   attempt: number;
   /** JSON: what the step wanted done. */
   commands: string;
+  /** JSON: what became of a workflow's tasks. */
+  tasks: string | null;
 }
 
 /** How far the log was read: one row. */
@@ -74,8 +78,14 @@ export type Dialect = "sqlite" | "postgres";
 export function migrations(dialect: Dialect): Record<string, Migration> {
   return {
     "2026-11-history": { up: (db) => firstTables(db as Kysely<Tables>, dialect) },
+    "2026-11-workflows": { up: (db) => workflows(db as Kysely<Tables>) },
     "2026-11-instance": { up: (db) => db.schema.alterTable("runs").addColumn("config", "text").execute() },
   };
+}
+
+async function workflows(db: Kysely<Tables>): Promise<void> {
+  await db.schema.alterTable("runs").addColumn("parent", "text").execute();
+  await db.schema.alterTable("steps").addColumn("tasks", "text").execute();
 }
 
 async function firstTables(db: Kysely<Tables>, dialect: Dialect): Promise<void> {

@@ -29,7 +29,7 @@ export async function writeEntries(at: { db: Kysely<Tables>; index: TermIndex; e
 
   const rows = [...latest.values()]
     .filter((run) => run.revision > (known.get(run.id)?.revision ?? 0))
-    .map((run) => storable({ n: numberOf(run.id), ...run }));
+    .map((run) => storable({ n: numberOf(run.id), ...run, ...inputFrom(known.get(run.id), run) }));
   for (const some of chunks(rows)) {
     await db
       .insertInto("runs")
@@ -68,12 +68,22 @@ function storable(row: RunRow): RunRow {
 /** The highest revision of each run. */
 function latestByRun(projected: readonly Projected[]): Map<string, Run> {
   const latest = new Map<string, Run>();
-  for (const { run } of projected) if (run.revision > (latest.get(run.id)?.revision ?? 0)) latest.set(run.id, run);
+  for (const { run } of projected) {
+    const before = latest.get(run.id);
+    if (run.revision > (before?.revision ?? 0)) latest.set(run.id, { ...run, ...inputFrom(before, run) });
+  }
   return latest;
 }
 
+/** Not every record of a workflow says what it was asked with. */
+function inputFrom(before: Pick<Run, "input"> | undefined, run: Run): Pick<Run, "input"> {
+  return run.input === none && before !== undefined ? { input: before.input } : { input: run.input };
+}
+
+const none = "{}";
+
 async function knownRuns(db: Kysely<Tables>, runs: readonly string[]) {
-  const found = await db.selectFrom("runs").select(["id", "n", "revision"]).where("id", "in", runs).execute();
+  const found = await db.selectFrom("runs").select(["id", "n", "revision", "input"]).where("id", "in", runs).execute();
   return new Map(found.map((row) => [row.id, row]));
 }
 

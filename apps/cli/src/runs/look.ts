@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { RunStatus } from "@bellhop/contracts";
 import type { PastRun, PastRunInFull, Step } from "@bellhop/history";
 import { harmless, renderMarkdown } from "../terminal/markdown.ts";
+import { taskLines } from "./task-lines.ts";
 
 /** How runs are shown: `colour` and `width` of a terminal; without a width nothing is cut. */
 export interface Look {
@@ -57,8 +58,9 @@ export function runTable(runs: readonly PastRun[], look: Look): string[] {
   ];
 }
 
-/** Everything about one run. */
-export function runText(run: PastRunInFull, look: Look): string {
+/** Everything about one run.
+ *  @param children runs of its sub-workflows, and of theirs */
+export function runText(run: PastRunInFull, look: Look, children: ReadonlyMap<string, PastRunInFull> = new Map()): string {
   const field = (name: string, value: string | undefined) =>
     value === undefined || value === "" ? [] : [`  ${paint(look, "dim", name.padEnd(8))} ${harmless(value)}`];
   const block = (name: string, text: string | undefined) =>
@@ -70,6 +72,7 @@ export function runText(run: PastRunInFull, look: Look): string {
     ...field("in", `${room(run)}${where.thread === undefined ? "" : `, thread ${where.thread}`}, as ${where.account}`),
     ...field("alias", run.alias),
     ...field("config", run.config),
+    ...field("part of", run.parent),
     ...field("asked", stamp(run.askedAt)),
     ...field("started", run.startedAt === undefined ? undefined : stamp(run.startedAt)),
     ...field("ended", run.endedAt === undefined ? undefined : stamp(run.endedAt)),
@@ -83,6 +86,7 @@ export function runText(run: PastRunInFull, look: Look): string {
     ...block("problem", run.problem === undefined ? undefined : `${run.problem.message}\n${run.problem.hint}`.trim()),
     ...block("reply", run.reply === undefined ? undefined : renderMarkdown(run.reply, look)),
     ...block("output", outputText(run)),
+    ...tasksText(run, look, children),
     `  ${paint(look, "dim", "steps")}`,
     ...run.steps.map((step) => `    ${stepLine(step)}`),
   ].join("\n");
@@ -95,6 +99,20 @@ export function stepLine({ at, event, status, commands }: Pick<Step, "at" | "eve
 
 export function paint({ colour }: Look, format: "dim" | (typeof colours)[RunStatus], text: string): string {
   return colour ? styleText(format, text, { validateStream: false }) : text;
+}
+
+/** A workflow's tasks in the order in which they began, below a task those of its own run. */
+function tasksText(run: PastRunInFull, look: Look, children: ReadonlyMap<string, PastRunInFull>): string[] {
+  const lines = taskLines({ run, children, now: Date.now() }).map(
+    ({ indent, name, status, ms, about }) =>
+      `    ${"  ".repeat(indent)}${harmless(name)}  ${paint(look, colourOf(status), status)}${ms === undefined ? "" : `  ${duration(ms)}`}${harmless(about)}`,
+  );
+  return lines.length === 0 ? [] : [`  ${paint(look, "dim", "tasks")}`, ...lines];
+}
+
+function colourOf(status: string): "dim" | (typeof colours)[RunStatus] {
+  const known: Readonly<Record<string, (typeof colours)[RunStatus] | undefined>> = colours;
+  return known[status] ?? "yellow";
 }
 
 function outputText(run: PastRunInFull): string | undefined {
