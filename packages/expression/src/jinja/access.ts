@@ -27,7 +27,7 @@ export function attributeOf(value: unknown, name: string, evaluation: Evaluation
   if (own !== undefined) return own;
   const element = elementOf(value, name);
   if (element !== undefined) return element;
-  return new Undefined({ reason: `${titleOf(value)} has no attribute '${name}'`, lenient: !evaluation.strict });
+  return evaluation.undefined(`${titleOf(value)} has no attribute '${name}'`);
 }
 
 /** `value[index]`: the element, else for a text the attribute of that name. */
@@ -40,9 +40,9 @@ export function itemOf(value: unknown, index: unknown, evaluation: Evaluation): 
   if (typeof index === "string") {
     const own = ownAttribute(value, index, evaluation);
     if (own !== undefined) return own;
-    return new Undefined({ reason: `${titleOf(value)} has no attribute '${index}'`, lenient: !evaluation.strict });
+    return evaluation.undefined(`${titleOf(value)} has no attribute '${index}'`);
   }
-  return new Undefined({ reason: `${objectName(value)} has no element ${represent(index, evaluation)}`, lenient: !evaluation.strict });
+  return evaluation.undefined(`${objectName(value)} has no element ${represent(index, evaluation)}`);
 }
 
 function titleOf(value: unknown): string {
@@ -57,7 +57,7 @@ function ownAttribute(value: unknown, name: string, evaluation: Evaluation): unk
   if (name.startsWith("_")) {
     if (!dunder.test(name)) return undefined;
     const reason = `access to attribute '${name}' of '${classOf(value)}' object is unsafe.`;
-    return new Undefined({ reason, lenient: !evaluation.strict, type: "SecurityError" });
+    return evaluation.undefined(reason, "SecurityError");
   }
   if (typeof value === "string") return methodOf(textMethods, value, name);
   if (value instanceof Thing) return value.attribute(name);

@@ -8,7 +8,7 @@ import { loopOf } from "./loop.ts";
 import { outgoing, result } from "./outgoing.ts";
 import { macroOf } from "./macro.ts";
 import type { Expression, Given, Statement, Target } from "./nodes.ts";
-import { Arguments, Callable, type Evaluation, noArguments, Thing, Undefined } from "./objects.ts";
+import { Arguments, Callable, type Evaluation, noArguments, NotThere, Thing, Undefined } from "./objects.ts";
 import { compared, isTrue, iterate, listOf, textOf, tuple } from "./operations.ts";
 import { binary, signed } from "./operators.ts";
 import { Scope } from "./scope.ts";
@@ -72,7 +72,8 @@ function run<T>(surroundings: Surroundings, work: (interpreter: Interpreter) => 
       budget.unwind(depth);
       // The stack ends before the budget does where values are nested very deep.
       const fault = error instanceof RangeError ? new BoundReached("depth", budget.limits.depth) : error;
-      throw fault instanceof Fault ? new Located(fault, interpreter.at) : fault;
+      if (!(fault instanceof Fault)) throw fault;
+      throw new Located(fault, fault instanceof NotThere ? fault.at : interpreter.at);
     }
   };
   try {
@@ -116,8 +117,8 @@ export class Interpreter implements Evaluation {
     if (!this.#copies) throw new WantsCopies();
   }
 
-  undefined(reason: string): Undefined {
-    return new Undefined({ reason, lenient: !this.strict });
+  undefined(reason: string, type?: string): Undefined {
+    return new Undefined({ reason, lenient: !this.strict, at: this.at, ...(type === undefined ? {} : { type }) });
   }
 
   attribute(value: unknown, name: string): unknown {
@@ -331,24 +332,26 @@ export class Interpreter implements Evaluation {
       case "dict":
         return new Dict(node.pairs.map(([key, value]) => [this.value(key, scope), this.value(value, scope)] as const));
       case "attribute":
-        return attributeOf(this.value(node.target, scope), node.name, this);
-      case "item":
-        return itemOf(this.value(node.target, scope), this.value(node.index, scope), this);
+        return attributeOf(this.#before(node, this.value(node.target, scope)), node.name, this);
+      case "item": {
+        const target = this.value(node.target, scope);
+        return itemOf(target, this.#before(node, this.value(node.index, scope)), this);
+      }
       case "slice": {
         const part = (one: Expression | undefined): unknown => (one === undefined ? undefined : this.value(one, scope));
         return new Slice(part(node.start), part(node.stop), part(node.step));
       }
       case "call": {
         const callee = this.value(node.target, scope);
-        return this.call(callee, this.#given(node.given, scope));
+        return this.call(callee, this.#before(node, this.#given(node.given, scope)));
       }
       case "filter": {
         const value = this.value(node.target, scope);
-        return this.filter(node.name, value, this.#given(node.given, scope));
+        return this.filter(node.name, value, this.#before(node, this.#given(node.given, scope)));
       }
       case "test": {
         const value = this.value(node.target, scope);
-        return this.test(node.name, value, this.#given(node.given, scope));
+        return this.test(node.name, value, this.#before(node, this.#given(node.given, scope)));
       }
       case "not":
         return !isTrue(this.value(node.operand, scope));
@@ -358,7 +361,7 @@ export class Interpreter implements Evaluation {
       case "binary": {
         const { operator } = node;
         const left = this.value(node.left, scope);
-        const right = this.value(node.right, scope);
+        const right = this.#before(node, this.value(node.right, scope));
         this.#charge(left);
         this.#charge(right);
         return binary({ operator, left, right }, this);
@@ -391,10 +394,20 @@ export class Interpreter implements Evaluation {
         if (isTrue(this.value(node.test, scope))) return this.value(node.value, scope);
         if (node.otherwise !== undefined) return this.value(node.otherwise, scope);
         // Lenient in any case: Jinja prints nothing for it.
-        return new Undefined({ reason: "the inline if-expression evaluated to false and no else section was defined.", lenient: true });
+        return new Undefined({
+          reason: "the inline if-expression evaluated to false and no else section was defined.",
+          lenient: true,
+          at: node.at,
+        });
       case "body":
         return this.text(node.body, new Scope(scope));
     }
+  }
+
+  /** What is done with a node's parts is done where the node stands. */
+  #before<T>(node: Expression, last: T): T {
+    this.at = node.at;
+    return last;
   }
 
   #name(name: string, scope: Scope): unknown {

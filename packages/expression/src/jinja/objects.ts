@@ -11,8 +11,9 @@ export interface Evaluation {
   /** What stands in something that is not there is not there either. */
   readonly chained: boolean;
   call(callee: unknown, given: Arguments): unknown;
-  /** Something that is not there, and why. */
-  undefined(reason: string): Undefined;
+  /** Something that is not there, and why.
+   *  @param type of the error that using it is, where that is another than usual */
+  undefined(reason: string, type?: string): Undefined;
   /** `value.name` */
   attribute(value: unknown, name: string): unknown;
   /** `value[index]` */
@@ -74,20 +75,33 @@ export class Undefined {
   readonly reason: string;
   readonly lenient: boolean;
   readonly type: string;
+  /** Where it was asked for, which may be long before it is used. */
+  readonly at: number;
 
-  constructor({ reason, lenient, type = "UndefinedError" }: { reason: string; lenient: boolean; type?: string }) {
+  constructor({ reason, lenient, at, type = "UndefinedError" }: { reason: string; lenient: boolean; at: number; type?: string }) {
     this.reason = reason;
     this.lenient = lenient;
     this.type = type;
+    this.at = at;
   }
 
   fail(): never {
-    throw new Fault(this.type, this.reason);
+    throw new NotThere(this);
   }
 
   /** What a lenient one allows. */
   touch(): void {
     if (!this.lenient) this.fail();
+  }
+}
+
+/** The use of what is not there. */
+export class NotThere extends Fault {
+  readonly at: number;
+
+  constructor({ type, reason, at }: Undefined) {
+    super(type, reason);
+    this.at = at;
   }
 }
 
