@@ -19,11 +19,11 @@ export interface InspectAnswer {
 /** One question to a platform. @throws Error where it can't be reached, or answers no JSON */
 export async function askPlatform(
   url: string,
-  at: { method?: string; headers: Readonly<Record<string, string>>; signal: AbortSignal },
+  at: { method?: string; headers: Readonly<Record<string, string>>; body?: string; signal: AbortSignal },
 ): Promise<InspectAnswer> {
-  const { method = "GET", headers, signal } = at;
+  const { method = "GET", headers, body, signal } = at;
   const began = Date.now();
-  const { status, headers: given, bytes } = await callOverHttp(url, { method, headers, signal });
+  const { status, headers: given, bytes } = await callOverHttp(url, { method, headers, body, signal });
   const header = (name: string) => [given[name] ?? []].flat().at(0);
   const said = Date.parse(header("date") ?? "");
   // It says whole seconds, of some moment on the way there and back.
