@@ -5,7 +5,9 @@ import { changeCopies } from "./cluster/copies.ts";
 import { thousandCommands } from "./cluster/thousand.ts";
 import { editPoints, hitEdits } from "./gateways/edit-points.ts";
 import { gatewayCases, hitGateways, introduce, type CaseFindings } from "./gateways/points.ts";
+import { hitPresses, pressCases } from "./gateways/press-points.ts";
 import { soakGateways } from "./gateways/soak.ts";
+import { askingPack } from "../journeys/packs.ts";
 import { faultyPacks } from "./packs.ts";
 import { hitPoint, pointCases } from "./points.ts";
 import { platformAway } from "./pressure.ts";
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     gateways: { type: "boolean" },
     list: { type: "boolean" },
     point: { type: "string" },
+    presses: { type: "boolean" },
     pressure: { type: "boolean" },
     seed: { type: "string" },
     soak: { type: "boolean" },
@@ -31,9 +34,10 @@ let bad = 0;
 
 if (values.help === true) {
   console.log(
-    `pnpm faults [--cluster] [--gateways] [--pressure] [--list | --point NAME | --soak [--seed N]] [--real-time]
+    `pnpm faults [--cluster] [--gateways] [--presses] [--pressure] [--list | --point NAME | --soak [--seed N]] [--real-time]
 Without arguments: every crash point, of processes and of nats-server, then a soak.
 With --gateways: every crash point of the gateways on every platform at once, plain, with the request lost, the answer lost, and held, then a soak.
+With --presses: every crash point between a press and its answer, on every platform at once.
 With --cluster: a thousand commands on three nats-servers with three copies of everything, while -9 takes the leader and later a follower; before it, copies made and given up under writes.
 With --pressure: a chat platform is away for an hour (at a tenth of the durations, a tenth of that), while 20,000 wordings of 100 replies wait; what is said when it is back, and what its gateway's memory did.`,
   );
@@ -44,6 +48,8 @@ With --pressure: a chat platform is away for an hour (at a tenth of the duration
   tell("copies", await changeCopies());
   // Elections take the time they take: shorter durations would only show leases that end meanwhile.
   tell("cluster", await thousandCommands({ commands: 1_000, perSecond: 20, factor: 1 }));
+} else if (values.presses === true) {
+  await everyPressCase();
 } else if (values.pressure === true) {
   tell("a platform away", await platformAway({ rooms: 20, keys: 5, wordings: 200, factor }));
 } else if (values.gateways === true) {
@@ -84,6 +90,16 @@ async function everyGatewayCase(): Promise<void> {
     tell(`${one.point} (${one.trouble}, ${one.victim})`, found);
   }
   await team?.end();
+}
+
+/** The points of a press, each with -9 of whoever gets there and of nats-server. */
+async function everyPressCase(): Promise<void> {
+  const cases = chosen(pressCases.flatMap((point) => (["self", "nats"] as const).map((victim) => ({ point, victim }))));
+  const team = await startTeam({ factor, packs: [askingPack], rooms: ["ops"] });
+  for (const [index, one] of cases.entries()) {
+    tell(`a press: ${one.point} (${one.victim})`, await hitPresses(team, { ...one, words: `b${index}x` }));
+  }
+  await team.end();
 }
 
 function chosen<Case extends { point: string }>(cases: readonly Case[]): readonly Case[] {
