@@ -206,7 +206,10 @@ test("the tables of a release that knew no instances are carried on", async () =
   await applyAll(before, entriesOf([{ number: 1 }]));
   await before.close();
   const tables = new DatabaseSync(file);
-  tables.exec("alter table runs drop column config; delete from kysely_migration where name = '2026-11-instance'");
+  tables.exec(
+    `alter table runs drop column config; alter table runs drop column parent; alter table steps drop column tasks;
+    delete from kysely_migration where name > '2026-11-history'`,
+  );
   tables.close();
   const after = await openHistory({ kind: "sqlite", file });
   await applyAll(after, entriesOf([{ number: 1 }, { number: 2, config: "work" }]));
