@@ -7,11 +7,12 @@ import { sweepObjects } from "./sweep-objects.ts";
  *  the shard was taken (`durations.tidyEvery`, `sweepEvery`). */
 export function startHousekeeping(engine: Engine): { stop(): void } {
   const { bus, log, durations } = engine;
-  const { tidyEvery, sweepEvery, objectRetention } = durations;
+  const { tidyEvery, sweepEvery, objectRetention, runLogRetention } = durations;
   let sweptAt = performance.now() - sweepEvery + tidyEvery;
   let atWork = false;
   const sweep = async () => {
     await tidyBuckets(bus, { olderThanMs: tidyEvery });
+    await keepPresses(bus, { olderThanMs: runLogRetention / 2 });
     if (performance.now() - sweptAt < sweepEvery) return;
     const swept = await sweepObjects(bus, { olderThanMs: objectRetention });
     sweptAt = performance.now();
@@ -25,6 +26,14 @@ export function startHousekeeping(engine: Engine): { stop(): void } {
       .finally(() => (atWork = false));
   }, tidyEvery);
   return { stop: () => clearInterval(timer) };
+}
+
+/** What is asked may wait for longer than what can be pressed is kept: it is written again before its age takes it. */
+export async function keepPresses(bus: Bus, { olderThanMs }: { olderThanMs: number }): Promise<void> {
+  const presses = bus.bucket(buckets.press);
+  for (const { key, value, revision, createdAt } of await presses.entries()) {
+    if (value.over === undefined && Date.now() - createdAt > olderThanMs) await presses.update(key, value, revision);
+  }
 }
 
 /** Deleted keys leave marks: timers that fired, processes that left, packs that went. What a killed process held for itself alone, as a prompt does its account,

@@ -13,6 +13,7 @@ import {
 } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { keepPresses } from "./housekeeping.ts";
 import { ana, keyOf, startScene, until, type Scene } from "./testing.ts";
 
 const ben: Person = { platform: "slack", space: "T1", id: "U2", name: "ben", kind: "human" };
@@ -155,6 +156,22 @@ test("nobody answers in time", async () => {
   expect(card()?.body.text).toContain("Nobody answered in");
   expect((await scene.bus.log.last(run))?.record.state?.status).toBe("timeout");
   expect(await scene.bus.bucket(buckets.timer).entries(`*.${run}.*`)).toEqual([]);
+});
+
+test("what can still be pressed is kept for longer than what is over", async () => {
+  await scene.startEngine();
+  const { press: id } = await asked();
+  const entry = async () => await scene.bus.bucket(buckets.press).get(pressKey(id));
+  const before = await entry();
+  await keepPresses(scene.bus, { olderThanMs: -1 });
+  const kept = await entry();
+  expect(kept).toMatchObject({ value: before?.value });
+  expect(kept?.revision).toBeGreaterThan(before?.revision ?? Infinity);
+  await press(id, 0);
+  await until(() => reply() !== undefined);
+  const over = await entry();
+  await keepPresses(scene.bus, { olderThanMs: -1 });
+  expect((await entry())?.revision).toBe(over?.revision);
 });
 
 test("a run that is canceled asks no more", async () => {

@@ -88,7 +88,7 @@ export const buckets = {
   bookmark: bucket("bookmark", Bookmark, "recordRetention"),
   /** See {@link questionKey}. */
   question: bucket("question", Question, "recordRetention"),
-  /** See {@link pressKey}: what can be pressed. Engines write again each day what still waits. */
+  /** See {@link pressKey}: what can be pressed. Engines write again what still waits. */
   press: bucket("press", Press, "runLogRetention"),
   /** `<platform>.<account>.<token(place)>`: how far a gateway has heard. */
   mark: bucket("mark", Mark, "recordRetention"),
