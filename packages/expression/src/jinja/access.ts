@@ -3,22 +3,11 @@ import { isFloat, isInt } from "../number.ts";
 import { plain } from "../value/arithmetic.ts";
 import { DateTime, getKey, isMapping, isSequence, PythonSet, Tuple } from "../value/kinds.ts";
 import { clockOf, isoOf } from "../value/text.ts";
-import { bounds, dictMethods, floatMethods, intMethods, listMethods, type Method, textMethods, tupleMethods } from "./methods.ts";
-import { Callable, classOf, type Evaluation, Group, objectName, Range, Thing, Undefined, View } from "./objects.ts";
-import { countOf, hasPairs, isTuple, numberOf, represent } from "./operations.ts";
-
-/** What a slice's brackets hold; anything but an int or nothing is refused where it is used. */
-export class Slice {
-  readonly start: unknown;
-  readonly stop: unknown;
-  readonly step: unknown;
-
-  constructor(start: unknown, stop: unknown, step: unknown) {
-    this.start = start;
-    this.stop = stop;
-    this.step = step;
-  }
-}
+import { dictMethods, listMethods, tupleMethods } from "./collection-methods.ts";
+import { alone, Callable, classOf, type Evaluation, Group, type Method, objectName, Range, Thing, Undefined, View } from "./objects.ts";
+import { hasPairs, isTuple, numberOf, represent } from "./operations.ts";
+import { Slice, sliceOf } from "./slice.ts";
+import { textMethods } from "./text-methods.ts";
 
 /** `value.name`: a method or attribute, else the element of that name. Nothing but plain data and the methods listed here can be reached. */
 export function attributeOf(value: unknown, name: string, evaluation: Evaluation): unknown {
@@ -141,53 +130,14 @@ function elementOf(value: unknown, index: unknown): unknown {
   return undefined;
 }
 
-function sliceOf(value: unknown, slice: Slice, evaluation: Evaluation): unknown {
-  const step = slice.step === null || slice.step === undefined ? 1 : stepOf(slice.step);
-  if (typeof value === "string") {
-    if (step === 1 && !hasPairs(value)) return value.slice(...bounds(value.length, slice.start, slice.stop));
-    return Array.from(picked(Array.from(value), slice, step)).join("");
-  }
-  if (value instanceof Range) return partOf(value, slice, step);
-  if (isMapping(value)) throw new Fault("TypeError", "unhashable type: 'slice'");
-  if (!isSequence(value)) throw new Fault("TypeError", `'${classOf(value)}' object is not subscriptable`);
-  evaluation.budget.size(value.length);
-  const items = picked(value, slice, step);
-  if (!isTuple(value)) return items;
-  const made = new Tuple();
-  for (const item of items) made.push(item);
-  return made;
-}
+/** What numbers can do. */
+const intMethods: ReadonlyMap<string, Method<number | bigint>> = new Map<string, Method<number | bigint>>([
+  alone("bit_length", (self) => (BigInt(self) === 0n ? 0 : BigInt(self).toString(2).replace("-", "").length)),
+  alone("conjugate", (self) => self),
+  alone("as_integer_ratio", (self) => Tuple.of(self, 1)),
+]);
 
-/** A part of a range is a range. */
-function partOf(range: Range, slice: Slice, step: number): Range {
-  const places = picked(
-    Array.from({ length: range.length }, (_, at) => at),
-    slice,
-    step,
-  );
-  const from = range.start + Number(places[0] ?? 0) * range.step;
-  return new Range(from, from + places.length * range.step * step, range.step * step);
-}
-
-function stepOf(step: unknown): number {
-  const number = countOf(step);
-  if (number === 0) throw new Fault("ValueError", "slice step cannot be zero");
-  return number;
-}
-
-function picked(items: readonly unknown[], { start, stop }: Slice, step: number): unknown[] {
-  const made: unknown[] = [];
-  if (step > 0) {
-    const [from, to] = bounds(items.length, start, stop);
-    for (let at = from; at < to; at += step) made.push(items[at]);
-    return made;
-  }
-  const limit = (value: unknown, otherwise: number): number => {
-    if (value === undefined || value === null) return otherwise;
-    const at = countOf(value);
-    return Math.min(items.length - 1, Math.max(-1, at < 0 ? items.length + at : at));
-  };
-  const to = limit(stop, -1);
-  for (let at = limit(start, items.length - 1); at > to; at += step) made.push(items[at]);
-  return made;
-}
+const floatMethods: ReadonlyMap<string, Method<number>> = new Map<string, Method<number>>([
+  alone("is_integer", (self) => Number.isInteger(self)),
+  alone("conjugate", (self) => self),
+]);

@@ -1,6 +1,6 @@
 import { Fault } from "../error.ts";
 import { Dict } from "../value/kinds.ts";
-import { pairsOf } from "./methods.ts";
+import { pairsOf } from "./collection-methods.ts";
 import { type Arguments, Callable, type Evaluation, Range, Thing } from "./objects.ts";
 import { countOf, represent, textOf } from "./operations.ts";
 

@@ -1,7 +1,7 @@
 import { Budget } from "../budget.ts";
 import { BoundReached, Fault, Located } from "../error.ts";
 import { Dict, entriesOf, isMapping, isObject, isSequence, Tuple } from "../value/kinds.ts";
-import { attributeOf, itemOf, Slice } from "./access.ts";
+import { attributeOf, itemOf } from "./access.ts";
 import { builtInFilters } from "./filters.ts";
 import { globals } from "./globals.ts";
 import { loopOf } from "./loop.ts";
@@ -12,6 +12,7 @@ import { Arguments, Callable, type Evaluation, noArguments, NotThere, Thing, Und
 import { compared, isTrue, iterate, listOf, textOf, tuple } from "./operations.ts";
 import { binary, signed } from "./operators.ts";
 import { Scope } from "./scope.ts";
+import { Slice } from "./slice.ts";
 import { builtInTests } from "./tests.ts";
 
 /** A function of the surroundings: plain values in, a plain value out. */

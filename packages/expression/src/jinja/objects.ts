@@ -56,6 +56,9 @@ export class Arguments {
 
 export const noArguments = new Arguments();
 
+/** A method of a value: `text.upper()`. */
+export type Method<Self> = (self: Self, given: Arguments, evaluation: Evaluation) => unknown;
+
 /** Something in a table of filters, tests or methods that takes no arguments, and says so. */
 export function alone<Self, Result>(
   name: string,

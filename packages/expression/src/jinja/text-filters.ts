@@ -2,7 +2,7 @@ import { Fault } from "../error.ts";
 import { isMapping } from "../value/kinds.ts";
 import type { Filter } from "./filters.ts";
 import { pairsForQuery } from "./list-filters.ts";
-import { capitalized, lineEnd, replaced, strip, textMethods } from "./methods.ts";
+import { capitalized, lineEnd, replaced, strip, textMethods } from "./text-methods.ts";
 import { alone, Arguments, classOf, type Evaluation, Undefined } from "./objects.ts";
 import { countOf, isIterable, isTrue, lengthOf, textOf } from "./operations.ts";
 import { wordWrap } from "./word-wrap.ts";
