@@ -69,6 +69,27 @@ export async function readFolder(folder: string): Promise<{ files: SourceFile[];
   return { files, problems };
 }
 
+/** A file of an installation's overrides. */
+export interface OverrideFile {
+  /** `_global`, or the name of a pack. */
+  readonly name: string;
+  /** From the pack's folder. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files that say what an installation wants otherwise than its packs, of whatever pack: they are few. A folder that is not there has none. */
+export async function readOverrides(folder: string, home: string): Promise<OverrideFile[]> {
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter((name) => /\.ya?ml$/.test(name)).toSorted();
+  return await Promise.all(
+    files.map(async (name) => {
+      const path = join(folder, name);
+      return { name: name.replace(/\.ya?ml$/, ""), path: relative(home, path), text: await readFile(path, "utf8") };
+    }),
+  );
+}
+
 /** The path within the pack, or undefined where it leads out of it. */
 export function within(base: string, path: string): string | undefined {
   const full = relative("/", join("/", base, path));

@@ -3,7 +3,7 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { PackFiles, PackVersion } from "@bellhop/contracts";
 import { cacheKey, compilerFolder, readCache, writeCache } from "./cache.ts";
-import { readFolder, type SourceFile } from "./folder.ts";
+import { readFolder, readOverrides, type SourceFile } from "./folder.ts";
 import { manifestFile, readManifest } from "./manifest.ts";
 import type { PackProblem } from "./problem.ts";
 
@@ -46,6 +46,8 @@ export interface LoadOptions {
   /** What was installed for the dependencies in its package.json. `own`: what lies in the pack's own `node_modules`, for tests where its author
    *  works; such a version can't travel. Absent, or missing: a pack that has dependencies is faulty. */
   readonly modules?: InstalledModules | MissingModules | "own";
+  /** The folder in which the installation says what it wants otherwise: `_global.yaml`, `<pack>.yaml`. Absent, or not there: nothing. */
+  readonly overrides?: string;
   /** Kinds of action that runners here carry out. Default: {@link defaultKinds}. */
   readonly kinds?: readonly string[];
   /** Where loaded versions are kept by the hash of their sources, so that an unchanged pack needs no child process; absent: nowhere. */
@@ -79,7 +81,8 @@ export async function loadPack(folder: string, options: LoadOptions = {}): Promi
   const { files, problems } = await readFolder(home);
   const { modules } = options;
   const hash = typeof modules === "object" && "hash" in modules ? modules.hash : undefined;
-  const key = cacheKey(files, { kinds, modules: hash });
+  const overrides = options.overrides === undefined ? [] : await readOverrides(options.overrides, home);
+  const key = cacheKey(files, { kinds, modules: hash, ...(overrides.length === 0 ? {} : { overrides }) });
   // What lies in a pack's own folder may change without it.
   const cacheFolder = modules === "own" && hasDependencies(files) ? undefined : options.cacheFolder;
   const cached = cacheFolder === undefined || problems.length > 0 ? undefined : await readCache(cacheFolder, key);
@@ -89,7 +92,7 @@ export async function loadPack(folder: string, options: LoadOptions = {}): Promi
   const { readPack } = await import("./read-pack.ts");
   const compiler = options.cacheFolder === undefined ? {} : { compilerFolder: join(options.cacheFolder, compilerFolder) };
   const limits = { timeLimitMs: options.timeLimitMs ?? 10_000, memoryMb: options.memoryMb ?? 256, ...compiler };
-  const pack = await readPack({ home, files, problems, kinds, limits, ...(modules === undefined ? {} : { modules }) });
+  const pack = await readPack({ home, files, problems, kinds, limits, overrides, ...(modules === undefined ? {} : { modules }) });
   if (pack.kind === "loaded" && cacheFolder !== undefined) {
     await writeCache(cacheFolder, key, { version: pack.version, files: pack.files, warnings: [...pack.warnings] });
   }

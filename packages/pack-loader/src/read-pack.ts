@@ -6,12 +6,13 @@ import type { Extracted, Extraction } from "./child/protocol.ts";
 import { checkConfig } from "./config-checks.ts";
 import { digestOf } from "./digest.ts";
 import { extract, type ExtractionLimits } from "./extraction.ts";
-import type { SourceFile } from "./folder.ts";
+import type { OverrideFile, SourceFile } from "./folder.ts";
 import type { FaultyPack, InstalledModules, LoadedPack, LoadOptions } from "./load-pack.ts";
 import { placesOf, type Located } from "./located.ts";
 import { manifestFile, readManifest, type Manifest } from "./manifest.ts";
 import type { Dependencies } from "./modules/index.ts";
 import { stemOf } from "./modules/resolution.ts";
+import { overridden } from "./overrides.ts";
 import { checkPolicies } from "./policy-checks.ts";
 import { byPlace, type PackProblem } from "./problem.ts";
 import { checkRules } from "./rule-checks.ts";
@@ -26,6 +27,7 @@ export interface Sources {
   /** What is wrong with the folder. */
   readonly problems: readonly PackProblem[];
   readonly kinds: readonly string[];
+  readonly overrides: readonly OverrideFile[];
   readonly limits: ExtractionLimits;
   readonly modules?: LoadOptions["modules"];
 }
@@ -56,7 +58,7 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
   const travelling = [...travels(files), ...compiledFiles(extraction)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   problems.push(...samePath(travelling, extraction));
   const facts = read.facts ?? { name: read.pack, version: "0", description: "" };
-  const versionOf = (without: ReadonlySet<string>): PackVersion => {
+  const versionOf = (without: ReadonlySet<string>): { version: PackVersion; warnings: readonly PackProblem[] } => {
     const of = <Definition extends { ref: string }>(all: readonly Located<Definition>[]) =>
       all
         .filter(({ file }) => !without.has(file))
@@ -80,9 +82,11 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
       ...(Object.keys(config).length === 0 ? {} : { config }),
       ...(without.size === 0 ? {} : { without: [...without].toSorted() }),
     };
-    return { ...draft, digest: digestOf(draft, travelling) };
+    const wanted = overridden(draft, sources.overrides);
+    return { version: { ...wanted.version, digest: digestOf(wanted.version, travelling) }, warnings: wanted.warnings };
   };
-  const version = versionOf(new Set());
+  const { version, ...others } = versionOf(new Set());
+  warnings.push(...others.warnings);
   const actionNames = new Set(
     files.filter((file) => dirname(file.path) === "actions").map((file) => basename(file.path).replace(/\.[^.]+$/, "")),
   );
@@ -101,7 +105,7 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
   const faulty: FaultyPack = { kind: "faulty", problems: problems.toSorted(byPlace), warnings: warnings.toSorted(byPlace) };
   const without = new Set(problems.map(({ file }) => file));
   const isRest = read.facts !== undefined && extraction.complete && [...without].every(isDefinition);
-  return isRest ? { ...faulty, rest: loaded(versionOf(without)) } : faulty;
+  return isRest ? { ...faulty, rest: loaded(versionOf(without).version) } : faulty;
 }
 
 function isFaultyWorkflow({ workflow, entryPoint }: ActionDefinition, faulty: ReadonlySet<string>): boolean {

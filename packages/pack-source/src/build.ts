@@ -19,6 +19,8 @@ export interface BuildOptions {
   readonly cacheFolder: string;
   /** Where installed dependencies are kept, for several installations if need be. Default: `modules` in the folder above. */
   readonly modulesFolder?: string;
+  /** Where the installation says what it wants otherwise than its packs: see {@link LoadOptions.overrides}. */
+  readonly overrides?: string;
   /** What the pack is called in what is told. Default: its folder's name. */
   readonly name?: string;
   /** The folder whose .npmrc counts. */
@@ -34,9 +36,13 @@ export interface BuildOptions {
 
 /** A pack's folder with its dependencies, read and checked. Never throws for what is wrong with a pack. */
 export async function buildPack(folder: string, options: BuildOptions): Promise<BuiltPack | FaultyPack> {
-  const { cacheFolder, modulesFolder = join(cacheFolder, "modules"), ...rest } = options;
+  const { cacheFolder, modulesFolder = join(cacheFolder, "modules"), overrides, ...rest } = options;
   const load = (modules?: LoadOptions["modules"]) =>
-    loadPack(folder, { cacheFolder: join(cacheFolder, "packs"), ...(modules === undefined ? {} : { modules }) });
+    loadPack(folder, {
+      cacheFolder: join(cacheFolder, "packs"),
+      ...(overrides === undefined ? {} : { overrides }),
+      ...(modules === undefined ? {} : { modules }),
+    });
   // What is no pack shall not have anything fetched for it.
   if (!["pack.yaml", "pack.yml"].some((file) => existsSync(join(folder, file)))) return await load();
   const found = await installDependencies({ folder, modulesFolder, ...rest });

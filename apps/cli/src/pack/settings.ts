@@ -49,6 +49,7 @@ export function buildOptions({ folder, file, env }: { folder: string; file: Reco
   return {
     cacheFolder: join(folder, "cache"),
     cwd: process.cwd(),
+    overrides: resolve("overrides"),
     env,
     scripts: packSettings(file, env).scripts,
     ...(modulesFolder === undefined ? {} : { modulesFolder: resolve(modulesFolder) }),
