@@ -55,7 +55,7 @@ function ownAttribute(value: unknown, name: string, evaluation: Evaluation): unk
   if (value instanceof Range) return name === "start" || name === "stop" || name === "step" ? value[name] : undefined;
   if (value instanceof Group && (name === "grouper" || name === "list")) return value[name === "grouper" ? 0 : 1];
   if (isTuple(value)) return methodOf(tupleMethods, value, name);
-  if (isSequence(value)) return methodOf(listMethods, value as unknown[], name);
+  if (Array.isArray(value)) return methodOf<unknown[]>(listMethods, value, name);
   if (value instanceof DateTime) return ofDate(value, name);
   if (value instanceof PythonSet) return undefined;
   if (isMapping(value)) return methodOf(dictMethods, value, name);

@@ -11,7 +11,7 @@ import { truth, typeName } from "../value/equal.ts";
 import { Dict, entriesOf, isMapping, isSequence, Tuple } from "../value/kinds.ts";
 import { str } from "../value/text.ts";
 import { orquesta } from "../yaql/library/orquesta.ts";
-import { type Host, library } from "../yaql/signature.ts";
+import { type Host, library, perform } from "../yaql/signature.ts";
 import { Scope } from "../yaql/scope.ts";
 import type { HostFunction } from "./interpreter.ts";
 import { Arguments } from "./objects.ts";
@@ -152,7 +152,7 @@ function contextual(host: Host): [string, HostFunction][] {
         callByName: refused,
         within: refused,
       };
-      return form.run(call, ...(given as never[]));
+      return perform(form, call, given);
     },
   ]).filter(([name]) => name !== "zip");
 }

@@ -8,7 +8,7 @@ import { everything } from "./library/index.ts";
 import { index, operate, unary } from "./operators.ts";
 import type { Node } from "./parse.ts";
 import { Scope } from "./scope.ts";
-import type { Call, Form, Host, Lambda } from "./signature.ts";
+import { type Call, type Form, type Host, type Lambda, perform } from "./signature.ts";
 import { mayTake, narrower, takes, type Type } from "./types.ts";
 import { each, isIterable, Lazy, Names, noMatch, Rule } from "./values.ts";
 
@@ -221,7 +221,7 @@ export class Machine {
       callByName: (name, list, map, on) => this.#byName(name, { args: list, named: map, receiver: on }, inner),
       within: (own, lambda) => (lambda.node === undefined ? lambda() : this.value(lambda.node, own)),
     };
-    return (form.run as (call: Call, ...args: unknown[]) => unknown)(call, ...args);
+    return perform(form, call, args);
   }
 
   #lazy(type: Type, node: Node, scope: Scope): unknown {

@@ -92,8 +92,7 @@ function orderOf(operator: string, left: unknown, right: unknown): number {
   if (left === null || right === null) return (left === null ? 0 : 1) - (right === null ? 0 : 1);
   if (left instanceof DateTime && right instanceof DateTime) return Number(left.instant - right.instant);
   if (left instanceof TimeDelta && right instanceof TimeDelta) return Number(left.micros - right.micros);
-  if (isSetLike(left) && isSetLike(right))
-    return subsetOrder(new PythonSet(left as Iterable<unknown>), new PythonSet(right as Iterable<unknown>));
+  if (isSetLike(left) && isSetLike(right)) return subsetOrder(new PythonSet(left), new PythonSet(right));
   throw noMatch(operator);
 }
 
@@ -166,7 +165,7 @@ function minus(left: unknown, right: unknown): unknown {
   if (left instanceof DateTime && right instanceof DateTime) return new TimeDelta(left.instant - right.instant);
   if (left instanceof TimeDelta && right instanceof TimeDelta) return new TimeDelta(left.micros - right.micros);
   if (left instanceof PythonSet && isSetLike(right))
-    return new PythonSet(Array.from(left).filter((item) => !new PythonSet(right as Iterable<unknown>).has(item)));
+    return new PythonSet(Array.from(left).filter((item) => !new PythonSet(right).has(item)));
   throw noMatch("#operator_-");
 }
 

@@ -60,6 +60,11 @@ export type Lambda = ((...args: readonly unknown[]) => unknown) & { readonly nod
 /** Its arguments were checked against the signature before. */
 export type Run = (call: Call, ...args: never[]) => unknown;
 
+/** Does it. Whoever calls has held the arguments against the form before, which is more than a compiler can. */
+export function perform(form: Form, call: Call, args: readonly unknown[]): unknown {
+  return form.run(call, ...(args as never[]));
+}
+
 export interface Library {
   readonly functions: ReadonlyMap<string, readonly Form[]>;
   readonly methods: ReadonlyMap<string, readonly Form[]>;

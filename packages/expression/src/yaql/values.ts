@@ -115,7 +115,7 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
   return Array.isArray(value) || value instanceof Lazy || value instanceof View || value instanceof Ordered || value instanceof PythonSet;
 }
 
-export function isSetLike(value: unknown): boolean {
+export function isSetLike(value: unknown): value is PythonSet | View {
   return value instanceof PythonSet || (value instanceof View && value.of !== "values");
 }
 
