@@ -1,6 +1,18 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Bus } from "@bellhop/bus";
-import { buckets, messageIds, streams, subjects, token, toProblem, type Durations } from "@bellhop/contracts";
+import {
+  buckets,
+  messageIds,
+  pressKey,
+  streams,
+  subjects,
+  token,
+  toProblem,
+  type Durations,
+  type Press,
+  type Run,
+  type Send,
+} from "@bellhop/contracts";
 import { emptyTail, mayShowOutput, outputSend, tailed, type Tail } from "@bellhop/core";
 import type { Log } from "@bellhop/service";
 import type { RunBook, RunWatch } from "./run-book.ts";
@@ -86,7 +98,7 @@ async function showRun(showing: Showing): Promise<void> {
     for (let shown = tail; !signal.aborted; await pause(durations.rewordEvery, undefined, { signal }).catch(() => undefined)) {
       if (tail === shown) continue;
       const before = tail;
-      const next = await sayNext(showing, { tail, asked });
+      const next = await sayNext(showing, { wording: (state) => wordingOf(state, before), asked });
       if (next === "never") return;
       if (next === "later") continue;
       asked = next.asked;
@@ -98,24 +110,33 @@ async function showRun(showing: Showing): Promise<void> {
   await Promise.all([read().finally(() => signal.removeEventListener("abort", stop)), show().finally(stop)]);
 }
 
-/** Asks for the wording that shows this tail.
+function wordingOf(run: Run, tail: Tail): { send: Send } | undefined {
+  const send = outputSend(run, tail);
+  return send && { send };
+}
+
+/** Asks for the wording that shows how a run stands now.
+ *  @param at.wording undefined where there is nothing to see yet
  *  @param at.asked the revision that was asked for last, 0 where this engine asked for none
  *  @returns `later`: the last one waits to be said. `never`: nothing more is to be shown */
-async function sayNext(
-  { bus, book, run, signal }: Showing,
-  at: { tail: Tail; asked: number },
+export async function sayNext(
+  { bus, book, run, signal }: Pick<Showing, "bus" | "book" | "run" | "signal">,
+  at: { wording: (run: Run) => { send: Send; press?: Press } | undefined; asked: number },
 ): Promise<{ asked: number } | "later" | "never"> {
   await book().step(run, { kind: "printed", id: "printed", at: new Date().toISOString() });
   const state = await book().find(run);
   if (state === undefined || state.endedAt !== undefined || signal.aborted) return "never";
-  const send = outputSend(state, at.tail);
-  if (send === undefined) return { asked: at.asked };
+  const wording = at.wording(state);
+  if (wording === undefined) return { asked: at.asked };
+  const { send, press } = wording;
   const receipt = (await bus.bucket(buckets.receipt).get(token(send.key)))?.value;
   // Who took it away, or what it stands in, is gone: the final word is tried all the same.
   if (receipt?.state === "failed") return "never";
   const said = receipt?.revision ?? 0;
   if (said >= send.revision) return { asked: said };
   if (at.asked > said) return "later";
+  // Nobody sees what can be pressed before it is written down.
+  if (press !== undefined) await bus.bucket(buckets.press).put(pressKey(press.id), press);
   await bus.publish(subjects.message.send, send, { id: messageIds.send(send) });
   return { asked: send.revision };
 }

@@ -11,6 +11,7 @@ import { keepHistory } from "./history.ts";
 import { historyPlace } from "./history-settings.ts";
 import { knowledge as follow } from "./knowledge.ts";
 import { showOutput } from "./live-output.ts";
+import { showWorkflows } from "./live-workflow.ts";
 import { followQuestions } from "./questions.ts";
 import { places } from "./places.ts";
 import { RunBook, type RunWatch } from "./run-book.ts";
@@ -55,14 +56,17 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
       log,
     });
     const output = showOutput({ bus, book: () => book, durations, log });
+    const workflows = showWorkflows({ bus, book: () => book, durations, log });
     const watch: RunWatch = {
       seen(run) {
         slow.seen(run);
         output.seen(run);
+        workflows.seen(run);
       },
       forgotten(run) {
         slow.forgotten(run);
         output.forgotten(run);
+        workflows.forgotten(run);
       },
       ended: ({ status }) => telemetry.count("bellhop_runs_ended_total", { status }),
     };
@@ -94,6 +98,7 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
     sweep.stop();
     await holding.stop();
     output.stop();
+    workflows.stop();
     await history?.stop();
     await membership.leave();
     return end;

@@ -47,6 +47,10 @@ export const Meaning = z.discriminatedUnion("kind", [
     field: z.string().optional(),
   }),
   z.object({ kind: z.literal("cancel"), run: z.string() }),
+  z.object({ kind: z.literal("pause"), run: z.string() }),
+  z.object({ kind: z.literal("resume"), run: z.string() }),
+  /** A workflow that is over goes on with the tasks that failed. */
+  z.object({ kind: z.literal("again"), run: z.string() }),
 ]);
 export type Meaning = z.infer<typeof Meaning>;
 

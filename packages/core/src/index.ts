@@ -55,6 +55,8 @@ export { nearest } from "./near.ts";
 export { acknowledgementOf } from "./reply/acknowledge.ts";
 export type { KeptText } from "./reply/fit.ts";
 export { emptyTail, mayShowOutput, outputSend, tailed, type Tail } from "./reply/output.ts";
+export { mayShowTasks, taskLines } from "./reply/tasks.ts";
+export { tasksSend } from "./reply/workflow-card.ts";
 export { pageOf } from "./reply/page.ts";
 export { renderProblem } from "./reply/render.ts";
 export { fullNotice, setAside, standingReply, type StandingReply } from "./reply/send.ts";
@@ -120,5 +122,13 @@ export {
   type Complaint,
   type InspectionSettings,
 } from "./workflow/inspect/inspect-workflow.ts";
+export {
+  rehearse,
+  type Rehearsed,
+  type RehearsedCall,
+  type RehearsalSettings,
+  type Script,
+  type ScriptedEnd,
+} from "./workflow/rehearse.ts";
 export { at as itemAt, each as eachItem, type List } from "./workflow/list.ts";
 export type { EndStatus, ItemsState, LogEntry, Staged, TaskState, TaskStatus, WorkflowState, WorkflowStatus } from "./workflow/state.ts";

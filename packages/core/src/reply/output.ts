@@ -18,8 +18,8 @@ const longestLine = 160;
 const keptOfLine = 2_000;
 
 /** Whether what a run prints may be shown while it works. A whisper can't be reworded everywhere, and a prompt prints the lines by itself. */
-export function mayShowOutput({ reply, replyTo }: Run): boolean {
-  return reply.live === true && reply.whisper !== true && replyTo.platform !== "terminal";
+export function mayShowOutput({ reply, replyTo, workflow }: Run): boolean {
+  return workflow === undefined && reply.live === true && reply.whisper !== true && replyTo.platform !== "terminal";
 }
 
 /** The end of what an attempt printed. */

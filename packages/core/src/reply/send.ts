@@ -1,14 +1,27 @@
-import { hash, problem, type Address, type Body, type Outcome, type Run, type Send } from "@bellhop/contracts";
+import { hash, problem, type Address, type Body, type Outcome, type Press, type Run, type Send } from "@bellhop/contracts";
 import { bytesOf, type KeptText } from "./fit.ts";
 import { renderProblem, renderReply } from "./render.ts";
+import { tasksEnded } from "./tasks.ts";
 
 /** Results above this many bytes of JSON stay out of a reply: state, text and result share one log record. */
 const inlineResult = 8 * 1024;
 
 /** The last word on what was asked, and the texts that have to be kept before it is stored. */
-export function finalReply(at: { run: Run; outcome: Outcome; output?: unknown }): { send: Send; kept: readonly KeptText[] } {
+export function finalReply(at: { run: Run; outcome: Outcome; output?: unknown }): {
+  send: Send;
+  kept: readonly KeptText[];
+  /** What its buttons mean. */
+  press?: Press;
+} {
   const { run, outcome, output } = at;
-  const { body, kept, more } = renderReply(at);
+  const { body: answer, kept, more } = renderReply(at);
+  const { text: tasks, button } = tasksEnded(run);
+  // Who reads on sees the tasks where the answer begins.
+  const body: Body = {
+    ...answer,
+    ...(tasks === "" || !run.reply.enabled ? {} : { text: `${answer.text}\n\n${tasks}` }),
+    ...(button === undefined ? {} : { choices: button.choices }),
+  };
   const json = output === undefined ? undefined : JSON.stringify(output);
   const send: Send = {
     ...replySend(run, body),
@@ -17,7 +30,7 @@ export function finalReply(at: { run: Run; outcome: Outcome; output?: unknown })
     ...(more === undefined ? {} : { more: { ...more, reader: run.asker.id, at: run.endedAt ?? run.askedAt } }),
     ...(json === undefined || bytesOf(json) > inlineResult ? {} : { result: output }),
   };
-  return { send, kept };
+  return { send, kept, ...(button === undefined ? {} : { press: button.press }) };
 }
 
 /** The next wording of a run's reply. */

@@ -28,8 +28,9 @@ export function ended(at: { run: Run; event: RunEvent; outcome: Outcome; output?
   const told = { ...rest, ...(rest.problem === undefined ? {} : { problem: brief(rest.problem) }) };
   const others = [...unacknowledge(at.run), ...cancelReplies(run)].map(say);
   if (run.parent !== undefined) return { kind: "changed", run, commands: [reported(run.parent, outcome), ...others], outcome: told };
-  const { send, kept } = finalReply({ run, outcome, output });
-  return { kind: "changed", run, commands: [say(send), ...others], kept, outcome: told };
+  const { send, kept, press } = finalReply({ run, outcome, output });
+  const pressed: Command[] = press === undefined ? [] : [{ kind: "press", press }];
+  return { kind: "changed", run, commands: [...pressed, say(send), ...others], kept, outcome: told };
 }
 
 /** Those who asked to cancel it and wait for an answer of their own. */

@@ -2,6 +2,7 @@ import type { Run } from "@bellhop/contracts";
 import { acknowledge, acknowledgementOf } from "../reply/acknowledge.ts";
 import { mayShowOutput, wordingsApart } from "../reply/output.ts";
 import { standingReply, unclaimedNotice } from "../reply/send.ts";
+import { mayShowTasks } from "../reply/tasks.ts";
 import { next, say, unchanged } from "./ending.ts";
 import type { Decision, RunEvent } from "./event.ts";
 import { isOver } from "./life.ts";
@@ -27,7 +28,7 @@ export function slow(run: Run, event: Of<"slow">): Decision {
 
 /** From now on its reply shows what it prints. The revisions for that are set apart in the state, so that the final reply comes after them whoever decides it. */
 export function printed(run: Run, event: Of<"printed">): Decision {
-  if (isOver(run.status) || run.shown !== undefined || !mayShowOutput(run)) return unchanged;
+  if (isOver(run.status) || run.shown !== undefined || !(mayShowOutput(run) || mayShowTasks(run))) return unchanged;
   const { key, revision } = standingReply(run);
   const shown: Run = { ...next(run, event), shown: { from: revision }, reworded: { key, revision: revision + wordingsApart } };
   return { kind: "changed", run: shown, commands: [] };
