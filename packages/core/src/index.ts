@@ -81,7 +81,7 @@ export {
   type Evaluation,
   type RuleOutcome,
 } from "./rule/evaluate.ts";
-export { enforce, longestChain, rulePlatform, type Enforced } from "./rule/enforce.ts";
+export { enforce, longestChain, rulePlatform, ruleInput, type Enforced } from "./rule/enforce.ts";
 export { indexRules, triggerKey, type RuleIndex } from "./rule/index-rules.ts";
 export { compileKey, KeyFault } from "./rule/key.ts";
 export { operators } from "./rule/operators.ts";

@@ -26,7 +26,7 @@ export function actionFaults(action: Located<ActionDefinition>): Checked {
       const message = `${name} is the kind's own parameter, of the type ${[ofKind].flat().join(" or ")}: it can't be ${[type].flat().join(" or ")}.`;
       problems.push(complaint(action, at("type"), { message, hint: "Leave its type out, or give the parameter another name." }));
     }
-    const unread = schemaFault(parameter);
+    const unread = Object.keys(parameter).every((word) => plainWords.has(word)) ? undefined : schemaFault(parameter);
     if (unread !== undefined) {
       const message = `What is said of ${name} can't be read, so any value is taken: ${unread}.`;
       warnings.push(complaint(action, ["parameters", name], { message }));
@@ -47,6 +47,11 @@ export function actionFaults(action: Located<ActionDefinition>): Checked {
   }
   return { problems, warnings };
 }
+
+/** Words that the loader has checked already: to compile what has no others would cost a large pack seconds. */
+const plainWords = new Set(
+  "type description required default secret immutable position enum minimum maximum minLength maxLength minItems maxItems".split(" "),
+);
 
 type Type = NonNullable<Parameter["type"]>;
 

@@ -59,7 +59,20 @@ async function elsewhere(spec: string, env: Env): Promise<Shown> {
 const states = { active: "answers now", installed: "installed, does not answer", elsewhere: "not installed" } as const;
 
 function packText({ version, state, from, installed, others }: Shown, colour: boolean): string {
-  const { name, description, author, keywords = [], digest, actions, aliases, config = {}, modules } = version;
+  const {
+    name,
+    description,
+    author,
+    keywords = [],
+    digest,
+    actions,
+    aliases,
+    rules = [],
+    sensors = [],
+    config = {},
+    modules,
+    without = [],
+  } = version;
   const bold = (text: string) => (colour ? styleText("bold", text, { validateStream: false }) : text);
   const section = (title: string, lines: readonly string[]) => (lines.length === 0 ? [] : ["", bold(title), ...lines.map(visible)]);
   const facts = [
@@ -73,6 +86,7 @@ function packText({ version, state, from, installed, others }: Shown, colour: bo
       "needs",
       modules === undefined ? "" : `installed dependencies${modules.platform === undefined ? "" : `, for ${modules.platform} only`}`,
     ],
+    ["without", without.join(", ")],
     ["others", others.join(", ")],
   ] as const;
   return [
@@ -83,15 +97,24 @@ function packText({ version, state, from, installed, others }: Shown, colour: bo
       aliases.flatMap((alias) => alias.formats.flatMap(({ display }) => (display === undefined ? [] : [`  ${display}`]))),
     ),
     ...section("Actions", actions.flatMap(actionLines)),
+    ...section(
+      "Rules",
+      rules.map(({ ref, trigger, action, ...rule }) => `  ${ref}${offMark(rule)}  on ${trigger.type}: ${action.ref}`),
+    ),
+    ...section(
+      "Sensors",
+      sensors.map(({ ref, triggers, ...sensor }) => `  ${ref}${offMark(sensor)}  fires ${triggers.join(", ") || "nothing"}`),
+    ),
     ...section("Configuration", parameterLines(config)),
   ].join("\n");
 }
 
+function offMark({ enabled }: { enabled: boolean }): string {
+  return enabled ? "" : " (switched off)";
+}
+
 function actionLines({ ref, description, parameters, enabled }: ActionDefinition): string[] {
-  return [
-    `  ${ref}${enabled ? "" : " (switched off)"}${description === "" ? "" : `  ${description}`}`,
-    ...parameterLines(parameters, "    "),
-  ];
+  return [`  ${ref}${offMark({ enabled })}${description === "" ? "" : `  ${description}`}`, ...parameterLines(parameters, "    ")];
 }
 
 function parameterLines(parameters: Readonly<Record<string, Parameter>>, indent = "  "): string[] {

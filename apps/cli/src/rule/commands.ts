@@ -10,7 +10,7 @@ export function describeRules(program: Command, env: Env, done: Done): void {
     .description("say of each criterion of a rule what was found, what it was held against, and whether it fits")
     .requiredOption("--rule <FILE|PACK.RULE>", "the rule's file within its pack, or its name")
     .requiredOption("--event <FILE>", "what happened, as JSON or YAML: {trigger, payload}, or the payload alone")
-    .option("--json", "print one JSON object: rule, fires, why, criteria, action", false)
+    .option("--json", "print one JSON object: rule, fires, why, criteria, action, and where it fires input", false)
     .action(async (options: { rule: string; event: string; json: boolean }) =>
       done(await (await import("./test.ts")).ruleTest(options, env)),
     );

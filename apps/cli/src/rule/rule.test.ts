@@ -27,6 +27,12 @@ const files = {
     - not: {trigger.body.forced: {type: exists}}
 `,
   ),
+  "tried/deploy/pack.yaml": "name: deploy\nversion: 1.0.0\n",
+  "tried/deploy/rules/given.yaml": rule("given").replace(
+    "deploy.pull}",
+    `deploy.pull, parameters: {ref: "{{ trigger.body.ref | basename }}", by: "user {{ trigger.body.user }}"}}`,
+  ),
+  "tried/deploy/rules/ungiven.yaml": rule("ungiven").replace("deploy.pull}", `deploy.pull, parameters: {by: "{{ trigger.body.nobody }}"}}`),
   "packs/deploy/rules/rest.yaml": rule("rest", "type: {ref: backstop}\n"),
   "packs/deploy/rules/idle.yaml": rule("idle").replace("enabled: true", "enabled: false"),
   "push.json": JSON.stringify({ trigger: "core.st2.webhook", payload: { body: { ref: "refs/heads/main", size: 9, least: 5, user: 7 } } }),
@@ -56,6 +62,14 @@ test("a rule that does not fire says of each criterion what it found and what it
       fits    trigger.body.forced exists: found true
 `);
   expect(status).toBe(1);
+});
+
+test("a rule that fires says what its action would be given, or why that can't be told", () => {
+  const tried = (name: string) => bellhop("test", "--rule", `tried/deploy/rules/${name}.yaml`, "--event", "push.json");
+  expect(tried("given").stdout).toBe('deploy.given fires\n  runs deploy.pull with {"ref":"main","by":"user 7"}\n');
+  expect(tried("ungiven").stdout).toBe(
+    "deploy.ungiven fires\n  can't run deploy.pull: its parameters can't be filled in: 'dict object' has no attribute 'nobody'\n",
+  );
 });
 
 test("a rule is found by its name too, and told to programs as JSON", () => {

@@ -1,4 +1,4 @@
-import { explainRule } from "@bellhop/core";
+import { explainRule, ruleInput } from "@bellhop/core";
 import { writeJson } from "@bellhop/expression";
 import type { Env } from "@bellhop/service";
 import type { ExitCode } from "../report.ts";
@@ -15,11 +15,17 @@ export async function ruleTest(options: { rule: string; event: string; json: boo
   const isOther = trigger !== undefined && trigger !== definition.trigger.type;
   const why = isOther ? `does not fire: it waits for ${definition.trigger.type}, and this is ${trigger}` : reasonOf(rule, outcome);
   const fires = outcome.kind === "fits" && !isOther;
+  const { ref, parameters } = definition.action;
+  const input = ruleInput(parameters, { ...happening.names, trigger: happening.payload });
   if (options.json) {
     const criteria = verdictsAsData(verdicts);
-    process.stdout.write(`${writeJson({ rule: definition.ref, fires, why, criteria, action: definition.action })}\n`);
+    const given = typeof input === "string" ? { failure: input } : { input };
+    process.stdout.write(
+      `${writeJson({ rule: definition.ref, fires, why, criteria, action: definition.action, ...(fires ? given : {}) })}\n`,
+    );
   } else {
-    const then = fires ? [`  runs ${definition.action.ref}`] : [];
+    const given = typeof input === "string" ? `can't run ${ref}: ${input}` : `runs ${ref} with ${writeJson(input)}`;
+    const then = fires ? [`  ${given}`] : [];
     process.stdout.write(`${[`${definition.ref} ${why}`, ...verdictLines(verdicts), ...then].join("\n")}\n`);
   }
   return fires ? 0 : 1;

@@ -48,7 +48,7 @@ function enforceOne(
   { fired, variables }: { fired: TriggerFired; variables: Readonly<Record<string, unknown>> },
 ): { enforcement: Enforcement; ask?: Extract<RunAsked, { kind: "start" }> } {
   const { ref: rule, action } = definition;
-  const input = rendered(action.parameters, variables);
+  const input = ruleInput(action.parameters, variables);
   if (typeof input === "string") return { enforcement: { rule, action: action.ref, failure: input } };
   const key = eventKey(fired.event, rule);
   const { firedAt: askedAt, depth = 0 } = fired;
@@ -60,7 +60,8 @@ function enforceOne(
 }
 
 /** The action's parameters, or why they can't be had. */
-function rendered(
+/** What a rule's action is given, or why it can't be filled in. */
+export function ruleInput(
   parameters: Readonly<Record<string, unknown>>,
   variables: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> | string {
