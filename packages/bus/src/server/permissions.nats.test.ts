@@ -110,7 +110,8 @@ test("a message goes its whole way, each role doing its own part", async () => {
   await as.runner.flush();
   await jetstream(as.gateway).publish("message.received.slack.T1.0", "hello", { msgID: "in:1" });
   expect(await work("engine", "MESSAGE", "message.received.*.*.0")).toBe("hello");
-  for (const what of ["edited", "deleted", "reacted"]) await jetstream(as.gateway).publish(`message.${what}.slack.T1.0`, "it was");
+  for (const what of ["edited", "deleted", "reacted", "pressed", "submitted"])
+    await jetstream(as.gateway).publish(`message.${what}.slack.T1.0`, "it was");
   await jetstream(as.engine).publish("run.changed.0.r1", "asked", { expect: { lastSubjectSequence: 0 } });
   await jetstream(as.engine).publish("action.requested.default", "do it");
   expect(await work("runner", "ACTION", "action.requested.default")).toBe("do it");

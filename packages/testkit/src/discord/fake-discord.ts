@@ -59,6 +59,8 @@ export interface FakeDiscord extends People {
   /** A person presses a button, or picks an option, by what is written on it. Resolves with whether the bot answered in time: else they see that the interaction
    *  failed. */
   press(press: { channel: string; id: string; user: string; label: string }): Promise<boolean>;
+  /** What people pressed and sent so far: what a bot can answer it by. */
+  interactions(): { id: string; token: string }[];
   /** The modal that a person has before them: its title and the labels of its fields. */
   modal(user: string): { title: string; fields: string[] } | undefined;
   /** Fills in the modal that is open, by the labels of its fields, and sends it: it closes when the bot has answered. */
@@ -218,6 +220,7 @@ export async function startFakeDiscord({ now = Date.now, ...options }: FakeDisco
       if (!found) throw new Error(`The fake Discord has no message ${message} in ${id}`);
       return await interact(pressing(world, { channel, message: found, user, label }));
     },
+    interactions: () => [...world.interactions.values()].map(({ id, token }) => ({ id, token })),
     modal: (user) => {
       const open = world.modals.get(user)?.modal;
       return open && { title: String(open.title), fields: labelsIn(open).map(({ label }) => label) };

@@ -1,5 +1,5 @@
 import { bodyOf, channelOf, isSnowflake, messageOf, mustBeAllowed, refusals, type Route } from "./route.ts";
-import { channelShape, guildShape, userShape } from "./shapes.ts";
+import { channelShape, guildShape, memberShape, userShape } from "./shapes.ts";
 import { openDirect, openThread, react, unreact, type Channel, type User, type World } from "./state.ts";
 
 const gateway: Route = {
@@ -51,6 +51,27 @@ const guild: Route = {
   run: ({ world }, { ids }) => {
     if (ids[0] !== world.guild.id) throw refusals.unknownGuild();
     return { status: 200, body: guildShape(world) };
+  },
+};
+
+/** …/docs/resources/guild#get-guild-channels: "Does not include threads", and does those that the bot can't see. */
+const guildChannels: Route = {
+  run: ({ world }, { ids }) => {
+    if (ids[0] !== world.guild.id) throw refusals.unknownGuild();
+    const channels = [...world.channels.values()].filter(({ kind }) => kind === "text");
+    return { status: 200, body: channels.map((one) => channelShape(world, one)) };
+  },
+};
+
+/** …/docs/resources/guild#get-guild-member: of people only the bot has a role here. */
+const guildMember: Route = {
+  run: ({ world }, { ids }) => {
+    if (ids[0] !== world.guild.id) throw refusals.unknownGuild();
+    const user = userOf(world, ids[1]);
+    return {
+      status: 200,
+      body: { ...memberShape(), user: userShape(user), roles: user.id === world.bot.userId ? [world.bot.roleId] : [] },
+    };
   },
 };
 
@@ -147,6 +168,8 @@ export const peopleRoutes: Readonly<Record<string, Route>> = {
   "GET /applications/@me": application,
   "GET /oauth2/applications/@me": application,
   "GET /guilds/:id": guild,
+  "GET /guilds/:id/channels": guildChannels,
+  "GET /guilds/:id/members/:id": guildMember,
   "POST /users/@me/channels": openDm,
   "GET /channels/:id": channel,
   "PATCH /channels/:id": changeChannel,

@@ -1,5 +1,5 @@
 import { attachmentShape } from "./cdn.ts";
-import { timeOf, type Channel, type StoredMessage, type User, type World } from "./state.ts";
+import { timeOf, type Channel, type Permission, type StoredMessage, type User, type World } from "./state.ts";
 
 /** Objects as the API shows them. A field that Discord leaves out is left out: discord.js falls over a null there. */
 export type Shape = Record<string, unknown>;
@@ -71,7 +71,7 @@ export function channelShape(world: World, channel: Channel): Shape {
         guild_id: world.guild.id,
         name,
         position: 0,
-        permission_overwrites: [],
+        permission_overwrites: overwritesOf(world, channel),
         nsfw: false,
         topic: null,
         last_message_id: last,
@@ -153,6 +153,24 @@ export function guildShape(world: World): Shape {
     // "all active threads in the guild that the current user is able to view" (…/docs/topics/threads#gateway-events)
     threads: of("thread", ({ archived, denied }) => !archived && !denied.has("ViewChannel")),
   };
+}
+
+/** …/docs/topics/permissions#permissions-bitwise-permission-flags */
+const bits: Readonly<Record<Permission, bigint>> = {
+  AddReactions: 1n << 6n,
+  ViewChannel: 1n << 10n,
+  SendMessages: 1n << 11n,
+  ManageMessages: 1n << 13n,
+  AttachFiles: 1n << 15n,
+  ReadMessageHistory: 1n << 16n,
+  CreatePublicThreads: 1n << 35n,
+  SendMessagesInThreads: 1n << 38n,
+};
+
+/** As somebody sets them who takes something from the bot's role in a channel. */
+function overwritesOf({ bot }: World, { denied }: Channel): Shape[] {
+  const deny = [...denied].reduce((all, permission) => all | bits[permission], 0n);
+  return deny === 0n ? [] : [{ id: bot.roleId, type: 0, allow: "0", deny: String(deny) }];
 }
 
 export function memberShape(): Shape {
