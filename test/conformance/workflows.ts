@@ -1,15 +1,11 @@
 import {
   compileWorkflow,
-  conduct,
-  contextOf,
   eachItem,
   inspectWorkflow,
   readWorkflowText,
-  type Conducted,
-  type TaskState,
+  rehearse,
+  type RehearsedCall,
   type Workflow,
-  type WorkflowCommand,
-  type WorkflowEvent,
   type WorkflowState,
 } from "@bellhop/core";
 import { Fault, str, writeJson, type HostFunction } from "@bellhop/expression";
@@ -28,10 +24,8 @@ const Definition = z.object({
   order: z.enum(["fifo", "lifo"]).nullish(),
   controls: z.array(z.object({ after: z.number(), request: z.enum(["pause", "resume", "cancel"]) })).nullish(),
 });
-type Definition = z.infer<typeof Definition>;
-type Run = Extract<WorkflowCommand, { kind: "run" }>;
 
-/** Runs a workflow as the tables were recorded: one action ends at a time, the oldest or the newest first. */
+/** Rehearses a workflow as the tables were recorded: one action ends at a time, the oldest or the newest first. */
 export function answer(given: Case): unknown {
   const asked = Definition.parse(given);
   const text = readWorkflowText(asked.definition);
@@ -39,103 +33,32 @@ export function answer(given: Case): unknown {
   const context = asked.app_ctx ?? {};
   const complaints = inspectWorkflow(text.document, { context: Object.keys(context), dialect: "orquesta" });
   if (complaints.length > 0) return { status: "rejected", inspection: complaints };
-  const driver = new Driver(compileWorkflow(text.document), asked);
-  driver.begin(asked.inputs ?? {}, context);
-  driver.work();
-  return driver.answer();
+  const workflow = compileWorkflow(text.document);
+  const { calls, ...rest } = rehearse(
+    workflow,
+    {
+      input: asked.inputs ?? {},
+      context,
+      results: asked.script ?? {},
+      order: asked.order === "lifo" ? "newest" : "oldest",
+      asks: (asked.controls ?? []).map(({ after, request }) => ({ after, ask: request })),
+    },
+    { resultOf, functions: withoutStore },
+  );
+  return { ...rest, calls: calls.map((call) => recordedCall(workflow, call)) };
 }
 
-const at = "2025-01-01T00:00:00.000Z";
-
-class Driver {
-  readonly #workflow: Workflow;
-  readonly #asked: Definition;
-  readonly #out: { readonly run: Run; readonly call: Record<string, unknown> }[] = [];
-  readonly #calls: Record<string, unknown>[] = [];
-  readonly #completions = new Map<string, number>();
-  #state: WorkflowState | undefined;
-
-  constructor(workflow: Workflow, asked: Definition) {
-    this.#workflow = workflow;
-    this.#asked = asked;
-  }
-
-  begin(input: Readonly<Record<string, unknown>>, context: Readonly<Record<string, unknown>>): void {
-    this.#step({ kind: "begin", at, input, context });
-  }
-
-  work(): void {
-    const controls = [...(this.#asked.controls ?? [])];
-    for (let done = 0; ;) {
-      const [control] = controls;
-      if (control !== undefined && (control.after <= done || this.#out.length === 0)) {
-        controls.shift();
-        this.#step({ kind: "asked", at, what: control.request });
-        continue;
-      }
-      const next = this.#asked.order === "lifo" ? this.#out.pop() : this.#out.shift();
-      if (next === undefined) return;
-      this.#finish(next.run, next.call);
-      done += 1;
-    }
-  }
-
-  answer(): unknown {
-    const state = this.#state;
-    if (state === undefined) throw new Error("it has not begun");
-    const calls = [...this.#calls, ...this.#idle(Array.from(eachItem(state.sequence)))];
-    return { status: state.status, output: state.output, errors: state.errors, calls, context: contextOf(this.#workflow, state) };
-  }
-
-  #step(event: WorkflowEvent): void {
-    const before = this.#state;
-    const { state, commands }: Conducted = conduct(this.#workflow, before, event, withoutStore);
-    // As between two processes.
-    this.#state = JSON.parse(JSON.stringify(state)) as WorkflowState;
-    for (const command of commands) {
-      if (command.kind !== "run") continue;
-      const { task, route, action, input, item, delayMs } = command;
-      const call: Record<string, unknown> = {
-        task,
-        route,
-        action,
-        input,
-        ...(item === undefined ? {} : { item_id: item }),
-        ...(delayMs === undefined ? {} : { delay: delayMs / 1000 }),
-      };
-      this.#calls.push(call);
-      this.#out.push({ run: command, call });
-    }
-  }
-
-  #finish({ key, attempt, task, item, action, input }: Run, call: Record<string, unknown>): void {
-    const name = item === undefined ? task : `${task}#${item}`;
-    const count = this.#completions.get(name) ?? 0;
-    this.#completions.set(name, count + 1);
-    const script = this.#asked.script ?? {};
-    const scripted = (script[name] ?? script[task])?.[count] ?? { status: "succeeded" as const };
-    const { status } = scripted;
-    call["status"] = status;
-    const result = "result" in scripted ? scripted.result : status === "succeeded" ? resultOf(action, input) : failure;
-    if (status === "paused" || status === "pending") this.#step({ kind: "moved", at, key, attempt, status });
-    else this.#step({ kind: "finished", at, key, attempt, status, result });
-  }
-
-  /** Tasks that have nothing to do are not asked for. */
-  #idle(sequence: readonly TaskState[]): Record<string, unknown>[] {
-    return sequence.flatMap(({ task, route, items, attempt }) => {
-      const definition = this.#workflow.byName.get(task);
-      if (definition === undefined) return [];
-      const none = items?.list.length === 0;
-      if (definition.action !== undefined && !none) return [];
-      return Array.from({ length: attempt }, () => ({ task, route, action: null, ...(none ? { items: 0 } : {}) }));
-    });
-  }
+/** As the tables have it: tasks that have nothing to do have no status. */
+function recordedCall(workflow: Workflow, { item, status, ...call }: RehearsedCall): unknown {
+  if (call.action !== null) return { ...call, status, ...(item === undefined ? {} : { item_id: item }) };
+  const { task, route, action } = call;
+  return { task, route, action, ...(workflow.byName.get(task)?.items === undefined ? {} : { items: 0 }) };
 }
 
 const failure = { stdout: "", stderr: "boom", return_code: 1, succeeded: false, failed: true };
 
-function resultOf(action: string, input: unknown): unknown {
+function resultOf({ action, input }: RehearsedCall, status: string): unknown {
+  if (status !== "succeeded") return failure;
   const given: Readonly<Record<string, unknown>> = typeof input === "object" && input !== null ? { ...input } : {};
   const said = (stdout: unknown) => ({ stdout, stderr: "", return_code: 0, succeeded: true, failed: false });
   switch (action) {

@@ -9,7 +9,7 @@ export { exampleOf } from "./alias/example.ts";
 export { fixedParameters, type Fixed } from "./alias/fixed.ts";
 export { chatCommand, compileFormat, extract, mayFit, type ChatCommand, type CompiledFormat, type CompileResult } from "./alias/format.ts";
 export { aliasIndex, type AliasIndex, type Candidate } from "./alias/index.ts";
-export { matchAlias, nearestFormat, type Match } from "./alias/match.ts";
+export { matchAlias, nearestFormat, prepareMatching, type Match } from "./alias/match.ts";
 export {
   extractEach,
   extractStrict,
@@ -23,7 +23,7 @@ export {
   type StrictResult,
 } from "./alias/strict.ts";
 export { parseBuiltin, type Builtin } from "./builtin/words.ts";
-export { emptyCatalog, withoutPack, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";
+export { emptyCatalog, withoutPack, packSteps, withPack, type Catalog, type CatalogFault, type CompiledAlias } from "./catalog.ts";
 export { checkValue, type ConfigSchema } from "./config/check.ts";
 export { holdsSecret, mapSecrets } from "./config/secrets.ts";
 export {
