@@ -26,16 +26,18 @@ import {
   receive,
   renderProblem,
   withPack,
+  type Catalog,
   type ConfigLayer,
   type Decision,
   type RunPlan,
 } from "@bellhop/core";
 import { mediaType } from "../files.ts";
+import { conductRun } from "./conduct.ts";
 import { readPackIn } from "./pack.ts";
 import { rowsIn } from "./rows.ts";
 import type { Attachment, GivenFiles } from "./run-action.ts";
 import { playTranscript } from "./transcript.ts";
-import { work, type TestAnswer } from "./work.ts";
+import { work, type Job, type TestAnswer, type Worked } from "./work.ts";
 
 /** What {@link openChat} takes. */
 export interface ChatOptions {
@@ -145,6 +147,8 @@ async function answer(scene: Scene, said: Said): Promise<Reply> {
     case "more":
       return nextPage(scene, message, verdict.run);
     case "cancel":
+    case "pause":
+    case "resume":
       return answered({ body: renderProblem(problem("run_unknown", { run: verdict.run })), outcome: "refused" });
     case "access":
     case "claim":
@@ -176,23 +180,16 @@ async function run(scene: Scene, at: { message: Message; plan: RunPlan; files: G
   const { message, plan, files } = at;
   const { key, author: asker, replyTo, sentAt } = message;
   const id = runId({ key, at: sentAt, shard: shardOfKey(key) });
-  const begun = decide(undefined, { id: key, at: sentAt, kind: "asked", run: id, plan: sealed(plan), asker, replyTo, answers: key });
+  const catalog = withPack(emptyCatalog, scene.version);
+  const asked = { id: key, at: sentAt, kind: "asked", run: id, plan: sealed(plan), asker, replyTo, answers: key } as const;
+  const begun = decide(undefined, asked, { lateResult: 0, catalog });
   if (begun.kind === "unchanged") throw new Error("a run that was asked for must begin");
+  if (begun.run.workflow !== undefined) return await runWorkflow(scene, { begun, catalog, plan });
   // The engine makes announcements itself: then there is no work to do.
   if (begun.run.endedAt !== undefined) return ending(scene, { ended: begun, output: valueOf(begun.run), attached: [] });
-  const { options, version } = scene;
-  const definition = version.actions.find(({ ref }) => ref === plan.action);
+  const definition = scene.version.actions.find(({ ref }) => ref === plan.action);
   if (definition === undefined) throw new Error(`${plan.action} was planned, and is not there`);
-  const worked = await work({
-    folder: options.pack,
-    definition,
-    plan,
-    run: id,
-    files,
-    schema: version.config,
-    config: layersOf(options),
-    answers: options.answers ?? {},
-  });
+  const worked = await workOn(scene, { definition, plan, run: id, files });
   const outcome: Outcome = { ...worked.outcome, files: worked.attached.map(refOf) };
   const attempt = { run: id, task: mainTask, attempt: 1 };
   const ended = decide(begun.run, {
@@ -204,6 +201,33 @@ async function run(scene: Scene, at: { message: Message; plan: RunPlan; files: G
   });
   if (ended.kind === "unchanged") throw new Error("a run whose action has ended must end");
   return ending(scene, { ended, output: worked.output, attached: worked.attached });
+}
+
+/** The actions of a workflow are those of this pack; of others, those that have an answer. */
+async function runWorkflow(
+  scene: Scene,
+  { begun, catalog, plan }: { begun: Extract<Decision, { kind: "changed" }>; catalog: Catalog; plan: RunPlan },
+): Promise<Reply> {
+  const attached: Attachment[] = [];
+  const ended = await conductRun({
+    begun,
+    catalog,
+    work: async ({ run: id, action, input, timeoutMs }) => {
+      const definition = catalog.actions.get(action);
+      if (definition === undefined) throw new Error(`${action} was planned, and is not there`);
+      const task = { ...plan.task, action, input, timeoutMs };
+      const worked = await workOn(scene, { definition, plan: { ...plan, action, task, secrets: [] }, run: id, files: {} });
+      attached.push(...worked.attached);
+      return { outcome: { ...worked.outcome, files: worked.attached.map(refOf) }, output: worked.output };
+    },
+  });
+  return ending(scene, { ended, output: valueOf(ended.run), attached });
+}
+
+function workOn(scene: Scene, job: Pick<Job, "definition" | "plan" | "run" | "files">): Promise<Worked> {
+  const { options, version } = scene;
+  const { pack: folder, answers = {} } = options;
+  return work({ ...job, folder, schema: version.config, config: layersOf(options), answers });
 }
 
 /** One after the other; what they say is one reply, which fails where one of them does. */
@@ -255,8 +279,8 @@ function sealed(plan: RunPlan): RunPlan {
   return { ...plan, task: { ...plan.task, input: { ...plan.task.input, ...Object.fromEntries(hidden) } } };
 }
 
-function shown({ tasks }: Run): Record<string, unknown> {
-  return masked(tasks[mainTask]?.input ?? {}) as Record<string, unknown>;
+function shown({ tasks, workflow }: Run): Record<string, unknown> {
+  return masked((workflow?.task ?? tasks[mainTask])?.input ?? {}) as Record<string, unknown>;
 }
 
 function refOf({ name, type, content }: Attachment): FileRef {
