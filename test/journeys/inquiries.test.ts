@@ -97,6 +97,11 @@ test("at a prompt words do it, and so does the command line", async () => {
   await until(async () => (await open()) !== undefined);
   const id = (await open())?.id ?? "";
   expect(await bellhop("inquiry", "list")).toMatchObject({ inquiries: [{ id, action: "asking.ship", text: "more" }] });
+  expect(await bellhop("inquiry", "show", id.slice(0, 4))).toMatchObject({
+    id,
+    action: "asking.ship",
+    schema: { properties: { ok: { type: "boolean" } } },
+  });
   expect(await bellhop("inquiry", "answer", id.slice(0, 4), "ok=no")).toMatchObject({ outcome: "ok", text: "Answered: Deny." });
   await until(() => prompt.shown.some(({ text }) => text.trim() === "kept back"), { instead: () => prompt.shown });
   expect(await bellhop("inquiry", "list")).toEqual({ inquiries: [] });

@@ -174,6 +174,24 @@ test("what can still be pressed is kept for longer than what is over", async () 
   expect((await entry())?.revision).toBe(over?.revision);
 });
 
+test("a workflow waits for an answer, and goes on with it", async () => {
+  await scene.startEngine();
+  const { press: id, run } = await asked("release");
+  expect((await scene.bus.log.last(run))?.record.state?.status).toMatch(/pending|paus/);
+  expect(scene.requests).toEqual([]);
+  await press(id, 0);
+  await until(() => scene.requests.length > 0);
+  const [request] = scene.requests;
+  if (request === undefined) throw new Error("it goes on");
+  expect(request).toMatchObject({ action: "hello.greet", input: { name: "true" } });
+  await scene.finish(request, { text: "done" });
+  await until(() => reply() !== undefined);
+  expect(reply()?.outcome).toBe("ok");
+  const late = await press(id, 1);
+  await until(() => told(late) !== undefined);
+  expect(told(late)?.body.text).toContain("Answered by ana: Approve.");
+});
+
 test("a run that is canceled asks no more", async () => {
   await scene.startEngine();
   const { press: id } = await asked();
@@ -226,20 +244,41 @@ const pack: PackVersion = {
   version: "1.0.0",
   description: "",
   digest: "a1",
-  actions: (["ask", "count", "hurry"] as const).map((name) => ({
-    ...common,
-    kind: "inquirer",
-    pool: "default",
-    ref: `asking.${name}`,
-    name,
-    repeatable: false,
-    parameters: {
-      message: { type: "string", default: "Ship it?" },
-      schema: { type: "object", default: { type: "object", ...schemas[name] } },
-      ...(name === "hurry" ? { ttl: { type: "integer", default: 1 } } : {}),
+  actions: [
+    ...(["ask", "count", "hurry"] as const).map((name) => ({
+      ...common,
+      kind: "inquirer",
+      pool: "default",
+      ref: `asking.${name}`,
+      name,
+      repeatable: false,
+      parameters: {
+        message: { type: "string" as const, default: "Ship it?" },
+        schema: { type: "object" as const, default: { type: "object", ...schemas[name] } },
+        ...(name === "hurry" ? { ttl: { type: "integer" as const, default: 1 } } : {}),
+      },
+    })),
+    {
+      ...common,
+      kind: "orquesta",
+      pool: "default",
+      ref: "asking.release",
+      name: "release",
+      repeatable: false,
+      parameters: {},
+      workflow: {
+        version: "1.0",
+        tasks: {
+          ask: {
+            action: "asking.ask",
+            next: [{ when: "<% succeeded() %>", publish: [{ go: "<% result().response.continue %>" }], do: "greet" }],
+          },
+          greet: { action: "hello.greet", input: { name: "<% str(ctx().go).toLower() %>" } },
+        },
+      },
     },
-  })),
-  aliases: (["ask", "count", "hurry"] as const).map((name) => ({
+  ],
+  aliases: (["ask", "count", "hurry", "release"] as const).map((name) => ({
     ...common,
     ref: `asking.${name}`,
     name,

@@ -225,3 +225,21 @@ it("shows cards as quotes below its words", () => {
     expect(html).toContain(part);
   }
 });
+
+it("says choices as numbers to react with, which the event itself explains, and as words", () => {
+  const options = ["eu", "us"].map((value) => ({ label: value.toUpperCase(), value }));
+  const items = [
+    { kind: "button", label: "Approve", words: "approve 7F3K" },
+    { kind: "select", label: "Where?", options, words: "answer 7F3K region=" },
+  ] as const;
+  const piece = first({ ...send, body: { text: "Ship it?", tone: "info", choices: { press: "7F3K-0", items: [...items] } } });
+  expect(piece.text).toContain("1️⃣ Approve: `approve 7F3K`");
+  expect(piece.text).toContain("3️⃣ US: `answer 7F3K region=us`");
+  const keys = [
+    { key: "1️⃣", choice: 0 },
+    { key: "2️⃣", choice: 1, value: "eu" },
+    { key: "3️⃣", choice: 1, value: "us" },
+  ];
+  expect(wordsContent(piece)["bellhop.press"]).toEqual({ press: "7F3K-0", keys });
+  expect(wordsContent(first(send))).not.toHaveProperty(["bellhop.press"]);
+});

@@ -1,7 +1,7 @@
 import type { CrashPoint } from "@bellhop/service";
 import { restartNatsWhenKilled } from "../../stage.ts";
 import { gatewayOf, type Team } from "../../team.ts";
-import { patience, until } from "../../until.ts";
+import { until } from "../../until.ts";
 import type { Victim } from "./points.ts";
 
 /** Where a process can die between a press and its answer. Those of gateways and of the steps of a run are everybody's; this one is a press's alone. */
@@ -18,6 +18,8 @@ export async function hitPresses(
   const { stage, chats } = team;
   const before = stage.crashes().length;
   const hits = () => stage.crashes().length - before;
+  await team.disconnect();
+  await team.connect();
   const cards = await Promise.all(
     chats.map(async (chat) => {
       const said = await chat.say({ text: `!ship ${words}` });
@@ -36,13 +38,13 @@ export async function hitPresses(
   await Promise.all(
     cards.map(async ({ chat, said, id }) => {
       const isAnswered = () => said.answers().some(({ text }) => text === "shipped");
-      for (const end = performance.now() + patience; !isAnswered() && performance.now() < end;) {
+      // Who was not told that a press was taken presses again, now and then.
+      const pressAgain = () => {
         const card = said.answers().find((one) => one.id === id);
-        // What is answered can't be pressed any more.
-        const pressing = card?.text.includes("Answered by") === false ? chat.press(card, "Approve").catch(() => false) : undefined;
-        await Promise.race([pressing, new Promise((resolve) => setTimeout(resolve, 1_000))]);
-      }
-      await until(isAnswered, { instead: () => said.answers() });
+        if (card?.text.includes("Answered by") === false) void chat.press(card, "Approve").catch(() => {});
+        return isAnswered();
+      };
+      await until(pressAgain, { everyMs: 1_000, instead: () => said.answers() });
     }),
   );
   await until(() =>
