@@ -69,6 +69,14 @@ describe("the story", () => {
     await expect(runAction(usageReport, { id: "Apollo" })).rejects.toThrow("`project id NAME` tells it.");
   });
 
+  test("both are one command, which says where it failed", async () => {
+    const chat = await openChat({ pack: import.meta.dirname });
+    const { text, outcome } = await chat.say("node report on Apollo");
+    expect([outcome, text]).toEqual(["ok", expect.stringContaining("| **All** | 524 | 542.3 | 187 |")]);
+    const failed = await chat.say("node report on Apolo");
+    expect([failed.outcome, failed.text]).toEqual(["failed", expect.stringContaining("Did you mean Apollo?")]);
+  });
+
   test("a project that used nothing says so", async () => {
     expect(await runAction(usageReport, { id: "prj-6b19" })).toEqual({ stdout: "**Quarry** (`prj-6b19`) used nothing." });
   });

@@ -1,6 +1,7 @@
 import { pressId, type Choice, type Meaning, type Press, type Run, type Send } from "@bellhop/contracts";
 import type { TaskState, TaskStatus, WorkflowState } from "../workflow/state.ts";
 import { each } from "../workflow/list.ts";
+import { reasonOf } from "../workflow/reason.ts";
 
 /** Whether a workflow's reply shows how its tasks fare while it runs. A whisper can't be reworded everywhere, a prompt is a place for results, and a run that is part of
  *  another is seen as its task. */
@@ -54,7 +55,8 @@ function taskLine(task: TaskState, state: WorkflowState): string {
   const counted = items === undefined ? "" : ` · ${items.statuses.succeeded ?? 0} of ${items.list.length}`;
   const tried = attempt > 1 ? ` · attempt ${attempt}` : "";
   const waits = endedAt === undefined && words[status] !== undefined ? ` · ${words[status]}` : "";
-  const why = state.errors.findLast(({ task_id: id, route = 0 }) => id === task.task && route === task.route)?.message;
+  const entry = state.errors.findLast(({ task_id: id, route = 0 }) => id === task.task && route === task.route);
+  const why = entry && reasonOf(entry);
   const failed = why === undefined || status === "succeeded" || status === "running" ? "" : `: ${firstLine(why)}`;
   return `${marks[status]} ${task.task}${counted}${tried}${took}${waits}${failed}`;
 }

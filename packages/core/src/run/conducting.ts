@@ -3,6 +3,7 @@ import { pauseRefused, pauseReply } from "../reply/send.ts";
 import { conduct } from "../workflow/conduct.ts";
 import type { Workflow } from "../workflow/definition.ts";
 import type { Conducted, WorkflowCommand, WorkflowEvent } from "../workflow/event.ts";
+import { reasonOf, reasons } from "../workflow/reason.ts";
 import type { WorkflowState } from "../workflow/state.ts";
 import { isTooLate, lateCleared, lose } from "./attempt.ts";
 import { canceled } from "./canceling.ts";
@@ -148,7 +149,9 @@ function over(at: {
   const { status, output, errors } = end;
   const result = { output, ...(errors.length === 0 ? {} : { errors }) };
   const { value, kept } = valueOf(result);
-  const why = errors.map(({ message, task_id: task }) => (task === undefined ? message : `${task}: ${message}`)).join(" ");
+  const why = reasons(errors)
+    .map((entry) => (entry.task_id === undefined ? reasonOf(entry) : `${entry.task_id}: ${reasonOf(entry)}`))
+    .join(" ");
   const failed = status === "succeeded" || status === "canceled" || errors.length === 0;
   const outcome: Outcome = {
     status,

@@ -1,6 +1,7 @@
 import type { Progress, Task } from "@bellhop/contracts";
 import type { Workflow } from "../workflow/definition.ts";
 import { changedPlaces } from "../workflow/list.ts";
+import { reasonOf } from "../workflow/reason.ts";
 import type { WorkflowState } from "../workflow/state.ts";
 
 const longestWhy = 200;
@@ -23,7 +24,8 @@ export function progressOf(at: {
     // Neither is a word that stands where a task could, as `noop` does.
     if (definition === undefined) return [];
     if (was?.status === task.status && was.attempt === task.attempt && child === undefined) return [];
-    const why = after.errors.findLast(({ task_id: id, route }) => id === task.task && (route ?? 0) === task.route)?.message;
+    const entry = after.errors.findLast(({ task_id: id, route }) => id === task.task && (route ?? 0) === task.route);
+    const why = entry && reasonOf(entry);
     return [
       {
         task: `${place}`,
