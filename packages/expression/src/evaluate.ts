@@ -1,6 +1,7 @@
 import { Budget, type Limits } from "./budget.ts";
-import { ExpressionError, Fault, Located } from "./error.ts";
+import { BoundReached, ExpressionError, Fault, Located } from "./error.ts";
 import { Dict, isMapping, type Mapping } from "./value/kinds.ts";
+import { replacedSpans, type Span, spansOf, stripped } from "./spans.ts";
 import { str } from "./value/text.ts";
 import { workflowFunctions } from "./jinja/functions.ts";
 import { evaluateJinja, hasJinja } from "./jinja/index.ts";
@@ -45,7 +46,15 @@ export function evaluate(value: unknown, surroundings: Surroundings = {}): unkno
     now: surroundings.now ?? missing("now() needs a clock"),
     random: surroundings.random ?? missing("random() needs a source of chance"),
   };
-  return deep(value, { host, budget: new Budget(surroundings.limits), literals: surroundings.literals ?? new Set() });
+  const budget = new Budget(surroundings.limits);
+  try {
+    return deep(value, { host, budget, literals: surroundings.literals ?? new Set() });
+  } catch (error) {
+    // Met outside of any expression: in how the value itself is nested, or one that goes into a text. The stack may end before the budget does.
+    const fault = error instanceof RangeError ? new BoundReached("depth", budget.limits.depth) : error;
+    if (!(fault instanceof Fault)) throw fault;
+    throw new ExpressionError({ type: fault.type, language: "yaql", expression: "", message: fault.message, cause: fault });
+  }
 }
 
 interface Given {
@@ -65,8 +74,11 @@ function open(variables: Mapping): Mapping {
 
 function deep(value: unknown, given: Given): unknown {
   if (typeof value === "string") return text(value, given);
-  if (Array.isArray(value)) return value.map((item: unknown) => deep(item, given));
-  return isMapping(value) ? mapping(value, given) : value;
+  if (typeof value !== "object" || value === null) return value;
+  given.budget.enter();
+  const made = Array.isArray(value) ? value.map((item: unknown) => deep(item, given)) : isMapping(value) ? mapping(value, given) : value;
+  given.budget.leave();
+  return made;
 }
 
 function mapping(value: Mapping, given: Given): unknown {
@@ -78,21 +90,23 @@ function mapping(value: Mapping, given: Given): unknown {
   return new Dict(entries);
 }
 
-/** `<% … %>`, without line breaks inside. */
-const yaql = /<%.*?%>/g;
-
 function text(value: string, given: Given): unknown {
-  const found = value.match(yaql);
-  if (found === null) return hasJinja(value) ? jinja(value, given) : value;
+  const found = Array.from(yaqlSpans(value));
   const [only] = found;
-  if (found.length === 1 && only === value) return one(value, given);
+  if (only === undefined) return hasJinja(value) ? jinja(value, given) : value;
+  if (only.text.length === value.length) return one(value, given);
   const done = new Map<string, string>();
-  return value.replaceAll(yaql, (expression) => {
+  return replacedSpans(value, found, ({ text: expression }) => {
     const known = done.get(expression) ?? str(one(expression, given));
     done.set(expression, known);
     given.budget.size(value.length + known.length);
     return known;
   });
+}
+
+/** `<% … %>`, without line breaks inside. */
+export function yaqlSpans(value: string): Iterable<Span> {
+  return spansOf(value, "<%", "%>");
 }
 
 function jinja(value: string, given: Given): unknown {
@@ -102,7 +116,7 @@ function jinja(value: string, given: Given): unknown {
 }
 
 function one(expression: string, given: Given): unknown {
-  const inner = stripped(expression);
+  const inner = bare(expression);
   try {
     const value = evaluateYaql(inner, given);
     return typeof value === "string" && given.literals.has(value) ? again(value, given) : value;
@@ -120,11 +134,8 @@ function again(value: string, given: Given): unknown {
 }
 
 /** As orquesta takes the delimiters off: all such characters at both ends. */
-export function stripped(expression: string): string {
-  return expression
-    .replace(/^[<%>]+/, "")
-    .replace(/[<%>]+$/, "")
-    .trim();
+export function bare(expression: string): string {
+  return stripped(expression, "<%>").trim();
 }
 
 function failed(expression: string, inner: string, error: unknown): unknown {

@@ -21,10 +21,12 @@ export function jsonDump(value: unknown, style: JsonStyle, budget: Budget): stri
   const write = (inner: unknown, pad: string): string => {
     budget.spend();
     if (!isSequence(inner) && !isMapping(inner)) return scalar(inner);
+    budget.enter();
     const deeper = indent === undefined ? "" : `${pad}${indent}`;
     const parts = isMapping(inner)
       ? pairs(inner, style.sortKeys === true).map(([key, item]) => `${quoted(key)}${after}${write(item, deeper)}`)
       : inner.map((item) => write(item, deeper));
+    budget.leave();
     const [open, close] = isMapping(inner) ? ["{", "}"] : ["[", "]"];
     if (parts.length === 0) return `${open}${close}`;
     if (indent === undefined) return `${open}${parts.join(between)}${close}`;

@@ -17,7 +17,7 @@ export function percentFormat(text: string, values: unknown, evaluation: Evaluat
   };
   let named = false;
   const made = text.replace(
-    /%(?:\(([^)]*)\))?([#0\- +]*)(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?([^])?/g,
+    /%(?:\(([^()]*)\))?([#0\- +]*)(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?([^])?/g,
     (all: string, key?: string, flags = "", width?: string, precision?: string, type?: string) => {
       if (type === undefined) throw new Fault("ValueError", "incomplete format");
       if (type === "%") return "%";

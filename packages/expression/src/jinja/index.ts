@@ -1,4 +1,6 @@
-import { ExpressionError, Located } from "../error.ts";
+import { limits } from "../budget.ts";
+import { BoundReached, ExpressionError, Located } from "../error.ts";
+import { hasSpan, replacedSpans, spansOf, stripped } from "../spans.ts";
 import { str } from "../value/text.ts";
 import { JinjaSyntaxError } from "./errors.ts";
 import { evaluate, missing, type Piece, render, renderPieces, type Surroundings } from "./interpreter.ts";
@@ -32,7 +34,7 @@ export function jinjaOutline(text: string): readonly Outline[] {
 
 /** Whether there is anything to evaluate. As in orquesta an expression is on one line. */
 export function hasJinja(text: string): boolean {
-  return /\{\{[^\n]*?\}\}|\{%[^\n]*?%\}/.test(text);
+  return hasSpan(text, "{{", "}}") || hasSpan(text, "{%", "%}");
 }
 
 export interface NestedSurroundings extends Surroundings {
@@ -44,12 +46,13 @@ export interface NestedSurroundings extends Surroundings {
  *  with blocks is rendered whole. @throws {ExpressionError} also for names that are not there */
 export function evaluateJinja(text: string, surroundings: NestedSurroundings): unknown {
   // What is in raw blocks stays away from all this, and is put back in the end.
-  const raws = text.match(/\{% raw %\}[^\n]*?\{% endraw %\}/g) ?? [];
-  const without = raws.reduce((all, raw, index) => all.replaceAll(raw, () => `{${index}}`), text);
+  const raws = Array.from(spansOf(text, "{% raw %}", "{% endraw %}"));
+  let count = 0;
+  const without = replacedSpans(text, raws, () => `{${count++}}`);
   const output = expanded(without, surroundings, 0);
   if (typeof output !== "string") return output;
   if (raws.length === 0) return output;
-  const back = raws.reduce((all, raw, index) => all.replaceAll(`{${index}}`, () => raw), output);
+  const back = output.replaceAll(/\{(\d+)\}/g, (all, place: string) => raws[Number(place)]?.text ?? all);
   return renderJinja(back, surroundings);
 }
 
@@ -73,9 +76,8 @@ export function validateJinja(text: string): JinjaFault[] {
     }
   };
   check(text, () => templates.read(text), 0);
-  for (const expression of text.match(inline) ?? []) {
-    if (faults.some((fault) => fault.expression === expression)) continue;
-    const source = stripped(expression);
+  for (const expression of new Set(inlineOf(text))) {
+    const source = bare(expression);
     // What comes after an expression was a matter of the whole text.
     check(
       expression,
@@ -95,8 +97,8 @@ export function validateJinja(text: string): JinjaFault[] {
 /** The names that a text asks `ctx()` for. */
 export function jinjaVariables(text: string): string[] {
   const names = new Set<string>();
-  for (const expression of text.match(inline) ?? []) {
-    for (const reference of stripped(expression).match(references) ?? []) {
+  for (const expression of inlineOf(text)) {
+    for (const reference of bare(expression).slice(0, longestRead).match(references) ?? []) {
       for (const pattern of namePatterns) {
         const name = pattern.exec(reference)?.[1];
         if (name !== undefined) names.add(name);
@@ -106,7 +108,12 @@ export function jinjaVariables(text: string): string[] {
   return Array.from(names).toSorted();
 }
 
-const inline = /\{\{[^\n]*?\}\}/g;
+function inlineOf(text: string): string[] {
+  return Array.from(spansOf(text, "{{", "}}"), (span) => span.text);
+}
+
+/** Names that stand further back are not found: the pattern is orquesta's, and takes time by the square of the length. */
+const longestRead = 10_000;
 const references = /\bctx\(['"]?[\][a-zA-Z0-9_'".()]*['"]?\)\.?[\][a-zA-Z0-9_'".()]*/g;
 const namePatterns = [/(?<=\bctx\(\)\.)([\w-]+)\b(?!\()\.?/, /\bctx\(([\w-]+)\)/, /\bctx\('([\w-]+)'\)/, /\bctx\("([\w-]+)"\)/];
 
@@ -116,18 +123,17 @@ function expanded(text: string, surroundings: NestedSurroundings, depth: number)
     if (depth >= deepest) throw tooDeep(text);
     return expanded(value, surroundings, depth + 1);
   };
-  if (/\{%[^\n]*?%\}/.test(text)) return renderJinja(text, { ...surroundings, again });
+  if (hasSpan(text, "{%", "%}")) return renderJinja(text, { ...surroundings, again });
   const parts: string[] = [];
   let from = 0;
-  for (const match of text.matchAll(inline)) {
-    const [expression] = match;
-    const source = stripped(expression);
+  for (const { start, text: expression } of spansOf(text, "{{", "}}")) {
+    const source = bare(expression);
     const value = located({ expression, offset: expression.indexOf(source) }, () => evaluate(expressions.read(source), surroundings));
     if (value === missing) throw unresolved(expression);
     const own = again(value);
     if (expression.length === text.length) return own;
-    parts.push(text.slice(from, match.index), str(own));
-    from = match.index + expression.length;
+    parts.push(text.slice(from, start), str(own));
+    from = start + expression.length;
   }
   return parts.join("") + text.slice(from);
 }
@@ -135,8 +141,8 @@ function expanded(text: string, surroundings: NestedSurroundings, depth: number)
 const deepest = 50;
 
 /** As orquesta does it: all braces at the ends go. */
-function stripped(expression: string): string {
-  return expression.replace(/^[{}]+|[{}]+$/g, "").trim();
+function bare(expression: string): string {
+  return stripped(expression, "{}").trim();
 }
 
 function located<T>({ expression, offset }: { expression: string; offset: number }, work: () => T): T {
@@ -147,12 +153,13 @@ function located<T>({ expression, offset }: { expression: string; offset: number
   } catch (cause) {
     if (cause instanceof Located) throw error(cause.fault, cause.at);
     if (cause instanceof JinjaSyntaxError) throw error(cause, cause.position);
+    if (cause instanceof RangeError) throw error(new BoundReached("depth", limits.depth), 0);
     throw cause;
   }
 }
 
 function unresolved(expression: string): ExpressionError {
-  const message = `There are unresolved variables: ${stripped(expression)}`;
+  const message = `There are unresolved variables: ${bare(expression)}`;
   return new ExpressionError({ type: "UndefinedError", language: "jinja", expression, message });
 }
 

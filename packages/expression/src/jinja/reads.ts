@@ -24,7 +24,7 @@ export function readsOf(text: string): Read[] {
   const tags = tagsOf(text);
   const found: Read[] = [];
   const walk = new Walk((path, at, guarded) => {
-    const tag = tags.findLast(({ offset }) => offset <= at);
+    const tag = tagAt(tags, at);
     if (tag !== undefined) found.push({ path, guarded, ...tag });
   });
   walk.statements(parseTemplate(text), new Map());
@@ -42,7 +42,7 @@ export function outlineOf(text: string): Outline[] {
   const tags = tagsOf(text);
   const value = (at: number): Outline => ({
     kind: "value",
-    ...(tags.findLast(({ offset }) => offset <= at) ?? { expression: "", offset: at }),
+    ...(tagAt(tags, at) ?? { expression: "", offset: at }),
   });
   const printed = (node: Expression, at: number): Outline[] => {
     if (node.kind === "const" && typeof node.value === "string") return [{ kind: "text", text: node.value }];
@@ -75,9 +75,25 @@ export function outlineOf(text: string): Outline[] {
   return all(parseTemplate(text));
 }
 
+interface Tag {
+  readonly expression: string;
+  readonly offset: number;
+}
+
+/** The last of them that begins at a place or before it. */
+function tagAt(tags: readonly Tag[], at: number): Tag | undefined {
+  let [low, high] = [0, tags.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((tags[middle]?.offset ?? 0) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return tags[low - 1];
+}
+
 /** The tags of a template and where they begin. */
-function tagsOf(text: string): { expression: string; offset: number }[] {
-  const tags: { expression: string; offset: number }[] = [];
+function tagsOf(text: string): Tag[] {
+  const tags: Tag[] = [];
   let begin = 0;
   for (const token of lexTemplate(text)) {
     if (token.kind === "variableBegin" || token.kind === "blockBegin") begin = token.at;

@@ -43,7 +43,9 @@ export function tokensOf(text: string): Token[] {
 
 const space = /[ \t\r\n]*/y;
 const variable = /\$[\p{L}\p{N}_]*/uy;
-const number = /\p{Nd}+(\.?\p{Nd}+)?(?![\p{L}\p{N}_])/uy;
+const digits = /\p{Nd}+/uy;
+const fraction = /\.\p{Nd}+/uy;
+const wordly = /[\p{L}\p{N}_]/uy;
 const call = /(?!\p{Nd})[\p{L}\p{N}_]+\(/uy;
 const word = /(?!__)(?!\p{Nd})[\p{L}\p{N}_]+/uy;
 const single = /'([^'\\]|\\[^\n])*'/uy;
@@ -64,7 +66,7 @@ function tokenAt(text: string, at: number): Token | undefined {
   // A number or word that follows a letter without a break is none: `1e3`, `5x`.
   const fresh = at === 0 || !/[\p{L}\p{N}_]/u.test(text[at - 1] ?? "");
   if (fresh) {
-    found = match(number);
+    found = numberAt(text, at);
     if (found !== undefined)
       return { kind: "constant", value: found.includes(".") ? float(Number(found)) : int(BigInt(found)), at, text: found };
     found = match(call);
@@ -81,6 +83,19 @@ function tokenAt(text: string, at: number): Token | undefined {
   if (found !== undefined) return { kind: "constant", value: found.slice(1, -1).replaceAll("\\`", "`"), at, text: found };
   found = match(symbol);
   return found === undefined ? undefined : { kind: marks.has(found) ? "mark" : "operator", value: found, at, text: found };
+}
+
+/** A number ends where a word could not go on; `1.5x` is the number 1 and what follows. */
+function numberAt(text: string, at: number): string | undefined {
+  const match = (pattern: RegExp, from: number) => {
+    pattern.lastIndex = from;
+    return pattern.exec(text)?.[0];
+  };
+  const whole = match(digits, at);
+  if (whole === undefined) return undefined;
+  const more = match(fraction, at + whole.length) ?? "";
+  if (match(wordly, at + whole.length + more.length) === undefined) return whole + more;
+  return more === "" ? undefined : whole;
 }
 
 const escape = /\\(?:U([^\n]{8})|u([^\n]{4})|x([^\n]{2})|([0-7]{1,3})|N\{([^}]+)\}|([\\'"abfnrtv]))/gu;
