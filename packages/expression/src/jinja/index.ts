@@ -76,7 +76,9 @@ export function validateJinja(text: string): JinjaFault[] {
     }
   };
   check(text, () => templates.read(text), 0);
+  const wrong = faults.length > 0;
   for (const expression of new Set(inlineOf(text))) {
+    if (wrong && expression === text) continue;
     const source = bare(expression);
     // What comes after an expression was a matter of the whole text.
     check(
