@@ -89,7 +89,9 @@ function blank(workflow: Workflow, { at, atOnce }: Extract<WorkflowEvent, { kind
 /** Inputs are what was given, or their defaults; each of them and of the variables sees those before it. What was given is data. */
 function enterWorkflow(draft: Draft, { input, context = {} }: Extract<WorkflowEvent, { kind: "begin" }>): void {
   const { workflow } = draft;
-  let variables = new Variables({ root: context, layers: [] });
+  // A chain's templates see parameters by their names, whatever they are.
+  const known = workflow.chain ? { ...context, action_context: { parent: context["parent"] ?? {} }, ...keptAll(input) } : context;
+  let variables = new Variables({ root: known, layers: [] });
   const faults: string[] = [];
   for (const { name, value } of workflow.input) {
     const rendered = Object.hasOwn(input, name)
@@ -104,6 +106,10 @@ function enterWorkflow(draft: Draft, { input, context = {} }: Extract<WorkflowEv
   const node = addContext(draft, { set: vars.variables.record() });
   for (const task of workflow.starts) stage(draft, { task, route: 0, context: node, previous: emptyList(), ready: true });
   limit(draft, node);
+}
+
+function keptAll(input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, kept(value)]));
 }
 
 function limit(draft: Draft, context: number): void {

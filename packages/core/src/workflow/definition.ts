@@ -1,3 +1,4 @@
+import { compileChain } from "./chain.ts";
 import { inlineParameters } from "./inline.ts";
 
 /** What a task may lead to beside other tasks. `retry` is none of them: it says how its task is retried. */
@@ -7,6 +8,8 @@ export type EngineCommand = "continue" | "noop" | "fail";
 export interface Assignment {
   readonly name: string;
   readonly value: unknown;
+  /** Of an action chain: Jinja alone, whose names are those of the context. */
+  readonly template?: boolean;
 }
 
 /** One way from a task to another. A transition that names three tasks is three of them. */
@@ -22,6 +25,8 @@ export interface Transition {
   /** Absent: whenever the task has ended, however it did. */
   readonly when: string | undefined;
   readonly publish: readonly Assignment[];
+  /** Of an action chain: taken where this template gives the name of where it leads. */
+  readonly named?: string;
 }
 
 /** How often a task is tried again. Numbers may be texts that evaluate to one. */
@@ -97,9 +102,10 @@ export interface Workflow {
 
 type Mapping = Readonly<Record<string, unknown>>;
 
-/** Reads a definition that `inspectWorkflow` found nothing wrong with: orquesta's document as data. @throws {Error} where it has no tasks at all */
+/** Reads a definition that was inspected and has nothing wrong: orquesta's document as data, or an action chain's. @throws {Error} where it has no tasks at all */
 export function compileWorkflow(data: unknown): Workflow {
   const document = mapping(data);
+  if ("chain" in document) return compileChain(document);
   const named = new Map(Object.entries(mapping(document["tasks"])).map(([name, task]) => [name, mapping(task)]));
   if (named.size === 0) throw new Error("a workflow has tasks");
   const graph = new Graph(named);

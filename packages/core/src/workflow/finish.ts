@@ -19,7 +19,7 @@ import { hear, inbound } from "./flow.ts";
 import { resultsOf } from "./items.ts";
 import { append, emptyList } from "./list.ts";
 import { isActive, isEnded, isFailure, taskChanges, type Report, type TaskHappeningOf } from "./machine.ts";
-import { holds, renderAll, scopeOf, type Scope } from "./render.ts";
+import { holds, renderAll, renderTemplate, scopeOf, type Rendered, type Scope } from "./render.ts";
 import type { Staged, TaskState } from "./state.ts";
 
 /** A task without items reports. */
@@ -115,7 +115,7 @@ function take(draft: Draft, { number, definition, scope, taken }: Ending, transi
   const { route, context: from } = taskAt(draft, number);
   const { to, key } = transition;
   const place = { task_id: definition.name, route, task_transition_id: `${to}__t${key}` };
-  const held = holds(transition.when, scope);
+  const held = isNamed(transition, holds(transition.when, scope), scope);
   if (held.kind === "fault") {
     fail(draft, { message: held.message, ...place });
     return undefined;
@@ -134,6 +134,13 @@ function take(draft: Draft, { number, definition, scope, taken }: Ending, transi
   if (faults.length > 0) return undefined;
   const context = Object.keys(values).length > 0 ? addContext(draft, { from, set: values }) : from;
   return arrive(draft, { transition, number, context });
+}
+
+/** Of an action chain's transition with a template, whether it leads where it says. */
+function isNamed({ named, to }: Transition, held: Rendered<boolean>, scope: Scope): Rendered<boolean> {
+  if (named === undefined || held.kind === "fault" || !held.value) return held;
+  const rendered = renderTemplate(named, scope);
+  return rendered.kind === "fault" ? rendered : { kind: "value", value: rendered.value === to };
 }
 
 /** Stages where a transition leads, or adds to what is staged there. */

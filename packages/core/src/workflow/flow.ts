@@ -1,3 +1,4 @@
+import { published } from "./chain.ts";
 import { variablesAt, Variables } from "./context.ts";
 import type { WorkflowTask } from "./definition.ts";
 import { addContext, arrivalsAt, definitionOf, fail, happen, hasStatus, isBusy, isTerminal, log, type Draft } from "./draft.ts";
@@ -50,12 +51,34 @@ export function failUnreachable(draft: Draft): void {
 /** Once it has ended, and as long as nothing was given. */
 export function giveOutput(draft: Draft): void {
   if (!isTerminal(draft) || draft.output !== null) return;
+  if (draft.workflow.chain) draft.output = chainResult(draft);
   const { values, faults } = renderAll(draft.workflow.output, { draft, variables: lastVariables(draft) });
   if (Object.keys(values).length > 0) draft.output = values;
   for (const message of faults) {
     if (draft.status === "succeeded" || draft.status === "failed") fail(draft, { message });
     else log(draft, { message });
   }
+}
+
+/** What a chain did, in the order in which it did it. */
+function chainResult(draft: Draft): Readonly<Record<string, unknown>> {
+  const tasks = Array.from(each(draft.sequence), (task, number) => ({ task, number })).flatMap(({ task, number }) =>
+    draft.workflow.byName.has(task.task) && isEnded(task.status)
+      ? [
+          {
+            id: task.task,
+            name: task.task,
+            execution_id: String(number),
+            workflow: null,
+            created_at: task.startedAt,
+            updated_at: task.endedAt ?? null,
+            state: task.status,
+            result: task.result ?? null,
+          },
+        ]
+      : [],
+  );
+  return { tasks, published: lastVariables(draft).get(published) ?? {} };
 }
 
 /** What the last tasks saw, all together. */

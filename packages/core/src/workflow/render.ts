@@ -1,4 +1,4 @@
-import { entriesOf, evaluate, ExpressionError, isMapping, truth } from "@bellhop/expression";
+import { entriesOf, evaluate, ExpressionError, Fault, getKey, isMapping, renderValues, truth } from "@bellhop/expression";
 import { kept, Variables, variablesAt } from "./context.ts";
 import type { Assignment } from "./definition.ts";
 import { statusOn, type Draft } from "./draft.ts";
@@ -38,6 +38,17 @@ export function render(value: unknown, scope: Scope): Rendered {
   }
 }
 
+/** A template of an action chain: names are variables, and what was rendered is text, but in lists and mappings. */
+export function renderTemplate(value: unknown, { variables }: Pick<Scope, "variables">): Rendered {
+  try {
+    return { kind: "value", value: kept(getKey(renderValues({ value }, { variables: variables.record() }), "value")) };
+  } catch (error) {
+    if (error instanceof ExpressionError) return { kind: "fault", message: worded(error) };
+    if (error instanceof Fault || error instanceof SyntaxError) return { kind: "fault", message: `${error.name}: ${error.message}` };
+    throw error;
+  }
+}
+
 /** As the original says it. */
 function worded({ language, expression, type, message }: ExpressionError): string {
   if (language === "yaql") return `YaqlEvaluationException: ${message}`;
@@ -59,8 +70,8 @@ export function renderAll(
   let { variables } = scope;
   const values = new Map<string, unknown>();
   const faults: string[] = [];
-  for (const { name, value } of assignments) {
-    const rendered = render(value, { ...scope, variables });
+  for (const { name, value, template } of assignments) {
+    const rendered = template === true ? renderTemplate(value, { variables }) : render(value, { ...scope, variables });
     if (rendered.kind === "fault") faults.push(rendered.message);
     else {
       values.set(name, rendered.value);

@@ -5,7 +5,7 @@ import { hear } from "./flow.ts";
 import { itemsOf, namedItem, toBegin, withItem } from "./items.ts";
 import { append, emptyList } from "./list.ts";
 import { isEnded } from "./machine.ts";
-import { render, renderInteger, scopeOf, type Rendered, type Scope } from "./render.ts";
+import { render, renderInteger, renderTemplate, scopeOf, type Rendered, type Scope } from "./render.ts";
 import type { ItemsState, RetryState, Staged, TaskState } from "./state.ts";
 
 /** Begins what is ready, until nothing is: a task that has nothing to do leads on at once. */
@@ -114,7 +114,7 @@ function callOf(definition: WorkflowTask, action: string, scope: Scope): Rendere
   if (name.kind === "fault") return name;
   if (typeof name.value !== "string")
     return { kind: "fault", message: `TypeError: The value of "${action}" is not the name of an action.` };
-  const input = render(definition.input, scope);
+  const input = scope.draft.workflow.chain ? renderTemplate(definition.input, scope) : render(definition.input, scope);
   return input.kind === "fault" ? input : { kind: "value", value: { action: name.value, input: input.value } };
 }
 
