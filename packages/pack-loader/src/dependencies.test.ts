@@ -96,17 +96,21 @@ test("what is not declared is refused where it is imported, with what to do", as
 });
 
 test("dependencies that are not installed are one problem, beside what else is wrong", async () => {
-  const files = { ...imports, "aliases/a.yaml": "name: a\naction_ref: shop.c\nformats: [a]\n" };
+  const files = { ...imports, "aliases/a.yaml": "name: a\naction_rf: shop.a\nformats: [a]\n" };
   const pack = await load(files, both);
   expect(pack).toMatchObject({
     kind: "faulty",
     problems: [
       { file: "aliases/a.yaml" },
+      { file: "aliases/a.yaml" },
       { file: "package.json", line: 4, column: 5, message: "The dependencies of this pack are not installed." },
     ],
   });
   const why = { file: "package.json", line: 4, column: 5, message: "The registry is away.", hint: "" };
-  expect(await load(files, both, { problems: [why] })).toMatchObject({ kind: "faulty", problems: [{ file: "aliases/a.yaml" }, why] });
+  expect(await load(files, both, { problems: [why] })).toMatchObject({
+    kind: "faulty",
+    problems: [{ file: "aliases/a.yaml" }, { file: "aliases/a.yaml" }, why],
+  });
 });
 
 test("package.json has the version; what pack.yaml says beside it is pointed out", async () => {

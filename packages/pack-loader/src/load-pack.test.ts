@@ -271,7 +271,7 @@ describe("what a pack does not understand yet", () => {
         line: 2,
         column: 14,
         message: "No runner here can carry out an action of the kind python-script.",
-        hint: "Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement, orquesta, action-chain.",
+        hint: "Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement, orquesta, action-chain, inquirer.",
       },
       {
         file: "sensors/on-push.yaml",
@@ -367,7 +367,7 @@ result:
         "actions/a.yaml:7:11 parameters.host.type is "strin". | Expected one of string, integer, number, boolean, object, array, null, or a list.",
         "actions/a.yaml:9:3 "bad name" can't be a name in parameters. | Letters, digits and _ only.",
         "actions/b.yaml:3:14 entry_point "../../etc/passwd" leads out of the pack. | It is a path within actions/.",
-        "actions/d.yaml:2:14 There is no kind of action nonsense. | Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement, orquesta, action-chain.",
+        "actions/d.yaml:2:14 There is no kind of action nonsense. | Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement, orquesta, action-chain, inquirer.",
         "actions/e.yaml:1:7 There is already an action d, in actions/d.yaml. | Give one of the two another name.",
         "actions/h.yaml:1:1 actions/h.yaml is ["a","list"]; expected fields (name: value).",
         "actions/i.yaml:3:1 Missing closing 'quote.",
