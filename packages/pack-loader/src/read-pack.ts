@@ -17,6 +17,7 @@ import { checkPolicies } from "./policy-checks.ts";
 import { byPlace, type PackProblem } from "./problem.ts";
 import { checkRules } from "./rule-checks.ts";
 import { checkWorkflows } from "./workflow/calls.ts";
+import { workflowProblems } from "./workflow/read-workflow.ts";
 import { definitionFolders, metadata, readYaml } from "./yaml/read-yaml.ts";
 
 /** A pack's sources, as far as its folder was read. */
@@ -51,6 +52,7 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
     aliases: [...read.aliases, ...extraction.aliases.map((one) => located(one, texts))],
     rules: [...read.rules, ...extraction.rules.map((one) => located(one, texts))],
   };
+  problems.push(...workflowProblems(defined.actions));
   const configs = [...read.config, ...(extraction.config === undefined ? [] : [located(extraction.config, texts)])];
   const configFaults = checkedConfig(read.pack, configs);
   problems.push(...configFaults.problems);

@@ -137,3 +137,92 @@ tasks:
   ]);
   expect(pack.kind === "faulty" && pack.rest?.version.actions.map(({ ref }) => ref)).toEqual(["deploy.pull"]);
 });
+
+const typed = `import { defineWorkflow, z } from "@bellhop/sdk";
+import build from "../actions/build.ts";
+import again from "./again.ts";
+
+export default defineWorkflow({
+  description: "Release a service",
+  input: { service: z.string(), token: z.string().optional() },
+  secrets: ["token"],
+  vars: { tries: 0 },
+  tasks: {
+    build: {
+      action: build,
+      input: { service: "<% ctx(service) %>" },
+      next: [{ when: "<% succeeded() %>", publish: { image: "<% result().image %>", at: 1 }, do: "again" }],
+    },
+    again: { action: again },
+  },
+  output: { image: "<% ctx(image) %>" },
+  on_failure: "again",
+});
+`;
+const build = `import { defineAction, z } from "@bellhop/sdk";
+export default defineAction({ description: "Build", input: { service: z.string() }, run: () => ({ image: "" }) });
+`;
+const again = `import { defineWorkflow } from "@bellhop/sdk";
+export default defineWorkflow({ description: "Again", tasks: { a: { action: "core.noop" } } });
+`;
+
+test("a workflow in TypeScript becomes what YAML would say, and calls what it imports", async () => {
+  const pack = await load({
+    "actions/build.ts": build,
+    "workflows/release.ts": typed,
+    "workflows/again.ts": again,
+    "aliases/release.ts": `import { defineAlias } from "@bellhop/sdk";
+import release from "../workflows/release.ts";
+export default defineAlias({ action: release, formats: ["release {{ service }}"] });
+`,
+  });
+  expect(pack.kind === "faulty" ? pack.problems : []).toEqual([]);
+  if (pack.kind !== "loaded") throw new Error("it should load");
+  expect(pack.version.aliases).toMatchObject([{ action: "deploy.release" }]);
+  expect(pack.version.actions.find(({ name }) => name === "release")).toMatchObject({
+    kind: "orquesta",
+    description: "Release a service",
+    parameters: { service: { type: "string", required: true }, token: { type: "string", secret: true } },
+    workflow: {
+      version: "1.0",
+      input: ["service", "token"],
+      vars: [{ tries: 0 }],
+      tasks: {
+        build: {
+          action: "deploy.build",
+          input: { service: "<% ctx(service) %>" },
+          next: [{ when: "<% succeeded() %>", publish: [{ image: "<% result().image %>" }, { at: 1 }], do: "again" }],
+        },
+        again: { action: "deploy.again" },
+      },
+      output: [{ image: "<% ctx(image) %>" }],
+      on_failure: "again",
+    },
+    source: { file: "workflows/release.ts", line: 5, column: 16 },
+  });
+  expect(pack.files.files.map(({ path }) => path).filter((path) => path.startsWith("workflows/"))).toEqual([]);
+});
+
+test("what is wrong with it is told where it stands", async () => {
+  const pack = await load({
+    "actions/build.ts": build,
+    "workflows/release.ts": typed
+      .replace("ctx(service)", "ctx(servce)")
+      .replace("<% succeeded() %>", "<% succeeded( %>")
+      .replace("again: { action: again }", "agaim: null as never"),
+    "workflows/again.ts": again,
+    "workflows/none.ts": "export default 1;\n",
+  });
+  const told = pack.kind === "faulty" ? pack.problems : [];
+  expect(told.map((one) => `${one.file}:${one.line}:${one.column} ${one.message} ${one.hint}`)).toEqual([
+    expect.stringMatching(
+      /^workflows\/none\.ts:1:16 workflows\/none\.ts exports no workflow as default\. Write `export default defineWorkflow/,
+    ),
+    'workflows/release.ts:13:26 tasks.build.input: Variable "servce" is referenced before assignment, in <% ctx(servce) %>. Did you mean service?',
+    expect.stringMatching(/^workflows\/release\.ts:14:23 tasks\.build\.next\[0\]\.when: Parse error: .* $/),
+    'workflows/release.ts:14:98 tasks.build.next[0].do: The task "again" is not defined. Did you mean agaim?',
+    "workflows/release.ts:16:5 tasks.agaim: None is not of type 'object'. ",
+    'workflows/release.ts:18:21 output[0]: Variable "image" is referenced before assignment, in <% ctx(image) %>. There are: parent, service, st2, token, tries.',
+    'workflows/release.ts:19:16 on_failure: The task "again" is not defined. Did you mean agaim?',
+  ]);
+});

@@ -3,6 +3,7 @@ import type { AnyAction, InputGiven, InputNames, InputShape } from "./action.ts"
 import { brand, isBranded } from "./brand.ts";
 import type { Config } from "./config.ts";
 import type { FormatFault, TemplateFault } from "./template.ts";
+import type { AnyWorkflow } from "./workflow.ts";
 
 /** A format of an alias: what people type, with `{{ name }}` or `{{ name = default }}` for each parameter. The long form sets what help
  *  shows apart from what is matched. */
@@ -12,8 +13,8 @@ export type Format =
 
 /** An alias as data. {@link defineAlias} takes the same, checked against its action. */
 export interface AliasSpec {
-  /** An action of this pack, imported from its file, or the ref of any action: `core.local`. */
-  readonly action: AnyAction | string;
+  /** An action or a workflow of this pack, imported from its file, or the ref of any action: `core.local`. */
+  readonly action: AnyAction | AnyWorkflow | string;
   /** What people type. At least one. */
   readonly formats: readonly Format[];
   /** One line for people: help shows it. */
@@ -105,7 +106,7 @@ export type AnyAlias = Alias;
  *  `action.ref`, `start_timestamp`, `end_timestamp`, `elapsed_seconds`, `context.user`; and who asked: `asker.name`, `asker.mention`. Steps are
  *  `.name`, `[0]`, `['odd name']`; what is missing shows nothing. */
 export function defineAlias<
-  const A extends AnyAction | string,
+  const A extends AnyAction | AnyWorkflow | string,
   const F extends readonly Format[],
   const R extends string | false = string | false,
   const W extends string = string,

@@ -7,6 +7,7 @@ export { isAction, type ActionLog, type AnyAction } from "./action.ts";
 export { isAlias, type AnyAlias } from "./alias.ts";
 export { isConfig, type AnyConfig } from "./config.ts";
 export { isRule, type AnyRule } from "./rule.ts";
+export { isWorkflow, type AnyWorkflow } from "./workflow.ts";
 export { mediaType, mostAttached, safeName, type ActionFile, type Attached } from "./files.ts";
 
 /** What a host gives to an action. `action` is its ref, `pack.name`, for the wording of problems. */

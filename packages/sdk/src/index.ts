@@ -30,3 +30,16 @@ export {
   type Triggers,
 } from "./rule.ts";
 export { code, table, type Cell } from "./table.ts";
+export {
+  defineWorkflow,
+  isWorkflow,
+  type Amount,
+  type AnyWorkflow,
+  type Assignments,
+  type EngineCommand,
+  type Expression,
+  type TaskSpec,
+  type TransitionSpec,
+  type Workflow,
+  type WorkflowSpec,
+} from "./workflow.ts";

@@ -1,6 +1,7 @@
 import type { AnyAction } from "./action.ts";
 import type { InputOf } from "./alias.ts";
 import { brand, isBranded } from "./brand.ts";
+import type { AnyWorkflow } from "./workflow.ts";
 
 /** The triggers that there are without any pack, and what a rule asks of each. `missed`: what becomes of ticks that were missed, by default one for all of them. */
 export interface Triggers {
@@ -85,8 +86,8 @@ export interface RuleSpec {
   /** What is asked of the trigger: a webhook's url, a timer's unit. */
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly criteria?: Criteria;
-  /** An action of this pack, imported from its file, or the ref of any action. */
-  readonly action: AnyAction | string;
+  /** An action or a workflow of this pack, imported from its file, or the ref of any action. */
+  readonly action: AnyAction | AnyWorkflow | string;
   /** What the action is given. Texts are templates, which see what happened as `trigger`. */
   readonly input?: Readonly<Record<string, unknown>>;
   /** It fires only where no other rule does. */
@@ -121,7 +122,7 @@ export type AnyRule = Rule;
  *        input: { ref: "{{ trigger.body.ref }}" },
  *      });
  */
-export function defineRule<const T extends string, const A extends AnyAction | string>(
+export function defineRule<const T extends string, const A extends AnyAction | AnyWorkflow | string>(
   spec: Omit<RuleSpec, "trigger" | "parameters" | "action" | "input"> & {
     readonly trigger: T;
     readonly action: A;

@@ -24,22 +24,10 @@ export function describeAction(
   const at = placesOf(source.text, (path) => source.ranges[path.join("/")]);
   const complain = (path: Path, message: string, hint: string) => problems.push({ file: source.path, ...at(path), message, hint });
 
-  const parameters: Record<string, Parameter> = {};
-  const inputs = Object.entries(action.input.shape);
-  // One by one only where there is a fault to be found.
-  const all = jsonSchema(z.object(action.input.shape));
-  for (const [key, schema] of inputs) {
-    const made = "schema" in all ? all : jsonSchema(z.object({ [key]: schema as z.ZodType }));
-    // It stays a parameter, so that what names it is not complained about too.
-    parameters[key] = {};
-    if ("fault" in made) complain(["input", key], `The input ${key} can't be written as JSON Schema: ${made.fault}.`, schemaHint);
-    else parameters[key] = parameterOf(made.schema, key, spec.secrets?.includes(key) === true);
-    if (!/^\w+$/.test(key)) complain(["input", key], `"${key}" can't be the name of an input.`, "Letters, digits and _ only.");
-  }
+  const parameters = parametersOf(action.input, { secrets: spec.secrets ?? [], complain });
   const output = action.output === undefined ? undefined : jsonSchema(action.output);
   if (output && "fault" in output) complain(["output"], `The output can't be written as JSON Schema: ${output.fault}.`, schemaHint);
 
-  for (const key of spec.secrets ?? []) if (!(key in action.input.shape)) complain(["secrets"], `secrets: there is no input ${key}.`, "");
   if (spec.config !== undefined && spec.config !== where.config) {
     const hint = 'Write it in config.ts beside pack.yaml and import it: import config from "../config.ts".';
     complain(["config"], "config is not what this pack can be configured with.", hint);
@@ -70,6 +58,26 @@ export function describeAction(
     source: { file: source.path, ...at([]) },
   };
   return { extracted: { definition, file: source.path, ranges: source.ranges }, problems };
+}
+
+/** Inputs as parameters; what can't be one is complained of. */
+export function parametersOf(
+  input: z.ZodObject,
+  { secrets, complain }: { secrets: readonly string[]; complain: (path: Path, message: string, hint: string) => void },
+): Record<string, Parameter> {
+  const parameters: Record<string, Parameter> = {};
+  // One by one only where there is a fault to be found.
+  const all = jsonSchema(z.object(input.shape));
+  for (const [key, schema] of Object.entries(input.shape)) {
+    const made = "schema" in all ? all : jsonSchema(z.object({ [key]: schema as z.ZodType }));
+    // It stays a parameter, so that what names it is not complained about too.
+    parameters[key] = {};
+    if ("fault" in made) complain(["input", key], `The input ${key} can't be written as JSON Schema: ${made.fault}.`, schemaHint);
+    else parameters[key] = parameterOf(made.schema, key, secrets.includes(key));
+    if (!/^\w+$/.test(key)) complain(["input", key], `"${key}" can't be the name of an input.`, "Letters, digits and _ only.");
+  }
+  for (const key of secrets) if (!(key in input.shape)) complain(["secrets"], `secrets: there is no input ${key}.`, "");
+  return parameters;
 }
 
 /** An alias as data. `refOf` knows the actions of this pack by what their files export. */

@@ -1,4 +1,4 @@
-import { isAction, isAlias, isConfig, isRule } from "@bellhop/sdk/host";
+import { isAction, isAlias, isConfig, isRule, isWorkflow, type AnyWorkflow } from "@bellhop/sdk/host";
 import { once } from "node:events";
 import { flushCompileCache } from "node:module";
 import { posix } from "node:path";
@@ -9,6 +9,7 @@ import type { PackProblem } from "../problem.ts";
 import { compile } from "./compile.ts";
 import { describeAction, describeAlias, describeConfig } from "./describe.ts";
 import { describeRule } from "./describe-rule.ts";
+import { describeWorkflow } from "./describe-workflow.ts";
 import type { ChildMessage, ExtractRequest, Extraction } from "./protocol.ts";
 import { placeInStack, placeOfText, readSource, type Source } from "./source.ts";
 
@@ -68,10 +69,11 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
   const aliases: Extraction["aliases"][number][] = [];
   const rules: Extraction["rules"][number][] = [];
   const refs = new Map<unknown, string>();
+  const workflows: [AnyWorkflow, { pack: string; name: string; source: Source }][] = [];
   let config: { made: unknown; extracted: NonNullable<Extraction["config"]> } | undefined;
   try {
-    // Actions come before aliases and rules, which can name them by what they import; and what both may name before both.
-    for (const kind of ["config", "actions", "aliases", "rules"] as const) {
+    // Actions and workflows come before aliases and rules, which can name them by what they import; and what both may name before both.
+    for (const kind of ["config", "actions", "workflows", "aliases", "rules"] as const) {
       for (const source of sources.filter((one) => kindOf(one.path) === kind)) {
         if (!compiled.some((file) => file.from === source.path)) continue;
         tell({ kind: "at", id: request.id, file: source.path });
@@ -84,6 +86,9 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
             const described = describeAction(found, { ...where, config: config?.made });
             actions.push(described.extracted);
             problems.push(...described.problems);
+          } else if (kind === "workflows" && isWorkflow(found)) {
+            refs.set(found, `${pack}.${name}`);
+            workflows.push([found, where]);
           } else if (kind === "config" && isConfig(found)) {
             const described = describeConfig(found, where);
             config = { made: found, extracted: described.extracted };
@@ -108,7 +113,13 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
   } finally {
     hooks.deregister();
   }
-  const travelling = compiled.filter((file) => !/^(?:aliases|rules)\//.test(file.from));
+  // Workflows name each other, so all of them are known by now.
+  for (const [workflow, where] of workflows) {
+    const described = describeWorkflow(workflow, { ...where, refOf: (action) => refs.get(action) });
+    actions.push(described.extracted);
+    problems.push(...described.problems);
+  }
+  const travelling = compiled.filter((file) => !/^(?:aliases|rules|workflows)\//.test(file.from));
   return { compiled: travelling, actions, aliases, rules, ...(config === undefined ? {} : { config: config.extracted }), problems };
 }
 
@@ -119,11 +130,12 @@ const makers = {
   actions: { makes: "defineAction", what: "action" },
   aliases: { makes: "defineAlias", what: "alias" },
   rules: { makes: "defineRule", what: "rule" },
+  workflows: { makes: "defineWorkflow", what: "workflow" },
 } as const;
 
 function kindOf(path: string): Kind | undefined {
   const folder = posix.dirname(path);
-  if (folder === "actions" || folder === "aliases" || folder === "rules") return folder;
+  if (folder === "actions" || folder === "aliases" || folder === "rules" || folder === "workflows") return folder;
   return /^config\.[cm]?ts$/.test(path) ? "config" : undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { ActionDefinition } from "@bellhop/contracts";
 import { dataOf, distinct, inspectChain, inspectWorkflow, readWorkflowText, specPath, type Complaint } from "@bellhop/core";
 import { didYouMean } from "../did-you-mean.ts";
 import { lineStarts, placeAt, type Located } from "../located.ts";
@@ -40,8 +41,18 @@ export function readWorkflow(file: string, text: string, settings: { kind?: Work
   return { kind, data, problems, at };
 }
 
+/** What is wrong with workflows that TypeScript defines: their documents are in no file of their own. */
+export function workflowProblems(actions: readonly Located<ActionDefinition>[]): PackProblem[] {
+  return actions.flatMap((action) => {
+    const { workflow, entryPoint } = action.definition;
+    if (workflow === undefined || entryPoint !== undefined) return [];
+    const at: Located<unknown>["at"] = (...part) => action.at(...part);
+    return distinct(inspectWorkflow(workflow)).map((complaint) => ({ file: action.file, ...complained(complaint, at) }));
+  });
+}
+
 /** A complaint as all others are told: what is wrong, where, and what may have been meant. */
-export function complained(complaint: Complaint, at: Located<unknown>["at"]): Omit<PackProblem, "file"> {
+function complained(complaint: Complaint, at: Located<unknown>["at"]): Omit<PackProblem, "file"> {
   const { message, path, expression, meant } = complaint;
   const place = at(path, expression ?? meant?.word);
   const where = path.length === 0 ? "" : `${specPath(path)}: `;

@@ -77,7 +77,7 @@ export function readYaml(at: { files: readonly SourceFile[]; kinds: readonly str
 }
 
 /** Folders whose files are definitions: one that is faulty leaves the others be. */
-export const definitionFolders: readonly string[] = ["actions", "aliases", "rules", "triggers", "sensors", "policies"];
+export const definitionFolders: readonly string[] = ["actions", "aliases", "rules", "triggers", "sensors", "policies", "workflows"];
 
 /** Files that are read as YAML. */
 export const metadata = /\.(ya?ml|json)$/;
