@@ -111,11 +111,7 @@ export async function startStageOn<Nats extends StageNats>(nats: Nats, options: 
   };
   const bus = await connectBus({ url: nats.url, name: "stage", durations: scaled(options.factor, options.durations), log: silentLog });
   await bus.setUp(options.layout);
-  for (const pack of options.packs) {
-    const loaded = await loadPack(pack);
-    if (loaded.kind === "faulty") throw new Error(JSON.stringify(loaded.problems));
-    await activatePack(bus, loaded);
-  }
+  for (const pack of options.packs) await activatePack(bus, await loadedPack(pack));
 
   const logOf = (name: PartName) => join(folder, `${name}.log`);
   const parts = new Map<PartName, Part>();
@@ -190,6 +186,21 @@ export async function startStageOn<Nats extends StageNats>(nats: Nats, options: 
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+const loading = new Map<string, ReturnType<typeof load>>();
+
+/** Read once for all stages of a process: it takes most of the time that a stage takes to stand. */
+function loadedPack(folder: string): ReturnType<typeof load> {
+  const known = loading.get(folder) ?? load(folder);
+  loading.set(folder, known);
+  return known;
+}
+
+async function load(folder: string) {
+  const loaded = await loadPack(folder);
+  if (loaded.kind === "faulty") throw new Error(JSON.stringify(loaded.problems));
+  return loaded;
 }
 
 /** A server that was killed is started again on the same port and store, as its supervisor would. */
