@@ -3,7 +3,9 @@ import { buckets, nameOfToken, type AccessList, type ActivePack, type Owners, ty
 import {
   emptyCatalog,
   indexRules,
+  packSteps,
   policyOf,
+  prepareMatching,
   withoutPack,
   withPack,
   type Catalog,
@@ -13,7 +15,7 @@ import {
   type RuleIndex,
 } from "@bellhop/core";
 import { fetchVersion } from "@bellhop/pack-loader";
-import type { Log } from "@bellhop/service";
+import { inSlices, type Log } from "@bellhop/service";
 import type { EngineConfig } from "./config.ts";
 import { Serially } from "./serially.ts";
 
@@ -77,7 +79,9 @@ export function knowledge(at: {
   };
   const withVersion = async (active: ActivePack): Promise<Catalog> => {
     const version = await fetchVersion(bus, active.digest);
-    const next = withPack(catalog, version);
+    const next = await inSlices(packSteps(catalog, version));
+    // Of packs that come in one after another only the last makes the index.
+    if (pending.size <= 1) await inSlices(prepareMatching(next));
     for (const fault of next.faults) if (fault.pack === version.name) log.warn({ ...fault }, "an alias format can't be used");
     return next;
   };

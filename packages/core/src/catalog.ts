@@ -41,8 +41,13 @@ export const emptyCatalog: Catalog = { packs: new Map(), actions: new Map(), ali
 
 /** The catalog with this version of the pack in place of any other one. */
 export function withPack(catalog: Catalog, version: PackVersion): Catalog {
+  return atOnce(packSteps(catalog, version));
+}
+
+/** The same, with places where others may work: ten thousand aliases take most of a second. */
+export function* packSteps(catalog: Catalog, version: PackVersion): Generator<void, Catalog, void> {
   const others = withoutPack(catalog, version.name);
-  const { aliases, faults } = compileAliases(version);
+  const { aliases, faults } = yield* compileAliases(version);
   return {
     packs: new Map(others.packs).set(version.name, {
       version: version.version,
@@ -72,7 +77,7 @@ export function withoutPack(catalog: Catalog, name: string): Catalog {
   };
 }
 
-function compileAliases(version: PackVersion): { aliases: CompiledAlias[]; faults: CatalogFault[] } {
+function* compileAliases(version: PackVersion): Generator<void, { aliases: CompiledAlias[]; faults: CatalogFault[] }, void> {
   const aliases: CompiledAlias[] = [];
   const faults: CatalogFault[] = [];
   for (const definition of version.aliases) {
@@ -86,8 +91,17 @@ function compileAliases(version: PackVersion): { aliases: CompiledAlias[]; fault
       }
     }
     aliases.push({ definition, formats });
+    yield;
   }
   return { aliases, faults };
+}
+
+/** Work that can be interrupted, done without interruption. */
+function atOnce<Result>(steps: Generator<void, Result, void>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 function compareNames(a: string, b: string): number {

@@ -1,5 +1,6 @@
 export { commonConfig, CommonFile, loadConfig, natsFile, packConfigFile, type CommonConfig, type Env, type Role } from "./config.ts";
 export { crashPoints, point, type CrashPoint } from "./crash-point.ts";
+export { inSlices } from "./in-slices.ts";
 export { openKeyring, type Keyring } from "./keyring.ts";
 export { createLog, silentLog, type Log } from "./log.ts";
 export { figure, metrics, type Figure } from "./metrics.ts";

@@ -1,18 +1,20 @@
-import { AliasDefinition } from "@bellhop/contracts";
-import { aliasIndex, emptyCatalog, matchAlias, withPack, type Catalog } from "@bellhop/core";
+import { AliasDefinition, type PackVersion } from "@bellhop/contracts";
+import { aliasIndex, emptyCatalog, matchAlias, packSteps, prepareMatching, withPack, type Catalog } from "@bellhop/core";
+import { inSlices } from "@bellhop/service";
 import { figure, median, percentile, type Figure } from "../figures.ts";
+import { expressionOf, hubotMicroseconds } from "./hubot.ts";
 
 const rounds = 5;
 const sizes = [10, 100, 1_000, 10_000];
 
-/** Microseconds that one command takes among so many aliases, a fifth of them raw expressions; the floor is a loop that asks each by JavaScript's own, as Hubot does. */
-export function measureAliases(): Figure[] {
+/** Microseconds that one command takes among so many aliases, a fifth of them raw expressions; beside it Hubot itself, and the expressions of its adapter in a bare loop. */
+export async function measureAliases(): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const size of sizes) {
     const formats = Array.from({ length: size }, (_, index) => formatOf(index));
-    const before = performance.now();
-    const catalog = catalogOf(formats);
-    const compiled = performance.now() - before;
+    const version = versionOf(formats);
+    const catalog = withPack(emptyCatalog, version);
+    const { all, pause } = await swapped(version);
     const last = size - 1;
     const raw = size - 5;
     figures.push(
@@ -34,7 +36,13 @@ export function measureAliases(): Figure[] {
         value: scan(formats, `deploy app${padded(last)} 1.2.3 to staging`),
         unit: "us",
       }),
-      figure({ name: `${size} aliases compiled`, value: compiled, unit: "ms" }),
+      figure({
+        name: `Hubot 14, last of ${size}`,
+        value: await hubotMicroseconds({ formats, command: `deploy app${padded(last)} 1.2.3 to staging`, rounds, times: 20 }),
+        unit: "us",
+      }),
+      figure({ name: `${size} aliases come in`, value: all, unit: "ms" }),
+      figure({ name: `the longest pause meanwhile, ${size}`, value: pause, unit: "ms", aim: { atMost: 50 } }),
       figure({ name: `formats of ${size} without any text to go by`, value: aliasIndex(catalog.aliases).unindexed, unit: "formats" }),
     );
     if (size === sizes.at(-1))
@@ -54,7 +62,7 @@ function padded(index: number): string {
   return String(index).padStart(5, "0");
 }
 
-function catalogOf(formats: readonly string[]): Catalog {
+function versionOf(formats: readonly string[]): PackVersion {
   const source = { file: "aliases.yaml", line: 1, column: 1 };
   const aliases = formats.map((format, index) =>
     AliasDefinition.parse({
@@ -66,7 +74,7 @@ function catalogOf(formats: readonly string[]): Catalog {
       source,
     }),
   );
-  return withPack(emptyCatalog, { v: 1, name: "bench", version: "1.0.0", description: "", digest: "0", actions: [], aliases });
+  return { v: 1, name: "bench", version: "1.0.0", description: "", digest: "0", actions: [], aliases };
 }
 
 function p50(catalog: Catalog, command: string, expected: string): number {
@@ -80,12 +88,9 @@ function p50(catalog: Catalog, command: string, expected: string): number {
   );
 }
 
-/** Hubot's expressions, built as its adapter for StackStorm builds them, asked one after another. */
+/** Their expressions asked one after another by a bare loop: the least that a matcher without an index can take. */
 function scan(formats: readonly string[], command: string): number {
-  const expressions = formats.map((format) => {
-    const optional = format.replace(/(\s*)\{\{\s*\S+\s*=\s*[^}]+\}\}(\s*)/g, String.raw`\s*($1([\s\S]+?)$2)?\s*`);
-    return new RegExp(String.raw`^\s*${optional.replace(/\s*\{\{[^}]+\}\}\s*/g, String.raw`\s*([\s\S]+?)\s*`)}\s*$`, "i");
-  });
+  const expressions = formats.map(expressionOf);
   return median(
     Array.from({ length: rounds }, () =>
       percentile(
@@ -94,6 +99,25 @@ function scan(formats: readonly string[], command: string): number {
       ),
     ),
   );
+}
+
+/** How a pack of so many aliases comes in while the engine works: milliseconds in all, and the longest that anything else had to wait. */
+async function swapped(version: PackVersion): Promise<{ all: number; pause: number }> {
+  let pause = 0;
+  let last = performance.now();
+  let over = false;
+  const look = () => {
+    const now = performance.now();
+    pause = Math.max(pause, now - last);
+    last = now;
+    if (!over) setImmediate(look);
+  };
+  setImmediate(look);
+  const before = performance.now();
+  const catalog = await inSlices(packSteps(emptyCatalog, version));
+  await inSlices(prepareMatching(catalog));
+  over = true;
+  return { all: performance.now() - before, pause: Math.max(pause, performance.now() - last) };
 }
 
 /** Forty thousand characters each; the longest of the medians. */

@@ -16,10 +16,25 @@ export interface AliasIndex {
 
 /** Each format stands under its rarest text: a word where it has one, else a few characters. So a command meets few formats, whatever their number. */
 export function aliasIndex(aliases: readonly CompiledAlias[]): AliasIndex {
+  const steps = indexSteps(aliases);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same, with places where others may work. */
+export function* indexSteps(aliases: readonly CompiledAlias[]): Generator<void, AliasIndex, void> {
   const entries = aliases.flatMap((alias) => alias.formats.map((format): Candidate => ({ alias, format }))).toSorted(bySpecificity);
-  const keys = entries.map(({ format }) => keysOf(format));
+  yield;
+  const keys: ReturnType<typeof keysOf>[] = [];
   const counts = new Map<string, number>();
-  for (const { words, grams } of keys) for (const key of [...words, ...grams.flat()]) counts.set(key, (counts.get(key) ?? 0) + 1);
+  for (const { format } of entries) {
+    const { words, grams } = keysOf(format);
+    keys.push({ words, grams });
+    for (const key of [...words, ...grams.flat()]) counts.set(key, (counts.get(key) ?? 0) + 1);
+    yield;
+  }
   const rarity = (key: string) => counts.get(key) ?? 0;
   const byWord = new Map<string, number[]>();
   const byGram = new Map<string, number[]>();
@@ -30,6 +45,7 @@ export function aliasIndex(aliases: readonly CompiledAlias[]): AliasIndex {
     if (word !== undefined) add(byWord, word, entry);
     else if (gram !== undefined) for (const one of new Set(gram)) add(byGram, one, entry);
     else always.push(entry);
+    yield;
   }
   const lengths = [...new Set(Array.from(byGram.keys(), (gram) => gram.length))];
   return {

@@ -2,7 +2,7 @@ import type { Catalog, CompiledAlias } from "../catalog.ts";
 import { nearest } from "../near.ts";
 import type { AliasParameters } from "./expression.ts";
 import { chatCommand, extract, mayFit, plainText, type CompiledFormat } from "./format.ts";
-import { aliasIndex, bySpecificity, type AliasIndex, type Candidate } from "./index.ts";
+import { aliasIndex, bySpecificity, indexSteps, type AliasIndex, type Candidate } from "./index.ts";
 
 export type Match =
   | { kind: "matched"; alias: CompiledAlias; format: CompiledFormat; params: AliasParameters }
@@ -103,6 +103,11 @@ type Found = Candidate & { params: AliasParameters; all: readonly AliasParameter
 
 /** Made when a catalog is first asked: packs that come in one after another make one index, not one each. */
 const indexes = new WeakMap<readonly CompiledAlias[], AliasIndex>();
+
+/** Makes the index of a catalog before it is asked, with places where others may work. */
+export function* prepareMatching({ aliases }: Pick<Catalog, "aliases">): Generator<void, void, void> {
+  indexes.set(aliases, yield* indexSteps(aliases));
+}
 
 function indexOf(aliases: readonly CompiledAlias[]): AliasIndex {
   const known = indexes.get(aliases);
