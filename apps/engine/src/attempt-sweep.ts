@@ -57,7 +57,15 @@ export function startAttemptSweep(engine: Engine): { stop(): void } {
     await Promise.all(workers);
   };
   const readWhole = async (run: string) => {
-    await engine.book.find(run).catch((error: unknown) => log.warn({ run, error: String(error) }, "a run could not be read, it will be"));
+    try {
+      const found = await engine.book.find(run);
+      // What it held is gone from the store, and nothing is out that could tell it so.
+      const isLost =
+        found !== undefined && found.endedAt === undefined && found.workflow === undefined && Object.keys(found.tasks).length === 0;
+      if (isLost) await engine.book.step(run, { kind: "slow", id: "read", at: new Date().toISOString() });
+    } catch (error) {
+      log.warn({ run, error: String(error) }, "a run could not be read, it will be");
+    }
   };
   const mayHaveChanged = (run: Run, { since, fate, change }: Looked, now: number) => {
     if (fate === undefined) return true;

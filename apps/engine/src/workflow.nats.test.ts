@@ -235,6 +235,31 @@ test("a task waits for its time, also where the engine does not live so long, an
   await until(async () => (await scene.bus.bucket(buckets.timer).entries()).length === 0);
 });
 
+test("a task that takes too long is called back, and its workflow fails", patience, async () => {
+  const slow = { action: "flow.step", timeout: 1 };
+  await install({ slow: { version: 1, tasks: { slow } } });
+  await scene.startEngine();
+  const run = await start("flow.slow");
+  expect((await over(run)).status).toBe("failed");
+  const attempts = await scene.bus.bucket(buckets.attempt).entries(`${run}.>`);
+  expect(attempts.map(({ value }) => [value.state, value.cancel])).toEqual([["revoked", true]]);
+  await until(async () => (await scene.bus.bucket(buckets.timer).entries()).length === 0);
+});
+
+test("a run whose values are gone from the store ends, and says so", patience, async () => {
+  await install({ chain: { ...chain(["a", "b"]), vars: [{ last: 0 }, { big: large }] } });
+  const engine = await scene.startEngine();
+  const run = await start("flow.chain");
+  await until(() => scene.requests.length === 1);
+  await engine.stop();
+  const values = scene.bus.objects("values");
+  for (const object of await values.old({ olderThanMs: 0 })) await values.remove(object);
+  await scene.startEngine();
+  expect((await over(run)).status).toBe("failed");
+  await until(() => scene.seen().length > 0);
+  expect(scene.seen()[0]).toContain("what it held is not kept any more");
+});
+
 test("a failed task is tried again as its definition says, each time as an attempt of its own", patience, async () => {
   const shaky = { action: "flow.step", input: { say: "try" }, retry: { count: 2, delay: 1 } };
   await install({ shaky: { version: 1, tasks: { shaky } } });

@@ -1,5 +1,5 @@
 import type { Bus, LogEntry } from "@bellhop/bus";
-import { objectStores, type Command, type ObjectRef, type Run, type RunRecord } from "@bellhop/contracts";
+import { objectStores, toProblem, type Command, type ObjectRef, type Run, type RunRecord } from "@bellhop/contracts";
 import { commandsIn, readRecords, type Written } from "./run-record.ts";
 
 /** What a log says in the end. `run` is absent where it is that of an answer. */
@@ -11,7 +11,8 @@ export interface ReadLog {
   written?: Written;
 }
 
-/** Reads a log from its last record, and where that says only what changed from the last that has it all. @throws Problem value_gone */
+/** Reads a log from its last record, and where that says only what changed from the last that has it all. Where values of it are gone, what is left is a run without
+ *  tasks, which the next event ends: somebody waits for it. */
 export async function readLog(bus: Bus, run: string): Promise<ReadLog | undefined> {
   const last = await bus.log.last(run);
   if (last === undefined) return undefined;
@@ -19,8 +20,13 @@ export async function readLog(bus: Bus, run: string): Promise<ReadLog | undefine
   if (record.held === undefined) return { sequence, run: record.state, commands: record.commands };
   // Others may have gone on meanwhile.
   const entries: LogEntry[] = record.held.kind === "whole" ? [last] : await bus.log.records(run, { from: record.held.from });
-  const read = await readRecords(entries, loader(bus));
-  return { sequence: entries.at(-1)?.sequence ?? sequence, ...read };
+  const at = entries.at(-1)?.sequence ?? sequence;
+  try {
+    return { sequence: at, ...(await readRecords(entries, loader(bus))) };
+  } catch (error) {
+    if (toProblem(error).code !== "value_gone") throw error;
+    return { sequence: at, run: (entries.at(-1) ?? last).record.state, commands: [] };
+  }
 }
 
 /** What a step wanted done. @throws Problem value_gone */

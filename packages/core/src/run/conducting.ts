@@ -114,6 +114,9 @@ function advanced(at: At, happened: WorkflowEvent, first: Command[] = []): Decis
     return breakOff(at, { status: "failed", problem: why.data });
   }
   if (heard.refused !== undefined) return { kind: "unchanged", commands: [], refused: heard.refused };
+  // What ended left the run's tasks, whatever the conductor makes of it.
+  const isHeard = heard.state !== run.workflow.state || heard.commands.length > 0 || happened.kind === "finished" || first.length > 0;
+  if (!isHeard) return unchanged;
   const out = handingOut(run, { at: event.at, settings });
   let { state } = heard;
   let end: Extract<WorkflowCommand, { kind: "end" }> | undefined;

@@ -1,4 +1,4 @@
-import { durations, type Announcement, type Outcome, type Run, type Task } from "@bellhop/contracts";
+import { durations, problem, type Announcement, type Outcome, type Run, type Task } from "@bellhop/contracts";
 import { ask, withdraw } from "../inquiry/decide.ts";
 import { inquire } from "../inquiry/step.ts";
 import { unacknowledge } from "../reply/acknowledge.ts";
@@ -21,7 +21,7 @@ export function decide(run: Run | undefined, event: RunEvent, settings: DecideSe
   if (inquired !== undefined) return inquired;
   if (run.workflow !== undefined) return decideWorkflow({ ...run, workflow: run.workflow }, event, settings);
   const task = run.tasks[mainTask];
-  if (task === undefined) throw new Error(`run ${run.id} has no task ${mainTask}`);
+  if (task === undefined) return isOver(run.status) ? unchanged : lostWhole(run, event);
   const step = { run, name: mainTask, task, settings };
   switch (event.kind) {
     case "asked":
@@ -96,6 +96,12 @@ function announce(run: Run, announcement: Announcement): Decision {
 function askPeople(run: Run, task: Task, at: string): Decision {
   const waiting: Task = { ...task, waits: "pending" };
   return { kind: "changed", run: { ...run, status: "pending", tasks: { [mainTask]: waiting } }, commands: ask(run, mainTask, waiting, at) };
+}
+
+/** Of a workflow's run whose values are gone from the store only this much is left: that it was to end. */
+function lostWhole(run: Run, event: RunEvent): Decision {
+  const why = problem("workflow_broken", { action: run.action, run: run.id, why: "what it held is not kept any more." });
+  return ended({ run: next(run, event), event, outcome: { status: "failed", problem: why.data } });
 }
 
 function notBegun(event: RunEvent): Decision {
