@@ -26,6 +26,8 @@ export function goAgain(draft: Draft, tasks: readonly TaskAgain[]): "applied" | 
     // Of a branch that stopped where the workflow failed: what it led to is staged still.
     if (task.terminal === true && Object.values(task.next).includes(true)) change(draft, number, { terminal: false });
   });
+  // Its output is made anew, and so is what was wrong with it.
+  draft.errors = draft.errors.filter(({ task_id: task }) => task !== undefined);
   Object.assign(draft, { status: "resuming", output: null, ended: false, cleaning: undefined, expired: undefined, asked: undefined });
   return "applied";
 }
