@@ -48,7 +48,12 @@ describe("what an action is given", () => {
     ["has no field that is not declared", nested, { server: { host: "h", prot: 1 } }, /It takes something without the field prot/],
     ["has types within it", nested, { server: { host: "h", port: "x" } }, /server\.port of p\.x can't be "x"\. It takes a whole number/],
     ["is as long as its schema says", list, { rules: [] }, /It takes a list of 1 or more/],
-    ["is one of a choice", { level: { type: "string", enum: ["low", "high"] } }, { level: "mid" }, /It takes one of low, high/],
+    [
+      "is one of a choice",
+      { level: { type: "string", enum: ["low", "high"] } },
+      { level: "mid" },
+      /can't be "mid"\. It takes one of low, high/,
+    ],
     [
       "fits a pattern, as Python reads it",
       { id: { type: "string", pattern: "^(?P<n>[a-z]+)\\Z" } },

@@ -33,7 +33,7 @@ export function readInput(at: {
   const secrets = new Set(Object.keys(input).filter((name) => holdsSecret(parameters[name] ?? {})));
   // A TypeScript action's defaults are values of its program; only YAML's are templates.
   const filled = action.kind === "typescript" ? undefined : fillDefaults({ action, parameters, input, defaulted, secrets, context });
-  return filled ?? checked({ action, parameters, input, secrets });
+  return filled ?? checked({ action, parameters, given: at.given, input, secrets });
 }
 
 type Taken = { kind: "ok"; input: Record<string, unknown> } | { kind: "refused"; problem: Problem };
@@ -57,8 +57,14 @@ function takeGiven(action: string, parameters: Parameters, given: Readonly<Recor
   return { kind: "ok", input };
 }
 
-function checked(at: { action: ActionDefinition; parameters: Parameters; input: Record<string, unknown>; secrets: Set<string> }): Input {
-  const { action, parameters, input, secrets } = at;
+function checked(at: {
+  action: ActionDefinition;
+  parameters: Parameters;
+  given: Readonly<Record<string, unknown>>;
+  input: Record<string, unknown>;
+  secrets: Set<string>;
+}): Input {
+  const { action, parameters, given, input, secrets } = at;
   for (const [name, parameter] of Object.entries(parameters)) {
     if (!Object.hasOwn(input, name)) {
       if (parameter.required !== true) continue;
@@ -68,7 +74,10 @@ function checked(at: { action: ActionDefinition; parameters: Parameters; input: 
     if (isSealed(input[name])) continue;
     input[name] = withDefaults(input[name], parameter);
     const violation = checkOf(parameter)(input[name]);
-    if (violation !== undefined) return { kind: "refused", problem: violated(action.ref, { name, parameter, violation }) };
+    if (violation === undefined) continue;
+    // As a whole it is quoted as it was given.
+    const found = violation.path.length === 0 && Object.hasOwn(given, name) ? given[name] : violation.found;
+    return { kind: "refused", problem: violated(action.ref, { name, parameter, violation: { ...violation, found } }) };
   }
   return { kind: "ok", input, secrets: Object.keys(input).filter((name) => secrets.has(name)) };
 }
