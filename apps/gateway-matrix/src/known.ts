@@ -94,6 +94,9 @@ const Press = z.object({
   keys: z.array(z.object({ key: z.string(), choice: z.int().min(0), value: z.string().optional() })),
 });
 
+/** What an edit offers to press, where it offers anything. */
+const Reworded = z.object({ "m.new_content": z.object({ "bellhop.press": Press.optional().catch(undefined) }).optional() });
+
 const Seen = z.object({
   event_id: z.string(),
   type: z.enum(["m.room.message", "m.reaction"]),
@@ -105,19 +108,23 @@ const Seen = z.object({
       .optional()
       .catch(undefined),
     "bellhop.press": Press.optional().catch(undefined),
-    "m.new_content": z
-      .object({ "bellhop.press": Press.optional().catch(undefined) })
-      .optional()
-      .catch(undefined),
+    "m.new_content": Reworded.shape["m.new_content"].catch(undefined),
   }),
-  unsigned: z.object({ redacted_because: z.unknown().optional() }).optional().catch(undefined),
+  unsigned: z
+    .object({
+      redacted_because: z.unknown().optional(),
+      // Of an event that is asked for: it is given as it was sent first, with its last edit beside it.
+      "m.relations": z.object({ "m.replace": z.object({ content: Reworded }).optional().catch(undefined) }).optional(),
+    })
+    .optional()
+    .catch(undefined),
 });
 type Seen = z.infer<typeof Seen>;
 
 function knownOf({ type, sender, origin_server_ts: at, content, unsigned }: Seen): Known {
   if (unsigned?.redacted_because !== undefined) return { sender, at, kind: type === "m.reaction" ? "reaction" : "message", gone: true };
   const relation = content["m.relates_to"];
-  const press = content["bellhop.press"];
+  const press = unsigned?.["m.relations"]?.["m.replace"]?.content["m.new_content"]?.["bellhop.press"] ?? content["bellhop.press"];
   if (type === "m.room.message") {
     return { sender, at, kind: "message", thread: threadOf({ "m.relates_to": relation }), ...(press === undefined ? {} : { press }) };
   }

@@ -20,6 +20,8 @@ export interface SenderOptions {
  *  device. */
 export class Sender {
   private readonly options: SenderOptions;
+  /** Numbers that stand below our messages, so that a wording of what they stand below puts none there again. */
+  private readonly numbers = new Set<string>();
 
   constructor(options: SenderOptions) {
     this.options = options;
@@ -46,7 +48,7 @@ export class Sender {
     }
     const result = await put(client(), { room, transaction: transactionOf(key), content, timeoutMs });
     if (result.kind !== "sent") return result;
-    if (said.kind === "words" && said.pressable !== undefined) await this.putNumbers(said.pressable, { room, event: result.ref, key });
+    if (said.kind === "words" && said.pressable !== undefined) await this.putNumbers(said.pressable, { room, event: result.ref });
     return { kind: "sent", ref: refOf({ room, event: result.ref }, to) };
   }
 
@@ -68,7 +70,9 @@ export class Sender {
       const words = room === at.to.channel ? piece : await this.headed(piece, at.to);
       const content = { ...editContent(words, event), "bellhop.key": at.key };
       const result = await put(client(), { room, transaction: transactionOf(at.key), content, timeoutMs });
-      return result.kind === "sent" ? { kind: "sent", ref: at.ref } : result;
+      if (result.kind !== "sent") return result;
+      if (piece.pressable !== undefined) await this.putNumbers(piece.pressable, { room, event });
+      return { kind: "sent", ref: at.ref };
     }
     const posted = await this.post(piece, at);
     if (posted.kind !== "sent") return posted;
@@ -111,16 +115,21 @@ export class Sender {
   }
 
   /** The reactions that people only have to press again. Where one is missing they put it there themselves, so that nobody waits for them. */
-  private async putNumbers({ keys }: Pressable, { room, event, key }: { room: string; event: string; key: string }): Promise<void> {
+  private async putNumbers({ keys }: Pressable, { room, event }: { room: string; event: string }): Promise<void> {
     const { client, timeoutMs } = this.options;
     for (const { key: number } of keys) {
-      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.reaction/${transactionOf(`${key}/${number}`)}`;
+      const name = `${event} ${number}`;
+      if (this.numbers.has(name)) continue;
+      const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.reaction/${transactionOf(name)}`;
       const content = { "m.relates_to": { rel_type: "m.annotation", event_id: event, key: number } };
       try {
         await client().doRequest("PUT", path, null, content, timeoutMs);
-      } catch {
-        return;
+      } catch (error) {
+        if (!(error instanceof MatrixError) || error.errcode !== "M_DUPLICATE_ANNOTATION") return;
       }
+      this.numbers.add(name);
+      const [oldest] = this.numbers.size > mostNumbers ? this.numbers : [];
+      if (oldest !== undefined) this.numbers.delete(oldest);
     }
   }
 
@@ -154,6 +163,8 @@ export class Sender {
     return room;
   }
 }
+
+const mostNumbers = 5_000;
 
 /** @returns with the event as `ref` */
 export async function redact(

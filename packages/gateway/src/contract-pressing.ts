@@ -83,6 +83,22 @@ export function pressingCases(scene: ContractScene): void {
     expect((await next("pressed")).pressed).toMatchObject({ press, choice: 1, by: { id: message.author.id } });
   });
 
+  it("hears a press of what was offered only when it was reworded, by whoever rewords and whoever comes after", async ({ skip }) => {
+    const { stage, adapter } = scene;
+    if (stage.press === undefined || adapter.reword === undefined) return skip();
+    const { message, next } = await listening(() => stage.say("deploy"));
+    const [ref = ""] = await say(replyTo(message, "at work"));
+    const offered = replyTo(message, "failed", { revision: 2, body: { text: "failed", tone: "error", choices: yesOrNo } });
+    expect(await adapter.reword(firstOf(offered), { ...placeOf(offered), ref })).toMatchObject({ kind: "sent" });
+    await stage.press("Approve");
+    expect((await next("pressed")).pressed).toMatchObject({ press, choice: 0 });
+    await adapter.disconnect();
+    await scene.beginAnew();
+    const later = await listening(() => stage.say("status"));
+    await stage.press("Deny");
+    expect((await later.next("pressed")).pressed).toMatchObject({ press, choice: 1 });
+  });
+
   it("shows no choices any more once what stands is reworded without them", async ({ skip }) => {
     const { stage, adapter } = scene;
     if (stage.press === undefined || adapter.reword === undefined) return skip();
