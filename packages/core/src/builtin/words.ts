@@ -18,6 +18,10 @@ export const builtinHelp: readonly { display: string; description: string }[] = 
   { display: "pause [RUN]", description: "have your latest workflow here, or that one, begin nothing more for now" },
   { display: "resume [RUN]", description: "have it go on" },
   { display: "more [RUN]", description: "the next page of the last long answer, or of that run's" },
+  {
+    display: "answer ID KEY=VALUE",
+    description: "answer what somebody asks you; the message that asks says the ID, and has buttons where there are any",
+  },
   { display: "why can't I COMMAND", description: "whether you may run it here, and what to ask an owner for" },
 ];
 
