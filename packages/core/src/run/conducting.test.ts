@@ -109,6 +109,13 @@ test("what the conductor wants is handed out, and what ended is out no more", ()
   expect([it.run.status, it.run.endedAt]).toEqual(["succeeded", at]);
 });
 
+test("an action chain is conducted as well, and its result has the form of one", () => {
+  const it = flow({ chain: [{ name: "first", ref: "a.step", parameters: { say: 1 } }], default: "first" });
+  expect(it.wants).toEqual(["request 0/1"]);
+  it.finish("0", done);
+  expect(it.run).toMatchObject({ status: "succeeded", output: { inline: { tasks: [{ name: "first", state: "succeeded" }] } } });
+});
+
 test.each<[what: string, task: object, wants: string[]]>([
   ["an action that there is not", { action: "a.nothing" }, ["finish 0 failed"]],
   ["an input that is no mapping", { action: "a.step", input: "<% list(1) %>" }, ["finish 0 failed"]],

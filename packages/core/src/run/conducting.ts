@@ -137,7 +137,7 @@ function advanced(at: At, happened: WorkflowEvent, first: Command[] = []): Decis
   const progress = progressOf({ workflow, before: run.workflow.state as WorkflowState | null, after: state, tasks: out.tasks });
   const commands = [...first, ...out.commands];
   const secrets = out.secrets.length === 0 ? {} : { secrets: out.secrets };
-  if (end !== undefined) return over({ run: after, event, end, commands, progress });
+  if (end !== undefined) return over({ run: after, event, end, isChain: workflow.chain, commands, progress });
   return { kind: "changed", run: after, commands: [...commands, ...toldParent(run, after, event)], progress, ...secrets };
 }
 
@@ -145,12 +145,14 @@ function over(at: {
   run: WorkflowsRun;
   event: RunEvent;
   end: Extract<WorkflowCommand, { kind: "end" }>;
+  isChain: boolean;
   commands: Command[];
   progress: Progress[];
 }): Changed {
-  const { run, event, end, commands, progress } = at;
+  const { run, event, end, isChain, commands, progress } = at;
   const { status, output, errors } = end;
-  const result = { output, ...(errors.length === 0 ? {} : { errors }) };
+  // A chain's output has the form of its result.
+  const result = isChain ? output : { output, ...(errors.length === 0 ? {} : { errors }) };
   const { value, kept } = valueOf(result);
   const why = reasons(errors)
     .map((entry) => (entry.task_id === undefined ? reasonOf(entry) : `${entry.task_id}: ${reasonOf(entry)}`))
