@@ -12,6 +12,7 @@ import { faultyPacks } from "./packs.ts";
 import { hitPoint, pointCases } from "./points.ts";
 import { platformAway } from "./pressure.ts";
 import { soak } from "./soak.ts";
+import { hitFlow, soakFlows } from "./workflows/weather.ts";
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     pressure: { type: "boolean" },
     seed: { type: "string" },
     soak: { type: "boolean" },
+    workflows: { type: "boolean" },
     "real-time": { type: "boolean" },
     help: { type: "boolean" },
   },
@@ -34,10 +36,11 @@ let bad = 0;
 
 if (values.help === true) {
   console.log(
-    `pnpm faults [--cluster] [--gateways] [--presses] [--pressure] [--list | --point NAME | --soak [--seed N]] [--real-time]
+    `pnpm faults [--cluster] [--gateways] [--presses] [--pressure] [--workflows] [--list | --point NAME | --soak [--seed N]] [--real-time]
 Without arguments: every crash point, of processes and of nats-server, then a soak.
 With --gateways: every crash point of the gateways on every platform at once, plain, with the request lost, the answer lost, and held, then a soak.
 With --presses: every crash point between a press and its answer, on every platform at once.
+With --workflows: every crash point under a workflow with branches, items, retries, delays and an inquiry, then a soak of such of a hundred tasks.
 With --cluster: a thousand commands on three nats-servers with three copies of everything, while -9 takes the leader and later a follower; before it, copies made and given up under writes.
 With --pressure: a chat platform is away for an hour (at a tenth of the durations, a tenth of that), while 20,000 wordings of 100 replies wait; what is said when it is back, and what its gateway's memory did.`,
   );
@@ -48,6 +51,9 @@ With --pressure: a chat platform is away for an hour (at a tenth of the duration
   tell("copies", await changeCopies());
   // Elections take the time they take: shorter durations would only show leases that end meanwhile.
   tell("cluster", await thousandCommands({ commands: 1_000, perSecond: 20, factor: 1 }));
+} else if (values.workflows === true) {
+  if (values.soak !== true) await everyFlowCase();
+  if (values.point === undefined) tell("soak", await soakFlows({ seed, runs: 4, kills: 60, factor }));
 } else if (values.presses === true) {
   await everyPressCase();
 } else if (values.pressure === true) {
@@ -90,6 +96,14 @@ async function everyGatewayCase(): Promise<void> {
     tell(`${one.point} (${one.trouble}, ${one.victim})`, found);
   }
   await team?.end();
+}
+
+async function everyFlowCase(): Promise<void> {
+  for (const { point, victim } of chosen(pointCases())) {
+    const { hits, faults, ...figures } = await hitFlow({ point, victim, factor });
+    const hit = hits.some((one) => one.startsWith(`${point} `));
+    tell(`a workflow: ${point} (${victim})`, { ...figures, faults: hit ? faults : [...faults, "never reached"] });
+  }
 }
 
 /** The points of a press, each with -9 of whoever gets there and of nats-server. */
