@@ -34,6 +34,14 @@ it("shows a form of five fields, and no longer one", () => {
   expect(modalOf(form(6), "name")).toBeUndefined();
 });
 
+it("has what it can't list written", () => {
+  const options = Array.from({ length: 26 }, (_, at) => ({ label: `${at}`, value: `${at}` }));
+  const modal = (count: number) =>
+    modalOf({ title: "x", fields: [{ name: "a", label: "a", required: true, options: options.slice(0, count) }] }, "name");
+  expect(modal(25)).toMatchObject({ components: [{ component: { type: 3 } }] });
+  expect(modal(26)).toMatchObject({ components: [{ component: { type: 4 } }] });
+});
+
 const interaction = {
   id: "1441337337446400009",
   application_id: "1179012345678901234",

@@ -20,7 +20,12 @@ export function componentsOf({ press, items }: Choices): Component[] {
 export function modalOf({ title, fields }: Form, name: string): Component | undefined {
   if (fields.length > mostFields) return undefined;
   const components = fields.map((field) => {
-    const { name: custom_id, label, hint, options, required, value } = field;
+    const { name: custom_id, label, hint, required, value } = field;
+    // What Discord can't list is written.
+    const options =
+      field.options?.every((option) => option.value.length <= longest.value) && field.options.length <= mostOptions
+        ? field.options
+        : undefined;
     const shared = { custom_id, required };
     return {
       type: types.label,
@@ -41,7 +46,7 @@ export const opensForm = "form:";
 const types = { row: 1, button: 2, select: 3, text: 4, label: 18 } as const;
 const styles = { primary: 1, danger: 4, none: 2 } as const;
 /** As the reference of components and modals has them. */
-const longest = { label: 80, placeholder: 150, option: 100, title: 45, fieldLabel: 45, fieldHint: 100 } as const;
+const longest = { label: 80, placeholder: 150, option: 100, value: 100, title: 45, fieldLabel: 45, fieldHint: 100 } as const;
 const mostFields = 5;
 const mostOptions = 25;
 

@@ -33,7 +33,12 @@ export function modalOf({ title, fields }: Form, about: string): types.ModalView
 }
 
 function inputOf(field: Field): types.InputBlock {
-  const { name, label, hint, options, required, value } = field;
+  const { name, label, hint, required, value } = field;
+  // What Slack can't list is written.
+  const options =
+    field.options?.every((option) => option.value.length <= longest.value) && field.options.length <= mostOptions
+      ? field.options
+      : undefined;
   const chosen = options?.find((option) => option.value === value);
   return {
     type: "input",
@@ -47,14 +52,14 @@ function inputOf(field: Field): types.InputBlock {
         : {
             type: "static_select",
             action_id: "value",
-            options: options.slice(0, mostOptions).map(optionOf),
+            options: options.map(optionOf),
             ...(chosen && { initial_option: optionOf(chosen) }),
           },
   };
 }
 
 /** As Slack's reference of block elements, options and modals has them. */
-const longest = { label: 75, placeholder: 150, option: 75, title: 24, fieldLabel: 2_000 } as const;
+const longest = { label: 75, placeholder: 150, option: 75, value: 150, title: 24, fieldLabel: 2_000 } as const;
 const mostOptions = 100;
 const mostFields = 100;
 
