@@ -61,6 +61,8 @@ function rivalOf({ alias, format }: Candidate, index: AliasIndex): { message: st
   const message = `"${example}" fits ${JSON.stringify(format.text)}, and ${JSON.stringify(rival.format.text)} of ${rival.alias.definition.ref} as well.`;
   const [own, its] = [format.facts, rival.format.facts];
   const tie = own.literals === its.literals && own.optional === its.optional;
+  // Here the more specific one answers. An alias in TypeScript is never StackStorm's to choose.
+  if (!tie && /\.[cm]?ts$/.test(alias.definition.source.file)) return undefined;
   const winner = own.literals > its.literals || (own.literals === its.literals && own.optional < its.optional) ? alias : rival.alias;
   const hint = tie
     ? "Who says it is asked which one is meant: give one of them words of its own."
