@@ -81,7 +81,7 @@ function describeCommands(env: Env, done: Done): Command {
 
   describePack(program, env, done);
   describeRules(program, env, done);
-  describeWorkflows(program, done);
+  describeWorkflows(program, env, done);
   describeEvents(program, env, done);
   describeApiKeys(program, env, done);
   describeRuns(program, env, done);

@@ -132,3 +132,4 @@ export {
 } from "./workflow/rehearse.ts";
 export { at as itemAt, each as eachItem, type List } from "./workflow/list.ts";
 export type { EndStatus, ItemsState, LogEntry, Staged, TaskState, TaskStatus, WorkflowState, WorkflowStatus } from "./workflow/state.ts";
+export { explainWorkflow, type Explained } from "./workflow/explain.ts";

@@ -18,6 +18,38 @@ const files = {
   "good/one.yaml": "version: 1.0\ntasks:\n  a:\n    action: core.noop\n    next: [{do: b}]\n  b: {action: core.noop}\n",
   "good/two.yaml": "version: 1.0\ntimeout: 60\ntasks: {a: {action: core.noop}}\n",
   "bad/one.yaml": "version: 1.0\ntasks:\n  a:\n    actoin: core.noop\n    input: {m: '<% ctx(x) %>'}\n",
+  "packs/shop/pack.yaml": "name: shop\nversion: 1.0.0\n",
+  "packs/shop/actions/sell.yaml": "name: sell\nrunner_type: orquesta\nentry_point: workflows/sell.yaml\n",
+  "packs/shop/actions/workflows/sell.yaml": `version: 1.0
+input: [what]
+tasks:
+  take:
+    action: core.echo message=<% ctx(what) %>
+    next:
+      - {when: <% succeeded() %>, publish: [{got: <% result().stdout %>}], do: pay}
+      - {when: <% failed() %>, do: sorry}
+  pay: {action: core.noop}
+  sorry: {action: core.echo message="none"}
+output:
+  - got: <% ctx(got) %>
+`.replaceAll(/: (<%.*?%>)([,}])/g, ": '$1'$2"),
+  "packs/shop/tests/sell.rehearsal.yaml": `workflow: sell
+rehearsals:
+  - name: what is there is paid
+    input: {what: tea}
+    results: {take: {result: {stdout: tea}}}
+    expect:
+      status: succeeded
+      output: {got: tea}
+      calls: [{task: take, action: core.echo, input: {message: tea}}, pay]
+  - name: what is not there is not
+    input: {what: milk}
+    results: {take: [{status: failed}]}
+    expect: {calls: [take, sorry, pay], output: {got: milk}}
+`,
+  "packs/shop/tests/none.rehearsal.yaml": "workflow: sel\n",
+  "script.yaml": "input: {what: tea}\nresults: {take: {result: {stdout: tea}}}\n",
+  "wrong.yaml": "inputs: {what: tea}\n",
   "chain.yaml": "chain:\n  - {name: a, ref: core.noop, on-success: b}\n",
 };
 for (const [path, text] of Object.entries(files)) {
@@ -90,7 +122,36 @@ test("a workflow is drawn as Mermaid, as SVG, and as data", () => {
   });
 });
 
+test("a rehearsal says what would be called, and where that is not what was expected", () => {
+  const { status, stdout, stderr } = bellhop("rehearse", "packs/shop/tests/sell.rehearsal.yaml");
+  expect(stdout, stderr).toContain(`what is there is paid: succeeded
+  take core.echo {"message":"tea"} succeeded
+  pay core.noop {} succeeded
+  output {"got":"tea"}
+what is not there is not: failed
+  take core.echo {"message":"milk"} failed
+  sorry core.echo {"message":"none"} succeeded
+`);
+  expect(stderr).toMatch(
+    /^what is not there is not: output is .*; expected \{"got":"milk"\}\nwhat is not there is not: call 3 is missing; expected pay\n$/,
+  );
+  expect(status).toBe(1);
+});
+
+test("a workflow is rehearsed with a script beside it, and told to programs as JSON", () => {
+  const file = "packs/shop/actions/workflows/sell.yaml";
+  const { status, stdout, stderr } = bellhop("rehearse", file, "--script", "script.yaml", "--json");
+  expect(JSON.parse(stdout), stderr).toMatchObject({
+    ok: true,
+    rehearsals: [{ status: "succeeded", output: { got: "tea" }, calls: [{ task: "take" }, { task: "pay" }], differences: [] }],
+  });
+  expect(status).toBe(0);
+});
+
 test.each([
+  [["rehearse", "packs/shop/tests/none.rehearsal.yaml"], "There is no workflow sel in packs/shop. Did you mean sell?"],
+  [["rehearse", "packs/shop/actions/workflows/sell.yaml", "--script", "wrong.yaml"], "wrong.yaml is no rehearsal:"],
+  [["rehearse", "bad/one.yaml"], "Did you mean action?"],
   [["check", "none.yaml"], "There is no none.yaml."],
   [["check", ".bellhop-none"], "There is no .bellhop-none."],
   [["graph", "good"], "good is a folder"],
