@@ -11,7 +11,8 @@ export async function packTest(folder: string, options: { watch: boolean; update
   const pack = resolve(folder);
   if (!isPack(pack)) throw new UsageError(`${shortPath(pack)} is no pack: it has neither pack.yaml nor actions/ nor aliases/.`);
   const tests = testsIn(pack);
-  if (tests.length === 0) {
+  const rehearsals = rehearsalsIn(pack);
+  if (tests.length === 0 && rehearsals.length === 0) {
     note(`${shortPath(pack)} has no tests. Write ${shortPath(join(pack, "pack.test.ts"))}:\n\n${example}`);
     return 1;
   }
@@ -22,9 +23,12 @@ export async function packTest(folder: string, options: { watch: boolean; update
     ...(vitest.length === 0 ? [] : [vitestArguments(pack, vitest, options)]),
     ...(node.length === 0 ? [] : [nodeArguments(node, options)]),
   ];
+  const { workflowRehearse } = await import("../workflow/rehearse.ts");
+  const rehearsed: ExitCode[] = [];
+  for (const path of rehearsals) rehearsed.push(await workflowRehearse(path, { json: false, brief: true }));
   // Watching ends with Ctrl-C: two runners watch side by side, and otherwise they take turns, so that what they print stays readable.
   if (options.watch) return worst(await Promise.all(runs.map(async (args) => await run(args, pack, environment))));
-  const codes: ExitCode[] = [];
+  const codes = [...rehearsed];
   for (const args of runs) codes.push(await run(args, pack, environment));
   return worst(codes);
 }
@@ -44,11 +48,22 @@ interface TestFile {
   readonly text: string;
 }
 
+/** Rehearsals of its workflows. */
+function rehearsalsIn(folder: string): readonly string[] {
+  return filesIn(folder).filter((path) => /\.rehearsal\.ya?ml$/.test(path));
+}
+
 function testsIn(folder: string): TestFile[] {
+  return filesIn(folder)
+    .filter((path) => /\.test\.[cm]?[jt]s$/.test(path))
+    .map((path) => ({ path, text: readFileSync(path, "utf8") }));
+}
+
+function filesIn(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === "node_modules" || entry.name.startsWith(".") ? [] : testsIn(path);
-    return /\.test\.[cm]?[jt]s$/.test(entry.name) ? [{ path, text: readFileSync(path, "utf8") }] : [];
+    if (entry.isDirectory()) return entry.name === "node_modules" || entry.name.startsWith(".") ? [] : filesIn(path);
+    return [path];
   });
 }
 
