@@ -3,12 +3,13 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import type { Figure, Report } from "./figures.ts";
 import { endAll, removeFolders } from "./processes.ts";
+import { measureInProcess } from "./workflow/in-process.ts";
 import { measureThroughNats } from "./workflow/through-nats.ts";
 
 const { values } = parseArgs({
   options: {
-    /** Some of: nats. */
-    only: { type: "string", default: "nats" },
+    /** Some of: process, nats. */
+    only: { type: "string", default: "process,nats" },
   },
 });
 const notMeasured = [
@@ -26,6 +27,7 @@ process.once("exit", removeFolders);
 
 const figures: Figure[] = [];
 try {
+  if (wanted.has("process")) figures.push(...measureInProcess());
   if (wanted.has("nats")) figures.push(...(await measureThroughNats(availableParallelism())));
   const report: Report = { bench: "workflow", figures, not_measured: notMeasured };
   process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
