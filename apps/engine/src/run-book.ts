@@ -11,7 +11,7 @@ import {
   type Run,
   type RunRecord,
 } from "@bellhop/contracts";
-import { decide, type DecideSettings, type KeptText, type RunEvent } from "@bellhop/core";
+import { decide, type Decision, type DecideSettings, type KeptText, type RunEvent } from "@bellhop/core";
 import { point, type CrashPoint } from "@bellhop/service";
 import { readLog } from "./log/read-run.ts";
 import { writeRecord, type Written } from "./log/run-record.ts";
@@ -39,6 +39,8 @@ export class RunBook {
   readonly #entries = new Map<string, Entry>();
   readonly #ended: string[] = [];
   readonly #turns = new Serially();
+  /** What waits for its turn with a run, in the order in which it came. */
+  readonly #lines = new Map<string, Arrived[]>();
   readonly #bus: Bus;
   readonly #apply: Apply;
   readonly #settings: SettingsOf;
@@ -67,28 +69,42 @@ export class RunBook {
   }
 
   /** Decides on an event, appends the step, carries its commands out. Resolves when every command is stored: only then may the event's
-   *  source be acknowledged. `unknown`: there is no such run. */
+   *  source be acknowledged. What comes for a workflow while a step of it is written is one step together. `unknown`: there is no such run. */
   async step(run: string, event: RunEvent, points: StepPoints = quiet): Promise<"done" | "unknown"> {
-    return this.#inTurn(run, async () => {
-      for (;;) {
-        const entry = await this.#settled(run);
-        if (entry?.run === undefined) return "unknown";
-        const decision = sealedDecision(decide(entry.run, event, await this.#settings(entry.run)), this.#seal);
-        if (decision.kind === "unchanged") {
-          await this.#apply(decision.commands, () => this.#letPass(run));
-          return "done";
-        }
-        const { run: state, commands, kept, outcome, progress } = decision;
+    const arrived: Arrived = { event, points };
+    const line = this.#lines.get(run) ?? [];
+    this.#lines.set(run, line);
+    line.push(arrived);
+    return this.#inTurn(run, () => {
+      // The turn of whoever came before took it along, or failed with it.
+      if (arrived.taken !== undefined) return arrived.taken;
+      const isWorkflow = this.#entries.get(run)?.run?.workflow !== undefined;
+      const together = line.splice(0, isWorkflow ? togetherAtMost : 1);
+      if (line.length === 0) this.#lines.delete(run);
+      const taken = this.#take(run, together);
+      for (const one of together) one.taken = taken;
+      return taken;
+    });
+  }
+
+  async #take(run: string, arrived: readonly Arrived[]): Promise<"done" | "unknown"> {
+    for (;;) {
+      const entry = await this.#settled(run);
+      if (entry?.run === undefined) return "unknown";
+      const { step, event, said } = decided(entry.run, arrived, { settings: await this.#settings(entry.run), seal: this.#seal });
+      if (step !== undefined) {
+        const { run: state, commands, kept, outcome, progress } = step;
         await this.#keep(kept);
         const record = toRecord({ run, revision: state.revision, event, state, commands, outcome, progress });
         if ((await this.#append(record, entry)) === "conflict") continue;
-        passed(points.saved);
+        for (const { points } of arrived) passed(points.saved);
         if (state.endedAt !== undefined && entry.run.endedAt === undefined) this.#watch?.ended?.(state);
         await this.#settled(run);
-        passed(points.applied);
-        return "done";
       }
-    });
+      await this.#apply(said, () => this.#letPass(run));
+      if (step !== undefined) for (const { points } of arrived) passed(points.applied);
+      return "done";
+    }
   }
 
   /** Creates a log: `first` is asked for its record only if none is known. Where one stands already its commands are published again and
@@ -236,6 +252,49 @@ export class RunBook {
       if (oldest !== undefined && !isLive(this.#entries.get(oldest)?.run)) this.#entries.delete(oldest);
     }
   }
+}
+
+/** An event that waits for its turn. `taken`: what became of it, once a turn took it. */
+interface Arrived {
+  readonly event: RunEvent;
+  readonly points: StepPoints;
+  taken?: Promise<"done" | "unknown">;
+}
+
+/** Results of a workflow's tasks that are one step: their commands share its record. */
+const togetherAtMost = 16;
+
+/** One step of all that arrived: undefined where none of it changes anything. `said`: what is to be said without a step. */
+function decided(
+  run: Run,
+  arrived: readonly Arrived[],
+  { settings, seal }: { settings: DecideSettings; seal: (value: unknown) => unknown },
+): { step?: Changed; event: RunEvent; said: Command[] } {
+  const said: Command[] = [];
+  let step: Changed | undefined;
+  let last = arrived[0]?.event;
+  for (const { event } of arrived) {
+    const decision = sealedDecision(decide(step?.run ?? run, event, settings), seal);
+    if (decision.kind === "unchanged") {
+      said.push(...decision.commands);
+      continue;
+    }
+    last = event;
+    step = step === undefined ? decision : afterOther(step, decision);
+  }
+  if (last === undefined) throw new Error("nothing arrived");
+  return { event: last, said, ...(step === undefined ? {} : { step }) };
+}
+
+type Changed = Extract<Decision, { kind: "changed" }>;
+
+function afterOther(first: Changed, second: Changed): Changed {
+  return {
+    ...second,
+    commands: [...first.commands, ...second.commands],
+    kept: [...(first.kept ?? []), ...(second.kept ?? [])],
+    progress: [...(first.progress ?? []), ...(second.progress ?? [])],
+  };
 }
 
 function isLive(run: Run | undefined): run is Run {

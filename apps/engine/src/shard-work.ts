@@ -93,7 +93,8 @@ export async function startShardWork(engine: Engine, shard: number, concurrency:
       ...durables.finished(shard),
       subject: subjects.action.finished,
       concurrency,
-      keyOf: (finished) => finished.run,
+      // Those of one workflow's tasks are taken side by side: what comes while a step is written is the next one together.
+      keyOf: ({ run, task }) => `${run}/${task}`,
       handle: (finished, delivery) => steppingAside(delivery.stepAside, () => onActionFinished(engine, finished)),
       onDead: (finished, raw, reason) => onDeadResult(engine, finished, raw, reason),
     }),
