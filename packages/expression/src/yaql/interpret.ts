@@ -14,14 +14,14 @@ import { each, isIterable, Lazy, Names, noMatch, Rule } from "./values.ts";
 
 /** Evaluates nodes; what they make stays inside until output.ts lets it out. */
 export class Machine {
-  readonly #host: Host;
-  readonly #budget: Budget;
+  readonly host: Host;
+  readonly budget: Budget;
   /** Where that stands which was worked on last, from 0. */
   at = 0;
 
   constructor({ host, budget }: { readonly host: Host; readonly budget: Budget }) {
-    this.#host = host;
-    this.#budget = budget;
+    this.host = host;
+    this.budget = budget;
   }
 
   value(node: Node, scope: Scope): unknown {
@@ -35,12 +35,12 @@ export class Machine {
       case "mapping":
         return new Rule(this.value(node.source, scope), this.value(node.destination, scope));
       case "call":
-        this.#budget.spend();
-        this.#budget.enter();
+        this.budget.spend();
+        this.budget.enter();
         try {
           return this.#call(node, scope);
         } finally {
-          this.#budget.leave();
+          this.budget.leave();
         }
     }
   }
@@ -89,7 +89,7 @@ export class Machine {
       default: {
         const [first, second] = [this.#argument(left, scope), this.#argument(right, scope)];
         this.at = node.at;
-        return operate(name, first, second, this.#budget);
+        return operate(name, first, second, this.budget);
       }
     }
   }
@@ -100,7 +100,7 @@ export class Machine {
 
   #list(args: readonly (Node | undefined)[], scope: Scope): unknown {
     if (args.some((arg) => arg === undefined || arg.kind === "mapping")) throw noMatch("#list");
-    this.#budget.spend(args.length);
+    this.budget.spend(args.length);
     return args.map((arg) => this.#argument(arg, scope));
   }
 
@@ -113,7 +113,7 @@ export class Machine {
         made.set(value.source, value.destination);
         continue;
       }
-      this.#budget.spend();
+      this.budget.spend();
       made.set(this.value(arg.source, scope), this.value(arg.destination, scope));
     }
     return made;
@@ -146,7 +146,7 @@ export class Machine {
       return value;
     }
     if (isIterable(receiver)) {
-      const [budget, attribute] = [this.#budget, (item: unknown) => this.#attribute(item, key)];
+      const [budget, attribute] = [this.budget, (item: unknown) => this.#attribute(item, key)];
       return new Lazy(
         (function* () {
           for (const item of each(receiver, budget)) yield attribute(item);
@@ -168,13 +168,15 @@ export class Machine {
     if (plan.forms === undefined) throw unknownName(node.name, receiver);
     const [first] = plan.forms;
     if (first === undefined) throw unfit(node.name, receiver);
-    const values = plan.placed.map((arg, place) => {
-      if (arg === undefined) return undefined;
-      return plan.lazy.has(place) ? arg : this.value(arg, scope);
-    });
-    const named = new Map<string, unknown>();
-    for (const [name, arg] of plan.named) named.set(name, plan.lazy.has(name) ? arg : this.value(arg, scope));
-    if (receiver !== undefined) values.unshift(receiver.value);
+    const values: unknown[] = receiver === undefined ? [] : [receiver.value];
+    for (let place = 0; place < plan.placed.length; place += 1) {
+      const arg = plan.placed[place];
+      values.push(arg === undefined || plan.lazy.has(place) ? arg : this.value(arg, scope));
+    }
+    let named = unnamed;
+    if (plan.named.size > 0) {
+      named = new Map(Array.from(plan.named, ([name, arg]) => [name, plan.lazy.has(name) ? arg : this.value(arg, scope)]));
+    }
     this.at = node.at;
     return this.#run(node.name, plan.forms, { values, named, scope, receiver, evaluated: false });
   }
@@ -207,21 +209,8 @@ export class Machine {
     });
     const rest = form.rest;
     if (rest !== undefined) for (const value of values.slice(form.parameters.length)) args.push(hand(rest, value ?? null));
-    const beyond: Record<string, unknown> = {};
-    for (const [name, value] of named) {
-      if (!form.parameters.some((parameter) => parameter.name === name)) Object.defineProperty(beyond, name, { value, enumerable: true });
-    }
-    const call: Call = {
-      budget: this.#budget,
-      scope: inner,
-      receiver: receiver?.value,
-      host: this.#host,
-      named: beyond,
-      operate: (operator, left, right) => operate(operator, left, right, this.#budget),
-      callByName: (name, list, map, on) => this.#byName(name, { args: list, named: map, receiver: on }, inner),
-      within: (own, lambda) => (lambda.node === undefined ? lambda() : this.value(lambda.node, own)),
-    };
-    return perform(form, call, args);
+    const about = { scope: inner, receiver: receiver?.value, named: named.size === 0 ? none : beyond(form, named) };
+    return perform(form, new Running(this, about), args);
   }
 
   #lazy(type: Type, node: Node, scope: Scope): unknown {
@@ -231,7 +220,7 @@ export class Machine {
 
   #lambda(node: Node, scope: Scope): Lambda {
     const lambda = (...args: readonly unknown[]): unknown => {
-      this.#budget.spend();
+      this.budget.spend();
       const inner = new Scope(scope);
       for (let place = 0; place < args.length; place += 1) inner.set(places[place] ?? String(place + 1), args[place]);
       return this.value(node, inner);
@@ -239,7 +228,7 @@ export class Machine {
     return Object.assign(lambda, { node });
   }
 
-  #byName(
+  byName(
     name: string,
     given: { args: readonly unknown[]; named: Readonly<Record<string, unknown>>; receiver: unknown },
     scope: Scope,
@@ -255,6 +244,50 @@ export class Machine {
 }
 
 type CallNode = Extract<Node, { kind: "call" }>;
+
+const unnamed: ReadonlyMap<string, unknown> = new Map();
+const none: Readonly<Record<string, unknown>> = {};
+
+/** What named arguments there are that no parameter takes. */
+function beyond(form: Form, named: ReadonlyMap<string, unknown>): Readonly<Record<string, unknown>> {
+  const others: Record<string, unknown> = {};
+  for (const [name, value] of named) {
+    if (!form.parameters.some((parameter) => parameter.name === name)) Object.defineProperty(others, name, { value, enumerable: true });
+  }
+  return others;
+}
+
+/** One call while it goes on. */
+class Running implements Call {
+  readonly #machine: Machine;
+  readonly scope: Scope;
+  readonly receiver: unknown;
+  readonly named: Readonly<Record<string, unknown>>;
+  readonly budget: Budget;
+  readonly host: Host;
+
+  constructor(machine: Machine, { scope, receiver, named }: Pick<Call, "scope" | "receiver" | "named">) {
+    this.#machine = machine;
+    this.scope = scope;
+    this.receiver = receiver;
+    this.named = named;
+    this.budget = machine.budget;
+    this.host = machine.host;
+  }
+
+  // Made when they are asked for: few functions do.
+  get operate(): Call["operate"] {
+    return (operator, left, right) => operate(operator, left, right, this.budget);
+  }
+
+  get callByName(): Call["callByName"] {
+    return (name, args, named, receiver) => this.#machine.byName(name, { args, named, receiver }, this.scope);
+  }
+
+  get within(): Call["within"] {
+    return (scope, lambda) => (lambda.node === undefined ? lambda() : this.#machine.value(lambda.node, scope));
+  }
+}
 
 /** What the first arguments of a lambda are called. */
 const places = ["1", "2", "3"];
@@ -340,12 +373,15 @@ function typesOf(
 }
 
 function fits(form: Form, { values, named }: Given): boolean {
-  for (const [place, value] of values.entries()) {
+  for (let place = 0; place < values.length; place += 1) {
+    const value = values[place];
     const type = form.parameters[place]?.type ?? form.rest;
     if (type === undefined) return false;
     if (value !== undefined && type.lazy === undefined && !takes(type, value)) return false;
   }
-  for (const [place, parameter] of form.parameters.entries()) {
+  for (let place = 0; place < form.parameters.length; place += 1) {
+    const parameter = form.parameters[place];
+    if (parameter === undefined) continue;
     const value = named.get(parameter.name);
     if (value === undefined && parameter.required && (place >= values.length || values[place] === undefined)) return false;
     if (value !== undefined && parameter.type.lazy === undefined && !takes(parameter.type, value)) return false;

@@ -3,6 +3,8 @@ import { Fault } from "../error.ts";
 /** Names within names: each call has its own, and sees those around it. */
 export class Scope {
   readonly #around: Scope | undefined;
+  /** `$1`, which most lambdas have and nothing else. */
+  #first: unknown;
   #values: Map<string, unknown> | undefined;
   #functions: Map<string, Defined> | undefined;
 
@@ -14,15 +16,16 @@ export class Scope {
   get(name: string): unknown {
     const full = named(name);
     for (let scope: Scope | undefined = this as Scope; scope !== undefined; scope = scope.#around) {
-      const value = scope.#values?.get(full);
+      const value = full === "1" ? scope.#first : scope.#values?.get(full);
       if (value !== undefined) return value;
     }
     return null;
   }
 
   set(name: string, value: unknown): void {
-    this.#values ??= new Map();
-    this.#values.set(named(name), value ?? null);
+    const full = named(name);
+    if (full === "1") this.#first = value ?? null;
+    else (this.#values ??= new Map()).set(full, value ?? null);
   }
 
   function(name: string): Defined | undefined {
@@ -43,8 +46,10 @@ export class Scope {
 /** What `def` made of an expression. */
 export type Defined = (args: readonly unknown[], named: Readonly<Record<string, unknown>>) => unknown;
 
+const dollar = 36;
+
 /** `$1` and `1` are one name, and `$` is it too. */
 function named(name: string): string {
-  const bare = name.startsWith("$") ? name.slice(1) : name;
-  return bare === "" ? "1" : bare;
+  if (name === "$" || name === "") return "1";
+  return name.charCodeAt(0) === dollar ? name.slice(1) : name;
 }
