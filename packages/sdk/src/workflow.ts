@@ -33,6 +33,7 @@ export interface TaskSpec {
   readonly next?: readonly TransitionSpec[];
 }
 
+/** What happens when a task has ended, and ended so: what becomes variables, and what comes next. */
 export interface TransitionSpec {
   /** Absent: whenever the task has ended, however it did. */
   readonly when?: Expression;
