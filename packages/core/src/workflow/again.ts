@@ -2,10 +2,9 @@ import { change, latestOf, restage, stage, stagedAt, taskAt, type Draft } from "
 import type { TaskAgain } from "./event.ts";
 import { again } from "./items.ts";
 import { each } from "./list.ts";
-import { isFailure } from "./machine.ts";
 import type { Staged } from "./state.ts";
 
-/** Takes a workflow that has ended up again, from tasks of it or from those that failed last. */
+/** Takes a workflow that has ended up again, from tasks of it or from those that failed or were canceled last. */
 export function goAgain(draft: Draft, tasks: readonly TaskAgain[]): "applied" | { readonly refused: string } {
   if (!draft.ended) return { refused: `It is ${draft.status}: what has not ended can't run again.` };
   const wanted = new Map<number, TaskAgain>();
@@ -17,7 +16,9 @@ export function goAgain(draft: Draft, tasks: readonly TaskAgain[]): "applied" | 
   }
   const after = followers(draft);
   const numbers = tasks.length === 0 ? failedLast(draft) : withoutFollowers(Array.from(wanted.keys()), after);
-  if (numbers.length === 0) return { refused: "No task of it failed last: name the tasks to run again." };
+  if (numbers.length === 0 && !draft.staged.some(({ ready }) => ready))
+    return { refused: "Nothing of it failed: name the tasks to run again." };
+  withdraw(draft, new Set(numbers.flatMap((number) => [number, ...after(number)])));
   for (const number of numbers) {
     stageAgain(draft, number, wanted.get(number)?.reset === true);
     for (const one of [number, ...after(number)]) change(draft, one, { terminal: false });
@@ -30,6 +31,14 @@ export function goAgain(draft: Draft, tasks: readonly TaskAgain[]): "applied" | 
   draft.errors = draft.errors.filter(({ task_id: task }) => task !== undefined);
   Object.assign(draft, { status: "resuming", output: null, ended: false, cleaning: undefined, expired: undefined, asked: undefined });
   return "applied";
+}
+
+/** What they had led to waits for them; a join keeps what else led to it. */
+function withdraw(draft: Draft, numbers: ReadonlySet<number>): void {
+  draft.staged = draft.staged.flatMap((staged) => {
+    if (!Array.from(each(staged.previous)).some(({ number }) => numbers.has(number))) return [staged];
+    return draft.workflow.byName.get(staged.task)?.join === undefined ? [] : [{ ...staged, ready: false }];
+  });
 }
 
 function stageAgain(draft: Draft, number: number, reset: boolean): void {
@@ -45,7 +54,7 @@ function failedLast(draft: Draft): readonly number[] {
   return Array.from(each(draft.sequence), (task, number) => ({ task, number }))
     .filter(
       ({ task, number }) =>
-        task.terminal === true && isFailure(task.status) && task.cleans !== true && latestOf(draft, task.task, task.route) === number,
+        task.terminal === true && task.status !== "succeeded" && task.cleans !== true && latestOf(draft, task.task, task.route) === number,
     )
     .map(({ number }) => number);
 }

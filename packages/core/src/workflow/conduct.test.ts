@@ -181,6 +181,24 @@ describe("again", () => {
     expect(play.runs.slice(before).map(({ task }) => task)).toEqual(["a", "each", "each", "each", "z"]);
   });
 
+  test("what was canceled goes on where it was, also between two items", () => {
+    const play = new Play({
+      tasks: { each: { with: { items: "<% [1, 2] %>", concurrency: 1 }, action: "demo.each", next: [{ do: "z" }] }, z: tasks.z },
+    });
+    play.hear({ kind: "asked", what: "cancel" });
+    play.hear({ kind: "finished", key: "0.0", attempt: 1, status: "canceled", result: null });
+    expect(play.state).toMatchObject({ status: "canceled", out: 0 });
+    const before = play.runs.length;
+    play.hear({ kind: "again" });
+    play.finishAll();
+    expect(play.runs.slice(before).map(({ task, item }) => ({ task, item }))).toEqual([
+      { task: "each", item: 0 },
+      { task: "each", item: 1 },
+      { task: "z" },
+    ]);
+    expect(play.state.status).toBe("succeeded");
+  });
+
   test.each([
     ["what has not ended", false, undefined, "has not ended"],
     ["a task that has not run", true, [{ task: "nobody" }], "nobody has not run"],

@@ -14,6 +14,7 @@ import {
   stage,
   stateOf,
   taskAt,
+  unstage,
   type Draft,
   type Functions,
 } from "./draft.ts";
@@ -212,7 +213,7 @@ function itemReported(
 
 function due(draft: Draft, timer: string): Heard {
   if (timer === workflowTimeout) {
-    if (isTerminal(draft)) return "ignored";
+    if (isTerminal(draft) || draft.asked === "cancel") return "ignored";
     log(draft, { message: "The workflow took longer than its timeout." });
     draft.expired = true;
     return asked(draft, "cancel");
@@ -255,7 +256,10 @@ function asked(draft: Draft, what: "pause" | "resume" | "cancel"): Heard {
 function moveQuietly(draft: Draft, number: number, happening: `asked ${"pause" | "cancel"} ${"active" | "dormant"}`): void {
   const { status } = taskAt(draft, number);
   const after = taskChanges[status][happening];
-  if (after !== undefined) change(draft, number, { status: after, ...(isEnded(after) ? { endedAt: draft.at } : {}) });
+  if (after === undefined) return;
+  change(draft, number, { status: after, ...(isEnded(after) ? { endedAt: draft.at } : {}) });
+  const waiting = draft.staged.find((staged) => staged.number === number);
+  if (isEnded(after) && waiting !== undefined) unstage(draft, waiting);
 }
 
 /** Everything that is out, with its keys. */

@@ -26,7 +26,7 @@ export interface TaskAgain {
   readonly task: string;
   /** Default: 0. */
   readonly route?: number;
-  /** All items again, not those alone that failed. */
+  /** All items again, not those alone that did not succeed. */
   readonly reset?: boolean;
 }
 

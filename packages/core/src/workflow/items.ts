@@ -54,12 +54,12 @@ export function resultsOf(items: ItemsState): readonly unknown[] {
   return items.list.map((_, place) => at(items.begun, place)?.result ?? null);
 }
 
-/** For another instance: all again, or those alone that failed. */
+/** For another instance: all again, or those alone that did not succeed. */
 export function again(items: ItemsState, reset: boolean): ItemsState {
   let next: ItemsState = itemsOf(items.list, items.concurrency);
   let place = 0;
   for (const item of each(items.begun)) {
-    const keeps = item !== null && !reset && !isFailure(item.status);
+    const keeps = item !== null && !reset && item.status === "succeeded";
     next = keeps ? withItem(next, place, item) : { ...next, begun: put(next.begun, place, null) };
     place += 1;
   }
