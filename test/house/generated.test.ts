@@ -25,7 +25,7 @@ describe("the JSON Schemas that editors are given", () => {
   });
 
   test("there are files to try them on", () => {
-    expect(new Set(ours.map(schemaOf))).toEqual(new Set(["pack", "action", "alias"]));
+    expect(new Set(ours.map(schemaOf))).toEqual(new Set(["pack", "action", "alias", "workflow"]));
     expect(shown.length).toBeGreaterThan(4);
   });
 
@@ -40,6 +40,8 @@ describe("the JSON Schemas that editors are given", () => {
     ["alias", "name: a\naction_ref: a\nformats: [a]", "must match pattern"],
     ["alias", "name: a\naction_ref: a.b\nformats: []", "must NOT have fewer than 1 items"],
     ["alias", "name: a\naction_ref: a.b\nformats: [a]\nack: { extra: { as: smoke } }", "must be equal to one of the allowed values"],
+    ["workflow", "version: 1.0\ntasks: { a: { actoin: core.noop } }", "must NOT have additional properties"],
+    ["workflow", "version: 1.0\npause: tree\ntasks: { a: { action: core.noop } }", "must be equal to one of the allowed values"],
     ["config", "token: { secret: perhaps }", "must be boolean"],
     ["bellhop", "owner: [slack:T1/U2]", "must NOT have additional properties"],
     ["bellhop", "runner: { concurrency: many }", "must be integer"],
@@ -51,6 +53,12 @@ describe("the JSON Schemas that editors are given", () => {
   test("take StackStorm's form of a configuration", () => {
     const text = "token: { type: string, secret: true, required: true }\nhosts: { type: array, items: { type: string } }\nodd:\n";
     expect(faults("config", text)).toEqual([]);
+  });
+
+  test("take a workflow's short forms", () => {
+    const text =
+      "version: 1.0\ninput: [a, b: 1]\ntimeout: 5\ntasks: { a: { action: core.noop, with: x in <% ctx(b) %>, next: [{ do: [a, fail] }] } }";
+    expect(faults("workflow", text)).toEqual([]);
   });
 
   test.each(shown)("take what %s shows of bellhop.yaml: %j", (_, text) => {
@@ -85,6 +93,7 @@ const sections = /^(?:#.*\n)*(?:nats|history|packs|packConfig|access|owners|pref
 function schemaOf(file: string): string | undefined {
   if (basename(file) === "pack.yaml") return "pack";
   if (basename(file) === "config.schema.yaml") return "config";
+  if (file.includes("/actions/workflows/")) return "workflow";
   if (file.includes("/actions/")) return "action";
   return file.includes("/aliases/") ? "alias" : undefined;
 }

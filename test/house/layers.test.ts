@@ -53,7 +53,7 @@ test("only tests use the testkit", () => {
   }
 });
 
-test("only bus talks to our NATS, contracts knows zod and hashes only, core adds a regular expression engine", () => {
+test("only bus talks to our NATS, contracts knows zod and hashes only, core adds patterns, JSON Schema and a layout", () => {
   for (const { name, declares } of rooms()) {
     const nats = declares.filter((used) => used === "nats" || used.startsWith("@nats-io/"));
     // What that pack looks at is its users' own NATS.
@@ -61,7 +61,7 @@ test("only bus talks to our NATS, contracts knows zod and hashes only, core adds
   }
   const declares = (name: string) => rooms().find((room) => room.name === name)?.declares;
   expect(declares("@bellhop/contracts")).toEqual(["@noble/hashes", "zod"]);
-  expect(declares("@bellhop/core")).toEqual(["@bellhop/contracts", "@bellhop/expression", "re2js"]);
+  expect(declares("@bellhop/core")).toEqual(["@bellhop/contracts", "@bellhop/expression", "@dagrejs/dagre", "ajv", "re2js"]);
 });
 
 test("core and contracts import nothing of Node's", () => {

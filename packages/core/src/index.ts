@@ -122,6 +122,7 @@ export {
   type Complaint,
   type InspectionSettings,
 } from "./workflow/inspect/inspect-workflow.ts";
+export { workflowSchema } from "./workflow/inspect/syntax.ts";
 export {
   rehearse,
   type Rehearsed,

@@ -1,3 +1,4 @@
+import { workflowSchema } from "@bellhop/core";
 import { z } from "zod";
 import { ActionYaml, AliasYaml, ConfigYaml, PackYaml, ParameterYaml, schemaWords } from "./schemas.ts";
 import { PolicyYaml } from "./policies.ts";
@@ -7,7 +8,7 @@ import { SensorYaml } from "./sensors.ts";
 /** JSON Schema, draft 7: what editors read. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-type PackFile = "pack" | "action" | "alias" | "rule" | "trigger" | "sensor" | "policy" | "config";
+type PackFile = "pack" | "action" | "alias" | "workflow" | "rule" | "trigger" | "sensor" | "policy" | "config";
 
 /** JSON Schemas of a pack's YAML files, by what the file is: made of what the loader itself checks with. */
 export function packJsonSchemas(): Readonly<Record<PackFile, JsonSchema>> {
@@ -16,6 +17,7 @@ export function packJsonSchemas(): Readonly<Record<PackFile, JsonSchema>> {
     pack: jsonSchema(PackYaml.extend({ version: PackYaml.shape.version.nullish() }).meta(z.globalRegistry.get(PackYaml) ?? {})),
     action: jsonSchema(ActionYaml),
     alias: jsonSchema(AliasYaml),
+    workflow: { $schema: "http://json-schema.org/draft-07/schema#", ...workflowSchema },
     rule: jsonSchema(RuleYaml),
     trigger: jsonSchema(TriggerYaml),
     sensor: jsonSchema(SensorYaml),

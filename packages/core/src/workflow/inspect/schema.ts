@@ -2,6 +2,8 @@ import { compileRegex, entriesOf, isFloat, isInt, isMapping, repr, type Mapping,
 
 /** As much of JSON Schema's draft 4 as the schema of workflows says. */
 export interface Schema {
+  /** For editors. */
+  readonly description?: string;
   readonly type?: "string" | "integer" | "number" | "boolean" | "null" | "array" | "object";
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly Schema[];

@@ -122,14 +122,54 @@ function schemaOf(words: Readonly<Record<string, Schema>>, ofTask: Readonly<Reco
 
 const orquesta = schemaOf(workflowWords, taskWords);
 
+const ourWords: Readonly<Record<string, Schema>> = {
+  ...workflowWords,
+  timeout: amount,
+  on_cancel: { oneOf: [text, texts] },
+  on_failure: { oneOf: [text, texts] },
+  pause: { enum: ["workflow", "branch"] },
+};
+const ourTaskWords: Readonly<Record<string, Schema>> = { ...taskWords, timeout: amount };
+
 /** See docs/workflows.md. */
-const bellhop = schemaOf(
-  {
-    ...workflowWords,
-    timeout: amount,
-    on_cancel: { oneOf: [text, texts] },
-    on_failure: { oneOf: [text, texts] },
-    pause: { enum: ["workflow", "branch"] },
-  },
-  { ...taskWords, timeout: amount },
+const bellhop = schemaOf(ourWords, ourTaskWords);
+
+/** What may stand in a workflow's file, as JSON Schema, for editors: JSON knows no floats, and `with` has a short form. */
+export const workflowSchema: Schema = schemaOf(
+  told(
+    { ...ourWords, version: { enum: ["1.0", 1] } },
+    {
+      version: "1.0.",
+      description: "One line for people.",
+      input: "What it takes: names, and name: default. A default may use what stands before it.",
+      vars: "Variables and their first values, one after the other.",
+      output: "What it gives back, also where it failed.",
+      timeout: "Seconds for all of it. Not known to StackStorm.",
+      on_cancel: "Tasks that clean up once it is canceled. Not known to StackStorm.",
+      on_failure: "Tasks that clean up once it has failed. Not known to StackStorm.",
+      pause: "What waits while a task waits or is paused: all of it, or what comes after that task. Not known to StackStorm.",
+    },
+  ),
+  told(
+    { ...ourTaskWords, with: { oneOf: [text, items] } },
+    {
+      action: "pack.action, also with its input: core.local cmd=<% ctx(command) %>. Absent: nothing is done, and it succeeds.",
+      input: "What the action is given, by name.",
+      with: "Once for each item of a list: host in <% ctx(hosts) %>.",
+      join: "Of the tasks that lead here, how many have to, before it begins. Absent: each of them begins it.",
+      delay: "Seconds before it begins.",
+      timeout: "Seconds that an attempt may take. Not known to StackStorm.",
+      retry: "How often it is tried again, after how many seconds, and when.",
+      next: "What it leads to. All that fit are taken, not only the first.",
+    },
+  ),
 );
+
+function told(words: Readonly<Record<string, Schema>>, descriptions: Readonly<Record<string, string>>): Readonly<Record<string, Schema>> {
+  return Object.fromEntries(
+    Object.entries(words).map(([word, schema]) => {
+      const description = descriptions[word];
+      return [word, description === undefined ? schema : { ...schema, description }];
+    }),
+  );
+}
