@@ -30,8 +30,8 @@ async function requested(index: number): Promise<ActionRequested> {
 /** Delivers a message so often that it must be what kills its handlers. */
 async function deadly(): Promise<void> {
   const bus = await connectBus({ url: scene.url, name: "deadly", durations: scaled(0.01), log: silentLog });
-  const { received, edited, deleted, reacted } = subjects.message;
-  const heard = { received, edited, deleted, reacted };
+  const { received, edited, deleted, reacted, pressed, submitted } = subjects.message;
+  const heard = { received, edited, deleted, reacted, pressed, submitted };
   let deliveries = 0;
   const shards = Array.from({ length: 16 }, (_, shard) => shard);
   await Promise.all(
