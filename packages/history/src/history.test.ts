@@ -207,7 +207,7 @@ test("the tables of a release that knew no instances are carried on", async () =
   await before.close();
   const tables = new DatabaseSync(file);
   tables.exec(
-    `alter table runs drop column config; alter table runs drop column parent; alter table steps drop column tasks;
+    `alter table runs drop column config; alter table runs drop column parent; alter table steps drop column tasks; drop table events;
     delete from kysely_migration where name > '2026-11-history'`,
   );
   tables.close();

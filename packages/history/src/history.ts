@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { problem } from "@bellhop/contracts";
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
+import { listEvents, type EventFilter, type PastEvent } from "./events.ts";
 import type { PastRun, PastRunInFull, RunFilter } from "./past-run.ts";
 import { placeAt } from "./place.ts";
 import { listRuns, showRun } from "./read.ts";
@@ -29,6 +30,8 @@ export interface History {
   list(filter: RunFilter): Promise<PastRun[]>;
   /** By its id or the end of it. @throws Problem run_ambiguous */
   show(run: string): Promise<PastRunInFull | undefined>;
+  /** What happened, newest first. */
+  events(filter: EventFilter): Promise<PastEvent[]>;
   /** Takes runs away that were asked for before this (epoch milliseconds) and are over, so many at most. @returns how many */
   forget(options: { before: number; limit: number }): Promise<number>;
   /** Has the log read again: takes away the runs that it holds from their first step on (every run with `all`) and sets the position back. In small
@@ -102,6 +105,7 @@ function historyOver(db: Kysely<Tables>, dialect: Dialect): History {
     },
     list: (filter) => listRuns({ db, index, filter }),
     show: (run) => showRun(db, run),
+    events: (filter) => listEvents(db, filter),
     async forget({ before, limit }) {
       return await db.transaction().execute(async (trx) => {
         const old = await trx
@@ -116,6 +120,7 @@ function historyOver(db: Kysely<Tables>, dialect: Dialect): History {
           trx,
           old.map(({ n }) => n),
         );
+        if (old.length < limit) await trx.deleteFrom("events").where("fired_at", "<", before).execute();
         return old.length;
       });
     },

@@ -58,6 +58,19 @@ export interface StepRow {
   tasks: string | null;
 }
 
+export interface EventRow {
+  id: string;
+  fired_at: number;
+  trigger: string;
+  /** JSON: who fired it. */
+  source: string;
+  /** Of the rules that made something of it, each between blanks. */
+  rules: string;
+  /** JSON. */
+  enforcements: string;
+  refused: string | null;
+}
+
 /** How far the log was read: one row. */
 export interface PositionRow {
   one: number;
@@ -69,6 +82,7 @@ export interface PositionRow {
 export interface Tables {
   runs: RunRow;
   steps: StepRow;
+  events: EventRow;
   position: PositionRow;
 }
 
@@ -80,6 +94,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     "2026-11-history": { up: (db) => firstTables(db as Kysely<Tables>, dialect) },
     "2026-11-workflows": { up: (db) => workflows(db as Kysely<Tables>) },
     "2026-11-instance": { up: (db) => db.schema.alterTable("runs").addColumn("config", "text").execute() },
+    "2026-11b-events": { up: (db) => eventsTable(db as Kysely<Tables>, dialect) },
   };
 }
 
@@ -150,4 +165,19 @@ async function firstTables(db: Kysely<Tables>, dialect: Dialect): Promise<void> 
     await sql`create table terms (n bigint primary key, terms text[] not null)`.execute(db);
     await sql`create index terms_terms on terms using gin (terms)`.execute(db);
   }
+}
+
+async function eventsTable(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
+  const whole = dialect === "sqlite" ? "integer" : "bigint";
+  await db.schema
+    .createTable("events")
+    .addColumn("id", "text", (column) => column.primaryKey().notNull())
+    .addColumn("fired_at", whole, (column) => column.notNull())
+    .addColumn("trigger", "text", (column) => column.notNull())
+    .addColumn("source", "text", (column) => column.notNull())
+    .addColumn("rules", "text", (column) => column.notNull())
+    .addColumn("enforcements", "text", (column) => column.notNull())
+    .addColumn("refused", "text")
+    .execute();
+  await db.schema.createIndex("events_trigger").on("events").columns(["trigger", "id"]).execute();
 }

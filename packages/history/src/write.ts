@@ -1,5 +1,6 @@
 import type { RunRecord } from "@bellhop/contracts";
 import type { Kysely } from "kysely";
+import { eventOf, writeEvents } from "./events.ts";
 import { placeOf, settle } from "./place.ts";
 import { project, type Projected } from "./project.ts";
 import type { RunRow, Tables } from "./schema.ts";
@@ -19,6 +20,10 @@ const chunkSizes = [25, 5, 1] as const;
 /** Writes what records say, within a transaction. Applied twice, or in another order, they leave the same rows. */
 export async function writeEntries(at: { db: Kysely<Tables>; index: TermIndex; entries: readonly HistoryEntry[] }): Promise<void> {
   const { db, index, entries } = at;
+  await writeEvents(
+    db,
+    entries.map(eventOf).filter((one) => one !== undefined),
+  );
   const projected = entries.map(project).filter((one) => one !== undefined);
   if (projected.length === 0) return;
   const latest = latestByRun(projected);

@@ -1,8 +1,9 @@
 import type { Env } from "@bellhop/service";
 import type { Command } from "commander";
-import { seconds } from "../amounts.ts";
+import { count, seconds } from "../amounts.ts";
 import type { Done } from "../report.ts";
 import type { EmitOptions } from "./emit.ts";
+import type { EventListOptions } from "./list.ts";
 
 /** What happens, and what becomes of it. */
 export function describeEvents(program: Command, env: Env, done: Done): void {
@@ -35,6 +36,16 @@ export function describeEvents(program: Command, env: Env, done: Done): void {
     .action(async (options: { json: boolean }) => done(await (await import("./timers.ts")).timerList(options, env)));
 
   const event = program.command("event").description("what happened, and what became of it");
+  event
+    .command("list")
+    .description("list what happened, newest first")
+    .option("--trigger <PACK.TRIGGER>", "only events of this trigger")
+    .option("--rule <PACK.RULE>", "only events that this rule made something of")
+    .option("--since <WHEN>", "from then on: 2h, 7d (ago), 2026-03-01T14:00Z")
+    .option("--before <ID>", "only events before this one")
+    .option("--limit <COUNT>", "at most so many", count, 20)
+    .option("--json", "print one JSON object: events", false)
+    .action(async (options: EventListOptions) => done(await (await import("./list.ts")).eventList(options, env)));
   event
     .command("show")
     .description("show one event: what it said, which rules fired, which runs they asked for")
