@@ -74,7 +74,7 @@ const items: Schema = {
   properties: {
     items: {
       ...text,
-      pattern: String.raw`^(\s+)?(<%.*?%>|{{.*?}})(\s+)?$|^(\s+)?((\w+,\s?|\s+)+)?(\w+)\s+in\s+(<%.*?%>|{{.*?}})(\s+)?$`,
+      pattern: String.raw`^(\s+)?(<%.*?%>|\{\{.*?\}\})(\s+)?$|^(\s+)?((\w+,\s?|\s+)+)?(\w+)\s+in\s+(<%.*?%>|\{\{.*?\}\})(\s+)?$`,
     },
     concurrency: amount,
   },
@@ -134,7 +134,7 @@ const ourTaskWords: Readonly<Record<string, Schema>> = { ...taskWords, timeout: 
 /** See docs/workflows.md. */
 const bellhop = schemaOf(ourWords, ourTaskWords);
 
-/** What may stand in a workflow's file, as JSON Schema, for editors: JSON knows no floats, and `with` has a short form. */
+/** What may stand in a workflow's file, as JSON Schema, for editors. JSON knows no floats, `with` has a short form, and the pattern of items is one of Python's. */
 export const workflowSchema: Schema = schemaOf(
   told(
     { ...ourWords, version: { enum: ["1.0", 1] } },
@@ -151,7 +151,7 @@ export const workflowSchema: Schema = schemaOf(
     },
   ),
   told(
-    { ...ourTaskWords, with: { oneOf: [text, items] } },
+    { ...ourTaskWords, with: { oneOf: [text, { ...items, properties: { items: text, concurrency: amount } }] } },
     {
       action: "pack.action, also with its input: core.local cmd=<% ctx(command) %>. Absent: nothing is done, and it succeeds.",
       input: "What the action is given, by name.",
