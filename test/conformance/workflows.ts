@@ -61,7 +61,7 @@ function resultOf({ action, input }: RehearsedCall, status: string): unknown {
   if (status !== "succeeded") return failure;
   const given: Readonly<Record<string, unknown>> = typeof input === "object" && input !== null ? { ...input } : {};
   const said = (stdout: unknown) => ({ stdout, stderr: "", return_code: 0, succeeded: true, failed: false });
-  switch (action) {
+  switch (action ?? "") {
     case "core.noop":
       return { return_code: 0, succeeded: true, failed: false };
     case "core.echo":

@@ -14,7 +14,17 @@ export {
   type Repeatable,
 } from "./action.ts";
 export type { ActionFile, Attach } from "./files.ts";
-export { defineAlias, isAlias, type Ack, type Alias, type AliasSpec, type AnyAlias, type CardSpec, type Extra, type Format } from "./alias.ts";
+export {
+  defineAlias,
+  isAlias,
+  type Ack,
+  type Alias,
+  type AliasSpec,
+  type AnyAlias,
+  type CardSpec,
+  type Extra,
+  type Format,
+} from "./alias.ts";
 export { defineConfig, isConfig, type AnyConfig, type Config, type ConfigValues } from "./config.ts";
 export {
   defineRule,

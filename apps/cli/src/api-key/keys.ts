@@ -27,7 +27,14 @@ export async function apiKeyCreate(name: string, options: { scope: readonly stri
 /** `bellhop api-key list`. */
 export async function apiKeyList({ json }: { json: boolean }, env: Env): Promise<ExitCode> {
   return withBus<ExitCode>(env, "bellhop api-key list", async (bus) => {
-    const keys = (await bus.bucket(buckets.apiKey).entries(">")).map(({ value: { hash: _, v: _v, ...key } }) => key);
+    const keys = (await bus.bucket(buckets.apiKey).entries(">")).map(({ value: { id, name, scopes, by, at, revokedAt } }) => ({
+      id,
+      name,
+      scopes,
+      by,
+      at,
+      ...(revokedAt === undefined ? {} : { revokedAt }),
+    }));
     if (json) process.stdout.write(`${JSON.stringify({ keys })}\n`);
     else if (keys.length === 0) note("There are no API keys. `bellhop api-key create NAME --scope SCOPE` makes one.");
     else

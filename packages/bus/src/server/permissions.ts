@@ -94,7 +94,10 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
       "control.>",
     ],
     hears: ["seen.>", "run.output.>", "run.changed.>", "control.>"],
-    buckets: { reads: everyBucket, writes: ["member", "holding", "receipt", "catalog", "version", "config", "claim", "apiKey", "happened", "rule"] },
+    buckets: {
+      reads: everyBucket,
+      writes: ["member", "holding", "receipt", "catalog", "version", "config", "claim", "apiKey", "happened", "rule"],
+    },
     objects: { reads: ["packs", "values"], writes: ["packs", "values"] },
   },
 };
