@@ -27,13 +27,14 @@ const hook = z.object({
   header: z.string().default("X-Signature").describe("Of generic ones: the header with the signature, in hexadecimal or base64."),
 });
 
+const place = "expected HOST:PORT or PORT";
+
 /** What the API reads of bellhop.yaml. */
 export const ApiFile = z.object({
   api: z
     .object({
       listen: z
-        .string()
-        .regex(/^(.*:)?\d{1,5}$/, "expected HOST:PORT or PORT")
+        .union([z.int(place).min(0, place).max(65_535, place), z.string().regex(/^(.*:)?\d{1,5}$/, place)], place)
         .optional()
         .describe("Where to listen: PORT on this machine alone, or HOST:PORT. Absent: nowhere."),
       bodyLimit: z.coerce
@@ -59,7 +60,7 @@ export function apiConfig(env: Env): ApiConfig {
     Object.entries(values.hooks).map(([path, { signature, token: secret, header }]) => [trimmed(path), { signature, secret, header }]),
   );
   const { listen, bodyLimit, rate } = values;
-  return { ...common, bodyLimit, rate, hooks, ...(listen === undefined ? {} : { listen: address(listen) }) };
+  return { ...common, bodyLimit, rate, hooks, ...(listen === undefined ? {} : { listen: address(String(listen)) }) };
 }
 
 /** Slashes around a webhook's path mean nothing. */
