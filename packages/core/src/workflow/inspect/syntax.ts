@@ -134,7 +134,7 @@ const ourTaskWords: Readonly<Record<string, Schema>> = { ...taskWords, timeout: 
 /** See docs/workflows.md. */
 const bellhop = schemaOf(ourWords, ourTaskWords);
 
-/** What may stand in a workflow's file, as JSON Schema, for editors. JSON knows no floats, `with` has a short form, and the pattern of items is one of Python's. */
+/** What may stand in a workflow's file, as JSON Schema, for editors: JSON knows no floats, and `with` has a short form. */
 export const workflowSchema: Schema = schemaOf(
   told(
     { ...ourWords, version: { enum: ["1.0", 1] } },
@@ -151,7 +151,7 @@ export const workflowSchema: Schema = schemaOf(
     },
   ),
   told(
-    { ...ourTaskWords, with: { oneOf: [text, { ...items, properties: { items: text, concurrency: amount } }] } },
+    { ...ourTaskWords, with: { oneOf: [text, items] } },
     {
       action: "pack.action, also with its input: core.local cmd=<% ctx(command) %>. Absent: nothing is done, and it succeeds.",
       input: "What the action is given, by name.",
