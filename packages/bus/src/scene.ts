@@ -13,12 +13,12 @@ export interface Scene {
   end(): Promise<void>;
 }
 
-export async function startScene(options: { factor?: number } = {}): Promise<Scene> {
+export async function startScene(options: { factor?: number; durations?: Partial<Durations> } = {}): Promise<Scene> {
   const nats = await startNats();
   const logged: string[] = [];
   const note = (level: string) => (_: unknown, words: string) => void logged.push(`${level} ${words}`);
   const log: BusLog = { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error"), child: () => log };
-  const table = options.factor === undefined ? { ...durations } : scaled(options.factor);
+  const table = options.factor === undefined ? { ...durations } : scaled(options.factor, options.durations);
   const buses: Bus[] = [];
   async function connect(given: Partial<BusOptions> = {}): Promise<Bus> {
     const bus = await connectBus({ url: nats.url, name: "test", durations: table, log, ...given });
