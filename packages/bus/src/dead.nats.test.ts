@@ -11,7 +11,7 @@ let run = "";
 let runs = 0;
 beforeAll(async () => {
   // Duplicate windows of a second; but nothing is delivered again because this machine is slow.
-  scene = await startScene({ factor: 0.01, durations: { ackWait: 500_000 } });
+  scene = await startScene({ factor: 0.01, durations: { ackWait: 50_000 } });
   bus = await scene.connect({ name: "engine e1" });
   nc = await connect({ servers: scene.nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
 });
