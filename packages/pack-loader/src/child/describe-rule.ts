@@ -2,14 +2,10 @@ import type { RuleDefinition } from "@bellhop/contracts";
 import { z, type AnyRule } from "@bellhop/sdk";
 import { placesOf } from "../located.ts";
 import type { PackProblem } from "../problem.ts";
-import type { Described } from "./describe.ts";
-import type { Source } from "./source.ts";
+import type { Described, Exported } from "./describe.ts";
 
-/** A rule as data. `refOf` knows the actions of this pack by what their files export. */
-export function describeRule(
-  rule: AnyRule,
-  where: { pack: string; name: string; source: Source; refOf(action: unknown): string | undefined },
-): Described<RuleDefinition> {
+/** A rule as data. */
+export function describeRule(rule: AnyRule, where: Exported): Described<RuleDefinition> {
   const { pack, name, source } = where;
   const { spec } = rule;
   const problems: PackProblem[] = [];

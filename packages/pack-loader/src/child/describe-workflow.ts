@@ -2,14 +2,10 @@ import type { ActionDefinition } from "@bellhop/contracts";
 import type { AnyWorkflow } from "@bellhop/sdk/host";
 import { placesOf, type Path } from "../located.ts";
 import type { PackProblem } from "../problem.ts";
-import { parametersOf, type Described } from "./describe.ts";
-import type { Source } from "./source.ts";
+import { parametersOf, type Described, type Exported } from "./describe.ts";
 
-/** A workflow as an action of the kind orquesta: its document is what YAML would say. `refOf` knows the actions of this pack by what their files export. */
-export function describeWorkflow(
-  workflow: AnyWorkflow,
-  where: { pack: string; name: string; source: Source; refOf(action: unknown): string | undefined },
-): Described<ActionDefinition> {
+/** A workflow as an action of the kind orquesta: its document is what YAML would say. */
+export function describeWorkflow(workflow: AnyWorkflow, where: Exported): Described<ActionDefinition> {
   const { pack, name, source } = where;
   const { spec } = workflow;
   const problems: PackProblem[] = [];

@@ -13,6 +13,15 @@ export interface Described<Definition> {
   readonly problems: PackProblem[];
 }
 
+/** Where the value stands that a file exports. */
+export interface Exported {
+  readonly pack: string;
+  readonly name: string;
+  readonly source: Source;
+  /** The actions of this pack are known by what their files export. */
+  refOf(action: unknown): string | undefined;
+}
+
 /** An action as data: what the catalog knows of it. */
 export function describeAction(
   action: AnyAction,
@@ -80,11 +89,8 @@ export function parametersOf(
   return parameters;
 }
 
-/** An alias as data. `refOf` knows the actions of this pack by what their files export. */
-export function describeAlias(
-  alias: AnyAlias,
-  where: { pack: string; name: string; source: Source; refOf(action: unknown): string | undefined },
-): Described<AliasDefinition> {
+/** An alias as data. */
+export function describeAlias(alias: AnyAlias, where: Exported): Described<AliasDefinition> {
   const { pack, name, source } = where;
   const { spec } = alias;
   const problems: PackProblem[] = [];
