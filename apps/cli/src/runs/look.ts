@@ -92,9 +92,12 @@ export function runText(run: PastRunInFull, look: Look, children: ReadonlyMap<st
   ].join("\n");
 }
 
-export function stepLine({ at, event, status, commands }: Pick<Step, "at" | "event" | "status" | "commands">): string {
-  const wanted = commands.map(({ kind, about }) => `${kind} ${about.split("\n", 1)[0] ?? ""}`.trim()).join("; ");
-  return harmless(`${stamp(at)}  ${event.padEnd(10)} ${status.padEnd(10)} ${wanted}`).trimEnd();
+/** What a step did: for people, of a workflow's what became of its tasks. */
+export function stepLine(step: Pick<Step, "at" | "event" | "status" | "commands" | "tasks">): string {
+  const { at, event, status, commands, tasks = [] } = step;
+  const became = tasks.map(({ name, status: how, why }) => `${name} ${how}${why === undefined ? "" : ` (${why.split("\n", 1)[0] ?? ""})`}`);
+  const wanted = commands.map(({ kind, about }) => `${kind} ${about.split("\n", 1)[0] ?? ""}`.trim());
+  return harmless(`${stamp(at)}  ${event.padEnd(10)} ${status.padEnd(10)} ${(became.length > 0 ? became : wanted).join("; ")}`).trimEnd();
 }
 
 export function paint({ colour }: Look, format: "dim" | (typeof colours)[RunStatus], text: string): string {
