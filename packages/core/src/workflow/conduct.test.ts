@@ -244,6 +244,22 @@ describe("what is out", () => {
       expect(conduct(play.workflow, state, { ...event, at })).toEqual({ state, commands: [] });
   });
 
+  test("what failed is compared with what failed before, and read no more often for that", () => {
+    const play = new Play({ tasks: { each: { with: "<% range(100).toList() %>", action: "demo.each" } } });
+    let reads = 0;
+    for (const { key, attempt, item } of play.runs) {
+      const result = {
+        get why() {
+          reads += 1;
+          return `boom ${item}`;
+        },
+      };
+      play.hear({ kind: "finished", key, attempt, status: "failed", result });
+    }
+    expect([play.state.status, play.state.errors.length]).toEqual(["failed", 100]);
+    expect(reads).toBeLessThan(1000);
+  });
+
   test("a result with an expression in it is data", () => {
     const { output } = rehearse(
       compileWorkflow({
@@ -253,6 +269,59 @@ describe("what is out", () => {
       { results: { a: [{ result: "<% 1 + 1 %>" }] } },
     );
     expect(output).toEqual({ said: "<% 1 + 1 %>" });
+  });
+});
+
+describe("a circle of tasks that have nothing to do", () => {
+  const circle = (when: string) => ({
+    vars: [{ n: 0 }],
+    tasks: { first: { next: [{ do: "round" }] }, round: { next: [{ when, publish: [{ n: "<% ctx().n + 1 %>" }], do: "round" }] } },
+    output: [{ n: "<% ctx().n %>" }],
+  });
+
+  test("is many steps with rests between them, in which it can be canceled", () => {
+    const play = new Play(circle("<% true %>"));
+    expect(play.state.status).toBe("running");
+    const before = play.state.sequence.length;
+    const [rest] = play.hear({ kind: "due", timer: "rest.1" });
+    expect(rest).toEqual({ kind: "timer", name: "rest.2", afterMs: 0 });
+    expect(play.state.sequence.length).toBeGreaterThan(before);
+    // One that fires twice is no second circle.
+    expect(play.hear({ kind: "due", timer: "rest.1" })).toEqual([]);
+    expect(play.hear({ kind: "asked", what: "cancel" })).toMatchObject([{ kind: "end", status: "canceled" }]);
+    expect(play.hear({ kind: "due", timer: "rest.2" })).toEqual([]);
+  });
+
+  test("that ends, ends", () => {
+    expect(rehearse(compileWorkflow(circle("<% ctx().n < 500 %>")), {})).toMatchObject({ status: "succeeded", output: { n: 500 } });
+  });
+
+  test("that never ends is told by a rehearsal", () => {
+    const { status, endless } = rehearse(compileWorkflow({ tasks: { first: { next: [{ do: "a" }] }, a: { next: [{ do: "a" }] } } }), {});
+    expect({ status, endless }).toEqual({ status: "running", endless: true });
+  });
+
+  test("also where it is a task that is tried again and again", () => {
+    const play = new Play({ tasks: { a: { retry: { count: 1_000_000, when: "<% true %>" } } } });
+    expect([play.state.status, play.hear({ kind: "due", timer: "rest.1" })]).toMatchObject(["running", [{ name: "rest.2" }]]);
+  });
+
+  test("that pauses goes on when it is resumed", () => {
+    const play = new Play(circle("<% true %>"));
+    play.hear({ kind: "asked", what: "pause" });
+    expect([play.state.status, play.hear({ kind: "due", timer: "rest.1" })]).toEqual(["paused", []]);
+    expect([play.hear({ kind: "asked", what: "resume" }), play.state.status]).toMatchObject([[{ name: "rest.2" }], expect.any(String)]);
+  });
+
+  test("that cleans up is done before it ends", () => {
+    const tasks = { a: { action: "demo.a" }, ...circle("<% ctx().n < 200 %>").tasks };
+    const play = new Play({ on_failure: "first", vars: [{ n: 0 }], tasks });
+    expect(play.runs.map(({ task }) => task)).toEqual(["a"]);
+    const wants = play.hear({ kind: "finished", key: "0", attempt: 1, status: "failed", result: null });
+    expect(wants).toEqual([{ kind: "timer", name: "rest.1", afterMs: 0 }]);
+    let last = wants;
+    for (let rest = 1; last[0]?.kind === "timer"; rest += 1) last = play.hear({ kind: "due", timer: `rest.${rest}` });
+    expect(last).toMatchObject([{ kind: "end", status: "failed" }]);
   });
 });
 

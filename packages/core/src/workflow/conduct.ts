@@ -25,7 +25,7 @@ import { itemHappening, withItem } from "./items.ts";
 import { at, each, emptyList, listOf } from "./list.ts";
 import { isActive, isEnded, isFailure, taskChanges, type Report } from "./machine.ts";
 import { render, renderAll, renderInteger, scopeOf } from "./render.ts";
-import { proceed } from "./start.ts";
+import { proceed, restOf } from "./start.ts";
 import type { TaskState, WorkflowState } from "./state.ts";
 
 /** What an event comes to. A workflow begins with `begin` and no state, and goes on with the state of the step before. Pure; what it costs does not grow with the tasks
@@ -125,13 +125,13 @@ const workflowTimeout = "timeout";
 
 /** Begins what can begin, and ends what has ended. */
 function settled(draft: Draft): Conducted {
-  proceed(draft);
-  awake(draft);
+  let rests = proceed(draft) === "rests";
+  if (!rests) awake(draft);
   if (isTerminal(draft)) {
     if (draft.expired === true && draft.status === "canceled") draft.status = "timeout";
     giveOutput(draft);
-    if (draft.out === 0 && draft.cleaning === undefined) cleanUp(draft);
-    if (draft.out === 0 && !draft.ended) end(draft);
+    if (draft.out === 0 && !rests && draft.cleaning === undefined) rests = cleanUp(draft) === "rests";
+    if (draft.out === 0 && !rests && !draft.ended) end(draft);
   }
   return { state: stateOf(draft), commands: draft.commands };
 }
@@ -145,14 +145,14 @@ function awake(draft: Draft): void {
   if (!isTerminal(draft)) fail(draft, { message: "Nothing is left to run, and the workflow has not ended." });
 }
 
-function cleanUp(draft: Draft): void {
+function cleanUp(draft: Draft): "done" | "rests" {
   const { onCancel, onFailure } = draft.workflow;
   const tasks = draft.status === "canceled" ? onCancel : isFailure(draft.status) ? onFailure : [];
-  if (tasks.length === 0) return;
+  if (tasks.length === 0) return "done";
   draft.cleaning = draft.status === "canceled" ? "cancel" : "failure";
   const context = lastContext(draft);
   for (const task of tasks) stage(draft, { task, route: 0, context, previous: emptyList(), ready: true, cleans: true });
-  proceed(draft);
+  return proceed(draft);
 }
 
 function end(draft: Draft): void {
@@ -218,6 +218,7 @@ function due(draft: Draft, timer: string): Heard {
     draft.expired = true;
     return asked(draft, "cancel");
   }
+  if (timer.startsWith("rest.")) return timer === restOf(draft) && !draft.ended ? "applied" : "ignored";
   const [, number = -1, attempt] = timer.split(".").map(Number);
   const task = at(draft.sequence, number);
   if (task === undefined || task.attempt !== attempt || isEnded(task.status) || task.status === "retrying" || task.expired === true)

@@ -125,16 +125,28 @@ export function isBusy(draft: Draft): boolean {
 
 /** The same thing is said once. */
 export function log(draft: Draft, entry: Omit<LogEntry, "type">): void {
+  const added: LogEntry = { type: "error", ...entry };
+  const result = resultText(added);
   const known = draft.errors.some(
     (other) =>
       other.message === entry.message &&
       other.task_id === entry.task_id &&
       other.route === entry.route &&
       other.task_transition_id === entry.task_transition_id &&
-      JSON.stringify(other.result) === JSON.stringify(entry.result),
+      resultText(other) === result,
   );
-  if (!known) draft.errors = [...draft.errors, { type: "error", ...entry }];
+  if (!known) draft.errors = [...draft.errors, added];
 }
+
+/** As text once for each: of very many items that fail each is compared with all before it. */
+function resultText(entry: LogEntry): string | undefined {
+  if (entry.result === undefined) return undefined;
+  const text = resultTexts.get(entry) ?? JSON.stringify(entry.result);
+  resultTexts.set(entry, text);
+  return text;
+}
+
+const resultTexts = new WeakMap<LogEntry, string>();
 
 /** What the table says of it. Cleaning up changes nothing any more. */
 export function happen(draft: Draft, happening: WorkflowHappening): void {

@@ -61,7 +61,7 @@ export function rehearse(workflow: Workflow, script: Script, settings: Rehearsal
   stage.step({ kind: "begin", input: script.input ?? {}, context: script.context ?? {} });
   const asks = [...(script.asks ?? [])];
   let ended = 0;
-  for (; ended < mostEnds;) {
+  while (ended < mostEnds && stage.called < mostEnds) {
     const [ask] = asks;
     if (ask !== undefined && (ask.after <= ended || stage.isIdle)) {
       asks.shift();
@@ -73,7 +73,7 @@ export function rehearse(workflow: Workflow, script: Script, settings: Rehearsal
       ended += 1;
     }
   }
-  return { ...stage.outcome(), ...(ended < mostEnds ? {} : { endless: true }) };
+  return { ...stage.outcome(), ...(ended < mostEnds && stage.called < mostEnds ? {} : { endless: true }) };
 }
 
 const mostEnds = 20_000;
@@ -102,6 +102,10 @@ class Stage {
 
   get isIdle(): boolean {
     return this.#out.length === 0;
+  }
+
+  get called(): number {
+    return this.#calls.length;
   }
 
   step(event: Without<WorkflowEvent>): void {

@@ -8,12 +8,29 @@ import { isEnded } from "./machine.ts";
 import { render, renderInteger, renderTemplate, scopeOf, type Rendered, type Scope } from "./render.ts";
 import type { ItemsState, RetryState, Staged, TaskState } from "./state.ts";
 
-/** Begins what is ready, until nothing is: a task that has nothing to do leads on at once. */
-export function proceed(draft: Draft): void {
-  while (startReady(draft));
+/** Begins what is ready, until nothing is: a task that has nothing to do leads on at once. @returns whether it rests before the next: a circle of such tasks must not keep
+ *  everybody else waiting, nor be one record */
+export function proceed(draft: Draft): "done" | "rests" {
+  for (let begun = 0; begun < begunAtMost;) {
+    const more = startReady(draft);
+    if (more === 0) return "done";
+    begun += more;
+  }
+  if (mayBegin(draft).length === 0) return "done";
+  draft.rests = (draft.rests ?? 0) + 1;
+  draft.commands.push({ kind: "timer", name: restOf(draft), afterMs: 0 });
+  return "rests";
 }
 
-function startReady(draft: Draft): boolean {
+const begunAtMost = 64;
+
+/** Each rest has a name of its own: a timer that fired is taken away after its step, which may have set the next. */
+export function restOf({ rests = 0 }: Pick<Draft, "rests">): string {
+  return `rest.${rests}`;
+}
+
+/** @returns how many began, or may now that others can't */
+function startReady(draft: Draft): number {
   const prepared = mayBegin(draft).map((staged) => ({ staged, ...prepare(draft, staged) }));
   const faults = prepared.filter((one) => one.kind === "fault");
   for (const { staged, message } of faults) {
@@ -21,12 +38,12 @@ function startReady(draft: Draft): boolean {
     if (draft.cleaning !== undefined) unstage(draft, staged);
   }
   // As in the original one that can't begin keeps all from beginning, so that every fault of a step is told.
-  if (faults.length > 0) return draft.cleaning !== undefined && mayBegin(draft).length > 0;
+  if (faults.length > 0) return draft.cleaning === undefined ? 0 : mayBegin(draft).length;
   const ready = prepared
     .flatMap((one) => (one.kind === "value" ? [{ staged: one.staged, ...one.value }] : []))
     .toSorted((left, right) => byName(left.staged, right.staged));
   for (const one of ready) start(draft, one);
-  return ready.length > 0 && roomOf(draft) > 0;
+  return ready.length;
 }
 
 /** A workflow that has failed still begins what stands beside `fail`, and what cleans up. */

@@ -33,6 +33,8 @@ export interface WorkflowState {
   readonly expired?: boolean;
   /** Somebody asked for it: no answer ends such a pause. */
   readonly asked?: "pause" | "cancel" | undefined;
+  /** How often it rested between tasks that have nothing to do. */
+  readonly rests?: number;
   /** How many actions may be out at once, where neither a task nor its items say less. */
   readonly atOnce: number | null;
   /** `end` was said. */
