@@ -45,15 +45,16 @@ export interface NestedSurroundings extends Surroundings {
 /** The value of a text with expressions, as orquesta has it: the type is kept where the whole text is one expression, else the values go into the text; a text
  *  with blocks is rendered whole. @throws {ExpressionError} also for names that are not there */
 export function evaluateJinja(text: string, surroundings: NestedSurroundings): unknown {
-  // What is in raw blocks stays away from all this, and is put back in the end.
+  // What is in raw blocks stays away from all this, and is put back in the end: by itself, since what values say is no template.
   const raws = Array.from(spansOf(text, "{% raw %}", "{% endraw %}"));
   let count = 0;
-  const without = replacedSpans(text, raws, () => `{${count++}}`);
+  const without = replacedSpans(text, raws, () => `\ue000${count++}\ue000`);
   const output = expanded(without, surroundings, 0);
-  if (typeof output !== "string") return output;
-  if (raws.length === 0) return output;
-  const back = output.replaceAll(/\{(\d+)\}/g, (all, place: string) => raws[Number(place)]?.text ?? all);
-  return renderJinja(back, surroundings);
+  if (typeof output !== "string" || raws.length === 0) return output;
+  return output.replaceAll(/\ue000(\d+)\ue000/g, (all, place: string) => {
+    const raw = raws[Number(place)];
+    return raw === undefined ? all : renderJinja(raw.text, surroundings);
+  });
 }
 
 export interface JinjaFault {

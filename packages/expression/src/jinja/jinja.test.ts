@@ -407,6 +407,12 @@ describe("a text with expressions", () => {
     expect(evaluateJinja("{{ said }}", { variables, literals: new Set([variables.said]) })).toBe(2);
   });
 
+  test("what an expression gives is data beside a raw block, too", () => {
+    const variables = { said: "{{ secret }} {0} {% if 1 %}1{% endif %}", secret: "hunter2" };
+    expect(evaluateJinja("{% raw %}{{ x }}{% endraw %} {{ said }}", { variables })).toBe(`{{ x }} ${variables.said}`);
+    expect(evaluateJinja("{% if 1 %}{% raw %}{{ x }}{% endraw %} {{ said }}{% endif %}", { variables })).toBe(`{{ x }} ${variables.said}`);
+  });
+
   test("names what is not there", () => {
     expect(() => evaluateJinja("{{ d.zz }}", { variables: given })).toThrow("There are unresolved variables: d.zz");
   });
