@@ -61,6 +61,8 @@ export const Task = z.object({
   /** What becomes of the attempt is no runner's to say: it waits for its time, for a run of its own (`child`) or for a person; or its result is on its way. */
   waits: z.enum(["delayed", "run", "pending", "result"]).optional(),
   child: z.string().optional(),
+  /** Its attempt was told to end: where it is lost it is not made again. */
+  calledBack: z.literal(true).optional(),
 });
 export type Task = z.infer<typeof Task>;
 

@@ -20,7 +20,7 @@ const attemptsAtMost = 10;
 export function lose(step: Step<Extract<RunEvent, { kind: "lost" }>>, over: (outcome: Outcome) => Decision): Decision {
   const { run, name, task, event } = step;
   const again = !event.started || task.repeatable;
-  if (again && run.status === "canceling") return over({ status: "canceled" });
+  if (again && (run.status === "canceling" || task.calledBack === true)) return over({ status: "canceled" });
   if (again && task.attempt < attemptsAtMost) return handOutAgain(step);
   if (event.certain || again) return over(abandoned(run));
   if (task.lostSince !== undefined) return unchanged;

@@ -159,6 +159,14 @@ describe("an attempt whose runner was lost", () => {
     expect(it.run.status).toBe("succeeded");
   });
 
+  test("is not made again where its time was over before", () => {
+    const it = flow(one({ action: "a.step", timeout: 3 }));
+    it.hear({ id: "timer:wf", at, kind: "timer", name: "wf-timeout.0.1" });
+    expect(it.wants).toEqual(["cancel 0/1"]);
+    it.hear(lost(1, false));
+    expect([it.run.status, it.wants.some((want) => want.startsWith("request"))]).toEqual(["failed", false]);
+  });
+
   test("that had begun and must not be repeated fails its task, once its result is too late", () => {
     const it = flow(one({ action: "a.step", next: [{ when: "<% failed() %>", do: "noop" }] }));
     it.hear(lost(1, true));
@@ -188,6 +196,23 @@ describe("cancel", () => {
     it.hear(cancel);
     expect(it.wants).toEqual(wants);
   });
+
+  test("of a workflow that has failed calls back what is out still, so that nobody waits for it", () => {
+    const it = flow({ version: 1, tasks: { bad: { action: "a.step" }, long: { action: "a.step" } } });
+    it.finish("0", { status: "failed" });
+    expect([it.run.status, it.run.workflow?.state]).toMatchObject(["running", { status: "failed" }]);
+    it.hear(cancel);
+    expect(it.wants).toEqual(["cancel 1/1"]);
+    it.finish("1", { status: "canceled" });
+    expect(it.run.status).toBe("failed");
+  });
+
+  test("leaves alone what cleans up", () => {
+    const it = flow({ version: 1, on_failure: "tidy", tasks: { bad: { action: "a.step" }, tidy: { action: "a.step" } } });
+    it.finish("0", { status: "failed" });
+    it.hear(cancel);
+    expect([it.wants, Object.keys(it.run.tasks)]).toEqual([[], ["1"]]);
+  });
 });
 
 test("a run that is part of another tells that one of its end, and nobody else", () => {
@@ -201,6 +226,20 @@ test("a run that is part of another tells that one of its end, and nobody else",
     settings,
   );
   expect(decision.commands.map(inShort)).toEqual(["finish 4 succeeded"]);
+});
+
+test("a run that is part of another tells it at once that it waits for an answer", () => {
+  const parent = { run: id, task: "4", attempt: 1, catalog: {} };
+  const asks = { kind: "inquirer", parameters: {} } as const;
+  const settings = { lateResult: 1, catalog: catalogOf(one({ action: "a.step" }), asks) };
+  const task = { action: "a.flow", digest: "d1", pool: "default", input: {}, timeoutMs: 60_000, repeatable: false, attempt: 1 };
+  const plan = { action: "a.flow", reply: { enabled: true }, secrets: [], task };
+  const decision = decide(
+    undefined,
+    { id: "in", at, kind: "asked", run: id, plan, asker: ana, replyTo: here, answers: "m1", parent },
+    settings,
+  );
+  expect(decision.commands.at(-1)).toMatchObject({ kind: "ask", ask: { kind: "moved", task: "4", status: "paused" } });
 });
 
 test("a result that nobody could deal with fails its task; what is no task's ends the run, and calls back what is out", () => {

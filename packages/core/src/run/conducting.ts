@@ -187,8 +187,12 @@ function cancel(at: At<Of<"cancel">>): Decision {
   if (heard.kind === "unchanged" || run.status === "canceling") return heard;
   const noted = heard.run.cancels === undefined ? run : { ...run, cancels: heard.run.cancels };
   const decision = advanced({ ...at, run: noted }, { kind: "asked", at: event.at, what: "cancel" });
-  // The conductor may be cleaning up already: who asked is told in the end all the same.
-  return decision.kind === "unchanged" ? { ...heard, run: { ...heard.run, status: run.status } } : decision;
+  if (decision.kind === "changed") return decision;
+  // It has failed already and waits for what is out, or cleans up, which is left to end. Who asked is told in the end all the same.
+  const { tasks, workflow } = run;
+  const out = handingOut(run, { at: event.at, settings: at.settings });
+  if ((workflow.state as WorkflowState | null)?.cleaning === undefined) for (const name of Object.keys(tasks)) out.callBack(name);
+  return { ...heard, run: { ...heard.run, status: run.status, tasks: out.tasks }, commands: out.commands };
 }
 
 function pause(at: At<Of<"pause" | "resume">>): Decision {
@@ -232,7 +236,8 @@ function remembering(run: WorkflowsRun, event: RunEvent, status: Run["status"] =
 function toldParent(before: Run, after: Run, event: RunEvent): Command[] {
   const { parent, status, id, asker, replyTo, revision } = after;
   if (parent === undefined || status === before.status || !isTold(status)) return [];
-  if (event.kind === "asked") return [];
+  // That it runs is what its parent takes it for.
+  if (event.kind === "asked" && status === "running") return [];
   const about = { key: `${id}/moved/${revision}`, run: parent.run, asker, replyTo, askedAt: event.at };
   return [{ kind: "ask", ask: { v: 2, kind: "moved", ...about, task: parent.task, attempt: parent.attempt, status } }];
 }

@@ -1,4 +1,5 @@
 import { problem, runId, shardOfKey, type Command, type Problem, type Run, type RunAsked, type Task } from "@bellhop/contracts";
+import { holdsSecret } from "../config/secrets.ts";
 import { ask as askPeople, withdraw } from "../inquiry/decide.ts";
 import type { WorkflowCommand } from "../workflow/event.ts";
 import { announced } from "./announce.ts";
@@ -69,7 +70,10 @@ export function handingOut(run: Run, { at, settings }: { at: string; settings: D
       if (task === undefined || task.waits === "result") return;
       const attempt = attemptOf({ run, name, task });
       if (task.waits === "run") return ask(name, "cancel");
-      if (task.waits === undefined) return void out.commands.push({ kind: "cancel", attempt });
+      if (task.waits === undefined) {
+        out.tasks[name] = { ...task, calledBack: true };
+        return void out.commands.push({ kind: "cancel", attempt });
+      }
       if (task.waits === "delayed") clearTimer(delayOf(name));
       if (task.waits === "pending") out.commands.push(...withdraw(run, name, task));
       told(name, task, { status: "canceled" });
@@ -88,7 +92,7 @@ export function handingOut(run: Run, { at, settings }: { at: string; settings: D
   }
 
   function plan({ action, input }: { action: string; input: unknown }): PlannedTask {
-    const { catalog, places } = settings;
+    const { catalog, places, open } = settings;
     if (catalog === undefined) throw new Error("a workflow is decided with the packs that its run has");
     const given = input ?? {};
     if (!isMapping(given)) {
@@ -97,7 +101,7 @@ export function handingOut(run: Run, { at, settings }: { at: string; settings: D
       return { kind: "refused", problem: problem("parameter_invalid", { action, parameter: "input", found, expected }) };
     }
     if (isWorkflow(action, settings)) return planChild(action, given);
-    const planned = planRun({ catalog, action, input: given, places: { ...places, here: run.replyTo } });
+    const planned = planRun({ catalog, action, input: given, places: { ...places, here: run.replyTo }, open });
     return planned.kind === "refused" ? planned : { kind: "planned", task: planned.plan.task, secrets: planned.plan.secrets };
   }
 
@@ -109,7 +113,7 @@ export function handingOut(run: Run, { at, settings }: { at: string; settings: D
       return found ?? { kind: "refused", problem: problem("run_unknown", { run: run.id }) };
     const { action } = found;
     const parameters = parametersOf(action);
-    const secrets = Object.keys(input).filter((name) => parameters[name]?.secret === true);
+    const secrets = Object.keys(input).filter((name) => holdsSecret(parameters[name] ?? {}));
     const digest = catalog?.packs.get(action.pack)?.digest ?? "";
     return { kind: "planned", secrets, task: { ...nothing(ref), digest, pool: action.pool, input } };
   }
