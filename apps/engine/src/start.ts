@@ -78,7 +78,12 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
       settings: async ({ workflow }) =>
         workflow === undefined
           ? { lateResult }
-          : { lateResult, catalog: await knowledge.catalogOf(workflow.catalog), places: places({ rooms: named, membership }) },
+          : {
+              lateResult,
+              catalog: await knowledge.catalogOf(workflow.catalog),
+              places: places({ rooms: named, membership }),
+              open: (value) => keyring.openAll(value),
+            },
       seal: (value) => keyring.seal(value),
       watch,
       rooms,

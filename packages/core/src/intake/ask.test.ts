@@ -32,6 +32,16 @@ const catalog = withPack(emptyCatalog, {
       kind: "typescript",
       parameters: { password: { ...text, secret: true } },
     }),
+    ActionDefinition.parse({
+      ...about,
+      ref: "p.register",
+      name: "register",
+      kind: "typescript",
+      parameters: {
+        account: { type: "object", required: true, properties: { token: { type: "string", secret: true } } },
+        host: text,
+      },
+    }),
     ActionDefinition.parse({ ...about, ref: "p.look", name: "look", kind: "typescript", parameters: { issue: text } }),
   ],
   aliases: [
@@ -39,6 +49,8 @@ const catalog = withPack(emptyCatalog, {
     ["deploy", "deploy {{ service }} to {{ env }}"],
     ["deploy", "ship it"],
     ["login", "log in"],
+    ["register", "register"],
+    ["register", "register {{ account }}"],
     ["login", "log in with {{ password }}"],
     ["look", "look at {{ issue }}"],
     ["look", "look (closely|well) at {{ issue }}"],
@@ -127,6 +139,12 @@ describe("a command that lacks something", () => {
     expect(inShort(said("log in"))).toBe("password? {}");
     const answered = said("hunter2", { question: asked(said("log in")) });
     expect(answered.kind === "run" && answered.plan.secrets).toEqual(["password"]);
+  });
+
+  it("is the same where the secret is a part of what is asked for", () => {
+    expect(inShort(said("register", { kind: "room" }))).toContain("account, which is a secret and is asked for in private only");
+    const verdict = said('register {"token":"hunter2"}');
+    expect(verdict.kind === "ask" && verdict.secrets).toEqual(["account"]);
   });
 });
 

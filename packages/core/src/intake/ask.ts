@@ -1,5 +1,6 @@
 import { problem, type ActionDefinition, type Message, type Parameter, type Question } from "@bellhop/contracts";
 import type { CompiledAlias } from "../catalog.ts";
+import { holdsSecret } from "../config/secrets.ts";
 import { code } from "../reply/words.ts";
 import { parametersOf } from "../run/parameters.ts";
 import { refuse, type Received, type Verdict } from "./verdict.ts";
@@ -15,11 +16,11 @@ export function asks(
   const parameters = parametersOf(action);
   const [name = ""] = lacks;
   const parameter = parameters[name] ?? {};
-  if (parameter.secret === true && !isPrivate(at.message)) {
+  if (holdsSecret(parameter) && !isPrivate(at.message)) {
     return refuse(problem("parameter_private", { action: action.ref, parameter: name }));
   }
   const text = [why ?? "", `${wordsAbout(action, name, parameter)} ${howToAnswer(at.message)}`].filter((line) => line !== "").join("\n");
-  const secrets = Object.keys(input).filter((given) => parameters[given]?.secret === true);
+  const secrets = Object.keys(input).filter((given) => holdsSecret(parameters[given] ?? {}));
   return {
     kind: "ask",
     body: { text, tone: why === undefined ? "info" : "warn" },

@@ -12,6 +12,8 @@ export interface DecideSettings {
   catalog?: Catalog;
   /** Where an announcement can be made. */
   places?: Omit<Places, "here">;
+  /** Reads what is sealed in the input of a task, for defaults that take it in. */
+  open?: (value: unknown) => unknown;
 }
 
 /** What happens to a run. `id` names the event for ever (a redelivery has the same one), `at` is ISO 8601. */

@@ -1,4 +1,4 @@
-import { ActionDefinition, type Parameter } from "@bellhop/contracts";
+import { ActionDefinition, isSealed, type Parameter } from "@bellhop/contracts";
 import { describe, expect, test } from "vitest";
 import { readInput } from "./input.ts";
 
@@ -200,6 +200,16 @@ describe("a default", () => {
     const read = readInput({ action: action(parameters), given: { token: "t", login: { password: "p" } } });
     expect(read.kind === "ok" ? read.secrets.toSorted() : read.problem).toEqual(["login", "token", "url"]);
     expect(given(parameters, { login: { password: 5 } })).toMatch(/login\.password of p\.x can't be what was given/);
+  });
+
+  test("takes in what is sealed as what it says, and is a secret then, whatever it is taken from", () => {
+    const sealed = { $sealed: { kid: "k", iv: "", data: "hush", tag: "" } };
+    const open = (value: unknown) => (isSealed(value) ? value.$sealed.data : value);
+    const parameters: Record<string, Parameter> = { url: { default: "https://{{ said }}@{{ host }}" }, said: {}, host: { default: "h" } };
+    const read = readInput({ action: action(parameters), given: { said: sealed }, open });
+    expect(read).toMatchObject({ kind: "ok", input: { said: sealed, url: "https://hush@h" }, secrets: ["url"] });
+    expect(given(parameters, { said: sealed })).toMatch(/said, which is sealed/);
+    expect(given({ ...parameters, url: {} }, { said: sealed })).toEqual({ said: sealed, host: "h" });
   });
 });
 

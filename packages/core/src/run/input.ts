@@ -12,13 +12,15 @@ export type Input = { kind: "ok"; input: Record<string, unknown>; secrets: strin
 
 /** Values for an action's parameters become its input, as in StackStorm: they are cast, defaults are filled in, templates in those are rendered in the order in
  *  which they need one another, and the whole is checked. What was given is never a template.
- *  @param at.context what templates of defaults see as `action_context` */
+ *  @param at.context what templates of defaults see as `action_context`
+ *  @param at.open reads sealed values for templates of defaults, which are secrets then */
 export function readInput(at: {
   action: ActionDefinition;
   given: Readonly<Record<string, unknown>>;
   context?: Readonly<Record<string, unknown>>;
+  open?: ((value: unknown) => unknown) | undefined;
 }): Input {
-  const { action, context = {} } = at;
+  const { action, context = {}, open } = at;
   const parameters = parametersOf(action);
   const taken = takeGiven(action.ref, parameters, at.given);
   if (taken.kind === "refused") return taken;
@@ -32,7 +34,10 @@ export function readInput(at: {
   }
   const secrets = new Set(Object.keys(input).filter((name) => holdsSecret(parameters[name] ?? {})));
   // A TypeScript action's defaults are values of its program; only YAML's are templates.
-  const filled = action.kind === "typescript" ? undefined : fillDefaults({ action, parameters, input, defaulted, secrets, context });
+  const filled =
+    action.kind === "typescript"
+      ? undefined
+      : fillDefaults({ action, parameters, input, defaulted, secrets, context, ...(open && { open }) });
   return filled ?? checked({ action, parameters, given: at.given, input, secrets });
 }
 

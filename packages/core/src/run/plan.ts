@@ -33,6 +33,7 @@ export type Planned = { kind: "planned"; plan: RunPlan } | { kind: "refused"; pr
  *  @param at.config the instance of the pack's configuration, where it is named apart from the input
  *  @param at.files what came with the command
  *  @param at.places where an announcement can be made
+ *  @param at.open reads what is sealed in the input already, for defaults that take it in
  *  @param at.live whether what a command prints is shown in a chat while it works, where its alias does not say */
 export function planRun(at: {
   catalog: Catalog;
@@ -45,6 +46,7 @@ export function planRun(at: {
   files?: readonly FileRef[];
   places?: Places;
   live?: boolean;
+  open?: ((value: unknown) => unknown) | undefined;
 }): Planned {
   const found = findAction(at.catalog, at.action);
   if (found.kind === "refused") return found;
@@ -54,7 +56,7 @@ export function planRun(at: {
   const named = ownInstance({ catalog: at.catalog, action, given: given.input, ...(at.config === undefined ? {} : { wanted: at.config }) });
   if (named.kind === "refused") return named;
   const { wanted, input: own } = ownTimeout(action, named.input);
-  const read = readInput({ action, given: own, context: { ...at.asked, pack: action.pack } });
+  const read = readInput({ action, given: own, context: { ...at.asked, pack: action.pack }, open: at.open });
   if (read.kind === "refused") return read;
   const { input } = read;
   const timeoutMs = timeoutOf(action, wanted ?? (action.kind === "typescript" ? undefined : input["timeout"]), at.timeoutMs);

@@ -1,4 +1,4 @@
-import { problem, type ActionDefinition, type Problem } from "@bellhop/contracts";
+import { isSealed, problem, type ActionDefinition, type Problem } from "@bellhop/contracts";
 import { renderShell, type ShellFault } from "../shell/quote.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
 import { castValue } from "./cast.ts";
@@ -13,6 +13,8 @@ export function fillDefaults(at: {
   defaulted: ReadonlySet<string>;
   secrets: Set<string>;
   context: Readonly<Record<string, unknown>>;
+  /** Reads what was sealed before it came here. */
+  open?: (value: unknown) => unknown;
 }): { kind: "refused"; problem: Problem } | undefined {
   const { action, parameters, input, secrets } = at;
   const { source } = action;
@@ -49,9 +51,17 @@ export function fillDefaults(at: {
   const names: Record<string, unknown> = { ...Object.fromEntries(Object.keys(parameters).map((name) => [name, null])), ...input };
   names["action_context"] = at.context;
   for (const name of order) delete names[name];
+  const sealed = new Set(Object.keys(input).filter((name) => holdsSealed(input[name])));
+  for (const [name, needs] of waiting) {
+    for (const used of needs) {
+      if (!sealed.has(used)) continue;
+      if (at.open === undefined) return failed(name, `It takes in ${used}, which is sealed and can't be read here`);
+      names[used] = at.open(input[used]);
+    }
+  }
   for (const name of order) {
     const parameter = parameters[name] ?? {};
-    if ([...(waiting.get(name) ?? [])].some((used) => secrets.has(used))) secrets.add(name);
+    if ([...(waiting.get(name) ?? [])].some((used) => secrets.has(used) || sealed.has(used))) secrets.add(name);
     const shell = name === "cmd" && action.kind === "local-shell-cmd";
     const filled = shell ? command(String(input[name]), names) : fill(input[name], names);
     if (filled.kind === "fault") return failed(name, filled.why, filled.hint);
@@ -68,6 +78,10 @@ export function fillDefaults(at: {
     else input[name] = cast.value;
   }
   return undefined;
+}
+
+function holdsSealed(value: unknown): boolean {
+  return typeof value === "object" && value !== null && (isSealed(value) || Object.values(value).some(holdsSealed));
 }
 
 /** What defaults of packs may ask for that is not here. */
