@@ -1,4 +1,14 @@
-import { buckets, messageIds, runId, shardOfKey, subjects, token, type RuleDefinition, type TriggerFired } from "@bellhop/contracts";
+import {
+  buckets,
+  messageIds,
+  runId,
+  shardOfKey,
+  subjects,
+  token,
+  type PackVersion,
+  type RuleDefinition,
+  type TriggerFired,
+} from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startScene, until, type Scene } from "./testing.ts";
@@ -72,6 +82,33 @@ test("a rule that somebody switched off hears of nothing until it is on again", 
   await until(async () => (await led()) === 1);
 });
 
+test("what a rule gives to a secret parameter is sealed wherever it is stored, and checked all the same", async () => {
+  const login = () => scene.requests.find(({ action }) => action === "demo.login");
+  const event = await fire("secret", { trigger: "demo.login", payload: { token: "hunter2", times: "3" } });
+  await until(() => login() !== undefined);
+  const { input, run } = login() ?? {};
+  expect(input).toEqual({ token: { $sealed: expect.anything() }, times: 3 });
+  const { fired: _, ...record } = (await scene.bus.log.last(event))?.record ?? {};
+  expect(JSON.stringify([record, await scene.bus.log.last(run ?? "")])).not.toContain("hunter2");
+});
+
+test("an event whose many rules hand on much of it leads to all their runs, over a kill too", async () => {
+  const lone = await startScene();
+  try {
+    const many = Array.from({ length: 40 }, (_, n) => rule(`many${n}`, { trigger: { type: "demo.much", parameters: {} } }));
+    const version = { ...pack, digest: "demo3", rules: many };
+    await activatePack(lone.bus, { version, files: { v: 1, digest: version.digest, files: [] } });
+    const fired = firedOf("much", { trigger: "demo.much", payload: { user: "x".repeat(30_000) } });
+    await lone.bus.publish(subjects.trigger.fired, fired, { id: messageIds.fired(fired.key) });
+    expect(await lone.crashEngine("engine.saved")).toBe("engine.saved");
+    await lone.startEngine();
+    await until(() => new Set(lone.requests.map(({ run }) => run)).size === many.length);
+    expect(lone.requests[0]?.input).toEqual({ name: "x".repeat(30_000) });
+  } finally {
+    await lone.end();
+  }
+});
+
 test("a chain of events that lead to one another ends, and says so", async () => {
   const event = await fire("deep", { payload: { user: "bo", ref: "main" }, depth: 16 });
   await until(async () => (await scene.bus.log.last(event)) !== undefined);
@@ -131,15 +168,32 @@ function rule(name: string, more: Partial<RuleDefinition>): RuleDefinition {
   };
 }
 
-const pack = {
-  v: 1 as const,
+const pack: PackVersion = {
+  v: 1,
   name: "demo",
   version: "1.0.0",
   description: "",
   digest: "demo1",
-  actions: [],
+  actions: [
+    {
+      ref: "demo.login",
+      pack: "demo",
+      name: "login",
+      kind: "typescript",
+      pool: "default",
+      description: "",
+      enabled: true,
+      repeatable: false,
+      parameters: { token: { type: "string", secret: true }, times: { type: "integer", secret: false } },
+      source: { file: "x.yaml", line: 1, column: 1 },
+    },
+  ],
   aliases: [],
   rules: [
+    rule("login", {
+      trigger: { type: "demo.login", parameters: {} },
+      action: { ref: "demo.login", parameters: { token: "{{ trigger.token }}", times: "{{ trigger.times }}" } },
+    }),
     rule("greet", { criteria: { "trigger.ref": { type: "eq", pattern: "main" } } }),
     rule("tell", { action: { ref: "hello.greet", parameters: { name: "{{ trigger.ref }} by {{ trigger.user }}" } } }),
     rule("broken", { criteria: { "trigger.user": { type: "gt", pattern: 5 } } }),

@@ -7,6 +7,7 @@ import type { Engine } from "./engine.ts";
 import { places } from "./places.ts";
 import { firstOfAgain, firstOfAnswer, firstOfRun } from "./planned.ts";
 import type { First } from "./run-book.ts";
+import { opened } from "./seal.ts";
 
 /** An ask that came from no chat, or from another shard. */
 export async function onRunAsked(engine: Engine, ask: RunAsked): Promise<void> {
@@ -79,7 +80,9 @@ async function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>
   if (access.kind === "no") return refusal(engine, ask, access.problem);
   const catalog = parent === undefined ? knowledge.catalog() : await knowledge.catalogOf(parent.catalog);
   const named = config === undefined ? {} : { config };
-  const planned = planRun({ catalog, action, input, places: { ...places(engine), here: replyTo }, ...named });
+  // A rule's secrets were sealed before they were checked.
+  const given = rule === undefined ? input : opened(input, { action, catalog, open: (sealed) => engine.keyring.open(sealed) });
+  const planned = planRun({ catalog, action, input: given, places: { ...places(engine), here: replyTo }, ...named });
   if (planned.kind === "refused") return refusal(engine, ask, planned.problem);
   // Who asked for the whole sees the whole.
   const reply = parent === undefined ? planned.plan.reply : { enabled: true, acknowledgement: { enabled: false } };

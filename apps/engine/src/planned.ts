@@ -4,7 +4,7 @@ import { digests } from "./knowledge.ts";
 import type { Engine } from "./engine.ts";
 import { places } from "./places.ts";
 import type { First } from "./run-book.ts";
-import { sealedDecision, sealedPlan } from "./seal.ts";
+import { sealedAsk, sealedDecision, sealedPlan } from "./seal.ts";
 
 /** What the first record of a run is made of.
  *  @param words what tells the words that were asked from others
@@ -65,7 +65,10 @@ export function firstOfEvent(engine: Engine, { fired, enforced }: { fired: Trigg
     event: { id: key, kind: "fired", at },
     intake: intake(engine, { key, verdict: "event", words: undefined }),
     fired: enforced.outcome,
-    commands: enforced.asks.map((ask) => ({ kind: "ask", ask })),
+    commands: enforced.asks.map((ask) => ({
+      kind: "ask",
+      ask: sealedAsk(ask, engine.knowledge.catalog(), (value) => engine.keyring.seal(value)),
+    })),
   };
 }
 

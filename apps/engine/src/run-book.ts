@@ -149,7 +149,7 @@ export class RunBook {
   /** Takes note of what a log holds, when its shard is taken over. */
   learn(record: RunRecord, sequence: number): void {
     if ((this.#entries.get(record.run)?.sequence ?? -1) >= sequence) return;
-    const unread = record.held === undefined ? {} : { unread: true as const };
+    const unread = record.held === undefined && record.apart === undefined ? {} : { unread: true as const };
     this.#remember(record.run, { sequence, run: record.state, owed: record.commands, ...unread });
   }
 

@@ -1,5 +1,5 @@
-import { isSealed, type Command, type Run } from "@bellhop/contracts";
-import type { Decision, RunPlan } from "@bellhop/core";
+import { isSealed, type Command, type Run, type Sealed } from "@bellhop/contracts";
+import { holdsSecret, parametersOf, type Catalog, type Decision, type RunPlan } from "@bellhop/core";
 
 type Seal = (value: unknown) => unknown;
 
@@ -7,6 +7,31 @@ type Seal = (value: unknown) => unknown;
 export function sealedPlan(plan: RunPlan, seal: Seal): RunPlan {
   if (plan.secrets.length === 0) return plan;
   return { ...plan, task: { ...plan.task, input: sealedInput(plan.task.input, plan.secrets, seal) } };
+}
+
+/** What is asked of an action in words that are yet to be checked: sealed as it is, so that one that looks sealed already is a value as any other. */
+export function sealedAsk<Ask extends { action: string; input: Record<string, unknown> }>(ask: Ask, catalog: Catalog, seal: Seal): Ask {
+  const names = secretsOf(ask.action, catalog);
+  return { ...ask, input: mapped(ask.input, (name, value) => (names.has(name) ? seal(value) : value)) };
+}
+
+/** What {@link sealedAsk} sealed, and nothing else that may have come sealed. */
+export function opened(
+  input: Readonly<Record<string, unknown>>,
+  { action, catalog, open }: { action: string; catalog: Catalog; open: (sealed: Sealed) => unknown },
+): Record<string, unknown> {
+  const names = secretsOf(action, catalog);
+  return mapped(input, (name, value) => (names.has(name) && isSealed(value) ? open(value) : value));
+}
+
+function secretsOf(action: string, catalog: Catalog): ReadonlySet<string> {
+  const definition = catalog.actions.get(action);
+  const parameters = definition === undefined ? [] : Object.entries(parametersOf(definition));
+  return new Set(parameters.flatMap(([name, parameter]) => (holdsSecret(parameter) ? [name] : [])));
+}
+
+function mapped(input: Readonly<Record<string, unknown>>, change: (name: string, value: unknown) => unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, change(name, value)]));
 }
 
 /** A step whose secrets only runners can read: in the tasks that it hands out, and in what it asks for them. */

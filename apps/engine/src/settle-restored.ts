@@ -74,7 +74,7 @@ export async function settleRestored(bus: Bus, at: { since: number; resume: bool
   for (const { run, request, timers } of live.values()) {
     await apply(bus, [
       ...(run.workflow === undefined ? [] : await stillOut(bus, run)),
-      ...(request === undefined ? [] : [request]),
+      ...(request === undefined || run.workflow !== undefined ? [] : [request]),
       ...[...timers.values()].map((timer) => ({ kind: "timer" as const, timer })),
     ]);
   }
@@ -108,7 +108,7 @@ async function liveRuns(bus: Bus, since: number): Promise<{ live: Map<string, Li
     // A timer that fired was taken away.
     if (event.kind === "timer") entry.timers.delete(event.id.replace(/^timer:/, ""));
     for (const command of await readCommands(bus, record)) {
-      if (command.kind === "request" && record.held === undefined) entry.request = command;
+      if (command.kind === "request") entry.request = command;
       if (command.kind === "timer") entry.timers.set(command.timer.name, command.timer);
       if (command.kind === "clear-timer") entry.timers.delete(command.timer.name);
     }

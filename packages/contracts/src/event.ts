@@ -49,6 +49,8 @@ export const EventOutcome = z.object({
   depth: z.int().min(0).optional(),
   firedAt: z.iso.datetime(),
   enforcements: z.array(Enforcement),
+  /** How many more there are than the record has room for. */
+  unlisted: z.int().min(1).optional(),
   /** Why no rule was asked. */
   refused: z.string().optional(),
 });

@@ -4,7 +4,7 @@ import {
   shardOfRun,
   type Command,
   type Outcome,
-  type Run,
+  Run,
   type RunRecord,
   textWithCards,
   type Value,
@@ -27,11 +27,11 @@ export function project(entry: { record: RunRecord; sequence: number }): Project
   const { record, sequence } = entry;
   const { state, revision } = record;
   if (state === undefined || shardOfRun(record.run) === undefined) return undefined;
-  const tasks = Object.values(state.tasks);
+  const tasks = Object.values(tasksOf(record, state));
   const attempt = Math.max(1, ...tasks.map((task) => task.attempt));
   const at = Date.parse(record.at);
   return {
-    run: { id: record.run, revision, attempts: attempt, ...whoAndWhere(state), ...result(record, state) },
+    run: { id: record.run, revision, attempts: attempt, ...whoAndWhere(record, state), ...result(record, state) },
     step: {
       revision,
       sequence,
@@ -60,14 +60,14 @@ type WhoAndWhere =
   | "thread"
   | "room";
 
-function whoAndWhere(state: Run): Pick<Projected["run"], Extract<keyof Projected["run"], WhoAndWhere>> {
+function whoAndWhere(record: RunRecord, state: Run): Pick<Projected["run"], Extract<keyof Projected["run"], WhoAndWhere>> {
   const { asker, replyTo } = state;
   return {
     status: state.status,
     action: state.action,
     alias: state.alias ?? null,
     parent: state.parent?.run ?? null,
-    config: Object.values(state.tasks).find((task) => task.config !== undefined)?.config ?? null,
+    config: Object.values(tasksOf(record, state)).find((task) => task.config !== undefined)?.config ?? null,
     answers: state.answers,
     person: identityOf(asker),
     person_platform: asker.platform,
@@ -100,12 +100,22 @@ function result(record: RunRecord, state: Run) {
 }
 
 /** Of a workflow its first record says what it was asked with, and those that hold it whole. What lies apart reads null. */
-function inputOf({ held }: RunRecord, { tasks }: Run): unknown {
+function inputOf(record: RunRecord, state: Run): unknown {
+  const { held } = record;
   const whole = held?.kind === "whole" ? held.value : undefined;
   const workflow =
     typeof whole === "object" && whole !== null && "workflow" in whole ? WorkflowRun.safeParse(whole.workflow).data : undefined;
-  return workflow?.task.input ?? Object.assign({}, ...Object.values(tasks).map((task) => task.input));
+  return workflow?.task.input ?? Object.assign({}, ...Object.values(tasksOf(record, state)).map((task) => task.input));
 }
+
+/** Of a run with a large input they are held, as a workflow is. */
+function tasksOf({ held }: RunRecord, { tasks }: Run): Run["tasks"] {
+  const whole = held?.kind === "whole" ? held.value : undefined;
+  const isWorkflow = typeof whole !== "object" || whole === null || "workflow" in whole;
+  return (isWorkflow ? undefined : TheTasks.safeParse(whole).data?.tasks) ?? tasks;
+}
+
+const TheTasks = Run.pick({ tasks: true });
 
 function output(value: Value | undefined) {
   if (value === undefined) return { output: null, output_object: null, output_bytes: null };

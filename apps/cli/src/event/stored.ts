@@ -15,12 +15,15 @@ export async function storedEvent(bus: Bus, event: string): Promise<StoredEvent>
 }
 
 export function eventText({ event, fired }: StoredEvent): string {
-  const { trigger, enforcements, refused, source } = fired;
+  const { trigger, enforcements, unlisted, refused, source } = fired;
   const from = source.name === undefined ? source.kind : `${source.kind} ${source.name}`;
   const lines = enforcements.map(({ rule, action, run, failure }) =>
     run === undefined ? `  ${rule}  could not be checked or carried out: ${failure ?? ""}` : `  ${rule}  runs ${action} as ${run}`,
   );
-  return [`${event}  ${trigger}  from ${from}`, ...(refused === undefined ? [] : [`  ${refused}`]), ...lines].map(visible).join("\n");
+  const more = unlisted === undefined ? [] : [`  and ${unlisted} more rules, which its log has no room to name`];
+  return [`${event}  ${trigger}  from ${from}`, ...(refused === undefined ? [] : [`  ${refused}`]), ...lines, ...more]
+    .map(visible)
+    .join("\n");
 }
 
 /** The same for programs; `payload` where it is given. */

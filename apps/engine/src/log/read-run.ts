@@ -17,7 +17,7 @@ export async function readLog(bus: Bus, run: string): Promise<ReadLog | undefine
   const last = await bus.log.last(run);
   if (last === undefined) return undefined;
   const { record, sequence } = last;
-  if (record.held === undefined) return { sequence, run: record.state, commands: record.commands };
+  if (record.held === undefined) return { sequence, run: record.state, commands: await readCommands(bus, record) };
   // Others may have gone on meanwhile.
   const entries: LogEntry[] = record.held.kind === "whole" ? [last] : await bus.log.records(run, { from: record.held.from });
   const at = entries.at(-1)?.sequence ?? sequence;

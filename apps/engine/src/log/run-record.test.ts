@@ -1,8 +1,8 @@
-import type { Command, Run, RunRecord, Task } from "@bellhop/contracts";
+import { limits, type Command, type Run, type RunRecord, type Task } from "@bellhop/contracts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Kept } from "./apart.ts";
-import { readRecords, writeRecord, type Written } from "./run-record.ts";
+import { commandsIn, readRecords, writeRecord, type Written } from "./run-record.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const replyTo = { platform: "slack", account: "A", channel: "C" };
@@ -41,6 +41,7 @@ function log() {
   let before: { run: Run; written: Written } | undefined;
   return {
     records,
+    objects,
     puts,
     write: (run: Run, commands: Command[] = []) => {
       const sequence = (records.length + 1) * 10;
@@ -66,6 +67,26 @@ test("a run that is no workflow's is written as it ever was", () => {
   const { workflow: _, ...run } = runOf({});
   const record = recordOf({ ...run, tasks: { main: task } });
   expect(writeRecord(record)).toEqual({ record, kept: [] });
+});
+
+test("of a run with a large input, and of what asks for many, a record stays within its limit and says all the same", async () => {
+  const { write, records, objects } = log();
+  const { workflow: _, ...run } = runOf({});
+  const large = { ...run, tasks: { main: { ...task, input: { text: "ä".repeat(100_000), n: 1 } } } };
+  const commands = Array.from({ length: 1_000 }, (_, n): Command => ({
+    kind: "cancel",
+    attempt: { run: "R".repeat(60), task: `${n}`, attempt: 1 },
+  }));
+  const load = async ({ object }: { object: string }) => objects.get(object);
+  for (const record of [write(large), write(large, commands)]) {
+    expect(JSON.stringify(record).length).toBeLessThan(limits.logRecord);
+    expect(record.v).toBe(2);
+  }
+  expect(await readRecords(records.slice(1), load)).toMatchObject({ run: large, commands });
+  const asks = writeRecord({ ...recordOf(large, commands), state: undefined });
+  for (const { object, text } of asks.kept) objects.set(object, text);
+  expect(JSON.stringify(asks.record).length).toBeLessThan(limits.logRecord);
+  expect(await commandsIn(asks.record, load)).toEqual(commands);
 });
 
 test("the first record of a workflow's run holds it whole, the next what changed", async () => {

@@ -1,4 +1,5 @@
 import {
+  limits,
   problem,
   type Apart,
   type Change,
@@ -42,7 +43,7 @@ export function writeRecord(
   before?: { run: Run; written: Written },
 ): { record: RunRecord; kept: Kept[]; written?: Written } {
   const { state } = record;
-  if (state?.workflow === undefined) return { record, kept: [] };
+  if (state?.workflow === undefined) return withinLimit(record);
   const { tasks, workflow, ...head } = state;
   const value = { tasks, workflow };
   const since = before === undefined ? undefined : continued(before.written);
@@ -61,6 +62,25 @@ export function writeRecord(
       : { ...since, changed: since.changed + taken.bytes };
   const slim = { ...record, v: 2 as const, state: { ...head, tasks: {} }, held, commands };
   return { record: apart.length === 0 ? slim : { ...slim, apart }, kept, written };
+}
+
+/** A record that is no workflow's says everything by itself, unless that is too much: a long list of asks, an input of which there are two. */
+function withinLimit(record: RunRecord): { record: RunRecord; kept: Kept[] } {
+  if (fits(record)) return { record, kept: [] };
+  const { state, commands } = record;
+  const { held, ...taken } = state === undefined ? { held: undefined, apart: [], kept: [] } : wholeOf({ tasks: state.tasks });
+  const slim: RunRecord =
+    state === undefined ? { ...record, v: 2 } : { ...record, v: 2, state: { ...state, tasks: {} }, held, apart: taken.apart };
+  if (fits(slim)) return { record: slim, kept: taken.kept };
+  const { ref, kept } = takeWhole(commands, []);
+  return {
+    record: { ...slim, commands: [], apart: [...taken.apart, { at: ["commands"], ref, parted: true }] },
+    kept: [...taken.kept, kept],
+  };
+}
+
+function fits(record: RunRecord): boolean {
+  return Buffer.byteLength(JSON.stringify(record)) <= limits.logRecord;
 }
 
 /** The run that a log holds in the end, and what its last step wanted done.

@@ -34,10 +34,22 @@ export function enforce(at: {
   const variables = { ...names, trigger: payload };
   const made = evaluation.fired.map((rule) => enforceOne(rule, { fired, variables }));
   const failed = evaluation.failures.map(({ rule, failure }) => failedOf(rule, failure));
+  const enforcements = [...made.map(({ enforcement }) => enforcement), ...failed];
+  const listed = withinBytes(enforcements);
+  const unlisted = enforcements.length - listed.length;
   return {
-    outcome: { ...about, enforcements: [...made.map(({ enforcement }) => enforcement), ...failed] },
+    outcome: { ...about, enforcements: listed, ...(unlisted === 0 ? {} : { unlisted }) },
     asks: made.flatMap(({ ask }) => (ask === undefined ? [] : [ask])),
   };
+}
+
+/** What of its rules an event's record has room for, in characters of JSON, and how many of them may say what failed. */
+const listedAtMost = 12_000;
+const longestFailure = 500;
+
+function withinBytes(enforcements: readonly Enforcement[]): Enforcement[] {
+  let left = listedAtMost;
+  return enforcements.filter((one) => (left -= JSON.stringify(one).length) >= 0);
 }
 
 /** Who asks for the runs of rules. Nothing that people say comes in this name. */
@@ -49,7 +61,7 @@ function enforceOne(
 ): { enforcement: Enforcement; ask?: Extract<RunAsked, { kind: "start" }> } {
   const { ref: rule, action } = definition;
   const input = ruleInput(action.parameters, variables);
-  if (typeof input === "string") return { enforcement: { rule, action: action.ref, failure: input } };
+  if (typeof input === "string") return { enforcement: { rule, action: action.ref, failure: input.slice(0, longestFailure) } };
   const key = eventKey(fired.event, rule);
   const { firedAt: askedAt, depth = 0 } = fired;
   const run = runId({ key, at: askedAt, shard: shardOfKey(key) });
@@ -59,7 +71,6 @@ function enforceOne(
   return { enforcement: { rule, action: action.ref, run }, ask };
 }
 
-/** The action's parameters, or why they can't be had. */
 /** What a rule's action is given, or why it can't be filled in. */
 export function ruleInput(
   parameters: Readonly<Record<string, unknown>>,
@@ -73,5 +84,5 @@ export function ruleInput(
 }
 
 function failedOf({ definition }: CompiledRule, { key, message }: CriterionFailure): Enforcement {
-  return { rule: definition.ref, action: definition.action.ref, failure: `criterion ${key}: ${message}` };
+  return { rule: definition.ref, action: definition.action.ref, failure: `criterion ${key}: ${message}`.slice(0, longestFailure) };
 }
