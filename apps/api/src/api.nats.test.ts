@@ -1,4 +1,6 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { buckets, scaled, streams, subjects, type RuleDefinition, type TriggerFired } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
@@ -196,6 +198,33 @@ test("who sends too much is told when to come back", async () => {
   } finally {
     await lone.stop();
   }
+});
+
+test("what carries another name is another event, wherever slashes stand", async () => {
+  const event = { specversion: "1.0", type: "shop.sold", data: {} };
+  const batch = [
+    { ...event, source: "/shop", id: "a/1" },
+    { ...event, source: "/shop/a", id: "1" },
+    { ...event, source: "/shop", id: "a\n1\ud800" },
+  ];
+  const answer = await post("/v1/events", batch, { "Content-Type": "application/cloudevents-batch+json" });
+  expect(answer).toMatchObject({ status: 202, body: { events: [{ again: false }, { again: false }, { again: false }] } });
+  const long = "x".repeat(300);
+  await post("/v1/webhooks/github/push", {}, { "Idempotency-Key": `${long}1` });
+  expect((await post("/v1/webhooks/github/push", {}, { "Idempotency-Key": `${long}2` })).body).toMatchObject({ again: false });
+});
+
+test("whoever sends half a request does not keep the API from stopping", async () => {
+  const lone = await start(config);
+  const { hostname, port } = new URL(lone.url);
+  const socket = connect(Number(port), hostname);
+  const head = ["POST /v1/webhooks/github/push HTTP/1.1", "Host: x", `Authorization: Bearer ${keys.all}`, "Content-Length: 10"];
+  const gone = once(socket, "close");
+  socket.on("error", () => {}).write(`${head.join("\r\n")}\r\n\r\n{`);
+  // It is in hand once a later one was answered.
+  await send("/v1/webhooks/github/push", "{}", { "Content-Type": "application/json" }, lone.url);
+  await lone.stop();
+  await gone;
 });
 
 test("a rule that is switched off takes its webhook with it, and the API says what it offers", async () => {

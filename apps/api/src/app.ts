@@ -51,7 +51,7 @@ export function createApp(parts: AppParts): Hono {
     const { trigger, payload, trace } = isObject(read.value) ? read.value : {};
     if (typeof trigger !== "string" || !known.isTrigger(trigger)) return refuse(c, unknownTrigger(trigger));
     const name = idempotencyKey(c.req.raw.headers);
-    const key = `triggers/${trigger}/${name ?? (typeof trace === "string" ? `${trace}/` : "") + randomUUID()}`;
+    const key = keyed("triggers", trigger, name ?? (typeof trace === "string" ? `${trace}/` : "") + randomUUID());
     const comesAgain = name !== undefined;
     return await stored(c, { trigger, payload: payload ?? {}, key, comesAgain, source: { kind: "webhook", name: sender.name }, at: now() });
   });
@@ -76,7 +76,7 @@ export function createApp(parts: AppParts): Hono {
     const shown = shownHeaders(c, hook);
     const payload = { headers: shown.named, headers_lower: shown.lower, body: read.value };
     const name = idempotencyKey(headers);
-    const key = `webhook/${path}/${name ?? randomUUID()}`;
+    const key = keyed("webhook", path, name ?? randomUUID());
     const comesAgain = name !== undefined;
     const source = { kind: "webhook", name: `${path} by ${sender.name}` } as const;
     return await stored(c, { trigger: webhook, parameters: { url: path }, payload, key, comesAgain, source, at: now() });
@@ -97,7 +97,7 @@ export function createApp(parts: AppParts): Hono {
           : { trigger: "core.cloudevent", payload: { ...attributes, ...(data === undefined ? {} : { data }) } };
         return await fire({
           ...what,
-          key: `cloudevent/${source}/${id}`,
+          key: keyed("cloudevent", source, id),
           comesAgain: true,
           source: { kind: "cloudevent", name: source },
           at,
@@ -189,10 +189,15 @@ function address(c: Context): string {
   return incoming?.socket?.remoteAddress ?? "somebody";
 }
 
+/** One key for each place and name there: slashes and line ends of a name don't make it another's. */
+function keyed(kind: string, place: string, name: string): string {
+  return `${kind}/${encodeURI(place.toWellFormed())}/${encodeURIComponent(name.toWellFormed())}`;
+}
+
 /** The sender's own name for what it sends. */
 function idempotencyKey(headers: Headers): string | undefined {
   const given = headers.get("idempotency-key") ?? headers.get("x-github-delivery") ?? undefined;
-  return given === undefined || given === "" ? undefined : given.slice(0, 256);
+  return given === undefined || given === "" ? undefined : given;
 }
 
 /** The body, read no further than it may be. */
@@ -206,10 +211,14 @@ async function bodyOf(c: Context, limit: number): Promise<{ bytes: Uint8Array } 
   if (Number(c.req.header("content-length") ?? 0) > limit) return over;
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of c.req.raw.body ?? []) {
-    size += chunk.length;
-    if (size > limit) return over;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of c.req.raw.body ?? []) {
+      size += chunk.length;
+      if (size > limit) return over;
+      chunks.push(chunk);
+    }
+  } catch {
+    return { status: 400, code: "body_cut", message: "The body ended before it was whole.", hint: "Send it again." };
   }
   return { bytes: Buffer.concat(chunks) };
 }

@@ -54,8 +54,10 @@ async function startServing(config: ApiConfig, { log, telemetry }: { log: Log; t
       failed: failure.promise,
       async stop() {
         const closed = new Promise((resolve) => server.close(resolve));
-        if ("closeIdleConnections" in server) server.closeIdleConnections();
+        // Node ends its own time-outs with the server: whoever trickles a body would hold it up for ever. What is being stored has its answer long before.
+        const cut = setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), durations.drain);
         await closed;
+        clearTimeout(cut);
         known.stop();
         await bus.drain();
         log.info({}, "api stopped");
