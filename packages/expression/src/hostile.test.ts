@@ -74,6 +74,18 @@ test("values nested deeper than the stack are told, or gone through", () => {
   }
 });
 
+test.each([
+  ["==", "{% for i in range(200) %}{{ ctx().a == ctx().b }}{% endfor %}"],
+  ["in", "{% for i in range(200) %}{{ ctx().a in [ctx().b] }}{% endfor %}"],
+  ["<", "{% for i in range(200) %}{{ ctx().a < ctx().b }}{% endfor %}"],
+  ["count", "{% for i in range(200) %}{{ [ctx().a].count(ctx().b) }}{% endfor %}"],
+  ["= of YAQL", "<% range(200).where(ctx().a = ctx().b) %>"],
+  ["indexOf of YAQL", "<% range(200).select([ctx().a].indexOf(ctx().b)) %>"],
+])("comparing with %s costs what there is to compare", (_name, text) => {
+  const [a, b] = [0, 1].map(() => Array.from({ length: long / 10 }, (_, id) => [id]));
+  expect(() => evaluate(text, { variables: { a, b } })).toThrow(/more than 1000000 steps/);
+});
+
 test("data that a template formats by costs what it is long", () => {
   expect(() => renderJinja("{{ v % 1 }}", { variables: { v: "%(".repeat(long) } })).toThrow(ExpressionError);
 });

@@ -6,13 +6,13 @@ import { bounds } from "./slice.ts";
 
 /** What a tuple can do; a list can this and more. */
 export const tupleMethods: ReadonlyMap<string, Method<unknown[]>> = new Map<string, Method<unknown[]>>([
-  ["count", (self, given) => self.filter((item) => isEqual(item, given.bind("count", "value!")[0])).length],
+  ["count", (self, given, evaluation) => self.filter((item) => isEqual(item, given.bind("count", "value!")[0], evaluation)).length],
   [
     "index",
-    (self, given) => {
+    (self, given, evaluation) => {
       const [value, start, stop] = given.bind("index", "value!", "start", "stop");
       const [from, to] = bounds(self.length, start, stop);
-      const at = self.findIndex((item, index) => index >= from && index < to && isEqual(item, value));
+      const at = self.findIndex((item, index) => index >= from && index < to && isEqual(item, value, evaluation));
       if (at === -1) throw new Fault("ValueError", "the value is not in the list");
       return at;
     },
@@ -65,7 +65,7 @@ export const listMethods: ReadonlyMap<string, Method<unknown[]>> = new Map<strin
     "remove",
     (self, given, evaluation) => {
       const [value] = given.bind("remove", "value!");
-      const at = self.findIndex((item) => isEqual(item, value));
+      const at = self.findIndex((item) => isEqual(item, value, evaluation));
       if (at === -1) throw new Fault("ValueError", "list.remove(x): x not in list");
       evaluation.change();
       self.splice(at, 1);
@@ -89,7 +89,7 @@ export const listMethods: ReadonlyMap<string, Method<unknown[]>> = new Map<strin
       const [key, reverse = false] = given.bind("sort", "key", "reverse");
       if (key !== undefined && key !== null) throw new Fault("TypeError", "sort() takes no key here; use the filter sort(attribute=…)");
       evaluation.change();
-      self.splice(0, self.length, ...sorted(self, { key: (item) => item, reverse: isTrue(reverse) }));
+      self.splice(0, self.length, ...sorted(self, { key: (item) => item, reverse: isTrue(reverse), evaluation }));
       return null;
     },
   ],

@@ -63,7 +63,7 @@ export const listFilters: readonly (readonly [string, Filter])[] = [
       const reads = attribute === null ? undefined : attributesOf(attribute).map((one) => reader(one, evaluation));
       const fold = (one: unknown): unknown => folded(one, isTrue(caseSensitive));
       const key = reads === undefined ? fold : (item: unknown): unknown => reads.map((read) => fold(read(item)));
-      return sorted(listOf(value, evaluation), { key, reverse: isTrue(reverse) });
+      return sorted(listOf(value, evaluation), { key, reverse: isTrue(reverse), evaluation });
     },
   ],
   [
@@ -90,10 +90,10 @@ export const listFilters: readonly (readonly [string, Filter])[] = [
       const read = reader(attribute, evaluation, otherwise);
       const key = (item: unknown): unknown => folded(read(item), isTrue(caseSensitive));
       const groups: { key: unknown; group: Group; items: unknown[] }[] = [];
-      for (const item of sorted(listOf(value, evaluation), { key, reverse: false })) {
+      for (const item of sorted(listOf(value, evaluation), { key, reverse: false, evaluation })) {
         const own = key(item);
         const last = groups.at(-1);
-        if (last !== undefined && isEqual(last.key, own)) last.items.push(item);
+        if (last !== undefined && isEqual(last.key, own, evaluation)) last.items.push(item);
         else {
           const items = [item];
           const group = new Group();
@@ -179,7 +179,7 @@ function extreme(which: "min" | "max", { value, given }: { value: unknown; given
   let best: { item: unknown; key: unknown } | undefined;
   for (const item of iterate(value, evaluation)) {
     const key = folded(read(item), isTrue(caseSensitive));
-    if (best === undefined || ordered(which === "min" ? "<" : ">", key, best.key)) best = { item, key };
+    if (best === undefined || ordered(which === "min" ? "<" : ">", key, best.key, evaluation)) best = { item, key };
   }
   return best === undefined ? evaluation.undefined("No aggregated item, sequence was empty.") : best.item;
 }

@@ -44,7 +44,7 @@ export function loopOf({
         type: "method",
         attribute: () => undefined,
         call: ({ list }) => {
-          const same = last !== undefined && isEqual(last, list);
+          const same = last !== undefined && isEqual(last, list, evaluation);
           last = list;
           return !same;
         },

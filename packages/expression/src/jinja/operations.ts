@@ -187,9 +187,9 @@ function isObjectOfOurs(value: unknown): boolean {
 export function compared(comparison: Comparison, left: unknown, right: unknown, evaluation: Evaluation): boolean {
   switch (comparison) {
     case "==":
-      return isEqual(left, right);
+      return isEqual(left, right, evaluation);
     case "!=":
-      return !isEqual(left, right);
+      return !isEqual(left, right, evaluation);
     case "in":
       return contains(right, left, evaluation);
     case "not in":
@@ -198,11 +198,11 @@ export function compared(comparison: Comparison, left: unknown, right: unknown, 
     case "<=":
     case ">":
     case ">=":
-      return ordered(comparison, left, right);
+      return ordered(comparison, left, right, evaluation);
   }
 }
 
-export function isEqual(left: unknown, right: unknown): boolean {
+export function isEqual(left: unknown, right: unknown, { budget }: Evaluation): boolean {
   if (left instanceof Undefined || right instanceof Undefined) {
     if (left instanceof Undefined) left.touch();
     if (right instanceof Undefined) right.touch();
@@ -211,8 +211,8 @@ export function isEqual(left: unknown, right: unknown): boolean {
   if (left instanceof Range && right instanceof Range)
     return left.start === right.start && left.length === right.length && left.step === right.step;
   if (left instanceof Group || right instanceof Group)
-    return equals(left instanceof Group ? tuple(left) : left, right instanceof Group ? tuple(right) : right);
-  return equals(left, right);
+    return equals(left instanceof Group ? tuple(left) : left, right instanceof Group ? tuple(right) : right, budget);
+  return equals(left, right, budget);
 }
 
 export function contains(container: unknown, value: unknown, evaluation: Evaluation): boolean {
@@ -228,12 +228,12 @@ export function contains(container: unknown, value: unknown, evaluation: Evaluat
   if (container instanceof PythonSet) return container.has(value);
   if (isMapping(container) && !isObjectOfOurs(container)) return hasKey(container, value);
   if (!isIterable(container)) throw new Fault("TypeError", `argument of type '${classOf(container)}' is not iterable`);
-  for (const item of iterate(container, evaluation)) if (isEqual(item, value)) return true;
+  for (const item of iterate(container, evaluation)) if (isEqual(item, value, evaluation)) return true;
   return false;
 }
 
-export function ordered(comparison: "<" | "<=" | ">" | ">=", left: unknown, right: unknown): boolean {
-  const order = orderOf(left, right);
+export function ordered(comparison: "<" | "<=" | ">" | ">=", left: unknown, right: unknown, evaluation: Evaluation): boolean {
+  const order = orderOf(left, right, evaluation);
   if (order === undefined) {
     throw new Fault("TypeError", `'${comparison}' not supported between instances of '${classOf(left)}' and '${classOf(right)}'`);
   }
@@ -250,7 +250,7 @@ export function ordered(comparison: "<" | "<=" | ">" | ">=", left: unknown, righ
 }
 
 /** Negative, 0 or positive; NaN where neither is more; undefined where Python does not compare. */
-function orderOf(left: unknown, right: unknown): number | undefined {
+function orderOf(left: unknown, right: unknown, evaluation: Evaluation): number | undefined {
   if (left instanceof Undefined) return left.fail();
   if (right instanceof Undefined) return right.fail();
   const [a, b] = [numberOf(left), numberOf(right)];
@@ -259,7 +259,8 @@ function orderOf(left: unknown, right: unknown): number | undefined {
   if (isSequence(left) && isSequence(right) && isTuple(left) === isTuple(right)) {
     const length = Math.min(left.length, right.length);
     for (let index = 0; index < length; index += 1) {
-      if (!isEqual(left[index], right[index])) return orderOf(left[index], right[index]);
+      evaluation.budget.spend();
+      if (!isEqual(left[index], right[index], evaluation)) return orderOf(left[index], right[index], evaluation);
     }
     return left.length - right.length;
   }
@@ -285,11 +286,16 @@ function orderOfText(left: string, right: string): number {
 }
 
 /** Sorted as Python sorts, by what `key` gives. */
-export function sorted(items: readonly unknown[], { key, reverse }: { key: (item: unknown) => unknown; reverse: boolean }): unknown[] {
+export function sorted(
+  items: readonly unknown[],
+  { key, reverse, evaluation }: { key: (item: unknown) => unknown; reverse: boolean; evaluation: Evaluation },
+): unknown[] {
   const keyed = items.map((item) => ({ item, key: key(item) }));
   // From the back, so that equal ones keep their order also when reversed.
   if (reverse) keyed.reverse();
-  const inOrder = keyed.toSorted((one, other) => (ordered("<", one.key, other.key) ? -1 : ordered("<", other.key, one.key) ? 1 : 0));
+  const inOrder = keyed.toSorted((one, other) =>
+    ordered("<", one.key, other.key, evaluation) ? -1 : ordered("<", other.key, one.key, evaluation) ? 1 : 0,
+  );
   if (reverse) inOrder.reverse();
   return inOrder.map(({ item }) => item);
 }

@@ -84,7 +84,7 @@ export const valueFilters: readonly (readonly [string, Filter])[] = [
       const pairs = Array.from(entriesOf(value), (pair) => tuple(pair));
       evaluation.budget.spend(pairs.length);
       const key = (pair: unknown) => folded(isSequence(pair) ? pair[by === "key" ? 0 : 1] : pair, isTrue(caseSensitive));
-      return sorted(pairs, { key, reverse: isTrue(reverse) });
+      return sorted(pairs, { key, reverse: isTrue(reverse), evaluation });
     },
   ],
   [

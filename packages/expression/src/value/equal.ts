@@ -1,8 +1,9 @@
+import type { Budget } from "../budget.ts";
 import { Float, isFloat, isInt } from "../number.ts";
 import { DateTime, Dict, entriesOf, getKey, isMapping, isSequence, List, PythonSet, sizeOf, TimeDelta, Tuple } from "./kinds.ts";
 
-/** Python's `==`: numbers and booleans by value, a list is never a tuple. */
-export function equals(left: unknown, right: unknown): boolean {
+/** Python's `==`: numbers and booleans by value, a list is never a tuple. Going through what is in them costs a step each. */
+export function equals(left: unknown, right: unknown, budget?: Budget): boolean {
   if (left === right) return true;
   if (left === null || right === null || left === undefined || right === undefined) return (left ?? null) === (right ?? null);
   const first = numeric(left);
@@ -12,12 +13,13 @@ export function equals(left: unknown, right: unknown): boolean {
     return second !== undefined && first == second;
   }
   if (isSequence(left)) {
+    budget?.spend(left.length);
     return (
       isSequence(right) &&
       left instanceof List === right instanceof List &&
       left instanceof Tuple === right instanceof Tuple &&
       left.length === right.length &&
-      left.every((item, index) => equals(item, right[index]))
+      left.every((item, index) => equals(item, right[index], budget))
     );
   }
   if (left instanceof PythonSet)
@@ -29,8 +31,9 @@ export function equals(left: unknown, right: unknown): boolean {
   if (isMapping(left)) {
     if (!isMapping(right) || sizeOf(left) !== sizeOf(right)) return false;
     for (const [key, value] of entriesOf(left)) {
+      budget?.spend();
       const other = getKey(right, key);
-      if (other === undefined || !equals(value, other)) return false;
+      if (other === undefined || !equals(value, other, budget)) return false;
     }
     return true;
   }

@@ -60,6 +60,7 @@ function plain(digits: string, exponent: number): string {
 }
 
 function quoted(text: string): string {
+  if (/^[ !#-&(-[\]-~]*$/.test(text)) return `'${text}'`;
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
   let out = quote;
   for (const char of text) {

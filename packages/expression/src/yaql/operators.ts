@@ -24,9 +24,9 @@ import { each, isIterable, isSetLike, Lazy, noMatch, Pattern, View } from "./val
 export function operate(operator: string, left: unknown, right: unknown, budget: Budget): unknown {
   switch (operator) {
     case "*equal":
-      return same(left, right);
+      return same(left, right, budget);
     case "*not_equal":
-      return !same(left, right);
+      return !same(left, right, budget);
     case "#operator_+":
       return plus(left, right, budget);
     case "#operator_-":
@@ -63,12 +63,12 @@ export function isNumber(value: unknown): value is Numeric {
   return isInt(value) || isFloat(value);
 }
 
-function same(left: unknown, right: unknown): boolean {
+function same(left: unknown, right: unknown, budget: Budget): boolean {
   if (left instanceof View || right instanceof View) {
     const asSet = (value: unknown) => (value instanceof View && value.of !== "values" ? new PythonSet(value) : value);
-    return left === right || equals(asSet(left), asSet(right));
+    return left === right || equals(asSet(left), asSet(right), budget);
   }
-  return equals(left, right);
+  return equals(left, right, budget);
 }
 
 /** What of two things comes first; null comes before all else. */
@@ -230,17 +230,17 @@ export function contains(collection: unknown, value: unknown, budget: Budget): b
   if (typeof collection === "string" && typeof value === "string") return collection.includes(value);
   if (collection instanceof PythonSet) return collection.has(value);
   if (collection instanceof View && collection.of === "keys") return hasKey(collection.mapping, value);
-  if (collection instanceof View && collection.of === "items") return hasItem(collection.mapping, value);
+  if (collection instanceof View && collection.of === "items") return hasItem(collection.mapping, value, budget);
   if (!isIterable(collection)) throw noMatch("#operator_in");
-  for (const item of each(collection, budget)) if (same(item, value)) return true;
+  for (const item of each(collection, budget)) if (same(item, value, budget)) return true;
   return false;
 }
 
-function hasItem(mapping: Mapping, item: unknown): boolean {
+function hasItem(mapping: Mapping, item: unknown, budget: Budget): boolean {
   const pair = typeof item === "string" ? Array.from(item) : item;
   if (!isSequence(pair)) throw new Fault("TypeError", "cannot unpack non-iterable object");
   if (pair.length !== 2) throw new Fault("ValueError", `cannot unpack ${pair.length} values into 2`);
-  return hasKey(mapping, pair[0]) && same(getKey(mapping, pair[0]), pair[1]);
+  return hasKey(mapping, pair[0]) && same(getKey(mapping, pair[0]), pair[1], budget);
 }
 
 function matches(operator: string, text: unknown, pattern: unknown): boolean {

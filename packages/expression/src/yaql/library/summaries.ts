@@ -49,9 +49,9 @@ export const summaries: Table = {
     return orStop(last);
   },
   "method indexOf(collection:iterable, item:any?)": ({ budget }: Call, collection: Many, item: unknown) =>
-    placeWhere(each(collection, budget), (other) => equals(other, item)),
+    placeWhere(each(collection, budget), (other) => equals(other, item, budget)),
   "method lastIndexOf(collection:iterable, item:any?)": ({ budget }: Call, collection: Many, item: unknown) =>
-    lastWhere(each(collection, budget), (other) => equals(other, item)),
+    lastWhere(each(collection, budget), (other) => equals(other, item, budget)),
   "method indexWhere(collection:iterable, predicate:lambda)": ({ budget }: Call, collection: Many, predicate: Lambda) =>
     placeWhere(each(collection, budget), (item) => truth(predicate(item))),
   "method lastIndexWhere(collection:iterable, predicate:lambda)": ({ budget }: Call, collection: Many, predicate: Lambda) =>
