@@ -1,6 +1,6 @@
 import { buckets, type RuleDefinition } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { startScene, until, type Scene } from "./testing.ts";
 
 test("no tick is lost or doubled over a kill, a stop and two engines at once", async () => {
@@ -27,6 +27,20 @@ test("no tick is lost or doubled over a kill, a stop and two engines at once", a
   }
 });
 
+test("a tick comes when the clock says so, although it was set while it was waited for", async () => {
+  const scene = await startScene();
+  try {
+    await activate(scene, "once", { unit: "weeks", delta: 1 });
+    await scene.startEngine();
+    await until(async () => (await scene.bus.bucket(buckets.tick).entries(">")).length === 1);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 8 * 86_400_000 });
+    await until(() => moments(scene).length === 1);
+  } finally {
+    vi.useRealTimers();
+    await scene.end();
+  }
+});
+
 test("a timer that no rule waits for any more is forgotten", async () => {
   const scene = await startScene();
   try {
@@ -44,8 +58,8 @@ test("a timer that no rule waits for any more is forgotten", async () => {
   }
 });
 
-async function activate(scene: Scene, missed: string): Promise<void> {
-  const version = packOf(missed);
+async function activate(scene: Scene, missed: string, every?: { unit: string; delta: number }): Promise<void> {
+  const version = packOf(missed, every);
   await activatePack(scene.bus, { version, files: { v: 1, digest: version.digest, files: [] } });
 }
 
@@ -55,7 +69,7 @@ function moments(scene: Scene): number[] {
   return [...runs.values()].toSorted((a, b) => a - b);
 }
 
-function packOf(missed: string) {
+function packOf(missed: string, every = { unit: "seconds", delta: 1 }) {
   const source = { file: "rules/every.yaml", line: 1, column: 1 };
   const rule: RuleDefinition = {
     ref: "demo.every",
@@ -64,7 +78,7 @@ function packOf(missed: string) {
     description: "",
     enabled: true,
     type: "standard",
-    trigger: { type: "core.st2.IntervalTimer", parameters: { unit: "seconds", delta: 1, missed } },
+    trigger: { type: "core.st2.IntervalTimer", parameters: { ...every, missed } },
     criteria: {},
     action: { ref: "hello.greet", parameters: { name: "{{ trigger.executed_at }}" } },
     source,

@@ -3,9 +3,6 @@ import { buckets, hash, shardOfKey, type Tick } from "@bellhop/contracts";
 import { dueTicks, isTimer, readSchedule, triggerKey, type Schedule } from "@bellhop/core";
 import type { Engine } from "./engine.ts";
 
-/** setTimeout's own limit; a tick further away is looked at again then. */
-const furthest = 2 ** 31 - 1;
-
 /** How late a tick may be where missed ones are skipped, in milliseconds. */
 const late = 60_000;
 
@@ -30,8 +27,9 @@ export function startTicks(engine: Engine, shard: number): { stop(): void } {
     clearTimeout(one.wait);
     if (one.tick.due === undefined || stopped) return;
     const left = Date.parse(one.tick.due) - Date.now();
-    const wake = () => (left > furthest ? arm(key, one) : void come(key, one));
-    one.wait = setTimeout(wake, Math.min(Math.max(left, 0), furthest));
+    // A tick is due by the wall clock, which people set, and which goes on while the machine sleeps.
+    const wake = () => (left > durations.clockLook ? arm(key, one) : void come(key, one));
+    one.wait = setTimeout(wake, Math.min(Math.max(left, 0), durations.clockLook));
   };
   const come = async (key: string, { tick, revision }: Known): Promise<void> => {
     try {

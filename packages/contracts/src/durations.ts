@@ -19,6 +19,8 @@ export const durations = {
   unclaimedNotice: 10_000,
   /** How often an engine looks at attempts that are out. */
   attemptSweep: 2_000,
+  /** How soon an engine notices that its clock was set, or that the machine slept, where a tick is due. */
+  clockLook: 5_000,
   /** A publish without PubAck is sent again with the same id after this long. */
   publishRetry: 2_000,
   /** Duplicate window of received messages, and of every other stream. */

@@ -114,11 +114,34 @@ test.each<["once" | "all" | "skip", number[]]>([
   expect(dueTicks({ schedule, due: 60_000, anchor: 0, now: 55_000, late: 6_000 })).toEqual({ fire: [], next: 60_000 });
 });
 
-test("a timer that slept for years ticks once, and goes on at once", () => {
-  const schedule = scheduleOf("core.st2.IntervalTimer", { unit: "seconds", delta: 1 });
-  const { fire, next } = dueTicks({ schedule, due: 1_000, anchor: 0, now: 1e11, late: 0 });
-  expect(fire).toHaveLength(1);
-  expect(next).toBe(1e11 + 1_000);
+test.each<["once" | "all" | "skip", number, string]>([
+  ["once", 1, "2026-06-01T12:00:00.000Z"],
+  ["skip", 1, "2026-06-01T12:00:00.000Z"],
+  ["all", 1_000, "2016-06-01T12:16:39.000Z"],
+])("a timer of seconds that slept for years ticks as it is to, in no more steps than that takes: %s", (missed, count, last) => {
+  const read = readSchedule(cron, { second: "*", timezone: "Europe/Vienna", missed });
+  if (read.kind === "fault") throw new Error(read.expected);
+  let steps = 0;
+  const next: Schedule["next"] = (after, anchor) => (steps++, read.schedule.next(after, anchor));
+  const [due, now] = [Date.parse("2016-06-01T12:00:00Z"), Date.parse("2026-06-01T12:00:00.500Z")];
+  const found = dueTicks({ schedule: { missed, next }, due, anchor: 0, now, late: 60_000 });
+  expect(found.fire).toHaveLength(count);
+  expect(new Date(found.fire.at(-1) ?? 0).toISOString()).toBe(last);
+  expect(found.next).toBe(now + 500);
+  expect(steps).toBeLessThan(1_010);
+});
+
+test("the latest of the ticks that were missed is the one that stepping through them finds", () => {
+  const parameters = fc.record({ minute: fc.constantFrom("*/7", "3", "0-5"), hour: fc.constantFrom("*", "4", "*/6") });
+  fc.assert(
+    fc.property(parameters, fc.integer({ min: 0, max: 3 * 86_400_000 }), (given, slept) => {
+      const schedule = scheduleOf(cron, { ...given, timezone: "Europe/Vienna" });
+      const due = schedule.next(Date.parse("2026-03-27T12:00:00Z"), 0) ?? 0;
+      let latest = due;
+      for (let next = schedule.next(due, 0) ?? Infinity; next <= due + slept; next = schedule.next(next, 0) ?? Infinity) latest = next;
+      expect(dueTicks({ schedule, due, anchor: 0, now: due + slept, late: 0 }).fire).toEqual([latest]);
+    }),
+  );
 });
 
 test.each<[string, Record<string, unknown>, string]>([

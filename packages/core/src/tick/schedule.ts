@@ -60,24 +60,33 @@ export function dueTicks(at: { schedule: Schedule; due: number; anchor: number; 
 } {
   const { schedule, due, anchor, now, late } = at;
   if (due > now) return { fire: [], next: due };
-  let fire = [due];
-  let next = schedule.next(due, anchor);
-  for (let steps = 0; next !== undefined && next <= now && steps < mostSteps; steps++) {
-    fire = schedule.missed === "all" && fire.length < mostMissed ? [...fire, next] : schedule.missed === "all" ? fire : [next];
-    next = schedule.next(next, anchor);
+  const next = schedule.next(now, anchor);
+  if (schedule.missed === "all") {
+    const fire = [due];
+    for (let at = schedule.next(due, anchor); at !== undefined && at <= now && fire.length < mostMissed; at = schedule.next(at, anchor))
+      fire.push(at);
+    return { fire, next };
   }
-  // A timer that slept for very long: what lies between is passed over at once.
-  if (next !== undefined && next <= now) {
-    const [latest, following] = [next, schedule.next(now, anchor)];
-    if (schedule.missed === "once") fire = [latest];
-    next = following;
+  const latest = latestTick({ schedule, due, anchor, now });
+  return { fire: schedule.missed === "skip" && now - latest > late ? [] : [latest], next };
+}
+
+/** The last tick until now, found by halves: there may be a year of seconds in between. */
+function latestTick(at: { schedule: Schedule; due: number; anchor: number; now: number }): number {
+  const { schedule, due, anchor, now } = at;
+  let latest = due;
+  // After this none comes until now.
+  let until = now;
+  while (latest < until) {
+    const from = Math.floor((latest + until) / 2);
+    const next = schedule.next(from, anchor);
+    if (next !== undefined && next <= now) latest = next;
+    else until = from;
   }
-  if (schedule.missed === "skip") fire = fire.filter((tick) => now - tick <= late);
-  return { fire, next };
+  return latest;
 }
 
 const mostMissed = 1_000;
-const mostSteps = 10_000;
 
 const units = new Map(
   Object.entries({ seconds: 1, minutes: 60, hours: 3_600, days: 86_400, weeks: 604_800 }).map(([name, seconds]) => [name, seconds * 1000]),
