@@ -18,7 +18,7 @@ export function describeNats(program: Command, env: Env, done: Done): void {
     .command("users")
     .description("write an nkey for each role, and print what the server's configuration needs to know of them")
     .requiredOption("--out <FOLDER>", "where <role>.nk go; those that are there are kept")
-    .option("--role <ROLE...>", "only these: operator, engine, runner, gateway, cli")
+    .option("--role <ROLE...>", "only these: operator, engine, runner, gateway, api, cli")
     .option("--account <NAME>", "an account of its own, for a server that has others; without it the whole server is Bellhop's")
     .option("--hub <DOMAIN>", "with --account: for a leaf node, whose hub has this JetStream domain")
     .action(async (options: { out: string; role?: string[]; account?: string; hub?: string }) =>

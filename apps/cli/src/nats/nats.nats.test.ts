@@ -73,7 +73,7 @@ test(
   async () => {
     const few = join(folder, "few");
     await mkdir(few);
-    for (const role of ["engine", "runner", "gateway", "cli"]) await copyFile(join(keys, `${role}.nk`), join(few, `${role}.nk`));
+    for (const role of ["engine", "runner", "gateway", "api", "cli"]) await copyFile(join(keys, `${role}.nk`), join(few, `${role}.nk`));
     const server = await startNats({ config: `accounts: {\n${(await bellhop(["users", "--out", keys, "--account", "BELLHOP"])).out}}\n` });
     const env = {
       PATH: process.env.PATH,
@@ -133,17 +133,20 @@ function said(stream: Readable, words: string): Promise<string> {
   });
 }
 
-test.each(["engine", "runner", "gateway", "cli"])("the key of the role %s may not administer, and it is said who may", async (role) => {
-  const { code, err } = await bellhop(["plan"], { BELLHOP_CREDENTIALS: join(keys, `${role}.nk`) });
-  expect(code).toBe(1);
-  expect(err).toContain("may not administer NATS");
-  expect(err).toContain("bellhop nats apply");
-});
+test.each(["engine", "runner", "gateway", "api", "cli"])(
+  "the key of the role %s may not administer, and it is said who may",
+  async (role) => {
+    const { code, err } = await bellhop(["plan"], { BELLHOP_CREDENTIALS: join(keys, `${role}.nk`) });
+    expect(code).toBe(1);
+    expect(err).toContain("may not administer NATS");
+    expect(err).toContain("bellhop nats apply");
+  },
+);
 
 test("keys are readable by their owner alone, and the same after a second time", async () => {
   const first = await bellhop(["users", "--out", keys]);
   expect(await bellhop(["users", "--out", keys])).toEqual(first);
-  expect((await readdir(keys)).toSorted()).toEqual(["cli.nk", "engine.nk", "gateway.nk", "operator.nk", "runner.nk"]);
+  expect((await readdir(keys)).toSorted()).toEqual(["api.nk", "cli.nk", "engine.nk", "gateway.nk", "operator.nk", "runner.nk"]);
   for (const file of await readdir(keys)) expect((await stat(join(keys, file))).mode & 0o777).toBe(0o600);
   const { out } = await bellhop(["users", "--out", join(folder, "site"), "--role", "runner"]);
   expect(await readdir(join(folder, "site"))).toEqual(["runner.nk"]);
@@ -152,7 +155,7 @@ test("keys are readable by their owner alone, and the same after a second time",
 });
 
 test.each([
-  [["users", "--out", "x", "--role", "king"], "--role king: expected operator, engine, runner, gateway, cli."],
+  [["users", "--out", "x", "--role", "king"], "--role king: expected operator, engine, runner, gateway, api, cli."],
   [["users", "--out", "x", "--account", "a b"], "--account a b: expected a name"],
   [["users", "--out", "x", "--hub", "hub"], "--hub goes with --account"],
 ])("%j is refused with what was expected", async (args, words) => {

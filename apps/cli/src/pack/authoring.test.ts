@@ -129,22 +129,19 @@ export default defineAlias({ action: deploy, formats: ["told {{ service }}"], re
     });
     const both = await bellhop(folder, "pack", "check", ".");
     expect(both.code).toBe(1);
-    const lines = both.out.split("\n").filter((line) => /^\S+:\d+:\d+ /.test(line));
-    expect(lines.map((line) => line.split(" ")[0])).toEqual([
-      "actions/deploy.ts:3:37",
-      "aliases/deploy.ts:3:64",
-      "aliases/old.yaml:2:13",
-      "aliases/told.ts:3:79",
-    ]);
-    expect(both.out).toContain("Did you mean service?");
+    const lines = both.out.split("\n").flatMap((line) => /^(?:warning: )?\S+:\d+:\d+(?= )/.exec(line)?.[0] ?? []);
+    expect(lines).toEqual(["actions/deploy.ts:3:37", "aliases/deploy.ts:3:56", "warning: aliases/old.yaml:2:13", "aliases/told.ts:3:79"]);
+    expect(both.out).toContain("{{ servce }} is no input of the action; there are: service.");
     expect(both.out).toContain("Did you mean deploy.deploy?");
     const quick = await bellhop(folder, "pack", "check", "--no-types", "--json");
     const { ok, problems } = JSON.parse(quick.out) as { ok: boolean; problems: { file: string; level: string }[] };
+    // StackStorm takes all of it: a command that is said wrongly fails, and so does a call to what is not there.
     expect([quick.code, ok, problems.map(({ file, level }) => `${level} ${file}`)]).toEqual([
-      1,
-      false,
-      ["error aliases/deploy.ts", "error aliases/old.yaml", "warning aliases/told.ts"],
+      0,
+      true,
+      ["warning aliases/deploy.ts", "warning aliases/old.yaml", "warning aliases/told.ts"],
     ]);
+    expect(quick.out).toContain("Did you mean service?");
   },
 );
 

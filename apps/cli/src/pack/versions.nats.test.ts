@@ -171,7 +171,7 @@ test("somebody else's pack of the same name does not take its place unasked", as
 
 test("a faulty pack is reported whole, and changes nothing", async () => {
   const folder = folderOf("1.0.0", {
-    more: { "aliases/open.yaml": "name: open\naction_ref: shop.opne\nformats: ['x {{']\n", "actions/b.yaml": "name: b\n" },
+    more: { "aliases/open.yaml": "name: open\naction_ref: {}\nformats: [x]\n", "actions/b.yaml": "name: b\n" },
   });
   const { code, out, err } = await pack(`install ${folder}`);
   expect([code, out]).toEqual([1, ""]);
