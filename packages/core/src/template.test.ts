@@ -40,6 +40,12 @@ describe("a template", () => {
     expect(templateFault(text)).toMatchObject({ expression, offset });
   });
 
+  it("ends before anybody else waits long", () => {
+    const long = "{% for a in range(1000) %}{% for b in range(500) %}{% endfor %}{% endfor %}";
+    expect(fillTemplate(long, {}, "empty")).toMatchObject({ kind: "fault", fault: { message: "It takes more than 200000 steps." } });
+    expect(fillTemplate("{{ 'x' * 3000000 }}", {}, "empty")).toMatchObject({ kind: "fault" });
+  });
+
   it("says what it asks for", () => {
     const read = readTemplate(
       "{% set x = a.b %}{{ x.c }} {{ d | default(e) }}{% for i in f[0].g %}{{ i['h'] }}{{ loop.index }}{% endfor %}",

@@ -1,4 +1,4 @@
-import { ExpressionError, jinjaReads, renderJinja, stackstormFilters, type JinjaRead } from "@bellhop/expression";
+import { Budget, ExpressionError, jinjaReads, renderJinja, stackstormFilters, type JinjaRead } from "@bellhop/expression";
 
 /** What is wrong with a template, or went wrong in it. `offset` counts from 0 in UTF-16 units. */
 export interface TemplateFault {
@@ -30,8 +30,17 @@ export function fillTemplate(
 }
 
 export function surroundings(variables: Readonly<Record<string, unknown>>, missing: "refused" | "empty") {
-  return { variables, filters: stackstormFilters, strict: missing === "refused", chained: missing === "empty" };
+  return {
+    variables,
+    filters: stackstormFilters,
+    strict: missing === "refused",
+    chained: missing === "empty",
+    budget: new Budget(atMost),
+  };
 }
+
+/** The engine fills templates between other people's messages: some tens of milliseconds at most. */
+const atMost = { steps: 200_000, size: 2_000_000 };
 
 /** Does something with a template, and words what is wrong with it. */
 export function attempt<T>(text: string, work: () => T): T | { kind: "fault"; fault: TemplateFault } {
