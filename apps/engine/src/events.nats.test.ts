@@ -134,6 +134,42 @@ test.each(["engine.saved", "engine.applied"])("an engine killed at %s leads to t
   }
 });
 
+test.each(["engine.saved", "engine.applied"])(
+  "the end of a run is an event for the rules that wait for it, killed at %s too",
+  async (at) => {
+    const lone = await startScene();
+    try {
+      const after = rule("after", {
+        trigger: { type: "core.st2.generic.actiontrigger", parameters: {} },
+        action: { ref: "hello.greet", parameters: { name: "{{ trigger.action_ref }} {{ trigger.status }} {{ trigger.result }}" } },
+      });
+      const version = { ...pack, digest: "demo4", rules: [after] };
+      await activatePack(lone.bus, { version, files: { v: 1, digest: version.digest, files: [] } });
+      const engine = await lone.startEngine();
+      await lone.say("1", "greet bo");
+      await until(() => lone.requests.length === 1);
+      await engine.stop();
+      const [request] = lone.requests;
+      if (request === undefined) throw new Error("there is one");
+      await lone.finish(request, { text: "done" });
+      expect(await lone.crashEngine(at)).toBe(at);
+      await lone.startEngine();
+      // It follows from the end of what it followed from, and so on: the chain ends.
+      const names = () => [...new Map(lone.requests.map(({ run, input }) => [run, input["name"]])).values()];
+      for (let seen = 1; seen < 17; seen++) {
+        await until(() => names().length > seen);
+        const next = lone.requests.at(-1);
+        if (next !== undefined) await lone.finish(next, { text: String(seen) });
+      }
+      expect(names().slice(0, 3)).toEqual(["bo", "hello.greet succeeded done", "hello.greet succeeded 1"]);
+      const last = await lone.bus.log.last(lone.requests.at(-1)?.run ?? "");
+      expect(last?.record.state?.depth).toBe(16);
+    } finally {
+      await lone.end();
+    }
+  },
+);
+
 type Given = Partial<Pick<TriggerFired, "trigger" | "parameters" | "depth">> & { payload: unknown };
 
 /** @param again with an id of its own, as if it came after the duplicate window */

@@ -47,6 +47,7 @@ export class RunBook {
   readonly #seal: (value: unknown) => unknown;
   readonly #watch: RunWatch | undefined;
   readonly #rooms: RoomWatch | undefined;
+  readonly #onEnd: OnEnd;
   /** Runs whose commands find no room. */
   readonly #heldUp = new Set<string>();
   /** What is done with the run, and steps aside when its commands find no room. */
@@ -59,6 +60,7 @@ export class RunBook {
     seal: (value: unknown) => unknown;
     watch?: RunWatch;
     rooms?: RoomWatch;
+    onEnd?: OnEnd;
   }) {
     this.#bus = at.bus;
     this.#apply = at.apply;
@@ -66,6 +68,7 @@ export class RunBook {
     this.#seal = at.seal;
     this.#watch = at.watch;
     this.#rooms = at.rooms;
+    this.#onEnd = at.onEnd ?? (async () => []);
   }
 
   /** Decides on an event, appends the step, carries its commands out. Resolves when every command is stored: only then may the event's
@@ -93,12 +96,14 @@ export class RunBook {
       if (entry?.run === undefined) return "unknown";
       const { step, event, said } = decided(entry.run, arrived, { settings: await this.#settings(entry.run), seal: this.#seal });
       if (step !== undefined) {
-        const { run: state, commands, kept, outcome, progress } = step;
+        const { run: state, kept, outcome, progress } = step;
         await this.#keep(kept);
+        const ends = state.endedAt !== undefined && entry.run.endedAt === undefined;
+        const commands = [...step.commands, ...(ends ? await this.#onEnd(state, outcome) : [])];
         const record = toRecord({ run, revision: state.revision, event, state, commands, outcome, progress });
         if ((await this.#append(record, entry)) === "conflict") continue;
         for (const { points } of arrived) passed(points.saved);
-        if (state.endedAt !== undefined && entry.run.endedAt === undefined) this.#watch?.ended?.(state);
+        if (ends) this.#watch?.ended?.(state);
         await this.#settled(run);
       }
       await this.#apply(said, () => this.#letPass(run));
@@ -114,7 +119,9 @@ export class RunBook {
       if (!this.#entries.has(run)) {
         const { event, kept, ...rest } = await first();
         await this.#keep(kept);
-        const appended = await this.#append(toRecord({ run, revision: 1, event, ...rest }), undefined);
+        const ended = rest.state?.endedAt === undefined ? [] : await this.#onEnd(rest.state, rest.outcome);
+        const commands = [...rest.commands, ...ended];
+        const appended = await this.#append(toRecord({ run, revision: 1, event, ...rest, commands }), undefined);
         if (appended === "appended") passed(points.saved);
       }
       await this.#settled(run);
@@ -311,6 +318,9 @@ export interface RunWatch {
 
 /** Carries commands out. Resolves when all are stored, and tells of each that finds no room for now. */
 export type Apply = (commands: readonly Command[], noRoom: (command: Command) => void) => Promise<void>;
+
+/** What the end of a run wants done besides, as part of the step in which it ends. */
+export type OnEnd = (run: Run, outcome: Outcome | undefined) => Promise<Command[]>;
 
 /** Hears of runs whose commands find no room, and of those whose commands found it. */
 export interface RoomWatch {

@@ -5,6 +5,7 @@ import { createLog, isGone, openKeyring, processIdentity, withTelemetry, type Lo
 import { apply } from "./apply.ts";
 import { startAttemptSweep } from "./attempt-sweep.ts";
 import type { EngineConfig } from "./config.ts";
+import { endedEvent } from "./ended-event.ts";
 import type { Engine } from "./engine.ts";
 import { tellOfFullQueues } from "./full-queues.ts";
 import { keepHistory } from "./history.ts";
@@ -87,6 +88,7 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
       seal: (value) => keyring.seal(value),
       watch,
       rooms,
+      onEnd: (run, outcome) => endedEvent({ bus, knowledge }, run, outcome),
     });
     const engine: Engine = { bus, book, knowledge, questions, keyring, membership, durations, liveOutput, rooms: named, log, telemetry };
     const holding = holdShards(engine, concurrency);

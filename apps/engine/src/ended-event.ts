@@ -1,0 +1,39 @@
+import type { Bus } from "@bellhop/bus";
+import { eventKey, masked, runId, shardOfKey, traceOf, type Command, type Outcome, type Run } from "@bellhop/contracts";
+import { mainTask } from "@bellhop/core";
+import type { Knowledge } from "./knowledge.ts";
+
+/** What rules wait for that follow the ends of runs, with StackStorm's name and fields. */
+const trigger = "core.st2.generic.actiontrigger";
+
+/** What a run's end fires, where a rule waits for it: part of the step in which it ends. Runs that are part of another, and those whose words were changed, end
+ *  unheard. */
+export async function endedEvent(
+  { bus, knowledge }: { bus: Bus; knowledge: Pick<Knowledge, "rules" | "catalog"> },
+  run: Run,
+  outcome?: Outcome,
+): Promise<Command[]> {
+  const { endedAt: firedAt, depth } = run;
+  if (firedAt === undefined || run.parent !== undefined || run.superseded === true || !knowledge.rules().waitsFor(trigger)) return [];
+  const key = `run/${run.id}`;
+  const event = runId({ key, at: firedAt, shard: shardOfKey(key) });
+  const payload = await bus.storeValue(await payloadOf({ bus, knowledge }, run, outcome));
+  const source = { kind: "run", name: run.id } as const;
+  const how = { ...(depth === undefined ? {} : { depth }), trace: traceOf(eventKey(event)), firedAt };
+  return [{ kind: "fire", event: { v: 1, key, event, trigger, payload, source, ...how } }];
+}
+
+async function payloadOf({ bus, knowledge }: { bus: Bus; knowledge: Pick<Knowledge, "catalog"> }, run: Run, outcome?: Outcome) {
+  const { id, action, status, askedAt, output, workflow, tasks } = run;
+  const told = outcome?.problem === undefined ? null : { error: outcome.problem.message };
+  return {
+    execution_id: id,
+    status,
+    start_timestamp: askedAt,
+    action_name: action.slice(action.indexOf(".") + 1),
+    action_ref: action,
+    runner_ref: knowledge.catalog().actions.get(action)?.kind ?? null,
+    parameters: masked((workflow?.task ?? tasks[mainTask])?.input ?? {}),
+    result: output === undefined ? told : masked(await bus.loadValue(output)),
+  };
+}
