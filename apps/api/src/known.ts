@@ -1,5 +1,5 @@
 import type { Bus } from "@bellhop/bus";
-import { buckets, type ApiKey, type PackVersion } from "@bellhop/contracts";
+import { buckets, nameOfToken, type ApiKey, type PackVersion } from "@bellhop/contracts";
 import { fetchVersion } from "@bellhop/pack-loader";
 import type { Log } from "@bellhop/service";
 import { trimmed } from "./config.ts";
@@ -58,8 +58,9 @@ export function follow(bus: Bus, log: Log): Known {
     ),
     bus.bucket(buckets.rule).watch(
       ">",
-      ({ value }) => {
-        if (value !== undefined) switches.set(value.rule, value.enabled);
+      ({ key, value }) => {
+        if (value === undefined) switches.delete(nameOfToken(key));
+        else switches.set(value.rule, value.enabled);
         changed();
       },
       { onReady: once() },

@@ -6,6 +6,7 @@ import { serve, type ServerType } from "@hono/node-server";
 import { createApp } from "./app.ts";
 import type { ApiConfig } from "./config.ts";
 import { follow } from "./known.ts";
+import { openStoring } from "./storing.ts";
 
 /** A running API. */
 export interface Api extends Service {
@@ -43,7 +44,8 @@ async function startServing(config: ApiConfig, { log, telemetry }: { log: Log; t
   failure.promise.catch(() => {});
   try {
     await known.ready;
-    const app = createApp({ known, hooks, bodyLimit, rate, log, telemetry, fire: (happened) => inTime(fire(bus, happened)) });
+    const storing = openStoring({ ms: requestTimeout / 3, most: 100 });
+    const app = createApp({ known, hooks, bodyLimit, rate, log, telemetry, fire: (happened) => storing(() => fire(bus, happened)) });
     const server = await listenOn(app.fetch, listen);
     server.on("error", failure.reject);
     const { address, family, port } = server.address() as AddressInfo;
@@ -86,19 +88,4 @@ async function listenOn(
       );
     });
   });
-}
-
-/** While NATS is away the bus waits for it; a sender does better to try again. */
-async function inTime<T>(storing: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(problem("nats_unreachable", { url: "its address", why: "no answer" })), requestTimeout / 3);
-  });
-  try {
-    return await Promise.race([storing, late]);
-  } finally {
-    clearTimeout(timer);
-    // What is stored after we gave up is stored under the sender's key, and found when it comes again.
-    storing.catch(() => {});
-  }
 }
