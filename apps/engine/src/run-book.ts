@@ -94,7 +94,8 @@ export class RunBook {
     for (;;) {
       const entry = await this.#settled(run);
       if (entry?.run === undefined) return "unknown";
-      const { step, event, said } = decided(entry.run, arrived, { settings: await this.#settings(entry.run), seal: this.#seal });
+      const { step, event, said, left } = decided(entry.run, arrived, { settings: await this.#settings(entry.run), seal: this.#seal });
+      const heard = left.length === 0 ? arrived : arrived.slice(0, -left.length);
       if (step !== undefined) {
         const { run: state, kept, outcome, progress } = step;
         await this.#keep(kept);
@@ -102,13 +103,14 @@ export class RunBook {
         const commands = [...step.commands, ...(ends ? await this.#onEnd(state, outcome) : [])];
         const record = toRecord({ run, revision: state.revision, event, state, commands, outcome, progress });
         if ((await this.#append(record, entry)) === "conflict") continue;
-        for (const { points } of arrived) passed(points.saved);
+        for (const { points } of heard) passed(points.saved);
         if (ends) this.#watch?.ended?.(state);
         await this.#settled(run);
       }
       await this.#apply(said, () => this.#letPass(run));
-      if (step !== undefined) for (const { points } of arrived) passed(points.applied);
-      return "done";
+      if (step !== undefined) for (const { points } of heard) passed(points.applied);
+      if (left.length === 0) return "done";
+      arrived = left;
     }
   }
 
@@ -271,16 +273,24 @@ interface Arrived {
 /** Results of a workflow's tasks that are one step: their commands share its record. */
 const togetherAtMost = 16;
 
-/** One step of all that arrived: undefined where none of it changes anything. `said`: what is to be said without a step. */
+/** So much progress of tasks has room in one record, with what one event more leads to. */
+const progressAtMost = 64;
+
+/** One step of all that arrived: undefined where none of it changes anything. `said`: what is to be said without a step. `left`: what the step has no room for. */
 function decided(
   run: Run,
   arrived: readonly Arrived[],
   { settings, seal }: { settings: DecideSettings; seal: (value: unknown) => unknown },
-): { step?: Changed; event: RunEvent; said: Command[] } {
+): { step?: Changed; event: RunEvent; said: Command[]; left: readonly Arrived[] } {
   const said: Command[] = [];
   let step: Changed | undefined;
   let last = arrived[0]?.event;
-  for (const { event } of arrived) {
+  let left: readonly Arrived[] = [];
+  for (const [index, { event }] of arrived.entries()) {
+    if ((step?.progress?.length ?? 0) > progressAtMost) {
+      left = arrived.slice(index);
+      break;
+    }
     const decision = sealedDecision(decide(step?.run ?? run, event, settings), seal);
     if (decision.kind === "unchanged") {
       said.push(...decision.commands);
@@ -290,7 +300,7 @@ function decided(
     step = step === undefined ? decision : afterOther(step, decision);
   }
   if (last === undefined) throw new Error("nothing arrived");
-  return { event: last, said, ...(step === undefined ? {} : { step }) };
+  return { event: last, said, left, ...(step === undefined ? {} : { step }) };
 }
 
 type Changed = Extract<Decision, { kind: "changed" }>;

@@ -203,6 +203,28 @@ test("results that come while a step is written are one step together", patience
   expect((await records(run)).length).toBeLessThan(names.length);
 });
 
+test("results that come together and lead to very many tasks are as many steps as their records have room for", patience, async () => {
+  const rows = Array.from({ length: 16 }, (_, row) => row);
+  const idle = (row: number) =>
+    Array.from({ length: 100 }, (_, n) => `${"a_task_that_has_nothing_to_do_and_a_long_name_".repeat(2)}${row}_${n}`);
+  const tasks = Object.fromEntries(
+    rows.flatMap((row): [string, object][] => [
+      [`first_${row}`, { action: "flow.step", next: [{ do: idle(row) }] }],
+      ...idle(row).map((name): [string, object] => [name, {}]),
+    ]),
+  );
+  await install({ wide: { version: 1, tasks } });
+  const engine = await scene.startEngine();
+  const run = await start("flow.wide");
+  await until(() => scene.requests.length === rows.length);
+  await engine.stop();
+  for (const request of scene.requests) await scene.finish(request, {});
+  await scene.startEngine();
+  expect((await over(run)).status).toBe("succeeded");
+  const ended = (await records(run)).flatMap(({ progress = [] }) => progress.filter(({ status }) => status === "succeeded"));
+  expect(ended).toHaveLength(16 * 101);
+});
+
 const points = ["engine.saved", "engine.applied", "engine.finished-received", "engine.finished-saved", "engine.finished-applied"];
 test.each(points)("an engine that dies at %s loses nothing, and begins nothing twice", patience, async (point) => {
   await install({ chain: chain(["a", "b", "c", "d"]) });
