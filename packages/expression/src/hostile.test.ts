@@ -86,6 +86,14 @@ test.each([
   expect(() => evaluate(text, { variables: { a, b } })).toThrow(/more than 1000000 steps/);
 });
 
+test.each([
+  ["one after the other", "{{ ctx().text | regex_replace('a+b|a', 'x') }}"],
+  ["one after the other in YAQL", "<% regex('a+b|a').replace(ctx().text, 'x') %>"],
+  ["again and again", "{% for i in range(1000) %}{{ ctx().text | regex_search('(a+)+b') }}{% endfor %}"],
+])("matches of an expression cost what they take: %s", (_name, text) => {
+  expect(() => evaluate(text, { variables: { text: "a".repeat(long) } })).toThrow(/more than 1000000 steps/);
+});
+
 test("data that a template formats by costs what it is long", () => {
   expect(() => renderJinja("{{ v % 1 }}", { variables: { v: "%(".repeat(long) } })).toThrow(ExpressionError);
 });

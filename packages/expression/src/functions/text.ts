@@ -13,12 +13,12 @@ export interface RegexCall {
 }
 
 /** At the beginning. Nothing matches null. */
-export function regexMatch(value: unknown, { pattern, ignoreCase }: RegexCall): boolean {
-  return value !== null && test(regexOf(pattern, { ignoreCase }), str(value), true);
+export function regexMatch(value: unknown, { pattern, ignoreCase }: RegexCall, budget: Budget): boolean {
+  return value !== null && test(regexOf(pattern, { ignoreCase }), str(value), { anchored: true, budget });
 }
 
-export function regexSearch(value: unknown, { pattern, ignoreCase }: RegexCall): boolean {
-  return value !== null && test(regexOf(pattern, { ignoreCase }), str(value));
+export function regexSearch(value: unknown, { pattern, ignoreCase }: RegexCall, budget: Budget): boolean {
+  return value !== null && test(regexOf(pattern, { ignoreCase }), str(value), { budget });
 }
 
 export function regexReplace(value: unknown, { pattern, ignoreCase, by }: RegexCall & { readonly by: string }, budget: Budget): string {

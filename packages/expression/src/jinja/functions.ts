@@ -42,11 +42,11 @@ const data: Readonly<Record<string, readonly [parameters: readonly string[], run
   dirname: [["path!"], ([path]) => dirname(text(path))],
   regex_match: [
     ["value!", "pattern!", "ignorecase"],
-    ([value, pattern, ignoreCase = false]) => regexMatch(value, { pattern: text(pattern), ignoreCase: truth(ignoreCase) }),
+    ([value, pattern, ignoreCase = false], budget) => regexMatch(value, { pattern: text(pattern), ignoreCase: truth(ignoreCase) }, budget),
   ],
   regex_search: [
     ["value!", "pattern!", "ignorecase"],
-    ([value, pattern, ignoreCase = false]) => regexSearch(value, { pattern: text(pattern), ignoreCase: truth(ignoreCase) }),
+    ([value, pattern, ignoreCase = false], budget) => regexSearch(value, { pattern: text(pattern), ignoreCase: truth(ignoreCase) }, budget),
   ],
   regex_replace: [
     ["value!", "pattern!", "replacement!", "ignorecase"],

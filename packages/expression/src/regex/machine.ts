@@ -19,6 +19,8 @@ export interface Run {
   readonly full: boolean;
   /** Steps that may be taken, for programs that are not forgetful and for look-around. */
   readonly budget: number;
+  /** Told what is taken, for what several matches may take together. */
+  readonly spend?: ((steps: number) => void) | undefined;
 }
 
 /** Runs a program from each place on, in the order Python tries things. A forgetful one tries no place twice, and so takes linear time. @throws RegexBudgetError */
@@ -37,6 +39,11 @@ export function runProgram(program: Program, run: Run): Slots | undefined {
 /** As many places as are remembered at most: 16 MB. */
 const mostPlaces = 128 * 1024 * 1024;
 
+/** Places forgotten in the time of one step of an expression, and instructions run in it. */
+const placesAStep = 16_000;
+const instructionsAStep = 8;
+const told = 128;
+
 /** What is tried when the way taken leads nowhere: another instruction, or a slot put back. */
 interface Way {
   readonly at: number;
@@ -50,13 +57,16 @@ class Machine {
   readonly #visited: Uint8Array | undefined;
   #slots: number[];
   #steps = 0;
+  #taken = 0;
 
   constructor(program: Program, run: Run) {
     this.#program = program;
     this.#run = run;
     this.#slots = Array.from({ length: program.slots }, () => -1);
     const places = program.instructions.length * (run.text.length + 1);
-    if (program.forgetful && places <= mostPlaces) this.#visited = new Uint8Array(Math.ceil(places / 8));
+    if (!program.forgetful || places > mostPlaces) return;
+    run.spend?.(Math.ceil(places / placesAStep));
+    this.#visited = new Uint8Array(Math.ceil(places / 8));
   }
 
   from(position: number): Slots | undefined {
@@ -192,6 +202,7 @@ class Machine {
   }
 
   #count(visited: Uint8Array | undefined): void {
+    if (++this.#taken % (instructionsAStep * told) === 0) this.#run.spend?.(told);
     if (visited === undefined && ++this.#steps > this.#run.budget) {
       throw new RegexBudgetError(`the pattern takes more than ${this.#run.budget} steps on this text`);
     }

@@ -21,6 +21,8 @@ export interface Where {
   readonly anchored?: boolean;
   /** The match ends where the text ends. */
   readonly full?: boolean;
+  /** Told what the search takes, in steps of an expression; what it throws ends the search. */
+  readonly spend?: (steps: number) => void;
 }
 
 /** A regular expression that says what Python's would. Linear in the text, but for look-around and back-references, which have a budget of steps. */
@@ -30,7 +32,7 @@ export interface Regex {
   readonly groups: number;
   readonly names: ReadonlyMap<string, number>;
   /** Whether it fits somewhere, or right at the beginning. @throws RegexBudgetError */
-  test(text: string, where?: Pick<Where, "anchored">): boolean;
+  test(text: string, where?: Pick<Where, "anchored" | "spend">): boolean;
   /** @throws RegexBudgetError */
   find(text: string, where?: Where): RegexMatch | undefined;
 }
@@ -45,16 +47,17 @@ export function compileRegex(pattern: string, flags: Flags = {}): Regex {
   const translated = translate(parsed.node);
   const linear =
     translated === undefined ? undefined : { somewhere: quick(translated.source), first: quick(`\\A(?:${translated.source})`) };
-  const slotsOf = (text: string, { from = 0, anchored = false, full = false }: Where) =>
-    runProgram(program, { text, from, anchored, full, budget });
+  const slotsOf = (text: string, { from = 0, anchored = false, full = false, spend }: Where) =>
+    runProgram(program, { text, from, anchored, full, budget, spend });
   return {
     source: pattern,
     groups: parsed.groups,
     names: parsed.names,
-    test: (text, { anchored = false } = {}) => {
+    test: (text, { anchored = false, spend } = {}) => {
+      spend?.(Math.ceil(text.length / 8));
       const engine = anchored ? linear?.first : linear?.somewhere;
       if (engine !== undefined && isAscii(text) && !(translated?.ends === true && text.endsWith("\n"))) return engine().test(text);
-      return slotsOf(text, { anchored }) !== undefined;
+      return slotsOf(text, { anchored, ...(spend && { spend }) }) !== undefined;
     },
     find: (text, where = {}) => {
       const slots = slotsOf(text, where);

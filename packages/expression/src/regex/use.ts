@@ -22,13 +22,13 @@ export function regexOf(pattern: string, flags: Flags = {}): Regex {
 }
 
 /** The first match. @throws {BoundReached} where it takes too long */
-export function search(regex: Regex, text: string, where?: Where): Found | undefined {
-  const found = faulty(() => regex.find(text, where));
+export function search(regex: Regex, text: string, { budget, ...where }: Omit<Where, "spend"> & { budget: Budget }): Found | undefined {
+  const found = faulty(() => regex.find(text, { ...where, spend: (steps) => budget.spend(steps) }));
   return found === undefined ? undefined : { ...found, names: regex.names };
 }
 
-export function test(regex: Regex, text: string, anchored = false): boolean {
-  return faulty(() => regex.test(text, { anchored }));
+export function test(regex: Regex, text: string, { anchored = false, budget }: { anchored?: boolean; budget: Budget }): boolean {
+  return faulty(() => regex.test(text, { anchored, spend: (steps) => budget.spend(steps) }));
 }
 
 function faulty<Value>(run: () => Value): Value {
@@ -36,6 +36,7 @@ function faulty<Value>(run: () => Value): Value {
     return run();
   } catch (error) {
     if (error instanceof RegexBudgetError) throw new BoundReached("regex", 1_000_000);
+    if (error instanceof BoundReached) throw error;
     throw new Fault("error", error instanceof Error ? error.message : String(error));
   }
 }
@@ -45,7 +46,7 @@ export function* findAll(regex: Regex, text: string, budget: Budget): Generator<
   let at = 0;
   while (at <= text.length) {
     budget.spend();
-    const found = search(regex, text, { from: at });
+    const found = search(regex, text, { from: at, budget });
     if (found === undefined) return;
     yield found;
     at = found.end;

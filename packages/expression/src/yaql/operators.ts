@@ -46,9 +46,9 @@ export function operate(operator: string, left: unknown, right: unknown, budget:
     case "#operator_in":
       return contains(right, left, budget);
     case "#operator_=~":
-      return matches(operator, left, right);
+      return matches(operator, left, right, budget);
     case "#operator_!~":
-      return !matches(operator, left, right);
+      return !matches(operator, left, right, budget);
   }
   throw noMatch(operator);
 }
@@ -243,10 +243,10 @@ function hasItem(mapping: Mapping, item: unknown, budget: Budget): boolean {
   return hasKey(mapping, pair[0]) && same(getKey(mapping, pair[0]), pair[1], budget);
 }
 
-function matches(operator: string, text: unknown, pattern: unknown): boolean {
+function matches(operator: string, text: unknown, pattern: unknown, budget: Budget): boolean {
   if (typeof text !== "string") throw noMatch(operator);
-  if (typeof pattern === "string") return test(regexOf(pattern), text);
-  if (pattern instanceof Pattern) return test(pattern.regex, text);
+  if (typeof pattern === "string") return test(regexOf(pattern), text, { budget });
+  if (pattern instanceof Pattern) return test(pattern.regex, text, { budget });
   throw noMatch(operator);
 }
 

@@ -15,15 +15,16 @@ export const regexes: Table = {
     multiLine: boolean,
     dotAll: boolean,
   ) => new Pattern(regexOf(pattern, { ignoreCase, multiline: multiLine, dotAll })),
-  "method matches(regexp:regex, string:text)": (_call: Call, { regex }: Pattern, string: string) => test(regex, string),
-  "method matches(string:text, regexp:text)": (_call: Call, string: string, pattern: string) => test(regexOf(pattern), string),
+  "method matches(regexp:regex, string:text)": ({ budget }: Call, { regex }: Pattern, string: string) => test(regex, string, { budget }),
+  "method matches(string:text, regexp:text)": ({ budget }: Call, string: string, pattern: string) =>
+    test(regexOf(pattern), string, { budget }),
   "method search(regexp:regex, string:text, selector:lambda=)": (
     call: Call,
     { regex }: Pattern,
     string: string,
     selector: Lambda | undefined,
   ) => {
-    const found = search(regex, string);
+    const found = search(regex, string, { budget: call.budget });
     if (found === undefined) return null;
     return selector === undefined ? string.slice(found.start, found.end) : selected(call, string, found, selector);
   },

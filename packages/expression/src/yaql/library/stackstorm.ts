@@ -42,10 +42,18 @@ export const stackstorm: Table = {
   "use_none(value:any?)": (_call: Call, value: unknown) => useNone(value),
   "basename(path:any?)": (_call: Call, path: unknown) => basename(wanted(path)),
   "dirname(path:any?)": (_call: Call, path: unknown) => dirname(wanted(path)),
-  "regex_match(value:any?, pattern:text, ignorecase:any?=false)": (_call: Call, value: unknown, pattern: string, ignoreCase: unknown) =>
-    regexMatch(value, { pattern, ignoreCase: truth(ignoreCase) }),
-  "regex_search(value:any?, pattern:text, ignorecase:any?=false)": (_call: Call, value: unknown, pattern: string, ignoreCase: unknown) =>
-    regexSearch(value, { pattern, ignoreCase: truth(ignoreCase) }),
+  "regex_match(value:any?, pattern:text, ignorecase:any?=false)": (
+    { budget }: Call,
+    value: unknown,
+    pattern: string,
+    ignoreCase: unknown,
+  ) => regexMatch(value, { pattern, ignoreCase: truth(ignoreCase) }, budget),
+  "regex_search(value:any?, pattern:text, ignorecase:any?=false)": (
+    { budget }: Call,
+    value: unknown,
+    pattern: string,
+    ignoreCase: unknown,
+  ) => regexSearch(value, { pattern, ignoreCase: truth(ignoreCase) }, budget),
   "regex_replace(value:any?, pattern:text, replacement:text, ignorecase:any?=false)": (
     { budget }: Call,
     value: unknown,
