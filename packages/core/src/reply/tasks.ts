@@ -32,17 +32,16 @@ const linesShown = 15;
 /** A line for each task, in the order in which they began. Of a long workflow those that went well are counted, the last of them shown. */
 export function taskLines(state: WorkflowState): string[] {
   const tasks = [...each(state.sequence)].filter((task) => task.of === undefined && !engineWords.has(task.task));
-  const lines = tasks.map((task) => ({ task, line: taskLine(task, state) }));
-  if (lines.length <= linesShown) return lines.map(({ line }) => line);
-  const plain = lines.filter(({ task }) => task.status === "succeeded");
-  const folded = new Set(plain.slice(0, Math.max(0, lines.length - linesShown + 1)));
-  const left = lines.filter((one) => !folded.has(one));
+  if (tasks.length <= linesShown) return tasks.map((task) => taskLine(task, state));
+  const plain = tasks.filter(({ status }) => status === "succeeded");
+  const folded = new Set(plain.slice(0, Math.max(0, tasks.length - linesShown + 1)));
+  const left = tasks.filter((task) => !folded.has(task));
   // Of very many that are all at work or failed, the last ones.
   const shown = left.slice(-(linesShown - 1));
   const others = left.length - shown.length;
   return [
     `${marks.succeeded} ${folded.size} tasks${others === 0 ? "" : `, and ${others} that are not done`}`,
-    ...shown.map(({ line }) => line),
+    ...shown.map((task) => taskLine(task, state)),
   ];
 }
 
