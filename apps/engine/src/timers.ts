@@ -10,6 +10,7 @@ const furthest = 2 ** 31 - 1;
 /** Fires the timers of a shard while it is held. A timer is a key until its step is in the log: a crash in between fires it again, and the
  *  run knows the event's id. */
 export function startTimers(engine: Engine, shard: number): { stop(): void } {
+  const begun = performance.now();
   const armed = new Map<string, NodeJS.Timeout>();
   const disarm = (key: string) => {
     clearTimeout(armed.get(key));
@@ -20,7 +21,7 @@ export function startTimers(engine: Engine, shard: number): { stop(): void } {
     const left = timer.due - Date.now();
     armed.set(
       key,
-      setTimeout(() => (left > furthest ? arm(key, timer) : void fire(engine, timer)), Math.min(Math.max(left, 0), furthest)),
+      setTimeout(() => (left > furthest ? arm(key, timer) : void fire(engine, timer, begun)), Math.min(Math.max(left, 0), furthest)),
     );
   };
   const watch = engine.bus
@@ -34,22 +35,26 @@ export function startTimers(engine: Engine, shard: number): { stop(): void } {
   };
 }
 
-async function fire(engine: Engine, timer: Timer): Promise<void> {
+/** @param begun when the shard was taken over, by the monotonic clock */
+async function fire(engine: Engine, timer: Timer, begun: number): Promise<void> {
   const { run, name } = timer;
+  const { lateResult, runnerLease, publishRetry } = engine.durations;
   try {
     if (name === questionTimer) {
       await endLate(engine, timer);
       return void (await engine.bus.bucket(buckets.timer).delete(timerKey(timer)));
     }
     if (name.startsWith("late-") && (await cameBack(engine, run))) {
-      await engine.bus.bucket(buckets.timer).put(timerKey(timer), { ...timer, due: Date.now() + engine.durations.lateResult });
+      // Whoever has watched for less than a lease takes every runner for one that lives: then it looks again as soon as it knows.
+      const wait = performance.now() - begun < runnerLease ? runnerLease : lateResult;
+      await engine.bus.bucket(buckets.timer).put(timerKey(timer), { ...timer, due: Date.now() + wait });
       return;
     }
     await engine.book.step(run, { kind: "timer", id: `timer:${name}`, at: new Date().toISOString(), name });
     await engine.bus.bucket(buckets.timer).delete(timerKey(timer));
   } catch (error) {
     engine.log.warn({ run, timer: name, error: String(error) }, "a timer could not be fired, it is tried again");
-    setTimeout(() => void fire(engine, timer), engine.durations.publishRetry).unref();
+    setTimeout(() => void fire(engine, timer, begun), publishRetry).unref();
   }
 }
 
