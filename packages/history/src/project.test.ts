@@ -61,6 +61,14 @@ test.each<[what: string, record: RunRecord, rows: object | undefined]>([
     },
   ],
   [
+    "a run whose input is too large for its record",
+    {
+      ...withState(asked, { tasks: {} }),
+      held: { kind: "whole", value: { tasks: { main: { ...mainOf(asked), input: { n: 1, text: null }, attempt: 2 } } } },
+    },
+    { run: { input: '{"n":1,"text":null}', attempts: 2 } },
+  ],
+  [
     "a step of a workflow whose record says only what changed",
     workflowRecord({ kind: "changes", from: 1, changes: [] }),
     { run: { input: "{}" } },
