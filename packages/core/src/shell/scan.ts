@@ -49,6 +49,8 @@ export class Scanner {
   private place(): Place {
     if (this.unsure !== undefined) return refused(this.unsure);
     if (this.escaped) return refused("after a backslash");
+    // Quoted or not: bash calculates an index, and what it calculates may run commands.
+    if (/^(?:bare|single|double)$/.test(this.state) && /[\w\0]\[[^\]]*$/.test(this.word)) return refused("in the index of an array");
     switch (this.state) {
       case "single":
         return { kind: "single" };
@@ -57,7 +59,7 @@ export class Scanner {
       case "bare":
         if (this.delimiter || this.operator === "<<") return refused("as the end of a here-document");
         if (this.dollar) return refused("after a dollar sign");
-        return /[\w\0]\[[^\]]*$/.test(this.word) ? refused("in the index of an array") : { kind: "bare" };
+        return { kind: "bare" };
       case "comment":
         return refused("in a comment");
       case "substitution":
@@ -152,6 +154,7 @@ export class Scanner {
         else this.inWord("-");
         return;
       default:
+        if (/[^\S \t\n]/.test(character)) this.unsure ??= "after white space that is none to shells";
         if (/[\s;&|)>]/.test(character)) this.endWord();
         else this.inWord(character);
     }
