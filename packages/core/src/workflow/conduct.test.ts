@@ -244,6 +244,19 @@ describe("what is out", () => {
       expect(conduct(play.workflow, state, { ...event, at })).toEqual({ state, commands: [] });
   });
 
+  test.each([
+    ["begins nothing", 500, [0, "failed"]],
+    ["of a very long list fails it when its turn comes", 1500, [3, "running"]],
+  ])("an item that can't be told %s", (_name, bad, begun) => {
+    const play = new Play(
+      { tasks: { each: { with: "<% range(2000).toList() %>", action: "demo.each", input: { n: `<% 1 / (${bad} - item()) %>` } } } },
+      { atOnce: 3 },
+    );
+    expect([play.runs.length, play.state.status]).toEqual(begun);
+    play.finishAll();
+    expect(play.state.status).toBe("failed");
+  });
+
   test("what failed is compared with what failed before, and read no more often for that", () => {
     const play = new Play({ tasks: { each: { with: "<% range(100).toList() %>", action: "demo.each" } } });
     let reads = 0;

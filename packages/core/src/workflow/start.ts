@@ -108,7 +108,8 @@ function listOf({ items: given }: WorkflowTask, scope: Scope): Rendered<ItemsSta
   return { kind: "value", value: itemsOf(list.value, concurrency.value === undefined ? null : Math.max(1, concurrency.value)) };
 }
 
-/** Of every item where they are new: one that can't be told fails the task before any begins. */
+/** Of the items where they are new: one that can't be told fails the task before any begins. Of a very long list the rest is told as it begins: no step takes so long
+ *  that its engine is taken for dead. */
 function callsOf(
   definition: WorkflowTask,
   given: { readonly scope: Scope; readonly items: ItemsState | undefined },
@@ -116,7 +117,10 @@ function callsOf(
   const { scope, items } = given;
   const { action } = definition;
   if (action === undefined || (definition.items !== undefined && items === undefined)) return { kind: "value", value: [] };
-  const scopes = items === undefined ? [scope] : items.list.map((item) => ({ ...scope, item: namedItem(item, definition.items?.names) }));
+  const scopes =
+    items === undefined
+      ? [scope]
+      : items.list.slice(0, toldAtOnce).map((item) => ({ ...scope, item: namedItem(item, definition.items?.names) }));
   const calls: Call[] = [];
   for (const one of scopes) {
     const call = callOf(definition, action, one);
@@ -125,6 +129,8 @@ function callsOf(
   }
   return { kind: "value", value: calls };
 }
+
+const toldAtOnce = 1000;
 
 function callOf(definition: WorkflowTask, action: string, scope: Scope): Rendered<Call> {
   const name = render(action, scope);
