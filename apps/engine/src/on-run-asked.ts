@@ -82,7 +82,14 @@ async function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>
   const named = config === undefined ? {} : { config };
   // A rule's secrets were sealed before they were checked.
   const given = rule === undefined ? input : opened(input, { action, catalog, open: (sealed) => engine.keyring.open(sealed) });
-  const planned = planRun({ catalog, action, input: given, places: { ...places(engine), here: replyTo }, ...named });
+  const planned = planRun({
+    catalog,
+    action,
+    input: given,
+    places: { ...places(engine), here: replyTo },
+    open: (value) => engine.keyring.openAll(value),
+    ...named,
+  });
   if (planned.kind === "refused") return refusal(engine, ask, planned.problem);
   // Who asked for the whole sees the whole.
   const reply = parent === undefined ? planned.plan.reply : { enabled: true, acknowledgement: { enabled: false } };

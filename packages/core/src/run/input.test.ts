@@ -209,6 +209,11 @@ describe("a default", () => {
     const read = readInput({ action: action(parameters), given: { said: sealed }, open });
     expect(read).toMatchObject({ kind: "ok", input: { said: sealed, url: "https://hush@h" }, secrets: ["url"] });
     expect(given(parameters, { said: sealed })).toMatch(/said, which is sealed/);
+    const closed = () => {
+      throw new Error("sealed under another key");
+    };
+    const refused = readInput({ action: action(parameters), given: { said: sealed }, open: closed });
+    expect(refused.kind === "refused" && refused.problem.message).toMatch(/said, which is sealed/);
     expect(given({ ...parameters, url: {} }, { said: sealed })).toEqual({ said: sealed, host: "h" });
   });
 });

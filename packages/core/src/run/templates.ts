@@ -13,7 +13,7 @@ export function fillDefaults(at: {
   defaulted: ReadonlySet<string>;
   secrets: Set<string>;
   context: Readonly<Record<string, unknown>>;
-  /** Reads what was sealed before it came here. */
+  /** Reads what was sealed before it came here. @throws where it can't */
   open?: (value: unknown) => unknown;
 }): { kind: "refused"; problem: Problem } | undefined {
   const { action, parameters, input, secrets } = at;
@@ -55,8 +55,9 @@ export function fillDefaults(at: {
   for (const [name, needs] of waiting) {
     for (const used of needs) {
       if (!sealed.has(used)) continue;
-      if (at.open === undefined) return failed(name, `It takes in ${used}, which is sealed and can't be read here`);
-      names[used] = at.open(input[used]);
+      const opened = openedValue(input[used], at.open);
+      if (opened === undefined) return failed(name, `It takes in ${used}, which is sealed and can't be read here`);
+      names[used] = opened.value;
     }
   }
   for (const name of order) {
@@ -78,6 +79,15 @@ export function fillDefaults(at: {
     else input[name] = cast.value;
   }
   return undefined;
+}
+
+/** Sealed elsewhere, or made to look so, it can't be read. */
+function openedValue(value: unknown, open: ((value: unknown) => unknown) | undefined): { value: unknown } | undefined {
+  try {
+    return open === undefined ? undefined : { value: open(value) };
+  } catch {
+    return undefined;
+  }
 }
 
 function holdsSealed(value: unknown): boolean {
