@@ -176,14 +176,17 @@ test("a reaction on a reworded command cancels the run of the new words", async 
   expect(scene.sends).toMatchObject([{ run: second.run, final: true }]);
 });
 
-test("words that no log can hold end what they were to replace with a problem, in its place", async () => {
+test("words that are too many for one record replace what was asked, as any others", async () => {
   await scene.startEngine();
   await scene.say("1", "greet Ana");
-  const request = await requested(0);
-  await scene.edit("1", `greet ${"x".repeat(70_000)}`, 1);
-  await until(() => scene.sends.length === 1);
-  expect(scene.sends).toMatchObject([{ key: `${request.run}/reply`, final: true, outcome: "failed", answers: keyOf("1") }]);
-  expect(scene.requests).toHaveLength(1);
+  await requested(0);
+  const long = "x".repeat(70_000);
+  await scene.edit("1", `greet ${long}`, 1);
+  const request = await requested(1);
+  expect(request.input["name"]).toBe(long);
+  await scene.finish(request, { text: "Hello" });
+  await until(() => scene.seen()[0] === "Hello");
+  expect(scene.sends.at(-1)).toMatchObject({ key: `${scene.requests[0]!.run}/reply`, final: true, outcome: "ok", answers: keyOf("1") });
 });
 
 test.each([
@@ -227,17 +230,15 @@ test("what follows an edit that a dead engine had in hand is dealt with after it
   expect(scene.seen()[0]).toMatch(/^hello.greet was canceled/);
 });
 
-test("words that follow what no log can hold are taken, and answered in the same place", async () => {
+test("words that follow such are taken, and answered in the same place", async () => {
   await scene.startEngine();
   await scene.say("1", "greet Ana");
   await requested(0);
   await scene.edit("1", `greet ${"x".repeat(70_000)}`, 1);
-  await until(() => scene.sends.length === 1);
+  await requested(1);
   await scene.edit("1", "greet Ana", 2);
-  const again = await requested(1);
+  const again = await requested(2);
   await scene.finish(again, { text: "Hello Ana" });
   await until(() => scene.seen()[0] === "Hello Ana");
-  expect(scene.sends.map(({ key, revision }) => [key, revision])).toEqual(
-    [1, 2].map((revision) => [`${scene.requests[0]!.run}/reply`, revision]),
-  );
+  expect(new Set(scene.sends.map(({ key }) => key))).toEqual(new Set([`${scene.requests[0]!.run}/reply`]));
 });
