@@ -26,7 +26,10 @@ export async function hitFlow(at: {
     const { point, victim } = at;
     for (const name of parts) {
       const armed = name.startsWith(point.slice(0, point.indexOf(".")));
-      stage.start(name, armed ? { crash: victim === "nats" ? `${point}@${stage.nats.pid}` : point } : {});
+      // An attempt has to be lost before an engine can get to that point.
+      const losing = point === "engine.lost-saved" && name.startsWith("runner-");
+      const crash = losing ? "runner.started" : victim === "nats" ? `${point}@${stage.nats.pid}` : point;
+      stage.start(name, armed || losing ? { crash } : {});
     }
     const watching = restartNatsWhenKilled(stage);
     const findings = await runFlows({ stage, flow, count: 1, answering });
@@ -143,14 +146,18 @@ async function checkOutput(
     const { output = {} } = (await stage.bus.loadValue(state.output)) as { output?: Record<string, unknown> };
     if (output["id"] !== id) continue;
     if (state.status !== "succeeded") findings.faults.push(`${id}: it ended ${state.status}`);
+    const progress = (await stage.bus.log.records(state.id, { from: 1 })).flatMap(({ record }) => record.progress ?? []);
     for (const name of flow.tasks.filter((task) => /^b\d/.test(task))) {
-      if (output[name] === "abandoned") findings.lost += 1;
-      else if (output[name] !== "succeeded") findings.faults.push(`${id}: ${name} says ${String(output[name])}`);
+      // An attempt that was abandoned fails its task, as in StackStorm: of those that may not be begun twice that is as it should be.
+      if (output[name] === "failed" && flow.once.includes(name)) findings.lost += 1;
+      else if (output[name] !== "succeeded") {
+        const why = progress.findLast((one) => one.name === name && one.why !== undefined)?.why ?? "no reason";
+        findings.faults.push(`${id}: ${name} says ${String(output[name])}: ${why}`);
+      }
     }
     if (output["answer"] !== true) findings.faults.push(`${id}: the answer is ${String(output["answer"])}`);
     const begun = new Map<string, Set<string>>();
-    for (const { record } of await stage.bus.log.records(state.id, { from: 1 }))
-      for (const { task, name } of record.progress ?? []) begun.set(name, (begun.get(name) ?? new Set()).add(task));
+    for (const { task, name } of progress) begun.set(name, (begun.get(name) ?? new Set()).add(task));
     for (const name of flow.tasks)
       if (begun.get(name)?.size !== 1) findings.faults.push(`${id}: ${name} began ${begun.get(name)?.size ?? 0} times`);
     return;
