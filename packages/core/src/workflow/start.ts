@@ -161,7 +161,7 @@ function enter(draft: Draft, staged: Staged, { definition, scope, timeout, items
   if (latest !== undefined && before !== undefined && !isEnded(before.status)) {
     if (before.status !== "retrying") return once(draft, latest);
     change(draft, latest, { items });
-    setTimeout(draft, latest, timeout);
+    setTimeLimit(draft, latest, timeout);
     move(draft, latest, { happening: "running", result: null });
     return latest;
   }
@@ -183,7 +183,7 @@ function enter(draft: Draft, staged: Staged, { definition, scope, timeout, items
     ...(retry.value === undefined ? {} : { retry: retry.value }),
     ...(items === undefined ? {} : { items }),
   });
-  setTimeout(draft, number, timeout);
+  setTimeLimit(draft, number, timeout);
   entered(draft, number);
   return number;
 }
@@ -272,7 +272,7 @@ function run(draft: Draft, given: { readonly number: number; readonly call: Call
   });
 }
 
-function setTimeout(draft: Draft, number: number, seconds: number | undefined): void {
+function setTimeLimit(draft: Draft, number: number, seconds: number | undefined): void {
   if (seconds === undefined || seconds <= 0) return;
   draft.commands.push({ kind: "timer", name: timeoutOf(number, taskAt(draft, number).attempt), afterMs: seconds * 1000 });
 }
