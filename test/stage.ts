@@ -46,7 +46,14 @@ export type StageNats = Pick<TestNats, "url" | "stop">;
 
 export type PartName = `${keyof typeof apps}-${number}`;
 
-const apps = { engine: "engine", runner: "runner", slack: "gateway-slack", discord: "gateway-discord", matrix: "gateway-matrix" } as const;
+const apps = {
+  api: "api",
+  engine: "engine",
+  runner: "runner",
+  slack: "gateway-slack",
+  discord: "gateway-discord",
+  matrix: "gateway-matrix",
+} as const;
 
 interface Part {
   child: ChildProcess;

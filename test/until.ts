@@ -1,5 +1,5 @@
 /** Bounds what would wait for ever, in milliseconds; nothing is measured by it. */
-export const patience = 45_000;
+export const patience = 90_000;
 
 /** Looks now and then until it is so. @throws with what there is instead when it takes too long */
 export async function until(

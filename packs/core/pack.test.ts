@@ -7,6 +7,10 @@ import echo from "./actions/echo.ts";
 import error from "./actions/error.ts";
 import fileInfo from "./actions/file_info.ts";
 import http from "./actions/http.ts";
+import kvDelete from "./actions/kv_delete.ts";
+import kvGet from "./actions/kv_get.ts";
+import kvList from "./actions/kv_list.ts";
+import kvSet from "./actions/kv_set.ts";
 import noop from "./actions/noop.ts";
 import pause from "./actions/pause.ts";
 import sleep from "./actions/sleep.ts";
@@ -45,6 +49,17 @@ test("uuid gives another one each time", async () => {
   expect(Number.parseInt(node.slice(0, 2), 16) & 1).toBe(1);
   expect(at).toBeGreaterThanOrEqual(before);
   expect(at).toBeLessThanOrEqual(Date.now());
+});
+
+test("what is kept is found, listed and deleted", async () => {
+  const kv = new Map<string, unknown>([["own", 1]]);
+  expect(await runAction(kvSet, { key: "a.b", value: { c: 1 } }, { kv })).toEqual({ key: "a.b" });
+  expect(await runAction(kvGet, { key: "a.b" }, { kv })).toEqual({ c: 1 });
+  expect(await runAction(kvList, { prefix: "a" }, { kv })).toEqual(["a.b"]);
+  expect(await runAction(kvDelete, { key: "a.b" }, { kv })).toEqual({ key: "a.b", deleted: true });
+  await expect(runAction(kvGet, { key: "a.b" }, { kv })).rejects.toThrow("There is no value a.b");
+  expect(await runAction(kvGet, { key: "a.b", default: 7 }, { kv })).toBe(7);
+  expect([...kv]).toEqual([["own", 1]]);
 });
 
 test("pause waits as long as it is told to, or less where that is drawn by lot", async () => {

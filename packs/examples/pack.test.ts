@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openChat, runAction } from "@bellhop/sdk/testing";
+import { openChat, pollSensor, rehearse, runAction, type RehearsalScript } from "@bellhop/sdk/testing";
 import { describe, expect, test } from "vitest";
 import projectId from "./actions/project_id_node.ts";
 import usageReport from "./actions/usage_report_node.ts";
+import inbox from "./sensors/inbox.ts";
 
 interface Said {
   stdout?: string;
@@ -96,6 +98,19 @@ describe("the README's transcript is what is said", () => {
   });
 });
 
+test("the report waits for the id, and an unknown name is told as its step told it", async () => {
+  const found = { result: { stdout: "prj-7f3a" } };
+  const story = (results: RehearsalScript["results"]) =>
+    rehearse({ pack: import.meta.dirname, workflow: "usage_of_name_node" }, { input: { name: "apollo" }, results: results ?? {} });
+  const run = await story({ find_id: { status: "hangs" }, report: { result: { stdout: "12 hours" } } });
+  expect(run.calls.map(({ task }) => task)).toEqual(["find_id"]);
+  run.end("find_id", found);
+  expect(run.calls[1]).toMatchObject({ task: "report", input: { id: "prj-7f3a" } });
+  expect(run).toMatchObject({ status: "succeeded", output: { id: "prj-7f3a", report: "12 hours", why: null } });
+  const unknown = await story({ find_id: { status: "failed", result: { error: "Nobody calls a project so." } } });
+  expect(unknown).toMatchObject({ status: "failed", output: { id: null, why: "Nobody calls a project so." } });
+});
+
 test("a machine without the interpreter says which package to install", async () => {
   const chat = await openChat({ pack: import.meta.dirname });
   const { text } = await chat.say('project id Apollo env={"PATH":"/nowhere"}');
@@ -119,3 +134,42 @@ async function said(answer: Promise<{ stdout: string }>): Promise<Said> {
     return { failure: error instanceof Error ? error.message : String(error) };
   }
 }
+
+test("the inbox tells each file once, and once more when it has changed", async ({ onTestFinished }) => {
+  const folder = mkdtempSync(join(tmpdir(), "inbox-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const state = new Map<string, unknown>();
+  const look = async () =>
+    (await pollSensor(inbox, { config: { folder }, state })).map(({ payload: { name, bytes }, key }) => [name, bytes, key]);
+  const put = (name: string, text: string, at: string) => {
+    writeFileSync(join(folder, name), text);
+    utimesSync(join(folder, name), new Date(at), new Date(at));
+  };
+  put("Apollo.project", "x", "2026-10-01T08:00:00Z");
+  expect(await look()).toEqual([["Apollo.project", 1, "Apollo.project@2026-10-01T08:00:00.000Z"]]);
+  expect(await look()).toEqual([]);
+  put("Apollo.project", "xy", "2026-10-01T09:00:00Z");
+  expect(await look()).toEqual([["Apollo.project", 2, "Apollo.project@2026-10-01T09:00:00.000Z"]]);
+});
+
+test("a load that became high is told once", { skip: process.platform !== "linux" }, () => {
+  const program = join(import.meta.dirname, "sensors/load.sh");
+  const look = (before: string, most: string) =>
+    spawnSync(program, {
+      input: `{"sensor":"examples.load"}\n${before}\n{}\n{}\n`,
+      encoding: "utf8",
+      env: { ...process.env, BELLHOP_CONFIG_most_load: most },
+    });
+  const { stdout } = look('{"get":"high"}', "-1");
+  expect(
+    stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([
+    { get: "high" },
+    { trigger: "load_changed", payload: { load: expect.any(Number), high: true } },
+    { set: "high", value: true },
+  ]);
+  expect(look('{"get":"high","value":true}', "-1").stdout).toBe('{"get": "high"}\n');
+});

@@ -11,8 +11,6 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { findNatsServer } from "@bellhop/bus/server";
@@ -20,6 +18,7 @@ import { z } from "zod";
 import { natsFile, root, serviceOf, unitFiles } from "./files.ts";
 import { buildTree, imageSettings } from "./image.ts";
 import { has, outcomeOf, type Outcome } from "./outcome.ts";
+import { freePort } from "../free-port.ts";
 
 const what = ["up", "health", "run", "stop", "apart", "apart-run", "apart-stop"] as const;
 const Finding = z.object({ what: z.enum(what), status: z.int(), text: z.string() });
@@ -168,13 +167,4 @@ function removeGroup(folder: string): void {
   } catch {
     // Not made, or the last of its processes is still being buried: an empty group costs nothing.
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -3,13 +3,15 @@ import { crashPoints } from "@bellhop/service";
 import { startTeam, type Team } from "../team.ts";
 import { changeCopies } from "./cluster/copies.ts";
 import { thousandCommands } from "./cluster/thousand.ts";
+import { eventPoints } from "./events/event-points.ts";
+import { hitEvent, soakEvents } from "./events/weather.ts";
 import { editPoints, hitEdits } from "./gateways/edit-points.ts";
 import { gatewayCases, hitGateways, introduce, type CaseFindings } from "./gateways/points.ts";
 import { hitPresses, pressCases } from "./gateways/press-points.ts";
 import { soakGateways } from "./gateways/soak.ts";
 import { askingPack } from "../journeys/packs.ts";
 import { faultyPacks } from "./packs.ts";
-import { hitPoint, pointCases } from "./points.ts";
+import { openPoints, pointCases } from "./points.ts";
 import { platformAway } from "./pressure.ts";
 import { soak } from "./soak.ts";
 import { hitFlow, soakFlows } from "./workflows/weather.ts";
@@ -17,6 +19,7 @@ import { hitFlow, soakFlows } from "./workflows/weather.ts";
 const { values } = parseArgs({
   options: {
     cluster: { type: "boolean" },
+    events: { type: "boolean" },
     gateways: { type: "boolean" },
     list: { type: "boolean" },
     point: { type: "string" },
@@ -36,11 +39,12 @@ let bad = 0;
 
 if (values.help === true) {
   console.log(
-    `pnpm faults [--cluster] [--gateways] [--presses] [--pressure] [--workflows] [--list | --point NAME | --soak [--seed N]] [--real-time]
+    `pnpm faults [--cluster] [--events] [--gateways] [--presses] [--pressure] [--workflows] [--list | --point NAME | --soak [--seed N]] [--real-time]
 Without arguments: every crash point, of processes and of nats-server, then a soak.
 With --gateways: every crash point of the gateways on every platform at once, plain, with the request lost, the answer lost, and held, then a soak.
 With --presses: every crash point between a press and its answer, on every platform at once.
 With --workflows: every crash point under a workflow with branches, items, retries, delays and an inquiry, then a soak of such of a hundred tasks.
+With --events: every crash point between what happens and the runs that follow from it, then a soak of webhooks and timers.
 With --cluster: a thousand commands on three nats-servers with three copies of everything, while -9 takes the leader and later a follower; before it, copies made and given up under writes.
 With --pressure: a chat platform is away for an hour (at a tenth of the durations, a tenth of that), while 20,000 wordings of 100 replies wait; what is said when it is back, and what its gateway's memory did.`,
   );
@@ -54,6 +58,9 @@ With --pressure: a chat platform is away for an hour (at a tenth of the duration
 } else if (values.workflows === true) {
   if (values.soak !== true) await everyFlowCase();
   if (values.point === undefined) tell("soak", await soakFlows({ seed, runs: 4, kills: 60, factor }));
+} else if (values.events === true) {
+  if (values.soak !== true) await everyEventCase();
+  if (values.point === undefined) tell("soak", await soakEvents({ seed, events: 500, kills: 60, factor }));
 } else if (values.presses === true) {
   await everyPressCase();
 } else if (values.pressure === true) {
@@ -69,11 +76,13 @@ process.exit(bad === 0 ? 0 : 1);
 
 async function everyCase(): Promise<void> {
   const cases = chosen(pointCases());
-  for (const { point, victim } of cases) {
-    const { hits, faults, done, abandoned } = await hitPoint({ point, victim, factor });
-    const hit = hits.some((one) => one.startsWith(`${point} `));
-    tell(`${point} (${victim})`, { done, abandoned, faults: hit ? faults : [...faults, "never reached"] });
+  const points = await openPoints({ factor });
+  for (const at of cases) {
+    const { hits, faults, done, abandoned } = await points.hit(at);
+    const hit = hits.some((one) => one.startsWith(`${at.point} `));
+    tell(`${at.point} (${at.victim})`, { done, abandoned, faults: hit ? faults : [...faults, "never reached"] });
   }
+  tell("in the end", await points.end());
 }
 
 /** A team of its own for each point. */
@@ -103,6 +112,15 @@ async function everyFlowCase(): Promise<void> {
     const { hits, faults, ...figures } = await hitFlow({ point, victim, factor });
     const hit = hits.some((one) => one.startsWith(`${point} `));
     tell(`a workflow: ${point} (${victim})`, { ...figures, faults: hit ? faults : [...faults, "never reached"] });
+  }
+}
+
+async function everyEventCase(): Promise<void> {
+  for (const { point, victim } of chosen(
+    eventPoints.flatMap((one) => (["self", "nats"] as const).map((whose) => ({ point: one, victim: whose }))),
+  )) {
+    const { hits, ...findings } = await hitEvent({ point, victim, factor });
+    tell(`an event: ${point} (${victim}, ${hits.length} hits)`, findings);
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { check, type Asked, type Findings } from "./check.ts";
 import { faultyPacks } from "./packs.ts";
 import { seeded } from "./seeded.ts";
+import { openPrompt, openStorm } from "./storm.ts";
 import { startStage, type PartName } from "../stage.ts";
 
 export interface SoakResult extends Findings {
@@ -20,9 +21,9 @@ export async function soak(at: { seed: number; commands: number; kills: number; 
   const random = seeded(at.seed);
   const stage = await startStage({ factor: at.factor, packs: faultyPacks });
   try {
-    const names: PartName[] = ["engine-1", "engine-2", "runner-1", "runner-2"];
-    for (const name of names) stage.start(name);
-    const prompt = stage.prompt();
+    const parts: PartName[] = ["engine-1", "engine-2", "runner-1", "runner-2"];
+    for (const name of parts) stage.start(name);
+    const prompt = await openPrompt(stage);
     const asked: Asked[] = [];
     const say = () => {
       const action = ["note", "again", "shell"][Math.floor(random() * 3)] ?? "note";
@@ -31,29 +32,28 @@ export async function soak(at: { seed: number; commands: number; kills: number; 
       asked.push({ line, word, repeatable: action === "again" });
       prompt.say(line);
     };
-    let kills = 0;
+    const storm = openStorm({ stage, parts, random });
     let inFlight = 0;
-    while (kills < at.kills || asked.length < at.commands) {
+    while (storm.killed.length < at.kills || asked.length < at.commands) {
       for (let burst = Math.ceil(at.commands / at.kills); burst > 0; burst--) say();
       await pause(20 + random() * 200);
       if (asked.length > prompt.shown.length) inFlight += 1;
-      kills += 1;
-      const victim = [...names, "nats" as const][Math.floor(random() * 5)] ?? "nats";
-      if (victim === "nats") {
-        await stage.nats.kill9();
-        await pause(random() * 300);
-        await stage.nats.restart();
-      } else {
-        await stage.kill(victim);
-        void pause(random() * 300).then(() => stage.start(victim));
-        // At least one of each kind is left to go on with.
-        await pause(300);
-      }
+      await storm.strike();
     }
-    const { code, notes } = await prompt.finish(60_000);
+    await storm.calm();
+    const { code, notes } = await prompt.finish(120_000);
     const findings = check({ asked, shown: prompt.shown, traces: stage.file, logs: await stage.logs() });
-    if (code === null) findings.faults.push(`the prompt waited for ever; it said:\n${notes}`);
-    return { ...findings, seed: at.seed, asked: asked.length, kills, inFlight, seconds: Math.round((performance.now() - began) / 1000) };
+    if (code === null) findings.faults.push("the prompt waited for ever");
+    // Whoever reads of missing replies wants to know why the prompt ended without them.
+    if (findings.faults.length > 0) findings.faults.unshift(`the prompt ended with ${code}; it said:\n${notes}`);
+    return {
+      ...findings,
+      seed: at.seed,
+      asked: asked.length,
+      kills: storm.killed.length,
+      inFlight,
+      seconds: Math.round((performance.now() - began) / 1000),
+    };
   } finally {
     await stage.end();
   }

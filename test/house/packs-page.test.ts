@@ -43,7 +43,7 @@ describe("docs/packs.md", () => {
       expect(await loadPack(pack, { modules: "own" })).toMatchObject({ kind: "loaded", warnings: [] });
       expect(await checkTypes(pack)).toEqual([]);
     },
-    120_000,
+    300_000,
   );
 
   test.each([
@@ -59,7 +59,7 @@ describe("docs/packs.md", () => {
       writeFileSync(file, text);
       expect(faults).toMatchObject([{ file: "aliases/who.ts", message: expect.stringMatching(message) as string }]);
     },
-    120_000,
+    300_000,
   );
 
   test.each(["rota", "door"])(
@@ -68,14 +68,14 @@ describe("docs/packs.md", () => {
       const chat = await openChat({ pack: join(folder, "packs", name) });
       await chat.expectTranscript(transcripts(name).join("\n"));
     },
-    120_000,
+    300_000,
   );
 
   test("shows tests that pass", () => {
     const run = spawnSync(process.execPath, ["--test"], { cwd: join(folder, "packs/rota"), encoding: "utf8" });
     expect(run.stdout).toMatch(/pass 3/);
     expect(run.status, run.stdout).toBe(0);
-  }, 120_000);
+  }, 300_000);
 });
 
 /** The transcripts of a pack: those whose commands its aliases have. */

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { rehearseFile } from "@bellhop/cli";
 import { describeProblem, loadPack } from "@bellhop/pack-loader";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { root } from "./workspace.ts";
+import { files, root } from "./workspace.ts";
 
 const packs = readdirSync(join(root, "packs")).filter((name) => existsSync(join(root, "packs", name, "pack.yaml")));
 
@@ -31,6 +32,11 @@ test.each(packs)("the pack %s can be published: its name, licence, keywords and 
   expect(manifest.name).toBe(`@bellhop/pack-${name}`);
   expect(manifest.keywords).toEqual(expect.arrayContaining(["bellhop", "bellhop-pack"]));
   expect(manifest.files).toEqual(expect.arrayContaining(["pack.yaml", "actions", "aliases"]));
+});
+
+test.each(files("packs", ".rehearsal.yaml"))("%s goes as it says", async (file) => {
+  const outcomes = await rehearseFile(join(root, file));
+  expect(outcomes.flatMap(({ name, differences }) => differences.map((difference) => `${name}: ${difference}`))).toEqual([]);
 });
 
 const Manifest = z.object({

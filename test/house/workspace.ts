@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 /** The repository's root. */
@@ -34,10 +34,11 @@ function readRoom(folder: string): Room {
 export function files(folder: string, ending: string): string[] {
   const found: string[] = [];
   const visit = (path: string) => {
-    for (const name of readdirSync(path)) {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      const { name } = entry;
       if (["node_modules", "dist", ".turbo", ".bellhop", ".git"].includes(name)) continue;
       const inner = join(path, name);
-      if (statSync(inner).isDirectory()) visit(inner);
+      if (entry.isDirectory()) visit(inner);
       else if (name.endsWith(ending)) found.push(relative(root, inner));
     }
   };

@@ -176,40 +176,36 @@ test(
   },
 );
 
-test(
-  "a backup of what has stopped goes on elsewhere where it was: everything that waited is done, once",
-  { timeout: 120_000 },
-  async () => {
-    const up = await here.up();
-    const prompt = here.chat();
-    const words = Array.from({ length: 60 }, (_, nth) => `w${nth}`);
-    for (const word of words) prompt.say(`note ${word} in ${traces}`);
-    await until(() => prompt.shown.length >= 5);
-    await Promise.all([killed(up), killed(prompt.child)]);
+test("a backup of what has stopped goes on elsewhere where it was: everything that waited is done, once", async () => {
+  const up = await here.up();
+  const prompt = here.chat();
+  const words = Array.from({ length: 60 }, (_, nth) => `w${nth}`);
+  for (const word of words) prompt.say(`note ${word} in ${traces}`);
+  await until(() => prompt.shown.length >= 5);
+  await Promise.all([killed(up), killed(prompt.child)]);
 
-    const backup = await here.run("backup", archive, "--json");
-    expect([backup.code, JSON.parse(backup.out)]).toEqual([0, expect.objectContaining({ quiet: true, key: false })]);
-    const restored = await there.run("restore", archive, "--resume", "--json");
-    expect(restored.code, restored.err).toBe(0);
-    expect(JSON.parse(restored.out)).toMatchObject({ doubtful: 0, unsure: 0, key: false });
-    await there.up();
-    const runs = await allOver(there);
-    // Who was in the middle of something when it was killed is the one exception.
-    for (const word of words) {
-      const run = runs.find(({ input }) => input.word === word);
-      if (run === undefined) continue;
-      expect([word, run.status, times(word)]).toEqual([
-        word,
-        run.status === "abandoned" ? "abandoned" : "succeeded",
-        run.status === "abandoned" ? expect.any(Number) : 1,
-      ]);
-      expect(times(word)).toBeLessThanOrEqual(1);
-    }
-    expect(runs.filter(({ status }) => status === "succeeded").length).toBeGreaterThanOrEqual(5);
-  },
-);
+  const backup = await here.run("backup", archive, "--json");
+  expect([backup.code, JSON.parse(backup.out)]).toEqual([0, expect.objectContaining({ quiet: true, key: false })]);
+  const restored = await there.run("restore", archive, "--resume", "--json");
+  expect(restored.code, restored.err).toBe(0);
+  expect(JSON.parse(restored.out)).toMatchObject({ doubtful: 0, unsure: 0, key: false });
+  await there.up();
+  const runs = await allOver(there);
+  // Who was in the middle of something when it was killed is the one exception.
+  for (const word of words) {
+    const run = runs.find(({ input }) => input.word === word);
+    if (run === undefined) continue;
+    expect([word, run.status, times(word)]).toEqual([
+      word,
+      run.status === "abandoned" ? "abandoned" : "succeeded",
+      run.status === "abandoned" ? expect.any(Number) : 1,
+    ]);
+    expect(times(word)).toBeLessThanOrEqual(1);
+  }
+  expect(runs.filter(({ status }) => status === "succeeded").length).toBeGreaterThanOrEqual(5);
+});
 
-test("a restore that was killed on the way is begun again, and nothing starts before it is done", { timeout: 120_000 }, async () => {
+test("a restore that was killed on the way is begun again, and nothing starts before it is done", async () => {
   const up = await here.up();
   for (const word of ["one", "two"]) await here.run("run", "core.echo", `message=${word.repeat(2_000)}`);
   expect((await here.run("backup", archive)).code).toBe(0);

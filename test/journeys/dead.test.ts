@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { openPlatform, type Platform, type Said } from "../platforms.ts";
 import { startStage, type PartName, type Stage } from "../stage.ts";
 import { corePack } from "./packs.ts";
-import { until } from "../until.ts";
+import { patience, until } from "../until.ts";
 
 const bellhop = join(import.meta.dirname, "..", "..", "apps", "cli", "src", "main.ts");
 /** Short enough to be outlived. */
@@ -54,7 +54,7 @@ async function letters(): Promise<Listed[]> {
 }
 
 async function letter(stream: string): Promise<Listed> {
-  await expect.poll(async () => (await letters()).map((one) => one.stream), { timeout: 45_000 }).toEqual([stream]);
+  await expect.poll(async () => (await letters()).map((one) => one.stream), { timeout: patience }).toEqual([stream]);
   return (await letters())[0]!;
 }
 

@@ -5,7 +5,7 @@ import { buckets } from "@bellhop/contracts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { platformNames, type Platform, type Said, type Shown, type Who } from "../platforms.ts";
 import { gatewayOf, startTeam, type Team } from "../team.ts";
-import { until } from "../until.ts";
+import { patience, until } from "../until.ts";
 import { askingPack } from "./packs.ts";
 
 const main = join(import.meta.dirname, "..", "..", "apps", "cli", "src", "main.ts");
@@ -105,5 +105,5 @@ test("at a prompt words do it, and so does the command line", async () => {
   expect(await bellhop("inquiry", "answer", id.slice(0, 4), "ok=no")).toMatchObject({ outcome: "ok", text: "Answered: Deny." });
   await until(() => prompt.shown.some(({ text }) => text.trim() === "kept back"), { instead: () => prompt.shown });
   expect(await bellhop("inquiry", "list")).toEqual({ inquiries: [] });
-  expect((await prompt.finish(30_000)).code).toBe(0);
+  expect((await prompt.finish(patience)).code).toBe(0);
 });

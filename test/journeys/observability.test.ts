@@ -41,6 +41,7 @@ test("one trace id leads through the logs of all processes, from the message to 
   const trace = await traceOfLast();
   await until(() => said("slack-1", trace).includes("the reply was sent"), { instead: () => said("slack-1", trace).join() });
   await until(() => said("engine-1", trace).includes("action finished"), { instead: () => said("engine-1", trace).join() });
+  await until(() => said("runner-1", trace).includes("attempt finished"), { instead: () => said("runner-1", trace).join() });
   expect(Object.fromEntries(parts.map((part) => [part, said(part, trace)]))).toEqual({
     "slack-1": ["stored what was heard", "the reply was sent"],
     "engine-1": ["message decided", "action finished"],

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { platformNames, type PlatformName, type Said, type Words } from "../platforms.ts";
 import { gatewayOf, startTeam, type Team } from "../team.ts";
 import { corePack, storiesPack } from "./packs.ts";
-import { until } from "../until.ts";
+import { patience, until } from "../until.ts";
 
 let team: Team;
 
@@ -117,5 +117,5 @@ test("at a prompt a long answer is read on with `more`", async () => {
   }
   const lines = prompt.shown.flatMap(({ text }) => text.match(/line number \d+ of/g) ?? []);
   expect(lines).toEqual(Array.from({ length: 500 }, (_, index) => `line number ${index + 1} of`));
-  expect(await prompt.finish(20_000)).toMatchObject({ code: 0 });
+  expect(await prompt.finish(patience)).toMatchObject({ code: 0 });
 });

@@ -83,7 +83,7 @@ async function listed(length: number, ...args: string[]): Promise<Listed[]> {
   }
 }
 
-test("what ran is listed by what is known of it, and shown with its steps", { timeout: 120_000 }, async () => {
+test("what ran is listed by what is known of it, and shown with its steps", async () => {
   for (const message of ["alpha", "beta"]) expect((await bellhop("run", "core.echo", `message=${message}`)).code).toBe(0);
   expect((await bellhop("run", "core.local", "cmd=echo beta; exit 3")).code).toBe(1);
   const [failed] = await listed(1, "--status", "failed,timeout");
@@ -104,7 +104,7 @@ test("what ran is listed by what is known of it, and shown with its steps", { ti
   expect((await bellhop("runs", "show", failed.id, "--output")).out).toContain('"return_code": 3');
 });
 
-test("a run is followed from its beginning to its end, and canceled from elsewhere", { timeout: 120_000 }, async () => {
+test("a run is followed from its beginning to its end, and canceled from elsewhere", async () => {
   const running = endOf(cli("run", "core.local", "cmd=echo one; echo two; sleep 100", "timeout=100"));
   const [{ id } = { id: "" }] = await listed(1, "--text", "sleep");
   const tail = cli("runs", "tail", id);
@@ -133,7 +133,7 @@ test("a run is followed from its beginning to its end, and canceled from elsewhe
   expect(await bellhop("runs", "cancel", id)).toMatchObject({ code: 1, out: expect.stringMatching(/already over|canceled/) as string });
 });
 
-test("a run is done again with its input, whose secrets nobody sees", { timeout: 120_000 }, async () => {
+test("a run is done again with its input, whose secrets nobody sees", async () => {
   const first = await bellhop("run", "vault.open", "door=back", "code=hush-4711", "--json");
   expect(JSON.parse(first.out)).toMatchObject({ outcome: "ok", result: { door: "back", digits: 9 } });
   const [run] = await listed(1, "--action", "vault.open");
@@ -151,7 +151,7 @@ test("a run is done again with its input, whose secrets nobody sees", { timeout:
   }
 });
 
-test("what ran is known while nothing runs, also what ran last; a rebuild brings the same back", { timeout: 120_000 }, async () => {
+test("what ran is known while nothing runs, also what ran last; a rebuild brings the same back", async () => {
   await bellhop("run", "core.echo", "message=the last one");
   await stop("SIGTERM");
   const before = JSON.parse((await bellhop("runs", "list", "--json")).out) as { runs: Listed[] };

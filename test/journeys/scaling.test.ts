@@ -12,7 +12,7 @@ import { startStage, type PartName } from "../stage.ts";
 import { until } from "../until.ts";
 
 const main = join(import.meta.dirname, "..", "..", "apps", "cli", "src", "main.ts");
-const patience = { timeout: 120_000 };
+const patience = { timeout: 300_000 };
 
 /** Processes that this one started, directly, and that run. */
 function childrenOf(pid: number): { pid: number; command: string }[] {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startFakeSlack } from "@bellhop/testkit/slack";
 import { afterEach, describe, expect, test } from "vitest";
-import { until } from "../until.ts";
+import { patience, until } from "../until.ts";
 
 const main = join(import.meta.dirname, "..", "..", "apps", "cli", "src", "main.ts");
 
@@ -23,8 +23,6 @@ interface Command {
   ended: Promise<{ code: number | null; out: string; err: string }>;
 }
 
-const patienceMs = 30_000;
-
 const children: ChildProcess[] = [];
 const folders: string[] = [];
 
@@ -37,7 +35,7 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
-describe("the first minute", { timeout: 120_000 }, () => {
+describe("the first minute", () => {
   test("what is piped in is answered on standard output, and nothing else is", async () => {
     const at = await place();
     const { code, out } = await bellhop(at, ["start"], "!echo hello\n\n").ended;
@@ -69,7 +67,7 @@ describe("the first minute", { timeout: 120_000 }, () => {
   });
 });
 
-describe("what runs already", { timeout: 120_000 }, () => {
+describe("what runs already", () => {
   test("is joined by start, chat and run, and goes on when they leave", async () => {
     const at = await place();
     const first = bellhop(at, ["start"]);
@@ -110,9 +108,11 @@ describe("what runs already", { timeout: 120_000 }, () => {
       parts: ["engine", "runner"],
       pid: up.pid,
     });
-    const run = bellhop(at, ["run", "core.local", "cmd=echo early; sleep 1; echo late", "--tail"]);
+    const gate = join(at, "gate");
+    const run = bellhop(at, ["run", "core.local", `cmd=echo early; until [ -e '${gate}' ]; do sleep 0.05; done; echo late`, "--tail"]);
     await run.printed("err", /early/);
     expect(run.output().out).toBe("");
+    await writeFile(gate, "");
     const { code, out } = await run.ended;
     expect([code, out]).toEqual([0, expect.stringMatching(/early\nlate/)]);
     up.child.kill("SIGTERM");
@@ -152,7 +152,7 @@ describe("what runs already", { timeout: 120_000 }, () => {
   });
 });
 
-describe("the first owner", { timeout: 120_000 }, () => {
+describe("the first owner", () => {
   test("claims in Slack with the code that up prints, which stands in no file", async () => {
     const slack = await startFakeSlack();
     try {
@@ -166,9 +166,9 @@ describe("the first owner", { timeout: 120_000 }, () => {
       await up.printed("err", /claim [2-9A-Z]{8}\n/);
       const code = /claim ([2-9A-Z]{8})/.exec(up.output().err)?.[1] ?? "";
       const ana = slack.createUser("ana");
-      await slack.waitUntil(() => slack.sockets() > 0, patienceMs);
+      await slack.waitUntil(() => slack.sockets() > 0, patience);
       await slack.dm(ana, `claim ${code}`);
-      await slack.waitForMessage(({ user, text }) => user === slack.bot.userId && /owner now/.test(text), patienceMs);
+      await slack.waitForMessage(({ user, text }) => user === slack.bot.userId && /owner now/.test(text), patience);
       up.child.kill("SIGTERM");
       expect((await up.ended).code).toBe(0);
       for (const name of readdirSync(join(at, ".bellhop", "logs")))
@@ -184,21 +184,19 @@ describe("the first owner", { timeout: 120_000 }, () => {
   });
 });
 
-describe.skipIf(process.platform !== "linux")("killed with -9", { timeout: 120_000 }, () => {
-  test("everything it started is gone within two seconds, and the next prompt shows the reply that was owed", async () => {
+describe.skipIf(process.platform !== "linux")("killed with -9", () => {
+  test("everything it started is gone, and the next prompt shows the reply that was owed", async () => {
     const at = await place();
     const first = bellhop(at, ["start"]);
     first.say("echo ready");
     await first.printed("out", /^ready$/m);
-    first.say("sleep 2");
+    first.say("sleep 4");
     await until(() => /"stored":"[^"]*\/2"/.test(journal(at)));
     const started = descendants(first.pid);
     expect(started.length).toBeGreaterThanOrEqual(2);
     first.child.kill("SIGKILL");
     await first.ended;
-    const killed = performance.now();
     await until(() => started.every((one) => isOver(one)));
-    expect(performance.now() - killed).toBeLessThan(10_000);
 
     const next = bellhop(at, ["start"]);
     await next.printed("err", /\(for an earlier prompt\)/);
@@ -284,9 +282,9 @@ function bellhop(at: string, args: string[], input?: string, env: Record<string,
           else if (over) reject(new Error(`it ended before it printed ${pattern}: ${JSON.stringify(seen)}`));
           else return;
           listeners.delete(look);
-          clearTimeout(patience);
+          clearTimeout(tooLong);
         };
-        const patience = setTimeout(() => reject(new Error(`it did not print ${pattern}: ${JSON.stringify(seen)}`)), patienceMs);
+        const tooLong = setTimeout(() => reject(new Error(`it did not print ${pattern}: ${JSON.stringify(seen)}`)), patience);
         listeners.add(look);
         look();
       }),

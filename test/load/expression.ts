@@ -1,31 +1,24 @@
 // `pnpm bench:expression`: one JSON object on standard output. README.md says what is measured, and what is not.
-import { parseArgs } from "node:util";
+import { runBench } from "./bench.ts";
 import { jinjaCases } from "./expression/jinja.ts";
 import { measureMany } from "./expression/many.ts";
 import { perSecond } from "./expression/per-second.ts";
 import { yaqlCases } from "./expression/yaql.ts";
-import { figure, type Figure, type Report } from "./figures.ts";
+import { figure, type Figure } from "./figures.ts";
 
-const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
-  yaql: () => measure("yaql", yaqlCases()),
-  jinja: () => measure("jinja", jinjaCases()),
-  many: async () => measureMany(),
-};
-
-const { values } = parseArgs({ options: { only: { type: "string", default: Object.keys(parts).join(",") } } });
-const wanted = new Set(values.only.split(","));
-const figures: Figure[] = [];
-for (const [name, measured] of Object.entries(parts)) if (wanted.has(name)) figures.push(...(await measured()));
-const report: Report = {
-  bench: "expression",
-  figures,
-  not_measured: [
+await runBench({
+  name: "expression",
+  parts: {
+    yaql: () => measure("yaql", yaqlCases()),
+    jinja: () => measure("jinja", jinjaCases()),
+    many: measureMany,
+  },
+  notMeasured: [
     "reading: each text was evaluated before it is timed, and what was read is kept",
     "StackStorm: it was not run here; its own people speak of about 0.4 ms of processor time an evaluation, 2,500 a second",
     "sameness: a peer's expression is what its language has for the same thing, over JavaScript's values and without limits",
   ],
-};
-process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+});
 
 /** An expression, and what says the same to others. */
 export interface Case {

@@ -60,7 +60,7 @@ export const repository = fileURLToPath(new URL("../..", import.meta.url));
 let binary: Promise<string> | undefined;
 
 /** The nats-server of this whole run. */
-export async function natsBinary(): Promise<string> {
+async function natsBinary(): Promise<string> {
   binary ??= findNatsServer({
     root: join(repository, ".bellhop"),
     env: process.env,
@@ -104,25 +104,13 @@ export interface ProductOptions {
 /** The product as it ships: each app's main.ts a process of its own, its own permissions, its own durations, its log going to a file. */
 export async function startProduct({ name, node = [], programs, again = false, prepare }: ProductOptions): Promise<Stack> {
   const place = await startServer(name, programs?.natsServer);
-  const { server, folder, credentials } = place;
+  const { server, credentials } = place;
   await asOperator(place, async (bus) => {
     await bus.setUp();
     await activateBenchPack(bus);
     await prepare?.(bus);
   });
-  const app = (role: "engine" | "runner") =>
-    startProcess({
-      command: programs?.node ?? process.execPath,
-      args: [...node, ...smallHeap, join(repository, "apps", role, "src", "main.ts")],
-      cwd: folder,
-      env: {
-        ...plainEnv(),
-        NODE_COMPILE_CACHE: join(folder, "compile-cache"),
-        NATS_URL: server.url,
-        BELLHOP_CREDENTIALS: credentials[role].file,
-        BELLHOP_FOLDER: folder,
-      },
-    });
+  const app = (role: "engine" | "runner") => startApp(role, { place, node, command: programs?.node });
   const apps = () => ({ engine: app("engine"), runner: app("runner") });
   const account = "bench";
   const plan: FloorPlan = { url: server.url, credentials: credentials.operator.file, shards: 16, shipped: true };
@@ -139,6 +127,28 @@ export async function startProduct({ name, node = [], programs, again = false, p
   return stackOf({ name, place, wire, processes: { ...apps(), load } });
 }
 
+/** An app as it ships: its `main.ts` a process of its own, with its own permissions, its log going to a file. */
+export function startApp(
+  role: keyof typeof appHeap,
+  at: { place: ServerPlace; node?: readonly string[]; command?: string | undefined; channel?: boolean; env?: Record<string, string> },
+): StartedProcess {
+  const { server, folder, credentials } = at.place;
+  return startProcess({
+    command: at.command ?? process.execPath,
+    args: [...(at.node ?? []), ...appHeap[role], join(repository, "apps", role, "src", "main.ts")],
+    cwd: folder,
+    env: {
+      ...plainEnv(),
+      NODE_COMPILE_CACHE: join(folder, "compile-cache"),
+      NATS_URL: server.url,
+      BELLHOP_CREDENTIALS: credentials[role].file,
+      BELLHOP_FOLDER: folder,
+      ...at.env,
+    },
+    channel: at.channel ?? false,
+  });
+}
+
 /** What is done before anything else runs. */
 export async function asOperator({ server, credentials }: ServerPlace, work: (bus: Bus) => Promise<void>): Promise<void> {
   const credentialsFile = credentials.operator.file;
@@ -151,11 +161,13 @@ export async function asOperator({ server, credentials }: ServerPlace, work: (bu
   }
 }
 
-/** How `npm start` starts Node, and docs/operate.md says to start each process. */
+/** How `npm start` starts Node. */
 export const smallHeap = ["--max-semi-space-size=2", "--v8-pool-size=1"];
 
-/** The same for a gateway that runs alone. */
+/** How docs/operate.md says to start what runs alone. */
 export const gatewayHeap = ["--max-semi-space-size=4", "--v8-pool-size=1"];
+const largerHeap = ["--max-semi-space-size=8", "--v8-pool-size=1"];
+export const appHeap = { api: largerHeap, engine: [...largerHeap, "--max-old-space-size=2000"], runner: gatewayHeap };
 
 /** A first session lasts at least this long: what a process compiled is kept for the next one a moment after it began. */
 export async function firstSession(): Promise<void> {

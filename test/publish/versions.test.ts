@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { root } from "../house/workspace.ts";
 import { run, workspacePackages, writeFiles, type Manifest } from "./packages.ts";
 
-const patience = { timeout: 60_000 };
+const patience = { timeout: 180_000 };
 let copy: string;
 const env = () => ({ PATH: [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter), HOME: copy, CI: "1" });
 

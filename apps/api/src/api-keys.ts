@@ -1,5 +1,6 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import type { ApiKey } from "@bellhop/contracts";
+import { isSame } from "./same.ts";
 
 /** Makes a key. Its text is told to whoever asked, once; only the record is kept. */
 export function makeApiKey(at: { name: string; scopes: string[]; by: string; at: string }): { text: string; key: ApiKey } {
@@ -16,8 +17,7 @@ export function idOfKey(text: string): string | undefined {
 /** Whether a text is that key, and the key still counts. */
 export function isKey(text: string, key: ApiKey): boolean {
   const secret = text.slice(`bellhop_${key.id}_`.length);
-  const [found, wanted] = [Buffer.from(hashOf(secret), "hex"), Buffer.from(key.hash, "hex")];
-  return found.length === wanted.length && timingSafeEqual(found, wanted) && key.revokedAt === undefined;
+  return isSame(hashOf(secret), key.hash) && key.revokedAt === undefined;
 }
 
 /** What a key lets its holder send. */
@@ -39,5 +39,5 @@ export function scopeFault(scope: string): string | undefined {
 }
 
 function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return hash("sha256", secret);
 }

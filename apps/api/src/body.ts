@@ -7,6 +7,11 @@ const deepest = 64;
 /** Reads a body as its type says: JSON, or a form, whose fields become an object. */
 export function readBody(bytes: Uint8Array, contentType: string | undefined): BodyRead {
   const type = (contentType ?? "application/json").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(contentType ?? "")?.[1] ?? "";
+  // Most who name another write ASCII all the same, which is UTF-8.
+  if (!/^(utf-?8)?$/i.test(charset) && !isAscii(bytes)) {
+    return { kind: "fault", status: 415, message: `A body in ${charset.slice(0, 40)} can't be taken: send UTF-8.` };
+  }
   const text = utf8(bytes);
   if (text === undefined) return { kind: "fault", status: 400, message: "The body is not UTF-8." };
   if (type === "application/json" || type.endsWith("+json")) return readJsonBody(text);
@@ -28,6 +33,10 @@ export function readJsonBody(text: string): BodyRead {
   } catch (error) {
     return { kind: "fault", status: 400, message: `The body is no JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte !== 0 && byte < 0x80);
 }
 
 function utf8(bytes: Uint8Array): string | undefined {

@@ -32,6 +32,15 @@ test.each(["api: { listen: everywhere }", "api: { listen: 80800 }"])("%s is refu
   expect(() => read(yaml)).toThrow(/api\.listen: expected HOST:PORT or PORT/);
 });
 
+test("while senders go over to another secret, both are taken", () => {
+  const { hooks } = read("api: { hooks: { push: { signature: github, token: new, previousToken: old } } }");
+  expect(hooks["push"]?.secrets.map((secret) => secret.reveal())).toEqual(["new", "old"]);
+});
+
+test.each(["token: ''", "token: new, previousToken: ''"])("a secret of nothing is none: %s", (secrets) => {
+  expect(() => read(`api: { hooks: { push: { signature: github, ${secrets} } } }`)).toThrow(/oken: expected the secret/);
+});
+
 test("a hook is found whatever slashes are around its path, and its secret is none to print", () => {
   const { hooks } = read("api: { hooks: { /github/push/: { signature: github, token: s3cret } } }");
   expect(hooks["github/push"]?.signature).toBe("github");

@@ -1,6 +1,6 @@
 import type { Bus } from "@bellhop/bus";
-import { buckets, nameOfToken, type ApiKey, type PackVersion } from "@bellhop/contracts";
-import { fetchVersion } from "@bellhop/pack-loader";
+import { buckets, type ApiKey, type PackVersion, type TriggerDefinition } from "@bellhop/contracts";
+import { followSwitches, followVersions } from "@bellhop/pack-loader";
 import type { Log } from "@bellhop/service";
 import { trimmed } from "./config.ts";
 
@@ -9,6 +9,8 @@ export interface Known {
   /** Whether a rule that is on waits for this webhook. */
   isHook(path: string): boolean;
   isTrigger(ref: string): boolean;
+  /** What a pack says of it; undefined where only rules name it. */
+  trigger(ref: string): TriggerDefinition | undefined;
   key(id: string): ApiKey | undefined;
   /** Resolves when all of it was read once. */
   ready: Promise<void>;
@@ -17,16 +19,14 @@ export interface Known {
 
 export const webhook = "core.st2.webhook";
 
-export function follow(bus: Bus, log: Log): Known {
+/** @param at.retryMs how soon what could not be fetched is asked for again, in milliseconds */
+export function follow({ bus, log, retryMs }: { bus: Bus; log: Log; retryMs: number }): Known {
   const packs = new Map<string, PackVersion>();
-  const switches = new Map<string, boolean>();
   const keys = new Map<string, ApiKey>();
   let hooks: ReadonlySet<string> | undefined;
-  let triggers: ReadonlySet<string> | undefined;
+  let triggers: ReadonlyMap<string, TriggerDefinition | undefined> | undefined;
   let unread = 3;
   const ready = Promise.withResolvers<void>();
-  // Versions come one after the other, so that the newest of a pack is the last to be taken.
-  let fetching = Promise.resolve();
   const changed = () => {
     hooks = undefined;
     triggers = undefined;
@@ -36,35 +36,29 @@ export function follow(bus: Bus, log: Log): Known {
     return () => {
       if (!read) unread -= 1;
       read = true;
-      if (unread === 0) void fetching.then(ready.resolve);
+      if (unread === 0) ready.resolve();
     };
   };
-  const rules = () => [...packs.values()].flatMap((pack) => (pack.rules ?? []).filter(({ ref, enabled }) => switches.get(ref) ?? enabled));
+  const rules = () => [...packs.values()].flatMap((pack) => (pack.rules ?? []).filter((rule) => switches.isOn(rule)));
+  const triggersNow = () =>
+    (triggers ??= new Map([
+      ...rules().map(({ trigger }) => [trigger.type, undefined] as const),
+      ...[...packs.values()].flatMap((pack) => (pack.triggers ?? []).map((trigger) => [trigger.ref, trigger] as const)),
+    ]));
+  const switches = followSwitches({ store: bus, onChange: changed, onReady: once() });
   const watches = [
-    bus.bucket(buckets.catalog).watch(
-      "active.>",
-      ({ key, value }) => {
-        fetching = fetching.then(async () => {
-          try {
-            if (value === undefined) packs.delete(key.slice("active.".length));
-            else packs.set(value.name, await fetchVersion(bus, value.digest));
-          } catch (error) {
-            log.error({ pack: value?.name, digest: value?.digest, error: String(error) }, "a pack version can't be used");
-          }
-          changed();
-        });
-      },
-      { onReady: once() },
-    ),
-    bus.bucket(buckets.rule).watch(
-      ">",
-      ({ key, value }) => {
-        if (value === undefined) switches.delete(nameOfToken(key));
-        else switches.set(value.rule, value.enabled);
+    followVersions({
+      store: bus,
+      log,
+      retryMs,
+      take(name, version) {
+        if (version === undefined) packs.delete(name);
+        else packs.set(name, version);
         changed();
       },
-      { onReady: once() },
-    ),
+      onSettled: once(),
+    }),
+    switches,
     bus.bucket(buckets.apiKey).watch(
       ">",
       ({ key, value }) => {
@@ -80,12 +74,9 @@ export function follow(bus: Bus, log: Log): Known {
       return hooks.has(path);
     },
     isTrigger(ref) {
-      triggers ??= new Set([
-        ...[...packs.values()].flatMap((pack) => (pack.triggers ?? []).map((trigger) => trigger.ref)),
-        ...rules().map(({ trigger }) => trigger.type),
-      ]);
-      return triggers.has(ref);
+      return triggersNow().has(ref);
     },
+    trigger: (ref) => triggersNow().get(ref),
     key: (id) => keys.get(id),
     ready: ready.promise,
     stop: () => watches.forEach((watch) => watch.stop()),

@@ -31,6 +31,12 @@ export const openApi = {
   openapi: "3.1.0",
   info: { title: "Bellhop", version: "1", description: "Takes what happened, for rules to act on." },
   paths: {
+    "/v1/openapi.json": {
+      get: {
+        summary: "This document.",
+        responses: { "200": { description: "OpenAPI 3.1.", content: { "application/json": { schema: { type: "object" } } } } },
+      },
+    },
     "/v1/webhooks/{path}": {
       post: {
         summary: "Fires core.st2.webhook for the rules that wait for this path.",
@@ -57,7 +63,11 @@ export const openApi = {
               schema: {
                 type: "object",
                 required: ["trigger"],
-                properties: { trigger: { type: "string" }, payload: {}, trace: { type: "string" } },
+                properties: {
+                  trigger: { type: "string" },
+                  payload: {},
+                  trace: { type: "string", description: "What the chain that begins here is called." },
+                },
               },
             },
           },

@@ -1,5 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
+import type { Secret } from "@bellhop/service";
 import type { HookConfig } from "./config.ts";
+import { isSame } from "./same.ts";
 
 /** A Slack signature that is older may have been seen by others (Slack's own advice). Seconds. */
 const oldest = 300;
@@ -37,11 +39,14 @@ function compare(
   header: string,
 ): string | undefined {
   if (given === null) return `${header} is missing`;
-  const hmac = createHmac("sha256", hook.secret.reveal());
-  for (const part of signed) hmac.update(part);
-  const wanted = hmac.digest();
   const text = given.slice(prefix.length);
   const found = Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? "hex" : "base64");
-  const fits = given.startsWith(prefix) && found.length === wanted.length && timingSafeEqual(found, wanted);
-  return fits ? undefined : `${header} does not fit the body`;
+  const fits = hook.secrets.filter((secret) => isSame(found, digestOf(secret, signed))).length > 0;
+  return fits && given.startsWith(prefix) ? undefined : `${header} does not fit the body`;
+}
+
+function digestOf(secret: Secret, signed: readonly (string | Uint8Array)[]): Uint8Array {
+  const hmac = createHmac("sha256", secret.reveal());
+  for (const part of signed) hmac.update(part);
+  return hmac.digest();
 }

@@ -1,11 +1,10 @@
-import type { AddressInfo } from "node:net";
-import { connectBus, fire } from "@bellhop/bus";
-import { problem } from "@bellhop/contracts";
+import { connectBus, fire, type Happened } from "@bellhop/bus";
+import { problem, shardOfMoment } from "@bellhop/contracts";
 import { createLog, withTelemetry, type Log, type Service, type Telemetry } from "@bellhop/service";
-import { serve, type ServerType } from "@hono/node-server";
 import { createApp } from "./app.ts";
 import type { ApiConfig } from "./config.ts";
 import { follow } from "./known.ts";
+import { listen as listenAt } from "./listen.ts";
 import { openStoring } from "./storing.ts";
 
 /** A running API. */
@@ -27,11 +26,11 @@ export async function start(config: ApiConfig): Promise<Api> {
   return { failed: service.failed, stop: () => service.stop(), url };
 }
 
-/** Senders wait so long for an answer, at most; a body that trickles in is not waited for. Milliseconds. */
-const requestTimeout = 15_000;
+/** Senders wait so long for what they sent to be stored, in milliseconds. */
+const storeWithin = 5_000;
 
 async function startServing(config: ApiConfig, { log, telemetry }: { log: Log; telemetry: Telemetry }): Promise<Api> {
-  const { durations, nats, bodyLimit, rate, hooks, listen } = config;
+  const { durations, nats, bodyLimit, rate, checkTriggers, hooks, listen } = config;
   if (listen === undefined) {
     throw problem("config_invalid", {
       count: 1,
@@ -39,27 +38,19 @@ async function startServing(config: ApiConfig, { log, telemetry }: { log: Log; t
     });
   }
   const bus = await connectBus({ ...nats, name: "bellhop api", role: "api", durations, log });
-  const known = follow(bus, log);
-  const failure = Promise.withResolvers<never>();
-  failure.promise.catch(() => {});
+  const known = follow({ bus, log, retryMs: durations.publishRetry });
   try {
     await known.ready;
-    const storing = openStoring({ ms: requestTimeout / 3, most: 100 });
-    const app = createApp({ known, hooks, bodyLimit, rate, log, telemetry, fire: (happened) => storing(() => fire(bus, happened)) });
-    const server = await listenOn(app.fetch, listen);
-    server.on("error", failure.reject);
-    const { address, family, port } = server.address() as AddressInfo;
-    const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-    log.info({ url }, "api serves");
+    const storing = openStoring({ ms: storeWithin, most: 100 });
+    const stored = (happened: Happened) => storing(() => fire(bus, { ...happened, shard: shardOfMoment(happened.at) }));
+    const app = createApp({ known, hooks, bodyLimit, rate, checkTriggers, log, telemetry, fire: stored });
+    const door = await listenAt((request, env) => app.fetch(request, env), listen);
+    log.info({ url: door.url }, "api serves");
     return {
-      url,
-      failed: failure.promise,
+      url: door.url,
+      failed: door.failed,
       async stop() {
-        const closed = new Promise((resolve) => server.close(resolve));
-        // Node ends its own time-outs with the server: whoever trickles a body would hold it up for ever. What is being stored has its answer long before.
-        const cut = setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), durations.drain);
-        await closed;
-        clearTimeout(cut);
+        await door.close(durations.drain);
         known.stop();
         await bus.drain();
         log.info({}, "api stopped");
@@ -70,22 +61,4 @@ async function startServing(config: ApiConfig, { log, telemetry }: { log: Log; t
     await bus.drain();
     throw error;
   }
-}
-
-async function listenOn(
-  fetch: (request: Request) => Response | Promise<Response>,
-  at: { host: string; port: number },
-): Promise<ServerType> {
-  const { host: hostname, port } = at;
-  return await new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname, port, serverOptions: { requestTimeout, headersTimeout: 10_000, maxHeaderSize: 16_384 } }, () =>
-      resolve(server),
-    );
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EADDRINUSE" ? "something else listens there" : error.message;
-      reject(
-        problem("config_invalid", { count: 1, faults: `  api.listen: ${hostname}:${port} can't be listened on: ${why}` }, { cause: error }),
-      );
-    });
-  });
 }

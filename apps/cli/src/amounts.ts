@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { lengthMs } from "./times.ts";
 
 /** @throws InvalidArgumentError when it is no positive number */
 export function seconds(text: string): number {
@@ -17,6 +18,13 @@ export function number(text: string): number {
 export function count(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Expected a count above 0.");
   return Number(text);
+}
+
+/** Milliseconds of `90s`, `30m`, `2h`, `7d`. @throws InvalidArgumentError */
+export function lengthOfTime(text: string): number {
+  const ms = lengthMs(text);
+  if (ms === undefined || ms === 0) throw new InvalidArgumentError("Expected a length of time, such as 30m, 2h or 7d.");
+  return ms;
 }
 
 /** `12.3 MB`, for people. */

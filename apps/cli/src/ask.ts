@@ -5,7 +5,7 @@ import { messageIds, problem, subjects, type Address, type Person, type RunAsked
 import { commonConfig, createLog, type Env } from "@bellhop/service";
 import { tellIfMissing } from "./nats/missing.ts";
 import { hasColour, note, type ExitCode } from "./report.ts";
-import { aborted, stopSignal } from "./stop-signal.ts";
+import { aborted, leave, stopSignal } from "./stop-signal.ts";
 import { personHere } from "./terminal/adapter.ts";
 import { renderMarkdown } from "./terminal/markdown.ts";
 import { openSession, type Session } from "./terminal/session.ts";
@@ -42,20 +42,24 @@ export async function askFor(at: { env: Env; options: AskOptions; action: string
   const bus = await connectBus({ ...config.nats, name: "bellhop run", role: "cli", durations, log });
   try {
     tellIfMissing(bus);
-    const stop = stopSignal();
+    const left = leaving(options);
     const colour = hasColour(process.stdout);
     const show = (send: Send) => {
       if (!send.final) note(renderMarkdown(send.body.text, { colour: hasColour(process.stderr) }));
       else process.stdout.write(options.json ? `${resultJson(send)}\n` : `${renderMarkdown(send.body.text, { colour })}\n`);
     };
-    const session = await openSession({ bus, folder, durations, log, show, takeOver: false });
+    const tooLate = left.then((why): never => {
+      throw problem("not_asked", { action: at.action, why });
+    });
+    const opening = openSession({ bus, folder, durations, log, reader: "program", show, takeOver: false });
+    const session = await Promise.race([opening, tooLate]);
     try {
-      return await waitFor({ ...at, bus, session, stop });
+      return await waitFor({ ...at, bus, session, left });
     } finally {
-      await session.close();
+      await leave(session.close());
     }
   } finally {
-    await bus.drain();
+    await leave(bus.drain());
   }
 }
 
@@ -65,9 +69,9 @@ async function waitFor(at: {
   action: string;
   ask: (asking: Asking) => RunAsked;
   options: AskOptions;
-  stop: AbortSignal;
+  left: Promise<string>;
 }): Promise<ExitCode> {
-  const { bus, session, action, options, stop } = at;
+  const { bus, session, action, options } = at;
   const { address } = session;
   const key = `ask/${address.account}/${randomUUID()}`;
   const asked = at.ask({ v: 1, key, asker: personHere(), replyTo: address, askedAt: new Date().toISOString() });
@@ -76,16 +80,12 @@ async function waitFor(at: {
     ? bus.hear(subjects.run.output, subjects.run.output.filter({ run }), ({ text }) => process.stderr.write(text))
     : undefined;
   try {
-    await session.expect(key, bus.publish(subjects.run.asked, asked, { id: messageIds.asked(key) }));
-    const left = await Promise.race([
-      session.settled().then(() => "settled" as const),
-      session.failed,
-      aborted(stop).then(() => "stopped" as const),
-      ...(options.timeout === undefined ? [] : [after(options.timeout * 1000)]),
-    ]);
-    if (left === "settled") return (session.finals.get(key)?.outcome ?? "ok") === "ok" ? 0 : 1;
-    const why = left === "late" ? `${options.timeout} s are over` : "you left";
-    throw problem("result_late", { run, action, why });
+    const stored = session.expect(key, bus.publish(subjects.run.asked, asked, { id: messageIds.asked(key) }));
+    const unasked = await Promise.race([stored, session.failed, at.left]);
+    if (unasked !== undefined) throw problem("not_asked", { action, why: unasked });
+    const why = await Promise.race([session.settled(), session.failed, at.left]);
+    if (why !== undefined) throw problem("result_late", { run, action, why });
+    return (session.finals.get(key)?.outcome ?? "ok") === "ok" ? 0 : 1;
   } finally {
     tail?.stop();
   }
@@ -100,8 +100,12 @@ function resultJson({ run, outcome = "ok", result, body }: Send): string {
   });
 }
 
-function after(ms: number): Promise<"late"> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve("late"), ms).unref();
+/** Resolves with why nobody waits any longer. */
+async function leaving({ timeout }: AskOptions): Promise<string> {
+  const left = aborted(stopSignal()).then(() => "you left");
+  if (timeout === undefined) return await left;
+  const late = new Promise<string>((resolve) => {
+    setTimeout(() => resolve(`${timeout} s are over`), timeout * 1000).unref();
   });
+  return await Promise.race([left, late]);
 }

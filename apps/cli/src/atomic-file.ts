@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link, mkdir, rename, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { codeOf } from "@bellhop/contracts";
 
 /** Replaces a file in one step, readable by this user only: nobody ever reads half of it. */
 export async function replaceFile(path: string, text: string): Promise<void> {
@@ -15,7 +16,7 @@ export async function createFile(path: string, text: string): Promise<boolean> {
     await link(draft, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (codeOf(error) === "EEXIST") return false;
     throw error;
   } finally {
     await unlink(draft);

@@ -9,15 +9,20 @@ import { describeEvents } from "./event/commands.ts";
 import { describeInquiries } from "./inquiry/commands.ts";
 import { describeNats } from "./nats/commands.ts";
 import { describePack } from "./pack/commands.ts";
-import { reportFailure, type Done, type ExitCode } from "./report.ts";
+import { describeKeys } from "./key/commands.ts";
+import { describeKv } from "./kv/commands.ts";
+import { reportFailure, UsageError, type Done, type ExitCode } from "./report.ts";
 import { describeRules } from "./rule/commands.ts";
 import { describeHistory, describeRuns } from "./runs/commands.ts";
+import { describePolicies } from "./policy/commands.ts";
+import { describeSchedules } from "./schedule/commands.ts";
+import { describeSensors } from "./sensor/commands.ts";
+import { describeWebhooks } from "./webhook/commands.ts";
 import { describeWorkflows } from "./workflow/commands.ts";
 
 /** Runs one command line; answers the exit code. Each command's code is loaded only when it is called, so that help comes at once. */
 export async function commandLine(args: readonly string[], env: Env): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const json = args.includes("--json");
   const program = describeCommands(env, (given) => {
     code = given;
   });
@@ -25,10 +30,26 @@ export async function commandLine(args: readonly string[], env: Env): Promise<Ex
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    // Help and version end this way too; commander has printed what it had to say.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return reportFailure(error, { json });
+    // Help and the version end this way too.
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return reportFailure(error instanceof CommanderError ? wrongCall(error) : error, {
+      json: args.includes("--json"),
+      command: calledIn(args, program),
+    });
   }
+}
+
+/** The command that words name, as far as there is one. */
+function calledIn([word = "", ...rest]: readonly string[], { commands }: Command): string {
+  const command = commands.find((one) => one.name() === word);
+  return command === undefined ? "" : `${word} ${calledIn(rest, command)}`.trim();
+}
+
+/** What commander says of a call that fits no command, as everything else here is told. */
+function wrongCall({ code, message }: CommanderError): UsageError {
+  if (code === "commander.help") return new UsageError("A command is missing.");
+  const [first = "", ...rest] = message.replace(/^error: /, "");
+  return new UsageError(`${first.toUpperCase()}${rest.join("").replaceAll("\n", " ")}`.replace(/[^.?)]$/, "$&."));
 }
 
 function describeCommands(env: Env, done: Done): Command {
@@ -38,7 +59,14 @@ function describeCommands(env: Env, done: Done): Command {
     .exitOverride()
     // A command may have a --version of its own.
     .enablePositionalOptions()
-    .showHelpAfterError("(bellhop --help lists what there is)");
+    .configureHelp({
+      // That a switch is off and a list empty, unless it is given, goes without saying.
+      optionDescription: (option) =>
+        option.defaultValue === undefined || option.defaultValue === false || String(option.defaultValue) === ""
+          ? option.description
+          : `${option.description} (default: ${String(option.defaultValue)})`,
+    })
+    .configureOutput({ outputError: () => {} });
 
   withRunners(program.command("start"))
     .description("run everything here and open a prompt; where it runs already, join it")
@@ -68,7 +96,7 @@ function describeCommands(env: Env, done: Done): Command {
     .option("--config <NAME>", "the instance of its pack's configuration")
     .option("--json", "print one JSON object: run, outcome, result, text", false)
     .option("--tail", "print live output as it comes, on standard error", false)
-    .option("--timeout <seconds>", "wait this long for the result; the run goes on", seconds)
+    .option("--timeout <SECONDS>", "wait this long for the result; the run goes on", seconds)
     .action(async (action: string, pairs: string[], options: { json: boolean; tail: boolean; timeout?: number; config?: string }) =>
       done(await (await import("./run.ts")).run(action, pairs, options, env)),
     );
@@ -83,7 +111,13 @@ function describeCommands(env: Env, done: Done): Command {
   describeRules(program, env, done);
   describeWorkflows(program, env, done);
   describeEvents(program, env, done);
+  describeSensors(program, env, done);
+  describePolicies(program, env, done);
+  describeSchedules(program, env, done);
+  describeWebhooks(program, env, done);
   describeApiKeys(program, env, done);
+  describeKv(program, env, done);
+  describeKeys(program, env, done);
   describeRuns(program, env, done);
   describeInquiries(program, env, done);
   describeHistory(program, env, done);
@@ -101,9 +135,9 @@ interface RunnerOptions {
 
 function withRunners(command: Command): Command {
   return command
-    .option("--runners <count>", "runners, each a process of its own; 0: none here (default: one within this process)", number)
-    .option("--pools <names>", "the pools that runners here take work from, with commas (default: default)")
-    .option("--concurrency <count>", "attempts at once, for each runner and pool (default: 8)", count);
+    .option("--runners <COUNT>", "runners, each a process of its own; 0: none here (default: one within this process)", number)
+    .option("--pools <NAMES>", "the pools that runners here take work from, with commas (default: default)")
+    .option("--concurrency <COUNT>", "attempts at once, for each runner and pool (default: 8)", count);
 }
 
 /** What was typed wins over the environment, which wins over bellhop.yaml. */

@@ -1,1 +1,2 @@
 export { commandLine } from "./command-line.ts";
+export { rehearseFile } from "./workflow/rehearsal.ts";

@@ -5,8 +5,8 @@ import { discordSettings } from "@bellhop/gateway-discord/config";
 import { matrixSettings } from "@bellhop/gateway-matrix/config";
 import { slackSettings } from "@bellhop/gateway-slack/config";
 import { jsonSchema, packJsonSchemas, type JsonSchema } from "@bellhop/pack-loader/schemas";
-import { PackConfigFile, RunnerFile } from "@bellhop/runner";
-import { CommonFile } from "@bellhop/service";
+import { RunnerFile } from "@bellhop/runner";
+import { CommonFile, DatastoreFile, PackConfigFile } from "@bellhop/service";
 import { PacksFile } from "./pack/settings.ts";
 import { RunnersFile } from "./runners.ts";
 
@@ -22,9 +22,18 @@ function bellhopYaml(): JsonSchema {
     items: { type: "string" },
     description: "Folders that `up` watches: each a pack, or a folder of packs.",
   };
-  const parts = [CommonFile, PrefixFile, EngineFile, ApiFile, HistoryFile, RunnerFile, RunnersFile, PacksFile, PackConfigFile].map(
-    jsonSchema,
-  );
+  const parts = [
+    CommonFile,
+    PrefixFile,
+    EngineFile,
+    ApiFile,
+    HistoryFile,
+    RunnerFile,
+    RunnersFile,
+    PacksFile,
+    PackConfigFile,
+    DatastoreFile,
+  ].map(jsonSchema);
   const properties = parts.reduce((all, part) => joined(all, propertiesOf(part)), {});
   return {
     $schema: parts[0]?.["$schema"],

@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { connectBus } from "@bellhop/bus";
+import { setTimeout } from "node:timers/promises";
+import { connectBus, type Bus } from "@bellhop/bus";
 import { createLog, type CommonConfig } from "@bellhop/service";
 import { tellIfMissing } from "./nats/missing.ts";
 import { divertNotes, hasColour, note, type ExitCode } from "./report.ts";
-import { aborted } from "./stop-signal.ts";
+import { aborted, leave } from "./stop-signal.ts";
 import { openHistory } from "./terminal/history.ts";
 import { pipedPrompt } from "./terminal/piped-prompt.ts";
 import { openSession, type Session, type SessionOptions } from "./terminal/session.ts";
@@ -34,11 +35,23 @@ export async function openPrompt({ config, json, failed, stop, mayJoin, welcome 
   const { folder, durations } = config;
   const log = createLog({ name: "prompt", level: config.logLevel, destination: join(folder, "logs", "prompt.log") });
   const bus = await Promise.race([connectBus({ ...config.nats, name: "bellhop prompt", role: "cli", durations, log }), failed]);
+  // Nobody is there any more to take leave of, and a person waits for the end.
+  const gone = failed.catch(() => {});
   try {
     tellIfMissing(bus);
-    const prompt = await choosePrompt(folder, json);
-    const options: SessionOptions = { bus, folder, durations, log, show: prompt.show, print: prompt.print, takeOver: true };
-    const session = await Promise.race([openSession(options), failed]);
+    const prompt = await choosePrompt({ folder, json, bus });
+    const options: SessionOptions = {
+      bus,
+      folder,
+      durations,
+      log,
+      reader: prompt.reader,
+      show: prompt.show,
+      print: prompt.print,
+      takeOver: true,
+    };
+    const session = await Promise.race([openSession(options), failed, aborted(stop)]);
+    if (session === undefined) return { kind: "done", code: 1 };
     try {
       if (mayJoin !== undefined && !(await mayJoin())) return { kind: "not-joined" };
       const stopped = aborted(stop).then(() => prompt.stopped(session));
@@ -46,14 +59,15 @@ export async function openPrompt({ config, json, failed, stop, mayJoin, welcome 
       const code = await Promise.race([prompt.run(session), stopped, failed, session.failed]);
       return { kind: "done", code };
     } finally {
-      await session.close();
+      await Promise.race([leave(session.close()), gone]);
     }
   } finally {
-    await bus.drain();
+    await Promise.race([leave(bus.drain()), gone]);
   }
 }
 
 interface AnyPrompt {
+  reader: SessionOptions["reader"];
   show: SessionOptions["show"];
   print?: SessionOptions["print"];
   welcome: (text: string) => void;
@@ -62,15 +76,16 @@ interface AnyPrompt {
   stopped(session: Session): ExitCode;
 }
 
-async function choosePrompt(folder: string, json: boolean): Promise<AnyPrompt> {
+async function choosePrompt({ folder, json, bus }: { folder: string; json: boolean; bus: Bus }): Promise<AnyPrompt> {
   const { stdin, stdout } = process;
   if (json || !stdin.isTTY || !stdout.isTTY) {
     const prompt = pipedPrompt({ input: stdin, output: stdout, notes: note, json });
-    return { ...prompt, welcome: () => {}, stopped: (session) => (session.open.size === 0 ? 0 : 1) };
+    return { ...prompt, reader: "program", welcome: () => {}, stopped: (session) => (session.open.size === 0 ? 0 : 1) };
   }
   const history = await openHistory(join(folder, "history"));
-  const prompt = typedPrompt({ input: stdin, output: stdout, history, colour: hasColour(stdout) });
+  const prompt = typedPrompt({ input: stdin, output: stdout, history, colour: hasColour(stdout), commands: knownCommands(bus) });
   return {
+    reader: "person",
     show: prompt.show,
     print: prompt.note,
     welcome: prompt.note,
@@ -89,5 +104,17 @@ async function choosePrompt(folder: string, json: boolean): Promise<AnyPrompt> {
       prompt.close();
       return 0;
     },
+  };
+}
+
+/** Read when somebody first wants to know, and again after a while: packs come and go. The prompt hears nothing until it is answered, Ctrl-C neither, so that
+ *  it is given up soon where NATS is away. */
+function knownCommands(bus: Bus): () => Promise<readonly string[]> {
+  let read: { commands: Promise<readonly string[]>; at: number } | undefined;
+  return () => {
+    if (read === undefined || performance.now() - read.at > 10_000) {
+      read = { commands: import("./terminal/commands-here.ts").then(({ commandsHere }) => commandsHere(bus)), at: performance.now() };
+    }
+    return Promise.race([read.commands, setTimeout(1_000, [], { ref: false })]);
   };
 }

@@ -13,17 +13,29 @@ export type ExitCode = 0 | 1 | 2 | 3;
 export type Done = (code: ExitCode) => void;
 
 /** Something wrong with how the program was called. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  /** Absent: the help of the command that was called. */
+  readonly hint: string | undefined;
 
-/** Tells a failure once, at the edge: for people on standard error, with `json` as one object on standard output. Answers the exit code. */
-export function reportFailure(error: unknown, options: { json: boolean }): ExitCode {
-  const data = error instanceof UsageError ? usage(error) : toProblem(error).data;
+  constructor(message: string, { hint, ...options }: ErrorOptions & { hint?: string } = {}) {
+    super(message, options);
+    this.hint = hint;
+  }
+}
+
+/** Something was named that is not there: the words were right, and elsewhere, or at another time, it may be. */
+export class NotThere extends UsageError {}
+
+/** Tells a failure once, at the edge: for people on standard error, with `json` as one object on standard output. Answers the exit code.
+ *  @param options.command what was called, as `rule list` */
+export function reportFailure(error: unknown, options: { json: boolean; command?: string }): ExitCode {
+  const data = error instanceof UsageError ? usage(error, options.command) : shown(toProblem(error).data);
   if (options.json) process.stdout.write(`${failureJson(data)}\n`);
   else note(failureText(data, hasColour(process.stderr)));
   return data.code === "usage" || data.code === "config_invalid" ? 2 : 1;
 }
 
-export function failureJson({ code, message, hint }: ProblemData): string {
+function failureJson({ code, message, hint }: ProblemData): string {
   return JSON.stringify({ error: { code, message, hint } });
 }
 
@@ -51,6 +63,12 @@ function writeNote(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-function usage(error: UsageError): ProblemData {
-  return { code: "usage", message: error.message, hint: "`bellhop --help` lists what there is.", retry: false };
+function usage(error: UsageError, command = ""): ProblemData {
+  const { message, hint = `\`bellhop ${`${command} --help`.trim()}\` lists what there is.` } = error;
+  return { code: error instanceof NotThere ? "not_there" : "usage", message, hint, retry: false };
+}
+
+/** Of a command that ended here no log has more, and no run. */
+function shown(data: ProblemData): ProblemData {
+  return data.code === "internal" ? { ...data, hint: "Asking again may help; `bellhop doctor` says what is in the way here." } : data;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "@bellhop/contracts";
 import { isGone, processIdentity, type ProcessIdentity } from "@bellhop/service";
 import { z } from "zod";
 import { createFile, replaceFile } from "./atomic-file.ts";
@@ -66,7 +67,7 @@ export function isOver(holder: Holder): boolean {
     process.kill(holder.pid, 0);
     return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
+    return codeOf(error) === "ESRCH";
   }
 }
 

@@ -239,6 +239,10 @@ async function startParts(
     const code = await makeClaimCode(bus);
     if (code !== undefined) note(`Nobody owns this yet. To become its owner, write to the bot within 10 minutes:  claim ${code}`);
   }
+  if (Object.keys(file).length > 0) {
+    const { unknownSettings } = await import("./unknown-settings.ts");
+    for (const text of unknownSettings(file)) note(`bellhop.yaml: ${text}`);
+  }
   return {
     ...describe,
     packs: [...packs.active.values()].map(({ name, version }) => `${name} ${version}`).toSorted(),

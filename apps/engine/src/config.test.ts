@@ -22,10 +22,18 @@ test("the access list is read as it is written", () => {
 
 test("rooms have names, alone or with the account that speaks there", () => {
   expect(read("rooms:\n  ops: slack:T1/C9\n  dev: { room: 'matrix:!dev:example.org', account: '@b:example.org' }\n").rooms).toEqual({
-    ops: { room: "slack:T1/C9" },
-    dev: { room: "matrix:!dev:example.org", account: "@b:example.org" },
+    ops: [{ room: "slack:T1/C9" }],
+    dev: [{ room: "matrix:!dev:example.org", account: "@b:example.org" }],
+  });
+  expect(read("rooms:\n  all: ['slack:T1/C9', { room: 'slack:T2/C7', account: T2-U9 }]\n").rooms).toEqual({
+    all: [{ room: "slack:T1/C9" }, { room: "slack:T2/C7", account: "T2-U9" }],
   });
   expect(() => read("rooms: { ops: '#ops' }\n")).toThrow(/rooms\.ops: .*expected platform:\[space\/\]id/);
+});
+
+test("the address of a run's page has a place for the run", () => {
+  expect(read("runPage: https://ops.example.com/runs/{run}\n").runPage).toBe("https://ops.example.com/runs/{run}");
+  expect(() => read("runPage: https://ops.example.com/runs\n")).toThrow(/runPage: .*expected \{run\} in it/);
 });
 
 test("each fault of the access list names its entry, and what was expected", () => {

@@ -1,7 +1,7 @@
-import { commonConfig, loadConfig, type CommonConfig, type Env } from "@bellhop/service";
-import { isRoom, parseWhat, parseWho, type FileRule, type NamedRoom } from "@bellhop/core";
+import { commonConfig, givenConfig, loadConfig, systemValuesOf, type CommonConfig, type Env, type GivenConfig } from "@bellhop/service";
+import { chainBounds, isRoom, parseWhat, parseWho, zoneOf, type FileRule, type NamedRoom, type ChainBounds } from "@bellhop/core";
 import { z } from "zod";
-import { historySettings, type HistorySettings } from "./history-settings.ts";
+import { historySettings, type HistorySettings } from "./history/history-settings.ts";
 
 export interface EngineConfig extends CommonConfig {
   /** Identities that own the installation: `slack:T1/U2`, `matrix:@ana:example.org`. */
@@ -14,10 +14,20 @@ export interface EngineConfig extends CommonConfig {
   history?: HistorySettings;
   /** Whether chats show what commands print while they work, where an alias does not say; true when not given. */
   liveOutput?: boolean;
-  /** Rooms that announcements name, by those names. Every engine should have the same. */
-  rooms?: Readonly<Record<string, NamedRoom>>;
+  /** The address of a run's page, with `{run}` where its id belongs; absent: no reply names one. Every engine should have the same. */
+  runPage?: string;
+  /** Rooms by the names that they have for whoever says something there; a name may stand for several. Every engine should have the same. */
+  rooms?: Readonly<Record<string, readonly NamedRoom[]>>;
+  /** Of the wall clock that people mean who schedule commands; the machine's when not given. Every engine should have the same. */
+  timeZone?: string;
+  /** How far events may lead to one another; {@link chainBounds} when not given. Every engine should have the same. */
+  chain?: ChainBounds;
   /** Messages and results worked on at once, per shard and stream. */
   concurrency: number;
+  /** Whether packs' definitions may have the values of the whole installation, or which packs' may; absent: all. Every engine and runner should have the same. */
+  systemValues?: boolean | readonly string[];
+  /** What this machine says of packs' configurations; absent: nothing. */
+  given?: GivenConfig;
 }
 
 const who = z.string().superRefine((text, context) => {
@@ -31,6 +41,7 @@ const what = z.string().superRefine((text, context) => {
     context.addIssue(`"${text}" is nothing to run: ${read.why}; expected e.g. linux.*, core.echo, alias:core.echo or *`);
 });
 const room = z.string().refine(isRoom, "expected platform:[space/]id, e.g. slack:T1/C9 or matrix:!room:example.org");
+const place = z.union([room, z.strictObject({ room, account: z.string().min(1).optional() })]);
 
 /** What an engine reads of bellhop.yaml, {@link HistoryFile} aside. */
 export const EngineFile = z.object({
@@ -47,12 +58,36 @@ export const EngineFile = z.object({
     .default([])
     .describe("Who owns the installation, e.g. slack:T1/U2: they may run everything."),
   liveOutput: z.boolean().default(true).describe("Whether chats show what commands print while they work, where an alias does not say."),
+  runPage: z
+    .url({ protocol: /^https?$/ })
+    .refine(
+      (address) => address.includes("{run}"),
+      "expected {run} in it, where a run's id belongs, e.g. https://ops.example.com/runs/{run}",
+    )
+    .optional()
+    .describe("Where people see a run, for what is said of it: https://ops.example.com/runs/{run}. Absent: no reply names a page."),
   rooms: z
-    .record(z.string().regex(/^[\w-]{1,48}$/), z.union([room, z.strictObject({ room, account: z.string().min(1).optional() })]))
+    .record(z.string().regex(/^[\w-]{1,48}$/), z.union([place, z.array(place).min(1)]))
     .default({})
     .describe(
-      "Rooms by names of your own, for announcements: ops: slack:T1/C9, or { room, account } where several accounts could speak there.",
+      "Rooms by names of your own, for whatever is said in them: ops: slack:T1/C9, or { room, account } where several accounts could speak there, or a list of those.",
     ),
+  timeZone: z
+    .string()
+    .refine((name) => zoneOf(name) !== undefined, "expected the name of a time zone, e.g. Europe/Vienna or UTC")
+    .optional()
+    .describe("Of the wall clock that people mean who schedule commands, e.g. Europe/Vienna. The machine's, where none is given."),
+  chain: z
+    .strictObject({
+      depth: z.int().min(1).default(chainBounds.depth).describe("How many events may lead to one another, each by way of a rule's run."),
+      runs: z
+        .int()
+        .min(1)
+        .default(chainBounds.runs)
+        .describe("How many runs may follow, in one chain, from what runs of rules brought about."),
+    })
+    .prefault({})
+    .describe("How far rules may go that bring about what rules wait for."),
   engine: z
     .object({ concurrency: z.int().min(1).default(64).describe("Messages and results worked on at once, per shard and stream.") })
     .prefault({}),
@@ -60,15 +95,30 @@ export const EngineFile = z.object({
 
 export function engineConfig(env: Env): EngineConfig {
   const common = commonConfig(env, "engine");
-  const { owners, access, roles, liveOutput, rooms, engine } = loadConfig({
+  const { owners, access, roles, liveOutput, runPage, rooms, timeZone, chain, engine } = loadConfig({
     schema: EngineFile,
     values: common.file,
     where: "bellhop.yaml",
   });
   const history = historySettings(env, common.file);
-  return { ...common, owners, access, roles, liveOutput, rooms: named(rooms), history, concurrency: engine.concurrency };
+  return {
+    ...common,
+    ...(timeZone === undefined ? {} : { timeZone }),
+    owners,
+    access,
+    roles,
+    liveOutput,
+    ...(runPage === undefined ? {} : { runPage }),
+    rooms: named(rooms),
+    history,
+    chain,
+    concurrency: engine.concurrency,
+    systemValues: systemValuesOf(common.file),
+    given: givenConfig(env, common.file),
+  };
 }
 
-function named(rooms: z.infer<typeof EngineFile>["rooms"]): Record<string, NamedRoom> {
-  return Object.fromEntries(Object.entries(rooms).map(([name, value]) => [name, typeof value === "string" ? { room: value } : value]));
+function named(rooms: z.infer<typeof EngineFile>["rooms"]): Record<string, NamedRoom[]> {
+  const one = (value: z.infer<typeof place>): NamedRoom => (typeof value === "string" ? { room: value } : value);
+  return Object.fromEntries(Object.entries(rooms).map(([name, value]) => [name, Array.isArray(value) ? value.map(one) : [one(value)]]));
 }

@@ -20,7 +20,7 @@ import {
 } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { silentLog, type Service } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import { startNats, there, type TestNats } from "@bellhop/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { start } from "./start.ts";
 
@@ -100,7 +100,7 @@ test("a redelivered message keeps the verdict it had, although the catalog has c
   const waving = {
     ...pack,
     digest: "d2",
-    aliases: [{ ...pack.aliases[0]!, formats: [{ representation: ["wave"], matchMultiple: false }] }],
+    aliases: [{ ...there(pack.aliases[0]), formats: [{ representation: ["wave"], matchMultiple: false }] }],
   };
   await activatePack(bus, { version: waving, files: { v: 1, digest: "d2", files: [] } });
   await startEngine();
@@ -182,7 +182,7 @@ test("a runner that was cut off and came back is waited for again, and its resul
   if (timer === undefined) throw new Error("no timer was set");
   const before = Date.now();
   await timers.put(timer.key, { ...timer.value, due: before });
-  await expect.poll(async () => (await timers.get(timer.key))?.value.due, { timeout: 10_000 }).toBeGreaterThan(before);
+  await expect.poll(async () => (await timers.get(timer.key))?.value.due, { timeout: 30_000 }).toBeGreaterThan(before);
   await finish(request, { ok: true });
   expect(await sends.next()).toMatchObject({ final: true, outcome: "ok" });
   await back.leave();

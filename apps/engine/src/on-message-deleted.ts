@@ -1,9 +1,9 @@
 import type { MessageDeleted } from "@bellhop/contracts";
 import { withdraw } from "@bellhop/core";
-import { cancelUnclaimed } from "./attempts.ts";
-import { closeWords } from "./close-words.ts";
+import { cancelUnclaimed } from "./runs/attempts.ts";
+import { closeWords } from "./intake/close-words.ts";
 import type { Engine } from "./engine.ts";
-import { wordingsOf } from "./wordings.ts";
+import { wordingsOf } from "./intake/wordings.ts";
 
 /** A message is gone: its run ends if nobody has begun it. */
 export async function onMessageDeleted(engine: Engine, deleted: MessageDeleted): Promise<void> {

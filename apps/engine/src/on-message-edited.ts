@@ -2,14 +2,14 @@ import type { Delivery } from "@bellhop/bus";
 import { spans, traceOf, type MessageEdited, type Original, type Problem, type Question } from "@bellhop/contracts";
 import { brokenBy, mainTask, renderProblem, reword, standingReply, type Rewording, type Wording } from "@bellhop/core";
 import { point } from "@bellhop/service";
-import { answer } from "./answer.ts";
-import { apply } from "./apply.ts";
-import { cancelUnclaimed, isSuperseded, revokeForWords } from "./attempts.ts";
-import { begin } from "./begin.ts";
-import { closeWords } from "./close-words.ts";
+import { answer } from "./intake/answer.ts";
+import { apply } from "./runs/apply.ts";
+import { cancelUnclaimed, isSuperseded, revokeForWords } from "./runs/attempts.ts";
+import { begin } from "./intake/begin.ts";
+import { closeWords } from "./intake/close-words.ts";
 import type { Engine } from "./engine.ts";
-import { fingerprintOf, firstOfAnswer } from "./planned.ts";
-import { wordingsOf } from "./wordings.ts";
+import { fingerprintOf, firstOfAnswer } from "./intake/planned.ts";
+import { wordingsOf } from "./intake/wordings.ts";
 
 const points = { saved: "engine.saved", applied: "engine.applied" } as const;
 
@@ -56,7 +56,16 @@ async function take(engine: Engine, edited: MessageEdited, delivery: Delivery): 
         const { reply } = decision;
         const asked = engine.questions.of(message);
         const outdated = asked !== undefined && isOf(asked, original) ? asked : undefined;
-        const taken = { message, run: next, askedAt, storedAt: delivery.storedAt, reply, question: last?.question, outdated };
+        const taken = {
+          message,
+          run: next,
+          askedAt,
+          storedAt: delivery.storedAt,
+          reply,
+          question: last?.question,
+          outdated,
+          original: original.key,
+        };
         await book.open(next, () => begin(engine, taken), points);
         break;
       }

@@ -1,8 +1,8 @@
 import { buckets, pressKey, spans, traceOf, type MessagePressed, type MessageSubmitted, type Problem } from "@bellhop/contracts";
 import { readPress, renderProblem } from "@bellhop/core";
 import { point } from "@bellhop/service";
-import { answer } from "./answer.ts";
-import { apply } from "./apply.ts";
+import { answer } from "./intake/answer.ts";
+import { apply } from "./runs/apply.ts";
 import type { Engine } from "./engine.ts";
 
 /** A press, or a form that was filled in, becomes an ask of the run that it is about, under its own key: however often it is delivered, it is asked once. Whoever

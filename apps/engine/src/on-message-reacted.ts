@@ -1,7 +1,7 @@
 import type { MessageReacted, Run } from "@bellhop/contracts";
 import { asksToCancel, isOver, mayCancel } from "@bellhop/core";
 import type { Engine } from "./engine.ts";
-import { wordingsOf } from "./wordings.ts";
+import { wordingsOf } from "./intake/wordings.ts";
 
 /** A reaction may cancel the run of the message it was put on. Whoever may not hears nothing: reactions are for people. */
 export async function onMessageReacted(engine: Engine, reacted: MessageReacted): Promise<void> {

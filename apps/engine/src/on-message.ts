@@ -1,12 +1,12 @@
 import type { Delivery } from "@bellhop/bus";
-import { spans, type Message, type Problem } from "@bellhop/contracts";
+import { spans, type Message, type Problem, type Question } from "@bellhop/contracts";
 import { renderProblem } from "@bellhop/core";
 import { point } from "@bellhop/service";
-import { answer } from "./answer.ts";
-import { begin } from "./begin.ts";
+import { answer } from "./intake/answer.ts";
+import { begin } from "./intake/begin.ts";
 import type { Engine } from "./engine.ts";
-import { firstOfAnswer } from "./planned.ts";
-import { logOf } from "./wordings.ts";
+import { firstOfAnswer } from "./intake/planned.ts";
+import { logOf } from "./intake/wordings.ts";
 
 const points = { saved: "engine.saved", applied: "engine.applied" } as const;
 
@@ -19,8 +19,13 @@ export async function onMessage(engine: Engine, message: Message, delivery: Deli
   await engine.telemetry.span(
     () => spans.decide(key),
     { platform, run, deliveries },
-    () => engine.book.open(run, () => begin(engine, { message, run, askedAt, storedAt, question: engine.questions.of(message) }), points),
+    () => engine.book.open(run, () => begin(engine, { message, run, askedAt, storedAt, question: questionOf(engine, message) }), points),
   );
+}
+
+/** What is said by a schedule answers nothing. */
+function questionOf({ questions }: Engine, message: Message): Question | undefined {
+  return message.schedule === undefined ? questions.of(message) : undefined;
 }
 
 /** A message that no handler survived still gets an answer, before it goes to the dead letters. */

@@ -1,7 +1,9 @@
 import { eventKey, traceOf, type Problem, type TriggerFired } from "@bellhop/contracts";
-import { enforce, type Enforced } from "@bellhop/core";
+import { enforceSteps, type Enforced } from "@bellhop/core";
+import { inSlices } from "@bellhop/service";
 import type { Engine } from "./engine.ts";
-import { firstOfEvent } from "./planned.ts";
+import { beginAtOnce } from "./on-run-asked.ts";
+import { firstOfEvent } from "./intake/planned.ts";
 
 const points = { saved: "engine.saved", applied: "engine.applied" } as const;
 
@@ -12,11 +14,19 @@ export async function onTriggerFired(engine: Engine, fired: TriggerFired): Promi
     event,
     async () => {
       const payload = await engine.bus.loadValue(fired.payload);
-      const enforced = enforce({ rules: engine.knowledge.rules(), fired, payload });
+      const { datastore, chains } = engine;
+      const rules = engine.knowledge.rules();
+      if (rules.asksDatastore(trigger, fired.parameters)) await datastore.caughtUp();
+      const trace = fired.trace ?? traceOf(eventKey(event));
+      const chain = { bounds: chains.bounds, before: chains.before(trace) };
+      const enforced = await inSlices(enforceSteps({ rules, fired, payload, datastore, chain }));
       const runs = enforced.asks.length;
-      engine.log.info({ event, trigger, runs, trace: traceOf(eventKey(event)) }, "event decided");
+      if (fired.depth !== undefined) chains.note(trace, runs);
+      const { refused } = enforced.outcome;
+      if (refused === undefined) engine.log.info({ event, trigger, runs, trace }, "event decided");
+      else engine.log.warn({ event, trigger, trace, why: refused }, "a chain of events is cut");
       engine.telemetry.count("bellhop_events_total", { runs: runs === 0 ? "none" : "some" });
-      return firstOfEvent(engine, { fired, enforced });
+      return { ...(await firstOfEvent(engine, { fired, enforced })), begin: (ask) => beginAtOnce(engine, ask, event) };
     },
     points,
   );
@@ -24,8 +34,9 @@ export async function onTriggerFired(engine: Engine, fired: TriggerFired): Promi
 
 /** An event that no handler survived: its log says so, where somebody looks for what became of it. */
 export async function onDeadEvent(engine: Engine, fired: TriggerFired, reason: Problem): Promise<void> {
-  const { trigger, payload, source, firedAt } = fired;
-  const outcome = { trigger, payload, source, firedAt, enforcements: [], refused: reason.message };
+  const { trigger, payload, source, firedAt, trace, tag } = fired;
+  const about = { ...(trace === undefined ? {} : { trace }), ...(tag === undefined ? {} : { tag }) };
+  const outcome = { trigger, payload, source, ...about, firedAt, enforcements: [], refused: reason.message };
   const enforced: Enforced = { outcome, asks: [] };
   await engine.book.open(fired.event, async () => firstOfEvent(engine, { fired, enforced }));
 }

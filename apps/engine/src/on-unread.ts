@@ -1,8 +1,8 @@
 import { Address, type Problem } from "@bellhop/contracts";
 import { renderProblem } from "@bellhop/core";
 import { z } from "zod";
-import { answer } from "./answer.ts";
-import { apply } from "./apply.ts";
+import { answer } from "./intake/answer.ts";
+import { apply } from "./runs/apply.ts";
 import type { Engine } from "./engine.ts";
 
 /** What is left of a message or ask that can't be read, where it is enough to answer it. */

@@ -1,24 +1,42 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { connectBus } from "@bellhop/bus";
-import { createLog, isGone, openKeyring, processIdentity, withTelemetry, type Log, type Service, type Telemetry } from "@bellhop/service";
-import { apply } from "./apply.ts";
-import { startAttemptSweep } from "./attempt-sweep.ts";
+import { chainBounds } from "@bellhop/core";
+import {
+  createLog,
+  isGone,
+  nothingGiven,
+  openKeyring,
+  processIdentity,
+  withTelemetry,
+  type Log,
+  type Service,
+  type Telemetry,
+} from "@bellhop/service";
+import { apply } from "./runs/apply.ts";
+import { startAttemptSweep } from "./runs/attempt-sweep.ts";
 import type { EngineConfig } from "./config.ts";
-import { endedEvent } from "./ended-event.ts";
+import { followDatastore } from "./knowledge/datastore.ts";
+import { countChains } from "./events/chains.ts";
+import { decideSettings } from "./runs/decide-settings.ts";
+import { endedEvent } from "./events/ended-event.ts";
 import type { Engine } from "./engine.ts";
-import { tellOfFullQueues } from "./full-queues.ts";
-import { keepHistory } from "./history.ts";
-import { historyPlace } from "./history-settings.ts";
-import { knowledge as follow } from "./knowledge.ts";
-import { showOutput } from "./live-output.ts";
-import { showWorkflows } from "./live-workflow.ts";
-import { followQuestions } from "./questions.ts";
-import { places } from "./places.ts";
-import { RunBook, type RunWatch } from "./run-book.ts";
-import { holdShards } from "./shards.ts";
-import { watchSlow } from "./slow-runs.ts";
-import { watchEngine, type Serving } from "./watch.ts";
+import { tellOfFullQueues } from "./runs/full-queues.ts";
+import { openGates } from "./gates/gates.ts";
+import { keepHistory } from "./history/history.ts";
+import { historyPlace } from "./history/history-settings.ts";
+import { inquiryEvents } from "./events/inquiry-events.ts";
+import { knowledge as follow } from "./knowledge/knowledge.ts";
+import { showOutput } from "./replies/live-output.ts";
+import { showWorkflows } from "./replies/live-workflow.ts";
+import { followQuestions } from "./intake/questions.ts";
+import { RunBook, type RunWatch } from "./runs/run-book.ts";
+import { holdShards } from "./shards/shards.ts";
+import { followSchedules } from "./time/schedules.ts";
+import { watchSlow } from "./replies/slow-runs.ts";
+import { telling } from "./replies/places.ts";
+import { toldOfEnd } from "./replies/told-of-end.ts";
+import { watchEngine, type Serving } from "./upkeep/watch.ts";
 
 /** Starts an engine. Any number may run on one NATS: they share the shards. Resolves when it takes work, which is not before the first pack is
  *  active. @throws Problem nats_unreachable, config_invalid */
@@ -28,15 +46,19 @@ export async function start(config: EngineConfig): Promise<Service> {
 }
 
 async function startServing(config: EngineConfig, { log, telemetry }: { log: Log; telemetry: Telemetry }): Promise<Service> {
-  const { durations, owners, access = [], roles, nats, concurrency, liveOutput = true } = config;
+  const { durations, owners, access = [], roles, nats, concurrency, liveOutput = true, runPage, timeZone = ownTimeZone() } = config;
   const named = new Map(Object.entries(config.rooms ?? {}));
   const keyring = await openKeyring(join(config.folder, "key"));
   const bus = await connectBus({ ...nats, name: "bellhop engine", role: "engine", durations, log });
-  const knowledge = follow({ bus, owners, access, roles, log });
+  const knowledge = follow({ bus, owners, access, roles, log, retryMs: durations.publishRetry });
   let now: Serving | undefined;
   watchEngine(telemetry, { bus, knowledge, serving: () => now });
   const questions = followQuestions(bus);
-  await Promise.all([knowledge.ready, questions.ready]);
+  const schedules = followSchedules(bus);
+  const { systemValues = true, given = nothingGiven } = config;
+  const schemaOf = (pack: string) => knowledge.catalog().packs.get(pack)?.config;
+  const datastore = followDatastore({ bus, keyring, systemValues, given, schemaOf });
+  await Promise.all([knowledge.ready, questions.ready, schedules.ready, datastore.ready]);
   const stopping = Promise.withResolvers<void>();
   const failure = Promise.withResolvers<never>();
   // Whoever starts us may look at it later than it happens.
@@ -72,25 +94,43 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
       ended: ({ status }) => telemetry.count("bellhop_runs_ended_total", { status }),
     };
     const rooms = tellOfFullQueues({ bus, afterMs: durations.unclaimedNotice, log });
-    const { lateResult } = durations;
+    const chains = countChains(config.chain ?? chainBounds);
+    const gates = openGates({ bus, knowledge, durations });
     const book = new RunBook({
       bus,
-      apply: (commands, noRoom) => apply(bus, commands, { noRoom, keep: (question) => questions.keep(question) }),
-      settings: async ({ workflow }) =>
-        workflow === undefined
-          ? { lateResult }
-          : {
-              lateResult,
-              catalog: await knowledge.catalogOf(workflow.catalog),
-              places: places({ rooms: named, membership }),
-              open: (value) => keyring.openAll(value),
-            },
+      apply: (commands, noRoom, begin) =>
+        apply(bus, commands, { noRoom, keep: (question) => questions.keep(question), schedules, gates, begin }),
+      settings: (run, how) => decideSettings({ knowledge, keyring, durations, rooms: named, membership, datastore }, run, how),
       seal: (value) => keyring.seal(value),
       watch,
       rooms,
-      onEnd: (run, outcome) => endedEvent({ bus, knowledge }, run, outcome),
+      events: async ({ state, outcome, ends, commands }) => [
+        ...(await inquiryEvents({ bus, knowledge }, state, commands)),
+        ...(ends ? await endedEvent({ bus, knowledge }, state, outcome) : []),
+        ...(ends
+          ? await toldOfEnd({ bus, telling: telling({ knowledge, rooms: named, membership }), datastore, log }, state, outcome)
+          : []),
+      ],
     });
-    const engine: Engine = { bus, book, knowledge, questions, keyring, membership, durations, liveOutput, rooms: named, log, telemetry };
+    const engine: Engine = {
+      bus,
+      book,
+      knowledge,
+      questions,
+      gates,
+      chains,
+      schedules,
+      datastore,
+      timeZone,
+      runPage,
+      keyring,
+      membership,
+      durations,
+      liveOutput,
+      rooms: named,
+      log,
+      telemetry,
+    };
     const holding = holdShards(engine, concurrency);
     now = { engine, held: () => holding.held() };
     const sweep = startAttemptSweep(engine);
@@ -126,8 +166,14 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
       await Promise.race([serving, pause(durations.drain, undefined, { ref: false })]);
       knowledge.stop();
       questions.stop();
+      schedules.stop();
+      datastore.stop();
       await bus.drain();
       log.info({}, "engine stopped");
     },
   };
+}
+
+function ownTimeZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

@@ -24,8 +24,11 @@ import {
 } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { silentLog, type Service } from "@bellhop/service";
-import { startNats } from "@bellhop/testkit";
+import { startNats, until } from "@bellhop/testkit";
+import type { EngineConfig } from "./config.ts";
 import { start } from "./start.ts";
+
+export { until };
 
 export const ana: Person = { platform: "slack", space: "T1", id: "U1", name: "ana", kind: "human" };
 const place = { platform: "slack", account: "A1", conversation: { space: "T1", channel: "C1", kind: "room" as const } };
@@ -38,9 +41,9 @@ export interface Scene {
   /** What was to be said or shown, each wording once, in order; and what was to be done. */
   sends: Send[];
   requests: ActionRequested[];
-  startEngine(): Promise<Service>;
+  startEngine(more?: Partial<EngineConfig>): Promise<Service>;
   /** An engine in a process of its own that kills itself at this point. @returns the points it was killed at, once it is */
-  crashEngine(at: string): Promise<string>;
+  crashEngine(at: string, more?: Partial<EngineConfig>): Promise<string>;
   say(id: string, text: string, more?: Partial<Message>): Promise<void>;
   /** `text` undefined: it does not call us any more. `second`: when, after the message itself. */
   edit(id: string, text: string | undefined, second: number, more?: { id?: string; author?: Person }): Promise<void>;
@@ -98,16 +101,26 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
     sends,
     requests,
     say,
-    async startEngine() {
+    async startEngine(more = {}) {
       const owners = ["slack:T1/U1"];
-      const engine = await start({ nats: { url: nats.url }, folder, durations, logLevel: "silent", file: {}, owners, concurrency: 8 });
+      const engine = await start({
+        nats: { url: nats.url },
+        folder,
+        durations,
+        logLevel: "silent",
+        file: {},
+        owners,
+        concurrency: 8,
+        ...more,
+      });
       engines.push(engine);
       return engine;
     },
-    async crashEngine(at) {
+    async crashEngine(at, more = {}) {
       const witness = join(folder, `crashed-${questions++}`);
       const program = `import { start } from "./start.ts"; await start(JSON.parse(process.argv[1]));`;
-      const config = { nats: { url: nats.url }, folder, durations, logLevel: "silent", file: {}, owners: ["slack:T1/U1"], concurrency: 8 };
+      const common = { nats: { url: nats.url }, folder, durations, logLevel: "silent", file: {}, concurrency: 8 };
+      const config = { ...common, owners: ["slack:T1/U1"], ...more };
       const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", program, JSON.stringify(config)], {
         cwd: fileURLToPath(new URL(".", import.meta.url)),
         env: { ...process.env, BELLHOP_CRASH: at, BELLHOP_CRASH_LOG: witness },
@@ -164,11 +177,6 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
 
 export function keyOf(id: string): string {
   return messageKey({ ...place, id });
-}
-
-/** Resolves as soon as `check` holds; the test's own time-out ends it. */
-export async function until(check: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 function messageOf(id: string, text: string): Message {

@@ -14,6 +14,6 @@ it("takes the token and does not show it", () => {
 
 it("reports all faults together, each by its variable", () => {
   const env = { BELLHOP_DISCORD_TOKEN: "", BELLHOP_DISCORD_API_URL: "here" };
-  expect(() => discordConfig(env)).toThrow(/2 faults:[^]*DISCORD_TOKEN: .*missing[^]*API_URL: .*URL/);
+  expect(() => discordConfig(env)).toThrow(/configuration: 2\n[^]*DISCORD_TOKEN: .*missing[^]*API_URL: .*URL/);
   expect(() => discordConfig({ BELLHOP_DISCORD_TOKEN: `Bot ${token}` })).toThrow(/DISCORD_TOKEN: .*three parts/);
 });

@@ -102,7 +102,7 @@ const say = (text: string, where = channel) => discord.say({ channel: where, use
 const messages = ({ heard }: TestInbox): Message[] => heard.flatMap((one) => (one.kind === "message" ? one.message : []));
 const texts = (inbox: TestInbox) => messages(inbox).map(({ content }) => content.text);
 /** Everywhere that is heard of: nobody has to wait for the marks of one place. */
-const isMarked = (inbox: TestInbox, place: string) => expect.poll(() => inbox.marked.get(place)?.position, { timeout: 20_000 });
+const isMarked = (inbox: TestInbox, place: string) => expect.poll(() => inbox.marked.get(place)?.position);
 
 describe("a Discord connection", () => {
   beforeEach(() => begin());
@@ -202,7 +202,7 @@ describe("a Discord connection", () => {
   it("comes back when Discord asks for it, and after an outage", async () => {
     const { hears } = await listening();
     discord.refreshSockets();
-    await discord.waitUntil(() => discord.sessions().resumes === 1, 20_000);
+    await discord.waitUntil(() => discord.sessions().resumes === 1, 45_000);
     await say("!echo fresh");
     await hears("echo fresh");
     const outage = discord.outage();
@@ -215,7 +215,7 @@ describe("a Discord connection", () => {
   it("is opened once Discord can be reached again", async () => {
     const outage = discord.failCalls({ method: "GET /gateway/bot", fault: { kind: "unavailable" }, times: 6 });
     const { hears } = await listening();
-    await discord.waitUntil(() => discord.sockets() === 1, 20_000);
+    await discord.waitUntil(() => discord.sockets() === 1, 45_000);
     expect(outage.hits()).toBe(6);
     await say("!echo late");
     await hears("echo late");
@@ -272,7 +272,7 @@ describe("what was said while nobody listened", () => {
     const inRoom = messages(inbox).filter(({ conversation }) => conversation.channel === channel);
     expect(inRoom.map(({ content }) => content.text)).toEqual(Array.from({ length: 120 }, (_, n) => `echo ${n}`));
     expect(texts(inbox)).toHaveLength(123);
-  }, 60_000);
+  }, 45_000);
 
   it("is read by the same one when its session is over", async () => {
     const { inbox, hears } = await listening();
@@ -316,7 +316,7 @@ describe("what was said while nobody listened", () => {
     const before = marked.get(channel)?.position;
     const trouble = discord.failCalls({ method: "GET /channels/:id/messages", fault: { kind: "unavailable" }, times: Infinity });
     const { inbox, hears } = await listening({ marked });
-    await expect.poll(() => trouble.hits(), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => trouble.hits()).toBeGreaterThan(0);
     await say("!echo now");
     await hears("echo now");
     expect(texts(inbox)).toEqual(["echo now"]);
@@ -371,7 +371,7 @@ describe("what was said while nobody listened", () => {
       },
     });
     await say("!echo now");
-    await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => seen.length).toBe(1);
     hold.resolve();
     await hears("echo now");
     expect(texts(inbox)).toEqual(["echo missed", "echo now"]);

@@ -52,6 +52,7 @@ export function createHearing({ account, inbox, looking, durations, log, closing
     roleIn: (guild) => roles.get(guild),
     isOurs: (message) => said.has(message),
     prefix: (conversation) => inbox.prefix(conversation),
+    awaits: (said) => inbox.awaits(said),
   };
   const lines = createLines((error) => log.error({ why: toProblem(error).message }, "an event of Discord could not be handled"));
   const slots = createSlots(histories);

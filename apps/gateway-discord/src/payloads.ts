@@ -21,6 +21,11 @@ export const Written = Place.extend({
   content: z.string(),
   webhook_id: z.string().optional(),
   attachments: z.array(Attachment).catch([]),
+  /** What a reply answers; null where that is gone. */
+  referenced_message: z
+    .object({ author: z.object({ id: Snowflake }) })
+    .nullish()
+    .catch(undefined),
 });
 export type Written = z.infer<typeof Written>;
 

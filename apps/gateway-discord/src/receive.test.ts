@@ -11,7 +11,14 @@ const role = "1179012399988877766";
 const id = "1441337337446400001";
 const now = "2025-11-21T09:00:00.000Z";
 const ours = "1441337337446400003";
-const self = { account, roleIn: (at: string) => (at === guild ? role : undefined), isOurs: (at: string) => at === ours, prefix: () => "!" };
+const ana = "53908232506183680";
+const self = {
+  account,
+  roleIn: (at: string) => (at === guild ? role : undefined),
+  isOurs: (at: string) => at === ours,
+  prefix: () => "!",
+  awaits: ({ author, below }: { author: string; below: boolean }) => below && author === ana,
+};
 const original = { key: `discord/${account}/${guild}/${channel}/${id}`, sentAt: "2025-11-21T08:00:00.000Z" };
 
 function read(name: string): { d: Record<string, unknown> } & Record<string, unknown> {
@@ -53,6 +60,17 @@ describe("what is addressed to us", () => {
     expect(sample("role-mention")).toMatchObject({ addressed: "mention", content: { text: "deploy api" } });
     expect(said(`<@!${account}>: !deploy`)).toMatchObject({ addressed: "mention", content: { text: "deploy" } });
     expect(said(` <@${account}> `)).toMatchObject({ content: { text: "help" } });
+  });
+
+  it.each<[string, Record<string, unknown>, string | undefined]>([
+    ["who was asked something and replies to us", { author: { id: account } }, "answer"],
+    ["who replies to somebody else", { author: { id: "1" } }, undefined],
+    ["whose question is gone", {}, undefined],
+  ])("of what is said in a channel hears %s", (_, answered, addressed) => {
+    const reply = { type: 19, content: "prod", referenced_message: Object.keys(answered).length === 0 ? null : answered };
+    expect(sample("channel-command", reply)?.addressed).toBe(addressed);
+    const other = { author: { id: "53908232506183681", username: "bo" } };
+    expect(sample("channel-command", { ...reply, ...other })).toBeUndefined();
   });
 
   it("takes every direct message, with and without the prefix", () => {

@@ -22,6 +22,8 @@ export interface Self {
   /** Whether a message is known to be our own: who deletes one is not told, nor whose it was. */
   isOurs(message: string): boolean;
   prefix(conversation: Conversation): string;
+  /** Whether an author was asked something there, and answers it below what we said. */
+  awaits(said: { conversation: Conversation; author: string; below: boolean }): boolean;
 }
 
 /** What the gateway dispatched, or a message of the history as if it had. */
@@ -92,7 +94,7 @@ const platform = "discord";
 
 function messageOf(written: Written, at: At, self: Self): Message | undefined {
   if (!isWrittenByPerson(written, self)) return undefined;
-  const called = calledIn(written.content, at, self);
+  const called = calledIn(written, at, self);
   if (called === undefined) return undefined;
   const { conversation, origin } = at;
   const { key, sentAt: when } = originalOf(written.id, at, self);
@@ -174,8 +176,9 @@ function isWrittenByPerson({ type, author, webhook_id }: Written, self: Self): b
   return typed.has(type) && author.id !== self.account && author.bot !== true && author.system !== true && webhook_id === undefined;
 }
 
-/** How a text calls us, by the bot's name, or by its role's. */
-function calledIn(content: string, { conversation }: At, self: Self): ReturnType<typeof callOf> {
+/** How a text calls us, by the bot's name, or by its role's; or answers what we asked its author, as a reply to something that we said. Discord shows bots the words of replies that ping
+ *  them without the intent for all words, too. */
+function calledIn({ content, author, referenced_message: answered }: Written, { conversation }: At, self: Self): ReturnType<typeof callOf> {
   const { space } = conversation;
   const [mention = "", sign, id] = /^\s*<@([!&]?)(\d+)>/.exec(content) ?? [];
   const ours = sign === "&" ? (space === undefined ? undefined : self.roleIn(space)) : self.account;
@@ -184,6 +187,7 @@ function calledIn(content: string, { conversation }: At, self: Self): ReturnType
     text: plainText(isOurs ? content.slice(mention.length) : content),
     mentioned: isOurs ? { length: 0 } : undefined,
     direct: conversation.kind === "direct",
+    awaited: answered?.author.id === self.account && self.awaits({ conversation, author: author.id, below: true }),
     prefix: self.prefix(conversation),
   });
 }

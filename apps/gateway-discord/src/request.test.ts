@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "@bellhop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeRequest } from "./request.ts";
 import { REST } from "./sdk.ts";
@@ -7,8 +7,7 @@ import { REST } from "./sdk.ts";
 let base = "";
 const server = createServer((request, response) => void answer(request, response));
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a string only for a pipe
+  base = `http://127.0.0.1:${await listen(server)}`;
 });
 afterAll(() => {
   server.closeAllConnections();

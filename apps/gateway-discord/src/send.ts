@@ -12,7 +12,7 @@ import { RESTJSONErrorCodes, Routes, type REST } from "./sdk.ts";
 import { latest, snowflakeAt } from "./snowflake.ts";
 import { insteadOfFiles, insteadOfWhisper, isWhisper, type DiscordPiece } from "./write.ts";
 
-export type Sender = Required<Pick<Adapter<DiscordPiece>, "post" | "reword" | "remove" | "find" | "react" | "type">>;
+export type Sender = Required<Pick<Adapter<DiscordPiece>, "post" | "reword" | "remove" | "find" | "react" | "type" | "below">>;
 
 export interface SenderOptions {
   account: string;
@@ -46,8 +46,13 @@ export function createSender({ account, rest, looking, wayBack }: SenderOptions)
       // There it says that the answer can't be told here: that stays so.
       if (isWhisper(at) && placed(at.ref).channel === at.to.channel) return { kind: "sent", ref: at.ref };
       const result = await reword(piece, at);
-      return result.kind === "refused" && isOfFiles(piece, result.why) ? reword(insteadOfFiles(piece), at) : result;
+      if (result.kind !== "refused") return result;
+      if (unchangeable.has(codeIn(result.why))) return { ...result, gone: true };
+      return isOfFiles(piece, result.why) ? reword(insteadOfFiles(piece), at) : result;
     },
+
+    // A thread is a channel of its own here: what belongs below a message answers it.
+    below: (ref, to) => (placed(ref).channel === to.channel ? { ...to, message: placed(ref).message } : to),
 
     remove(at) {
       const { channel, message } = placed(at.ref);
@@ -264,9 +269,12 @@ const mostDirect = 10_000;
 const Posted = z.object({ id: z.string() });
 
 const unreadable = "the file can't be read";
+const { MaximumNumberOfEditsToMessagesOlderThanOneHourReached } = RESTJSONErrorCodes;
 const { UnknownChannel, UnknownMessage, MissingAccess, MissingPermissions, RequestEntityTooLarge } = RESTJSONErrorCodes;
 const { CannotSendMessagesToThisUser, CannotSendMessagesToThisUserDueToHavingNoMutualGuilds } = RESTJSONErrorCodes;
 const closedToUs: ReadonlySet<number> = new Set([CannotSendMessagesToThisUser, CannotSendMessagesToThisUserDueToHavingNoMutualGuilds]);
 const gone: ReadonlySet<number> = new Set([UnknownChannel, UnknownMessage]);
+/** …/docs/topics/opcodes-and-status-codes#json: taken away, or edited too often for its age (30046). */
+const unchangeable: ReadonlySet<number> = new Set([UnknownMessage, MaximumNumberOfEditsToMessagesOlderThanOneHourReached]);
 const lost: ReadonlySet<number> = new Set([UnknownChannel, MissingAccess, MissingPermissions]);
 const withoutFiles: ReadonlySet<number> = new Set([RequestEntityTooLarge, MissingPermissions]);

@@ -1,55 +1,37 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buckets, messageIds, scaled, streams, subjects, type Message } from "@bellhop/contracts";
-import { connectBus, type Bus, type Consumption } from "@bellhop/bus";
+import { buckets } from "@bellhop/contracts";
 import { commonConfig, Secret, silentLog, type CrashPoint, type Service } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import { startGatewayStage, type GatewayStage } from "@bellhop/testkit";
 import { startFakeDiscord, type FakeDiscord } from "@bellhop/testkit/discord";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { start } from "./start.ts";
 
-const durations = scaled(0.1);
-const patience = 20_000;
+const patience = 45_000;
 const post = "POST /channels/:id/messages";
 
-let nats: TestNats;
 let discord: FakeDiscord;
-let bus: Bus;
-let engine: Consumption;
-let folder: string;
+let stage: GatewayStage;
 let channel: string;
 let user: string;
-/** Every message that was stored, in the engine's order. */
-let heard: Message[];
-let closing: (() => Promise<unknown>)[] = [];
 
 /** @param nonceMs how long Discord knows a nonce again */
 async function begin({ nonceMs }: { nonceMs?: number } = {}): Promise<void> {
-  [nats, discord, folder] = await Promise.all([
-    startNats(),
+  [stage, discord] = await Promise.all([
+    startGatewayStage({
+      platform: "discord",
+      answer: ({ content: { text } }) => ({ text: text === "long" ? long : `you said: ${text}`, tone: "info" }),
+    }),
     startFakeDiscord({ rateLimits: "off", resumeOverlap: 3, nonceMs }),
-    mkdtemp(join(tmpdir(), "bellhop-discord-")),
   ]);
   channel = discord.createChannel("ops");
   user = discord.createUser("ana");
-  heard = [];
-  bus = await connectBus({ url: nats.url, name: "engine", role: "operator", durations, log: silentLog });
-  await bus.setUp();
-  engine = await parrot();
 }
 
 afterEach(async () => {
-  for (const close of closing.reverse()) await close();
-  closing = [];
-  await engine.drain();
-  await bus.drain();
+  await stage.end();
   await discord.close();
-  await nats.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 describe("the gateway of one bot", () => {
@@ -66,7 +48,7 @@ describe("the gateway of one bot", () => {
       { to: asked.id, text: "you said: echo \\<hello\\>" },
       { to: mentioned.id, text: "you said: echo you" },
     ]);
-    expect(heard).toHaveLength(3);
+    expect(stage.heard).toHaveLength(3);
   });
 
   it("answers in a thread and in a direct conversation", async () => {
@@ -96,19 +78,19 @@ describe("the gateway of one bot", () => {
     expect(replayed.length).toBeGreaterThan(0);
     await last();
     expect(answers().map(({ text }) => text)).toEqual(["you said: echo once", "you said: echo last"]);
-    expect(heard).toHaveLength(2);
+    expect(stage.heard).toHaveLength(2);
   });
 
   it("answers once when NATS is back what was said while it was down", async () => {
     await gateway();
-    await nats.kill9();
+    await stage.nats.kill9();
     await say("!echo stored");
     await discord.waitUntil(() => discord.dispatches().some(({ t }) => t === "MESSAGE_CREATE"));
-    await nats.restart();
+    await stage.nats.restart();
     await answered(1);
     await last();
     expect(answers()).toHaveLength(2);
-    expect(heard).toHaveLength(2);
+    expect(stage.heard).toHaveLength(2);
   });
 
   it.each(["lose_answer", "lose_request", "error_after", "unavailable"] as const)("leaves one reply standing after %s", async (kind) => {
@@ -165,7 +147,7 @@ describe("killed with -9", () => {
   beforeEach(() => begin());
 
   it.each<CrashPoint>(["gateway.received", "gateway.stored"])("at %s, the next gateway reads it in the history", async (point) => {
-    const first = await gatewayProcess({ BELLHOP_CRASH: `${point}:2`, BELLHOP_CRASH_LOG: join(folder, "crash") });
+    const first = await gatewayProcess({ BELLHOP_CRASH: `${point}:2`, BELLHOP_CRASH_LOG: join(stage.folder, "crash") });
     await say("!echo before");
     await answered(1);
     await marked();
@@ -175,11 +157,11 @@ describe("killed with -9", () => {
     await answered(2);
     await last();
     expect(answers().map(({ text }) => text)).toEqual(["you said: echo before", "you said: echo once", "you said: echo last"]);
-    expect(heard).toHaveLength(3);
+    expect(stage.heard).toHaveLength(3);
   });
 
   it.each<CrashPoint>(["gateway.received", "gateway.stored"])("at %s, the other gateway of the bot has heard it too", async (point) => {
-    const first = await gatewayProcess({ BELLHOP_CRASH: point, BELLHOP_CRASH_LOG: join(folder, "crash") });
+    const first = await gatewayProcess({ BELLHOP_CRASH: point, BELLHOP_CRASH_LOG: join(stage.folder, "crash") });
     await gateway();
     await discord.waitUntil(() => discord.sockets() === 2, patience);
     await say("!echo once");
@@ -187,7 +169,7 @@ describe("killed with -9", () => {
     await answered(1);
     await last();
     expect(answers().map(({ text }) => text)).toEqual(["you said: echo once", "you said: echo last"]);
-    expect(heard).toHaveLength(2);
+    expect(stage.heard).toHaveLength(2);
   });
 
   it("while another one waits, that one takes over", async () => {
@@ -200,7 +182,7 @@ describe("killed with -9", () => {
     await say("!echo two");
     await answered(2);
     expect(answers().map(({ text }) => text)).toEqual(["you said: echo one", "you said: echo two"]);
-    expect(heard).toHaveLength(2);
+    expect(stage.heard).toHaveLength(2);
   });
 
   it("and alone, what was said until the next one starts is answered: in a channel, a thread and directly", async () => {
@@ -219,13 +201,13 @@ describe("killed with -9", () => {
     await gateway();
     for (const text of ["two", "three", "four"])
       await discord.waitForMessage((message) => message.bot && message.text.endsWith(text), patience);
-    expect(heard.map(({ origin }) => origin).sort()).toEqual(["backfill", "backfill", "backfill", "live", "live"]);
+    expect(stage.heard.map(({ origin }) => origin).sort()).toEqual(["backfill", "backfill", "backfill", "live", "live"]);
   });
 });
 
 /** A gateway that is killed once it gets to that point with what is said. */
 async function killedAt(point: string, text: string): Promise<void> {
-  const crashLog = join(folder, "crash");
+  const crashLog = join(stage.folder, "crash");
   const { ended } = await gatewayProcess({ BELLHOP_CRASH: point, BELLHOP_CRASH_LOG: crashLog });
   await say(text);
   await ended;
@@ -234,7 +216,7 @@ async function killedAt(point: string, text: string): Promise<void> {
 
 /** The gateway has said how far it heard there, and everywhere. */
 async function marked(...places: string[]): Promise<void> {
-  const read = async () => (await bus.bucket(buckets.mark).entries("discord.*.*")).map(({ value }) => value.place);
+  const read = async () => (await stage.bus.bucket(buckets.mark).entries("discord.*.*")).map(({ value }) => value.place);
   await expect.poll(read, { timeout: patience }).toEqual(expect.arrayContaining(["", channel, ...places]));
 }
 
@@ -242,80 +224,27 @@ async function marked(...places: string[]): Promise<void> {
 async function gateway(): Promise<Service> {
   const service = await start(
     {
-      ...commonConfig({ NATS_URL: nats.url, BELLHOP_FOLDER: folder, BELLHOP_TIME_FACTOR: "0.1" }, "gateway"),
+      ...commonConfig(stage.env, "gateway"),
       prefixes: { general: "!", rooms: {} },
       accounts: [{ name: "default", token: new Secret(discord.bot.token), apiUrl: discord.apiUrl }],
     },
     silentLog,
   );
-  closing.push(() => service.stop());
+  stage.atEnd(() => service.stop());
   return service;
 }
 
 /** As it is shipped; ready when it has a session. */
-async function gatewayProcess(extra: Record<string, string> = {}): Promise<{ child: ChildProcess; ended: Promise<unknown> }> {
+function gatewayProcess(extra: Record<string, string> = {}): ReturnType<GatewayStage["run"]> {
   const before = discord.sockets();
-  const child = spawn(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url))], {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: {
-      PATH: process.env.PATH,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      NATS_URL: nats.url,
-      BELLHOP_FOLDER: folder,
-      BELLHOP_TIME_FACTOR: "0.1",
-      BELLHOP_DISCORD_TOKEN: discord.bot.token,
-      BELLHOP_DISCORD_API_URL: discord.apiUrl,
-      ...extra,
-    },
+  return stage.run({
+    main: fileURLToPath(new URL("main.ts", import.meta.url)),
+    env: { BELLHOP_DISCORD_TOKEN: discord.bot.token, BELLHOP_DISCORD_API_URL: discord.apiUrl, ...extra },
+    ready: discord.waitUntil(() => discord.sockets() > before, patience),
   });
-  let told = "";
-  child.stderr?.on("data", (chunk) => (told += String(chunk)));
-  const ended = once(child, "exit");
-  closing.push(async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
-    await ended;
-  });
-  await Promise.race([
-    discord.waitUntil(() => discord.sockets() > before, patience),
-    ended.then(() => {
-      throw new Error(`the gateway ended: ${told}`);
-    }),
-  ]);
-  // What ends later is looked at by who asked for it.
-  ended.catch(() => {});
-  return { child, ended };
 }
 
 const long = Array.from({ length: 3 }, (_, n) => `part ${n} ${"x".repeat(1_900)}`).join("\n");
-
-/** Plays the engine: says back what it hears. */
-function parrot(): Promise<Consumption> {
-  const sequences = new Set<number>();
-  return bus.consume({
-    subject: subjects.message.received,
-    stream: streams.message,
-    filter: subjects.message.received.filter({ platform: "discord" }),
-    durable: "parrot",
-    concurrency: 1,
-    keyOf: () => "",
-    async handle(message, { sequence }) {
-      if (!sequences.has(sequence)) heard.push(message);
-      sequences.add(sequence);
-      const send = {
-        v: 1,
-        key: `${message.key}#0`,
-        revision: 1,
-        platform: "discord",
-        account: message.account,
-        to: message.replyTo,
-        body: { text: message.content.text === "long" ? long : `you said: ${message.content.text}`, tone: "info" },
-        answers: message.key,
-        final: true,
-      } as const;
-      await bus.publish(subjects.message.send, send, { id: messageIds.send(send) });
-    },
-  });
-}
 
 function say(text: string): Promise<{ id: string }> {
   return discord.say({ channel, user, text });

@@ -25,6 +25,6 @@ it("takes a user and password, and the list of inviters", () => {
 
 it("reports all faults together, each by its variable", () => {
   const env = { BELLHOP_MATRIX_HOMESERVER: "here", BELLHOP_MATRIX_INVITERS: "ana" };
-  expect(() => matrixConfig(env)).toThrow(/4 faults:[^]*HOMESERVER: .*URL[^]*INVITERS.*@user:server[^]*USER: missing/);
-  expect(() => matrixConfig(homeserver)).toThrow(/2 faults:[^]*USER: missing[^]*PASSWORD: missing/);
+  expect(() => matrixConfig(env)).toThrow(/configuration: 4\n[^]*HOMESERVER: .*URL[^]*INVITERS.*@user:server[^]*USER: missing/);
+  expect(() => matrixConfig(homeserver)).toThrow(/configuration: 2\n[^]*USER: missing[^]*PASSWORD: missing/);
 });

@@ -62,6 +62,8 @@ export async function openMatrix({ matrix, folder: above, durations, log }: Conn
       return result;
     },
     reword: (piece, at) => sender.reword(piece, at),
+    // What one person alone sees stands in another room.
+    below: (ref, to) => (ref.includes(" ") ? to : { ...to, thread: ref }),
     remove: (at) => sender.remove(at),
     find: (_, at) => sender.find(at),
     react: (reaction) => gestures.react(reaction),

@@ -51,7 +51,7 @@ adapterContract({
       // What it was told of, and asks for again.
       async unacknowledged() {
         const told = () => matrix.requests().flatMap(({ call, query, answer }) => (call === "sync" && answer ? [{ query, answer }] : []));
-        await matrix.waitUntil(() => told().length > 1 && told().at(-1)?.query.since === told().at(-2)?.query.since, 20_000);
+        await matrix.waitUntil(() => told().length > 1 && told().at(-1)?.query.since === told().at(-2)?.query.since, 45_000);
         return JSON.stringify(told().at(-1)?.answer.body).split('"m.room.message"').length - 1;
       },
       loseAnswer: () => void matrix.failCalls({ call: "send", fault: { kind: "lose_answer" } }),

@@ -88,7 +88,7 @@ export class Invitations {
 const patienceMs = 86_400_000;
 
 /** `@ana:example.org`, `*:example.org` or `*`. */
-export function mayInvite(inviter: string, inviters: readonly string[]): boolean {
+function mayInvite(inviter: string, inviters: readonly string[]): boolean {
   return inviters.some(
     (allowed) => allowed === "*" || allowed === inviter || (allowed.startsWith("*:") && allowed.slice(2) === serverOf(inviter)),
   );

@@ -79,7 +79,7 @@ it("stands once also where the homeserver takes it after we have gone", async ()
   const said = reply("x");
   const held = matrix.failCalls({ call: "send", fault: { kind: "hold", ms: durations.platformCall + 200 } });
   expect(await post(said)).toMatchObject({ kind: "unsure" });
-  await matrix.waitUntil(() => ofBot().length === 1, 20_000);
+  await matrix.waitUntil(() => ofBot().length === 1, 45_000);
   expect([held.hits(), await post(said)]).toEqual([1, { kind: "sent", ref: ofBot()[0]?.event }]);
   expect(ofBot()).toHaveLength(1);
 });

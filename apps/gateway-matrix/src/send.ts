@@ -64,7 +64,7 @@ export class Sender {
     }
     // A homeserver takes an edit of what was taken back, and nobody ever sees it.
     const { data: stands } = Stands.safeParse(found);
-    if (stands === undefined) return { kind: "refused", why: "what was to be reworded was taken back" };
+    if (stands === undefined) return { kind: "refused", why: "what was to be reworded was taken back", gone: true };
     if (piece.kind === "file" && stands.content["bellhop.object"] === objectOf(piece)) return { kind: "sent", ref: at.ref };
     if (piece.kind === "words" && stands.content.msgtype === "m.notice") {
       const words = room === at.to.channel ? piece : await this.headed(piece, at.to);

@@ -1,54 +1,37 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { messageIds, scaled, streams, subjects, type Message } from "@bellhop/contracts";
-import { connectBus, type Bus, type Consumption } from "@bellhop/bus";
+import { scaled } from "@bellhop/contracts";
 import { commonConfig, Secret, silentLog, type CrashPoint, type Service } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import { startGatewayStage, type GatewayStage } from "@bellhop/testkit";
 import { startFakeMatrix, type FakeMatrix } from "@bellhop/testkit/matrix";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { start } from "./start.ts";
 
 const durations = scaled(0.1);
-const patience = 15_000;
+const patience = 45_000;
 
-let nats: TestNats;
 let matrix: FakeMatrix;
-let bus: Bus;
-let engine: Consumption;
-let folder: string;
+let stage: GatewayStage;
 let room: string;
 let user: string;
-/** Every message that was stored, in the engine's order. */
-let heard: Message[];
-let closing: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
-  [nats, matrix, folder] = await Promise.all([
-    startNats(),
+  [stage, matrix] = await Promise.all([
+    startGatewayStage({
+      platform: "matrix",
+      answer: ({ content: { text } }) => ({ text: `you said: ${text}${text.endsWith("long") ? long : ""}`, tone: "info" }),
+    }),
     // Little at a time, so that an absence leaves gaps.
     startFakeMatrix({ largestTimeline: 10 }),
-    mkdtemp(join(tmpdir(), "bellhop-matrix-")),
   ]);
   user = matrix.createUser("ana");
   room = matrix.createRoom("ops", { members: [user] });
-  heard = [];
-  bus = await connectBus({ url: nats.url, name: "engine", role: "operator", durations, log: silentLog });
-  await bus.setUp();
-  engine = await parrot();
 });
 
 afterEach(async () => {
-  for (const close of closing.reverse()) await close();
-  closing = [];
-  await engine.drain();
-  await bus.drain();
+  await stage.end();
   await matrix.close();
-  await nats.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 describe("the gateway of one account", () => {
@@ -66,7 +49,7 @@ describe("the gateway of one account", () => {
       ]),
     );
     expect(answers()).toHaveLength(3);
-    expect(heard).toHaveLength(3);
+    expect(stage.heard).toHaveLength(3);
     expect(matrix.room(room).find(({ text }) => text.endsWith("<hello>") && text.startsWith("you"))?.html).toBe(
       "<p>you said: echo &lt;hello&gt;</p>",
     );
@@ -90,19 +73,19 @@ describe("the gateway of one account", () => {
     await last(event);
     expect(twice.hits()).toBe(1);
     expect(answers().map(({ text }) => text)).toEqual(["you said: echo once", "you said: echo last"]);
-    expect(heard).toHaveLength(2);
+    expect(stage.heard).toHaveLength(2);
   });
 
   it("hears on while NATS is down, and answers once when it is back", async () => {
     await gateway();
-    await nats.kill9();
+    await stage.nats.kill9();
     const { event } = await say("!echo stored");
     await say("!echo too", { thread: event });
-    await nats.restart();
+    await stage.nats.restart();
     await answered(2);
     await last(event);
     expect(answers().map(({ text }) => text)).toEqual(["you said: echo stored", "you said: echo too", "you said: echo last"]);
-    expect(heard).toHaveLength(3);
+    expect(stage.heard).toHaveLength(3);
   });
 
   it.each(["lose_answer", "lose_request", "error_after", "unavailable"] as const)("leaves one reply standing after %s", async (kind) => {
@@ -123,7 +106,7 @@ describe("the gateway of one account", () => {
     await last(event);
     expect(fault.hits()).toBe(1);
     expect(answers().map(({ text }) => text)).toEqual(["you said: echo once", "you said: echo last"]);
-  }, 20_000);
+  });
 
   it("says everything where the homeserver counts as Synapse does unless told otherwise", async () => {
     matrix.pace({ perSecond: 2, burst: 3 });
@@ -169,13 +152,13 @@ describe("killed with -9", () => {
     await matrix.waitForMessage((message) => message.room === fresh && message.text === "you said: invited meanwhile", patience);
     await last(root);
     expect(answers().map(({ text }) => text)).toEqual(["echo before", ...texts, "echo last"].map((text) => `you said: ${text}`));
-    expect(heard).toHaveLength(65);
-  }, 30_000);
+    expect(stage.heard).toHaveLength(65);
+  });
 
   it.each<CrashPoint>(["gateway.received", "gateway.stored", "gateway.sending", "gateway.sent-unrecorded", "gateway.recorded"])(
     "at %s, the next gateway leaves each piece of one reply standing",
     async (point) => {
-      const crashLog = join(folder, "crash");
+      const crashLog = join(stage.folder, "crash");
       const first = await gatewayProcess({ BELLHOP_CRASH: point, BELLHOP_CRASH_LOG: crashLog });
       const { event } = await say("!echo long");
       await first.ended;
@@ -186,7 +169,7 @@ describe("killed with -9", () => {
       expect(answers().map(({ text }) => text.slice(0, 20))).toEqual(
         ["you said: echo long", "line", "line", "line", "you said: echo last"].map((text) => expect.stringContaining(text)),
       );
-      expect(heard.map(({ content }) => content.text)).toEqual(["echo long", "echo last"]);
+      expect(stage.heard.map(({ content }) => content.text)).toEqual(["echo long", "echo last"]);
     },
     30_000,
   );
@@ -201,7 +184,7 @@ describe("killed with -9", () => {
     await say("!echo two");
     await answered(2);
     expect(answers().map(({ text }) => text)).toEqual(["you said: echo one", "you said: echo two"]);
-  }, 30_000);
+  });
 });
 
 const say = (text: string, more: { thread?: string; mention?: boolean } = {}) => matrix.say({ room, user, text, ...more });
@@ -210,81 +193,28 @@ const say = (text: string, more: { thread?: string; mention?: boolean } = {}) =>
 async function gateway(): Promise<Service> {
   const service = await start(
     {
-      ...commonConfig({ NATS_URL: nats.url, BELLHOP_FOLDER: folder, BELLHOP_TIME_FACTOR: "0.1" }, "gateway"),
+      ...commonConfig(stage.env, "gateway"),
       prefixes: { general: "!", rooms: {} },
       accounts: [{ name: "default", homeserver: matrix.url, login: { token: new Secret(matrix.bot.token) } }],
     },
     silentLog,
   );
-  closing.push(() => service.stop());
+  stage.atEnd(() => service.stop());
   return service;
 }
 
 /** As it is shipped; ready when it waits for news. */
-async function gatewayProcess(extra: Record<string, string> = {}): Promise<{ child: ChildProcess; ended: Promise<unknown> }> {
+function gatewayProcess(extra: Record<string, string> = {}): ReturnType<GatewayStage["run"]> {
   const before = matrix.syncs();
-  const child = spawn(process.execPath, [fileURLToPath(new URL("main.ts", import.meta.url))], {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: {
-      PATH: process.env.PATH,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      NATS_URL: nats.url,
-      BELLHOP_FOLDER: folder,
-      BELLHOP_TIME_FACTOR: "0.1",
-      BELLHOP_MATRIX_HOMESERVER: matrix.url,
-      BELLHOP_MATRIX_TOKEN: matrix.bot.token,
-      ...extra,
-    },
+  return stage.run({
+    main: fileURLToPath(new URL("main.ts", import.meta.url)),
+    env: { BELLHOP_MATRIX_HOMESERVER: matrix.url, BELLHOP_MATRIX_TOKEN: matrix.bot.token, ...extra },
+    ready: matrix.waitUntil(() => matrix.syncs() > before, patience),
   });
-  let told = "";
-  child.stderr?.on("data", (chunk) => (told += String(chunk)));
-  const ended = once(child, "exit");
-  closing.push(async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
-    await ended;
-  });
-  await Promise.race([
-    matrix.waitUntil(() => matrix.syncs() > before, patience),
-    ended.then(() => {
-      throw new Error(`the gateway ended: ${told}`);
-    }),
-  ]);
-  // What ends later is looked at by who asked for it.
-  ended.catch(() => {});
-  return { child, ended };
 }
 
 /** Of four pieces. */
 const long = `\n\n${Array.from({ length: 900 }, (_, n) => `line ${n} of an answer that is long enough to matter`).join("\n")}`;
-
-/** Plays the engine: says back what it hears. */
-function parrot(): Promise<Consumption> {
-  const sequences = new Set<number>();
-  return bus.consume({
-    subject: subjects.message.received,
-    stream: streams.message,
-    filter: subjects.message.received.filter({ platform: "matrix" }),
-    durable: "parrot",
-    concurrency: 1,
-    keyOf: () => "",
-    async handle(message, { sequence }) {
-      if (!sequences.has(sequence)) heard.push(message);
-      sequences.add(sequence);
-      const send = {
-        v: 1,
-        key: `${message.key}#0`,
-        revision: 1,
-        platform: "matrix",
-        account: message.account,
-        to: message.replyTo,
-        body: { text: `you said: ${message.content.text}${message.content.text.endsWith("long") ? long : ""}`, tone: "info" },
-        answers: message.key,
-        final: true,
-      } as const;
-      await bus.publish(subjects.message.send, send, { id: messageIds.send(send) });
-    },
-  });
-}
 
 function answers(): { thread?: string; text: string }[] {
   return matrix

@@ -2,9 +2,10 @@ import { scaled, type Mark } from "@bellhop/contracts";
 import type { Adapter } from "@bellhop/gateway";
 import { testInbox, type TestInbox } from "@bellhop/gateway/testing";
 import { silentLog } from "@bellhop/service";
+import { until } from "@bellhop/testkit";
 import { startFakeSlack, type FakeSlack } from "@bellhop/testkit/slack";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { messagesOf, open, quick, scopes, textsOf, until } from "./testing.ts";
+import { messagesOf, open, quick, scopes, textsOf } from "./testing.ts";
 
 describe("what was said while nobody listened", () => {
   let slack: FakeSlack;

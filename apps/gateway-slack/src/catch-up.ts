@@ -1,11 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { limits, toProblem, type Durations, type Mark } from "@bellhop/contracts";
-import { createPace, monotonic, type Lane, type Marks } from "@bellhop/gateway";
+import type { Marks } from "@bellhop/gateway";
 import type { Log } from "@bellhop/service";
-import { failureOf } from "./failure.ts";
 import type { Reached } from "./hear.ts";
-import { missedOf, type Pages } from "./history.ts";
-import { readingLane, urgentPlaces, type LaneName } from "./lanes.ts";
+import { missedOf } from "./history.ts";
+import { readAtItsPace, rest } from "./reading.ts";
 import type { WebClient } from "./sdk.ts";
 
 export interface CatchUpOptions {
@@ -48,11 +47,6 @@ interface Gap {
   over: boolean;
 }
 
-interface Turn {
-  readonly lane: Lane;
-  readonly end: () => void;
-}
-
 /** A channel that is being read. */
 interface Place {
   readonly read: Promise<void>;
@@ -68,10 +62,9 @@ interface Place {
  *  All channels are begun at once and their lanes keep the pace: Slack counts histories and threads apart, so that one channel's threads are read while
  *  the next one's history is. */
 export function createCatchUp(options: CatchUpOptions): CatchUp {
-  const { client, us, marks, busyMs, durations, log, over } = options;
-  const pace = createPace({ clock: monotonic, paced: true, most: 4, minuteMs: durations.platformMinute });
+  const { us, marks, durations, log, over } = options;
+  const history = readAtItsPace(options);
   const reached = new Map<string, string>();
-  const lacking = new Set<string>();
   let gap: Gap | undefined;
   let reading: Promise<unknown> = Promise.resolve();
 
@@ -98,16 +91,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
   async function channelsOf(known: ReadonlyMap<string, Mark>): Promise<Set<string>> {
     const marked = [...known.values()].filter(({ place: name }) => name !== "");
     const channels = new Set(marked.toSorted((a, b) => Number(b.position) - Number(a.position)).map(({ place: name }) => name));
-    for (const types of ["im", "mpim", "private_channel", "public_channel"]) {
-      for (let cursor: string | undefined; ;) {
-        const page = await asked("users.conversations", () =>
-          client.users.conversations({ types, exclude_archived: true, limit: 200, cursor }),
-        );
-        for (const { id } of page?.channels ?? []) if (id !== undefined) channels.add(id);
-        cursor = page?.response_metadata?.next_cursor || undefined;
-        if (cursor === undefined) break;
-      }
-    }
+    for await (const channel of history.channels()) channels.add(channel);
     return channels;
   }
 
@@ -131,7 +115,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       const from = latest(earlier(since, durations.catchUpOverlap), floor);
       const threads = Object.keys(known.get(channel)?.threads ?? {}).slice(-limits.threads);
       const ours = [us.user, us.botId];
-      for (const body of await missedOf({ channel, from, threads, floor, pages: pagesAt(calm), ours, concerns: options.concerns })) {
+      for (const body of await missedOf({ channel, from, threads, floor, pages: history.pages(calm), ours, concerns: options.concerns })) {
         if (over.aborted || gap !== mine) return;
         await store(body);
       }
@@ -153,65 +137,6 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     }, "what was missed can't be stored yet");
   }
 
-  function pagesAt(calm: AbortSignal): Pages {
-    return {
-      history: (channel, oldest, cursor) =>
-        asked("conversations.history", () => client.conversations.history({ channel, oldest, limit: 200, cursor }), calm),
-      replies: (channel, ts, oldest, cursor) =>
-        asked("conversations.replies", () => client.conversations.replies({ channel, ts, oldest, limit: 200, cursor }), calm),
-    };
-  }
-
-  /** Asks at Slack's pace until there is an answer. Undefined where there will be none, or it is time to stop. */
-  async function asked<Answer>(method: LaneName, call: () => Promise<Answer>, calm = over): Promise<Answer | undefined> {
-    const calmly = AbortSignal.any([calm, over]);
-    for (let failures = 0; !over.aborted;) {
-      const turn = calm.aborted ? await eitherTurn(method) : await turnIn(readingLane(method, false), calmly);
-      // It stopped waiting because it is urgent now.
-      if (turn === undefined) continue;
-      const { lane, end } = turn;
-      try {
-        for (let ms = busyMs(); ms > 0 && !calmly.aborted; ms = busyMs()) await pause(ms, undefined, { signal: calmly }).catch(() => {});
-        return await call();
-      } catch (error) {
-        const failure = failureOf(error, method);
-        if (failure.kind === "refused") return refused(method, failure.why);
-        const waits = failure.kind === "unavailable" ? failure.retryAfterMs : undefined;
-        log.debug({ method, why: failure.why, waits }, "the history has to wait");
-        if (waits === undefined) await rest((failures += 1));
-        else pace.shut({ lane: lane.name, ms: waits });
-      } finally {
-        end();
-      }
-    }
-    return undefined;
-  }
-
-  async function turnIn(lane: Lane, until: AbortSignal): Promise<Turn | undefined> {
-    const end = await pace.wait([lane], until);
-    return end && { lane, end };
-  }
-
-  /** In whichever lane it comes first. */
-  async function eitherTurn(method: LaneName): Promise<Turn | undefined> {
-    const decided = new AbortController();
-    const until = AbortSignal.any([decided.signal, over]);
-    const turns = [true, false].map((urgent) => turnIn(readingLane(method, urgent), until));
-    const first = await Promise.race(turns);
-    decided.abort();
-    for (const turn of await Promise.all(turns)) if (turn !== first) turn?.end();
-    return first;
-  }
-
-  /** Said once for each permission: what it is for stays unheard. */
-  function refused(method: string, why: string): undefined {
-    const scope = /^missing_scope: (.*)/.exec(why)?.[1];
-    if (scope === undefined) log.debug({ method, why }, "a history can't be read");
-    else if (!lacking.has(scope)) log.warn({ method, scope }, "Slack did not grant a scope: what was missed there stays unheard");
-    if (scope !== undefined) lacking.add(scope);
-    return undefined;
-  }
-
   async function patiently<Result>(work: () => Promise<Result>, failed: string): Promise<Result> {
     for (let failures = 0; ;) {
       try {
@@ -219,7 +144,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       } catch (error) {
         if (over.aborted) throw error;
         log.warn({ why: toProblem(error).message }, failed);
-        await rest((failures += 1));
+        await rest({ failures: (failures += 1), over });
       }
     }
   }
@@ -230,10 +155,6 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
     const signal = AbortSignal.any([late.signal, over]);
     await Promise.race([read.catch(() => {}), pause(durations.platformCall, undefined, { signal }).catch(() => {})]);
     late.abort();
-  }
-
-  async function rest(failures: number): Promise<void> {
-    await pause(Math.min(30_000, failures * failures * 250), undefined, { signal: over }).catch(() => {});
   }
 
   function note({ place: name, position, ...more }: Omit<Mark, "v" | "at">): void {
@@ -251,11 +172,7 @@ export function createCatchUp(options: CatchUpOptions): CatchUp {
       const mine = gap;
       if (mine === undefined || mine.over || mine.read.has(channel)) return;
       // Somebody waits for it: where it can't be read at once, order is worth less than an answer.
-      if (mine.places.get(channel)?.calm.signal.aborted !== true) {
-        const end = pace.try([urgentPlaces]);
-        if (end === undefined) return;
-        end();
-      }
+      if (mine.places.get(channel)?.calm.signal.aborted !== true && !history.isFree()) return;
       const wanted = place(mine, channel);
       wanted.calm.abort();
       wanted.patience ??= patience(wanted.read);

@@ -14,7 +14,7 @@ it("takes both tokens and shows neither", () => {
 
 it("reports all faults together, each by its variable", () => {
   const env = { BELLHOP_SLACK_BOT_TOKEN: "xapp-1-app", BELLHOP_SLACK_APP_TOKEN: "", BELLHOP_SLACK_API_URL: "here" };
-  expect(() => slackConfig(env)).toThrow(/3 faults:[^]*BOT_TOKEN: .*xoxb-[^]*APP_TOKEN: .*missing[^]*API_URL: .*URL/);
+  expect(() => slackConfig(env)).toThrow(/configuration: 3\n[^]*BOT_TOKEN: .*xoxb-[^]*APP_TOKEN: .*missing[^]*API_URL: .*URL/);
 });
 
 it("opens two sockets unless told otherwise", () => {

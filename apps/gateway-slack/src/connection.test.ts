@@ -1,8 +1,9 @@
 import { adapterContract, testInbox } from "@bellhop/gateway/testing";
+import { until } from "@bellhop/testkit";
 import { startFakeSlack, type FakeSlack } from "@bellhop/testkit/slack";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { emojiOf, nameOf } from "./emoji.ts";
-import { messagesOf, open, quick, scopes, textsOf, until } from "./testing.ts";
+import { messagesOf, open, quick, scopes, textsOf } from "./testing.ts";
 
 adapterContract({
   name: "Slack",

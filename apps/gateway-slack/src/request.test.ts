@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "@bellhop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failureOf } from "./failure.ts";
 import { request } from "./request.ts";
@@ -9,8 +9,7 @@ let base = "";
 let answer: (response: ServerResponse) => void = (response) => response.end();
 const server = createServer((asked, response) => asked.resume().on("end", () => answer(response)));
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`; // a string only for a pipe
+  base = `http://127.0.0.1:${await listen(server)}/api/`;
 });
 afterAll(() => {
   server.closeAllConnections();

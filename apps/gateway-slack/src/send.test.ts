@@ -1,9 +1,10 @@
 import type { Send } from "@bellhop/contracts";
 import { placeOf } from "@bellhop/gateway/testing";
+import { until } from "@bellhop/testkit";
 import { startFakeSlack, type FakeSlack, type RoomMessage } from "@bellhop/testkit/slack";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { openSlack } from "./connection.ts";
-import { open, quick, scopes, until } from "./testing.ts";
+import { open, quick, scopes } from "./testing.ts";
 
 describe("what we say", () => {
   let slack: FakeSlack;
@@ -107,6 +108,27 @@ describe("what we say", () => {
     const [earlier] = ours();
     expect(await adapter.find?.(first(said), { ...placeOf(said), since })).toEqual({ kind: "sent", ref: earlier?.ts });
     expect(ours()).toHaveLength(1);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ["a name that the app may not use", { username: "odd" }],
+    ["blocks that Slack does not know", { blocks: [{ text: "odd" }] }],
+  ])("is said without %s, which is asked for once, however busy the channel is", async (_, wish) => {
+    const said = send("out", { body: { text: "out", tone: "ok", native: { slack: wish } } });
+    const isPlain = (args: Record<string, unknown>) => !JSON.stringify(args).includes("odd");
+    slack.failCalls({ method: "chat.postMessage", fault: { kind: "rate_limit", retryAfter: 1 }, when: ({ args }) => isPlain(args) });
+    expect(await adapter.post(first(said), placeOf(said))).toMatchObject({ kind: "unavailable" });
+    await say(said);
+    const posts = slack.requests().filter(({ method }) => method === "chat.postMessage");
+    expect(posts.map(({ args }) => isPlain(args))).toEqual([false, true, true]);
+    expect(ours().map(({ text }) => text)).toEqual(["out"]);
+  });
+
+  it("is said under the name that a pack gives it, where the app may", async () => {
+    const voice = { username: "Deployer", icon_emoji: ":rocket:" };
+    slack.grant([...scopes, "chat:write.customize"]);
+    await say(send("out", { body: { text: "out", tone: "ok", native: { slack: voice } } }));
+    expect(slack.requests().at(-1)?.args).toMatchObject(voice);
   });
 
   it("goes as a file where it is too long, under its name", async () => {

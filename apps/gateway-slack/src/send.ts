@@ -10,7 +10,7 @@ import { isAmongMany, upload, uploadSettleMs } from "./upload.ts";
 import { missing, write, type FilePiece, type SlackPiece, type TextPiece } from "./write.ts";
 
 export type Voice = Required<
-  Pick<Adapter<SlackPiece>, "write" | "post" | "reword" | "remove" | "find" | "react" | "lanes" | "atOnce" | "settleMs">
+  Pick<Adapter<SlackPiece>, "write" | "post" | "reword" | "remove" | "find" | "react" | "below" | "lanes" | "atOnce" | "settleMs">
 >;
 
 interface Speaker {
@@ -21,8 +21,17 @@ interface Speaker {
   onLook: () => void;
 }
 
+/** With what Slack refuses of its wishes. In a busy channel what is asked for in vain each time would use up all calls that Slack takes there, and nothing would be said. */
+interface Speaking extends Speaker {
+  /** Whether the app may not speak under other names. One that may later is told apart when the gateway starts. */
+  isNameless: boolean;
+  /** The wordings whose own blocks were refused. */
+  readonly plain: Set<string>;
+}
+
 /** Everything that is said to Slack, one call each. */
-export function createVoice(speaker: Speaker): Voice {
+export function createVoice(of: Speaker): Voice {
+  const speaker: Speaking = { ...of, isNameless: false, plain: new Set() };
   return {
     write,
     lanes: lanesOf,
@@ -35,24 +44,42 @@ export function createVoice(speaker: Speaker): Voice {
     remove: (at) => remove(speaker, at),
     find: (piece, at) => find(speaker, piece, at),
     react: (reaction) => react(speaker, reaction),
+    // A file has no thread of its own.
+    below: (ref, to) => (isFile(ref) ? to : { ...to, thread: ref }),
   };
 }
 
-async function post(speaker: Speaker, piece: SlackPiece, at: Place): Promise<SendResult> {
+async function post(speaker: Speaking, piece: SlackPiece, at: Place): Promise<SendResult> {
   if (piece.kind === "file") return postFile(speaker, piece, at);
-  return withOwnBlocks(piece, (words) => (isAmongMany(at) ? whisper(speaker, words, at) : postMessage(speaker, words, at)));
+  const say = (words: TextPiece) => (isAmongMany(at) ? whisper(speaker, words, at) : postMessage(speaker, words, at));
+  return asWished(speaker, { piece, at, say });
 }
 
-/** A pack's own blocks that Slack does not take are left out: then the words say it. A no leaves nothing behind, so that the second try says it once. */
-async function withOwnBlocks(piece: TextPiece, say: (words: TextPiece) => Promise<SendResult>): Promise<SendResult> {
-  const said = await say(piece);
-  if (piece.own === undefined || said.kind !== "refused" || !said.why.startsWith("invalid_blocks")) return said;
-  const { own: _, ...words } = piece;
-  return say(words);
+/** A pack's own blocks that Slack does not take are left out, and a name that the app may not use: then the words say it, under its own. A no leaves
+ *  nothing behind, so that the next try says it once. */
+async function asWished(
+  speaker: Speaking,
+  wish: { piece: TextPiece; at: Place; say: (words: TextPiece) => Promise<SendResult> },
+): Promise<SendResult> {
+  const { own, voice, ...words } = wish.piece;
+  const wording = `${wish.at.key} ${wish.at.revision}`;
+  const blocks = own !== undefined && !speaker.plain.has(wording) ? { own } : {};
+  const name = voice !== undefined && !speaker.isNameless ? { voice } : {};
+  const said = await wish.say({ ...words, ...blocks, ...name });
+  if (said.kind !== "refused") return said;
+  if ("own" in blocks && said.why.startsWith("invalid_blocks")) {
+    if (speaker.plain.size >= mostPlain) speaker.plain.clear();
+    speaker.plain.add(wording);
+  } else if ("voice" in name && said.why.startsWith("missing_scope")) speaker.isNameless = true;
+  else return said;
+  return asWished(speaker, wish);
 }
+
+/** Those that are tried again soon are among the last. */
+const mostPlain = 1_000;
 
 /** Where no files may be shown, people read which, and why. */
-async function postFile(speaker: Speaker, piece: FilePiece, at: Place): Promise<SendResult> {
+async function postFile(speaker: Speaking, piece: FilePiece, at: Place): Promise<SendResult> {
   const result = await upload(speaker, piece, at);
   return result.kind === "refused" ? post(speaker, missing(piece.name, `can't be shown here (${result.why})`), at) : result;
 }
@@ -64,6 +91,7 @@ async function postMessage({ client }: Speaker, piece: TextPiece, at: Place, cha
     const { ts } = await client.chat.postMessage({
       channel,
       ...worded(piece),
+      ...piece.voice,
       ...(thread_ts === undefined ? {} : { thread_ts }),
       metadata: metadataOf(at),
       unfurl_links: false,
@@ -87,6 +115,7 @@ async function whisper(speaker: Speaker, piece: TextPiece, at: Place & { only: s
       channel,
       user,
       ...worded(piece),
+      ...piece.voice,
       ...(thread_ts === undefined ? {} : { thread_ts }),
     });
     return { kind: "sent", ref };
@@ -97,7 +126,7 @@ async function whisper(speaker: Speaker, piece: TextPiece, at: Place & { only: s
 }
 
 /** An earlier try was unsure, and was not found: it may have come to stand since. Looks once more, and leaves one. */
-async function postAgain(speaker: Speaker, piece: SlackPiece, at: Place): Promise<SendResult> {
+async function postAgain(speaker: Speaking, piece: SlackPiece, at: Place): Promise<SendResult> {
   const said = await post(speaker, piece, at);
   if (said.kind !== "sent" || isAmongMany(at)) return said;
   speaker.onLook();
@@ -112,7 +141,7 @@ async function postAgain(speaker: Speaker, piece: SlackPiece, at: Place): Promis
 /** Whoever has died may have left it so long ago. */
 const day = 86_400_000;
 
-async function find(speaker: Speaker, piece: SlackPiece, at: Tried): Promise<Resolution> {
+async function find(speaker: Speaking, piece: SlackPiece, at: Tried): Promise<Resolution> {
   if (isAmongMany(at)) return { kind: "not-there" };
   const since = Date.parse(at.since);
   const left = piece.kind === "file" ? since + uploadSettleMs(piece, speaker.callMs) - Date.now() : 0;
@@ -135,10 +164,10 @@ async function keepFirst(
   return first && { kind: "sent", ref: first.ref };
 }
 
-async function reword(speaker: Speaker, piece: SlackPiece, at: Standing): Promise<SendResult> {
+async function reword(speaker: Speaking, piece: SlackPiece, at: Standing): Promise<SendResult> {
   if (isAmongMany(at)) return post(speaker, piece, at);
   if (piece.kind === "file" || isFile(at.ref)) return replace(speaker, piece, at);
-  return withOwnBlocks(piece, (words) => update(speaker, words, at));
+  return asWished(speaker, { piece, at, say: (words) => update(speaker, words, at) });
 }
 
 async function update(speaker: Speaker, piece: TextPiece, at: Standing): Promise<SendResult> {
@@ -148,12 +177,13 @@ async function update(speaker: Speaker, piece: TextPiece, at: Standing): Promise
     await speaker.client.chat.update({ channel: at.to.channel, ts: at.ref, text, blocks, attachments, metadata: metadataOf(at) });
     return { kind: "sent", ref: at.ref };
   } catch (error) {
-    return failureOf(error, "chat.update");
+    const failure = failureOf(error, "chat.update");
+    return failure.kind === "refused" && unchangeable.has(failure.why) ? { ...failure, gone: true } : failure;
   }
 }
 
 /** No file becomes a text or another file: the new one is said, then the old one taken back. Found where it was left, so that it can be repeated. */
-async function replace(speaker: Speaker, piece: SlackPiece, at: Standing): Promise<SendResult> {
+async function replace(speaker: Speaking, piece: SlackPiece, at: Standing): Promise<SendResult> {
   const said = await postAgain(speaker, piece, at);
   if (said.kind !== "sent" || said.ref === at.ref) return said;
   const removed = await remove(speaker, at);
@@ -227,6 +257,9 @@ function worded({ text, blocks, own, attachments }: TextPiece) {
 function isFile(ref: string): boolean {
   return ref.startsWith("F");
 }
+
+/** docs.slack.dev/reference/methods/chat.update, "Errors": taken away, too old to be edited, or not ours to edit any more. */
+const unchangeable: ReadonlySet<string> = new Set(["message_not_found", "edit_window_closed", "cant_update_message"]);
 
 /** Who says so has nothing any more that could be taken back. */
 const gone: ReadonlySet<string> = new Set(["message_not_found", "channel_not_found", "file_not_found", "file_deleted"]);

@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { hash, messageIds, scaled, streams, subjects, type Message, type Send } from "@bellhop/contracts";
-import { connectBus, type Bus, type Consumption } from "@bellhop/bus";
+import { hash, scaled } from "@bellhop/contracts";
 import { silentLog, type Service } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import { startGatewayStage, until, type GatewayStage } from "@bellhop/testkit";
 import { startFakeSlack, type FakeSlack } from "@bellhop/testkit/slack";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { slackConfig } from "./config.ts";
@@ -12,39 +8,26 @@ import { start } from "./start.ts";
 
 const durations = scaled(0.1);
 
-let nats: TestNats;
 let slack: FakeSlack;
-let bus: Bus;
-let engine: Consumption;
-let folder: string;
+let stage: GatewayStage;
 let channel: string;
 let user: string;
-/** Every message that was stored, in the engine's order. */
-let heard: Message[];
-let closing: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
-  [nats, slack, folder] = await Promise.all([
-    startNats(),
+  [stage, slack] = await Promise.all([
+    startGatewayStage({
+      platform: "slack",
+      answer: ({ content: { text, files } }) => ({ text: `you said: ${text}`, tone: "info", files }),
+    }),
     startFakeSlack({ ackTimeoutMs: 500, retryDelaysMs: [0, 300] }),
-    mkdtemp(join(tmpdir(), "bellhop-slack-")),
   ]);
   channel = slack.createChannel("ops");
   user = slack.createUser("ana");
-  heard = [];
-  bus = await connectBus({ url: nats.url, name: "engine", role: "operator", durations, log: silentLog });
-  await bus.setUp();
-  engine = await parrot();
 });
 
 afterEach(async () => {
-  for (const close of closing.reverse()) await close();
-  closing = [];
-  await engine.drain();
-  await bus.drain();
+  await stage.end();
   await slack.close();
-  await nats.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 it("answers a !command and a mention in their threads and a direct message where it stands, once each, and nobody else", async () => {
@@ -61,7 +44,7 @@ it("answers a !command and a mention in their threads and a direct message where
       { channel: direct, thread: undefined, text: "you said: status" },
     ]),
   );
-  expect(heard).toHaveLength(3);
+  expect(stage.heard).toHaveLength(3);
 });
 
 it("makes one message of an event that comes twice, and one answer", async () => {
@@ -95,14 +78,14 @@ it("leaves one answer standing for each, whatever became of the first try", asyn
 
 it("acknowledges what it keeps on its disk while NATS is down, and answers once NATS is back", async () => {
   await gateway();
-  await nats.kill9();
+  await stage.nats.kill9();
   const { ts } = await say("!echo stored");
   await until(() => slack.deliveries().some(({ acked }) => acked));
-  await nats.restart();
+  await stage.nats.restart();
   await until(() => answers().length === 1);
   await last(ts);
   expect(answers()).toHaveLength(2);
-  expect(heard).toHaveLength(2);
+  expect(stage.heard).toHaveLength(2);
 });
 
 it("hears and answers, once, what was said in rooms, threads and direct conversations while it was down", async () => {
@@ -129,10 +112,10 @@ it("keeps a file that comes with a command where everybody finds it, and shows o
   await gateway();
   const content = new TextEncoder().encode("a,b\n1,2\n");
   await slack.say({ channel, user, text: "!count", files: [{ name: "a.csv", type: "text/csv", content }] });
-  await until(() => heard.length === 1);
+  await until(() => stage.heard.length === 1);
   const object = hash("a,b\n1,2\n");
-  expect(heard[0]?.content.files).toEqual([{ name: "a.csv", type: "text/csv", bytes: content.byteLength, object }]);
-  expect(await bus.objects("values").get(object)).toEqual(content);
+  expect(stage.heard[0]?.content.files).toEqual([{ name: "a.csv", type: "text/csv", bytes: content.byteLength, object }]);
+  expect(await stage.bus.objects("values").get(object)).toEqual(content);
   // The parrot says back what it got.
   await until(() => slack.room(channel).some(({ bot_id, files }) => bot_id !== undefined && files.length > 0));
   expect(slack.room(channel).flatMap(({ bot_id, files }) => (bot_id === undefined ? [] : files))).toMatchObject([
@@ -159,47 +142,15 @@ const say = (text: string, thread?: string) => slack.say({ channel, user, text, 
 async function gateway(): Promise<Service> {
   const service = await start(
     slackConfig({
-      NATS_URL: nats.url,
-      BELLHOP_FOLDER: folder,
-      BELLHOP_TIME_FACTOR: "0.1",
+      ...stage.env,
       BELLHOP_SLACK_BOT_TOKEN: slack.bot.token,
       BELLHOP_SLACK_APP_TOKEN: slack.bot.appToken,
       BELLHOP_SLACK_API_URL: slack.apiUrl,
     }),
     silentLog,
   );
-  closing.push(() => service.stop());
+  stage.atEnd(() => service.stop());
   return service;
-}
-
-/** Plays the engine: says back what it hears. */
-function parrot(): Promise<Consumption> {
-  const sequences = new Set<number>();
-  return bus.consume({
-    subject: subjects.message.received,
-    stream: streams.message,
-    filter: subjects.message.received.filter({ platform: "slack" }),
-    durable: "parrot",
-    concurrency: 1,
-    keyOf: () => "",
-    async handle(message, { sequence }) {
-      if (!sequences.has(sequence)) heard.push(message);
-      sequences.add(sequence);
-      const { text, files } = message.content;
-      const send: Send = {
-        v: 1,
-        key: `${message.key}#0`,
-        revision: 1,
-        platform: "slack",
-        account: message.account,
-        to: message.replyTo,
-        body: { text: `you said: ${text}`, tone: "info", files },
-        answers: message.key,
-        final: true,
-      };
-      await bus.publish(subjects.message.send, send, { id: messageIds.send(send) });
-    },
-  });
 }
 
 function answers(): { channel: string; thread?: string; text: string }[] {
@@ -213,8 +164,4 @@ function answers(): { channel: string; thread?: string; text: string }[] {
 async function last(thread: string): Promise<void> {
   await say("!echo last", thread);
   await until(() => answers().some(({ text }) => text.endsWith("echo last")));
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  await expect.poll(condition, { interval: 20, timeout: 25_000 }).toBe(true);
 }

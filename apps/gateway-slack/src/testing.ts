@@ -3,7 +3,6 @@ import { scaled, type Message } from "@bellhop/contracts";
 import type { TestInbox } from "@bellhop/gateway/testing";
 import { Secret, silentLog } from "@bellhop/service";
 import type { FakeSlack } from "@bellhop/testkit/slack";
-import { expect } from "vitest";
 import { openSlack } from "./connection.ts";
 
 /** What the tests of the adapter share: the account on a fake Slack that grants what the manifest asks for, and no more. */
@@ -17,11 +16,6 @@ export const scopes = [...manifest.matchAll(/^ {6}- ([a-z_]+:[a-z]+)$/gm)].map((
 
 /** Redelivers at once and after 100 ms, then gives up, so that a test need not wait for minutes. Presses are waited for on a loaded machine, too. */
 export const quick = { ackTimeoutMs: 150, pressTimeoutMs: 20_000, retryDelaysMs: [0, 100], scopes };
-
-/** What is heard changes nothing at Slack: it has to be looked at now and then. */
-export async function until(condition: () => boolean): Promise<void> {
-  await expect.poll(condition, { interval: 10, timeout: 20_000 }).toBe(true);
-}
 
 export function textsOf(inbox: TestInbox): string[] {
   return messagesOf(inbox).map(({ content }) => content.text);

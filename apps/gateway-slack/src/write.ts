@@ -1,4 +1,4 @@
-import type { Body, Card, Choices, FileRef, Send } from "@bellhop/contracts";
+import { fieldsOf, type Body, type Card, type Choices, type FileRef, type Send } from "@bellhop/contracts";
 import { compose, writeSlack, type SlackBlock } from "@bellhop/gateway/markdown";
 import type { types } from "@slack/bolt";
 import { actionBlocks } from "./pressable.ts";
@@ -15,7 +15,12 @@ export interface TextPiece {
   readonly attachments?: readonly types.MessageAttachment[];
   /** Blocks as a pack wrote them, in the place of the text: Slack may refuse them. */
   readonly own?: readonly types.KnownBlock[];
+  /** Whose name and picture stand above it; what was said keeps them. */
+  readonly voice?: Voice;
 }
+
+/** Fields of chat.postMessage (docs.slack.dev/reference/methods/chat.postMessage), which want the scope chat:write.customize. */
+export type Voice = { readonly username?: string } & ({ readonly icon_emoji?: string } | { readonly icon_url?: string });
 
 export interface FilePiece {
   readonly kind: "file";
@@ -39,7 +44,9 @@ export function write({ body }: Send): readonly SlackPiece[] {
       ? composed.parts.map(textPiece)
       : [textPiece(composed.intro), { kind: "file", name: composed.name, content: { kind: "text", text: composed.text } }];
   const words = withShown(choices === undefined ? said : withChoices(said, choices), body);
-  const pieces = [...words, ...(body.files ?? []).map(attached)];
+  const voice = voiceIn(body.native?.["slack"]);
+  const voiced = voice === undefined ? words : words.map((piece) => (piece.kind === "text" ? { ...piece, voice } : piece));
+  const pieces = [...voiced, ...(body.files ?? []).map(attached)];
   // Slack refuses a message that says nothing.
   return pieces.length > 0 ? pieces : [{ kind: "text", text: " " }];
 }
@@ -65,6 +72,14 @@ function ownBlocks(native: unknown): types.KnownBlock[] {
   if (typeof native !== "object" || native === null || !("blocks" in native) || !Array.isArray(native.blocks)) return [];
   // What they are is for Slack to judge.
   return native.blocks.slice(0, mostBlocks) as types.KnownBlock[];
+}
+
+function voiceIn(native: unknown): Voice | undefined {
+  const { username, icon_emoji, icon_url } = fieldsOf(native);
+  // Slack takes one picture, and would rather have the emoji.
+  const icon = typeof icon_emoji === "string" ? { icon_emoji } : typeof icon_url === "string" ? { icon_url } : undefined;
+  if (typeof username !== "string") return icon;
+  return { username, ...icon };
 }
 
 /** docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments */

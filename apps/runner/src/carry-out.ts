@@ -1,5 +1,14 @@
-import { problem, toProblem, type ActionDefinition, type ActionRequested, type ProblemData } from "@bellhop/contracts";
-import { readOutput } from "@bellhop/core";
+import {
+  neverSealed,
+  problem,
+  toProblem,
+  type ActionDefinition,
+  type ActionRequested,
+  type KvRecord,
+  type ProblemData,
+} from "@bellhop/contracts";
+import { printsSecrets, readOutput } from "@bellhop/core";
+import { actionKv } from "./action-kv.ts";
 import type { Desk } from "./desks.ts";
 import type { Held } from "./hand.ts";
 import type { JournalEntry } from "./journal.ts";
@@ -20,7 +29,7 @@ export interface Ground {
   desk: Desk;
 }
 
-/** Does an attempt's work by its kind, within its time, and tells how it went with secrets masked. Undefined: it was taken away from this runner
+/** Does an attempt's work by its kind, within its time, and tells how it went with secrets masked, and sealed where its schema says so. Undefined: it was taken away from this runner
  *  and says nothing, because another attempt follows. Never throws. */
 export async function carryOut(runner: Runner, held: Held, ground: Ground): Promise<AttemptResult | undefined> {
   const { request } = held;
@@ -31,7 +40,7 @@ export async function carryOut(runner: Runner, held: Held, ground: Ground): Prom
     const input = open(runner, request);
     const opened = { ...input, secrets: secretTexts([...input.secrets, ...ground.config.secrets]) };
     secrets = opened.secrets;
-    result = await byKind({ runner, held, ground, opened });
+    result = await byKind({ runner, held, ground, opened, onSecrets: (more) => (secrets = secretTexts([...secrets, ...more])) });
   } catch (error) {
     result = { status: "failed", problem: toProblem(error, request.run).data };
   }
@@ -55,8 +64,16 @@ function maskProblem(problem: ProblemData, secrets: readonly string[]): ProblemD
   return { ...problem, message: maskText(problem.message, secrets), hint: maskText(problem.hint, secrets) };
 }
 
-async function byKind(at: { runner: Runner; held: Held; ground: Ground; opened: OpenedInput }): Promise<Result> {
-  const { runner, held, opened } = at;
+async function byKind(at: {
+  runner: Runner;
+  held: Held;
+  ground: Ground;
+  opened: OpenedInput;
+  /** Takes secrets that the action reads while it works. @returns all there are */
+  onSecrets: (more: readonly string[]) => readonly string[];
+}): Promise<Result> {
+  const { runner, held, opened, onSecrets } = at;
+  const { bus, keyring, systemValues: system } = runner;
   const { pack, config, desk } = at.ground;
   const { request, signal } = held;
   const { action } = request;
@@ -68,6 +85,7 @@ async function byKind(at: { runner: Runner; held: Held; ground: Ground; opened: 
 
   return runner.slots.work(async () => {
     const output = liveOutput({ bus: runner.bus, attempt: request, secrets: opened.secrets, log: runner.log });
+    const withheld = printsSecrets(definition);
     // Node takes no longer time-out than 24 days.
     const timer = setTimeout(() => held.end("timeout"), Math.min(request.timeoutMs, 2 ** 31 - 1));
     try {
@@ -84,13 +102,14 @@ async function byKind(at: { runner: Runner; held: Held; ground: Ground; opened: 
         },
         {
           signal,
-          emit: (stream, bytes) => output.write(stream, bytes),
+          emit: (stream, bytes) => (withheld && stream === "stdout" ? output.withhold(stream) : output.write(stream, bytes)),
           mask: (text) => maskText(text, opened.secrets),
+          kv: actionKv({ bus, keyring, action, system, chain: chainOf(request), opened: (more) => output.mask(onSecrets(more)) }),
           keeper: runner.keeper,
           workers: runner.workers,
         },
       );
-      return definition.kind === "typescript" ? result : fitted(runner, definition, result);
+      return closed({ runner, definition, onSecrets }, result);
     } finally {
       clearTimeout(timer);
       output.close();
@@ -98,12 +117,24 @@ async function byKind(at: { runner: Runner; held: Held; ground: Ground; opened: 
   });
 }
 
-/** What an action says of itself that is secret is masked. That it gave what it should is asked where the installation wants it; TypeScript's own host has checked already. */
-function fitted({ checkOutput }: Runner, definition: ActionDefinition, result: Result): Result {
+/** What an action says of its own result is secret is sealed: a workflow hands it on, and nobody sees it. That it gave what it should is asked where the installation
+ *  wants it; TypeScript's own host has checked already. */
+function closed(
+  at: { runner: Runner; definition: ActionDefinition; onSecrets: (more: readonly string[]) => void },
+  result: Result,
+): Result {
   if (result.output === undefined) return result;
-  const { output, problem: fault } = readOutput(definition, result.output);
-  if (!checkOutput || fault === undefined || result.status !== "succeeded") return { ...result, output };
-  return { ...result, status: "failed", output, problem: fault };
+  const { runner, definition } = at;
+  const { checkOutput, keyring } = runner;
+  const secrets: unknown[] = [];
+  const seal = (secret: unknown) => {
+    secrets.push(secret);
+    return keyring.seal(secret);
+  };
+  const { output, problem: fault } = readOutput(definition, neverSealed(result.output), seal);
+  at.onSecrets(secretTexts(secrets));
+  const isRight = definition.kind === "typescript" || !checkOutput || fault === undefined || result.status !== "succeeded";
+  return isRight ? { ...result, output } : { ...result, status: "failed", output, problem: fault };
 }
 
 function open({ keyring }: Runner, { input, action }: ActionRequested): OpenedInput {
@@ -132,4 +163,8 @@ function wrapped(result: Result, { request, signal }: Held): AttemptResult | und
     case "left":
       return repeatable ? undefined : { status: "abandoned", ...output, problem: problem("action_abandoned", { run, action }).data };
   }
+}
+
+function chainOf({ trace, depth }: ActionRequested): KvRecord["chain"] {
+  return trace === undefined ? undefined : { trace, ...(depth === undefined ? {} : { depth }) };
 }

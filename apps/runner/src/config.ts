@@ -1,6 +1,5 @@
-import { commonConfig, loadConfig, type CommonConfig, type Env } from "@bellhop/service";
+import { commonConfig, givenConfig, loadConfig, systemValuesOf, type CommonConfig, type Env, type GivenConfig } from "@bellhop/service";
 import { z } from "zod";
-import { givenConfig, type GivenConfig } from "./given-config.ts";
 
 export interface RunnerConfig extends CommonConfig {
   /** A stable name. Absent: the first free one of its folder, or a new one. */
@@ -13,6 +12,14 @@ export interface RunnerConfig extends CommonConfig {
   memoryMb: number;
   /** Whether what a command prints has to fit its `output_schema`. */
   checkOutput?: boolean;
+  /** Whether it takes its share of the sensors of its pools; absent: no. */
+  sensors?: boolean;
+  /** Whether a sensor's event is dropped whose payload does not fit its trigger's schema; absent: yes. */
+  checkTriggers?: boolean;
+  /** By pack, which triggers of other packs its sensors may fire: refs, and beginnings of them that end in `*`. Absent: none. */
+  foreignTriggers?: Readonly<Record<string, readonly string[]>>;
+  /** Whether packs may have the values of the whole installation, or which may; absent: all. */
+  systemValues?: boolean | readonly string[];
   /** What this machine says of packs' configurations; absent: nothing. */
   given?: GivenConfig;
 }
@@ -28,12 +35,24 @@ export const RunnerFile = z.object({
       checkOutput: z
         .boolean()
         .default(false)
-        .describe("Whether a command whose output does not fit its output_schema has failed. Secrets in it are masked either way."),
+        .describe("Whether a command whose output does not fit its output_schema has failed. Secrets in it are sealed either way."),
+      sensors: z
+        .union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")])
+        .default(true)
+        .describe("Whether it takes its share of the sensors of its pools."),
+      checkTriggers: z
+        .boolean()
+        .default(true)
+        .describe("Whether an event of a sensor is dropped whose payload does not fit the schema of its trigger. It is logged either way."),
+      foreignTriggers: z
+        .record(z.string(), z.array(z.string().regex(/^[\w-]+\.(.+|\*)$/, "pack.trigger, or pack.*")))
+        .default({})
+        .describe("Triggers of other packs that a pack's sensors may fire, by pack: [alerts.fired, stock.*]. Its own they always may."),
     })
     .prefault({}),
 });
 
-/** `runner:` of bellhop.yaml; BELLHOP_RUNNER_ID, BELLHOP_POOLS (with commas), BELLHOP_CONCURRENCY and BELLHOP_ACTION_MEMORY_MB win over it. What packs are configured with: see {@link givenConfig}.
+/** `runner:` of bellhop.yaml; BELLHOP_RUNNER_ID, BELLHOP_POOLS (with commas), BELLHOP_CONCURRENCY, BELLHOP_ACTION_MEMORY_MB and BELLHOP_SENSORS win over it. What packs are configured with: see {@link givenConfig}.
  *  @throws Problem config_invalid */
 export function runnerConfig(env: Env): RunnerConfig {
   const common = commonConfig(env, "runner");
@@ -42,10 +61,11 @@ export function runnerConfig(env: Env): RunnerConfig {
     pools: env.BELLHOP_POOLS?.split(",").map((pool) => pool.trim()),
     concurrency: env.BELLHOP_CONCURRENCY,
     memoryMb: env.BELLHOP_ACTION_MEMORY_MB,
+    sensors: env.BELLHOP_SENSORS,
   };
   const given = Object.fromEntries(Object.entries(fromEnv).filter(([, value]) => value !== undefined));
   const file = common.file.runner;
   const runner = { ...(typeof file === "object" && file !== null ? file : {}), ...given };
   const values = loadConfig({ schema: RunnerFile, values: { runner }, where: "bellhop.yaml or the environment" });
-  return { ...common, ...values.runner, given: givenConfig(env, common.file) };
+  return { ...common, ...values.runner, systemValues: systemValuesOf(common.file), given: givenConfig(env, common.file) };
 }

@@ -14,7 +14,7 @@ async function carriedOut(...request: Parameters<Scene["request"]>) {
 }
 
 const shell = (cmd: string, files?: FileRef[]) => carriedOut("shell", { cmd }, files === undefined ? {} : { files });
-const gone = async () => await expect.poll(scene.desks, { timeout: 20_000 }).toEqual([]);
+const gone = async () => await expect.poll(scene.desks).toEqual([]);
 
 test("files come to an action and go back with its result, and nothing of them stays on the disk", async () => {
   const files = [await scene.keep("a.csv", "1;2\n", { type: "text/csv" }), await scene.keep("b", "", { type: "text/x-own" })];

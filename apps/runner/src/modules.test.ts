@@ -156,7 +156,7 @@ test("nothing is written outside of the folder, and no links are made", async ()
 
 async function run(module: string) {
   const call = { action: "p.x", input: {}, config: {}, files: [], attachTo: top, signal: new AbortController().signal, onOutput() {} };
-  const end = await workers.run({ ...call, module: join(root, module) });
+  const end = await workers.run({ ...call, kv: async () => ({ kind: "none" }), module: join(root, module) });
   return end.kind === "done" ? end.executed : end;
 }
 

@@ -106,9 +106,10 @@ async function work(
 
 /** Before the attempt is marked as started: who dies while files are fetched leaves it to the next one. Each attempt is given the values of its own time. */
 async function groundOf({ desks, configs }: Runner, request: ActionRequested, pack: ReadyPack): Promise<Ground | Problem> {
-  const { action, config: instance } = request;
+  const { action, config: instance, user } = request;
+  const whose = { ...(instance === undefined ? {} : { instance }), ...(user === undefined ? {} : { user }) };
   try {
-    const config = await configs.valuesFor({ version: pack.version, action, ...(instance === undefined ? {} : { instance }) });
+    const config = await configs.valuesFor({ version: pack.version, action, ...whose });
     return { pack, config, desk: await desks.lay(attemptOf(request), request.files) };
   } catch (error) {
     return toProblem(error, request.run);

@@ -9,6 +9,10 @@ export type OutputStream = OutputChunk["stream"];
 /** An attempt's live output on its way to whoever follows the run. */
 export interface LiveOutput {
   write(stream: OutputStream, bytes: Buffer): void;
+  /** Says once that a stream is shown when all of it is there. */
+  withhold(stream: OutputStream): void;
+  /** Masks these as well in what comes from now on. @param secrets all of them, the longest first */
+  mask(secrets: readonly string[]): void;
   /** Sends what is left. Does not wait until it is stored: the result is not held up by what was said on the way. */
   close(): void;
 }
@@ -21,9 +25,11 @@ export function liveOutput(to: {
   log: Log;
   most?: number;
 }): LiveOutput {
-  const { bus, secrets, log, most = limits.runOutput } = to;
+  const { bus, log, most = limits.runOutput } = to;
+  let { secrets } = to;
   const { run, task, attempt } = to.attempt;
   const streams = new Map<OutputStream, { decoder: StringDecoder; mask: ReturnType<typeof streamMask> }>();
+  const withheld = new Set<OutputStream>();
   let pending: { stream: OutputStream; text: string }[] = [];
   let pendingLength = 0;
   let sent = 0;
@@ -36,6 +42,18 @@ export function liveOutput(to: {
       let way = streams.get(stream);
       if (!way) streams.set(stream, (way = { decoder: new StringDecoder("utf8"), mask: streamMask(secrets) }));
       add(stream, way.mask.push(way.decoder.write(bytes)));
+    },
+    withhold(stream) {
+      if (withheld.has(stream)) return;
+      withheld.add(stream);
+      add("log", "What it prints holds secrets: it is shown when it has ended.\n");
+    },
+    mask(now) {
+      secrets = now;
+      for (const [stream, way] of streams) {
+        add(stream, way.mask.flush());
+        way.mask = streamMask(secrets);
+      }
     },
     close() {
       for (const [stream, { decoder, mask }] of streams) add(stream, mask.push(decoder.end()) + mask.flush());

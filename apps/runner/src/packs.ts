@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
-import { problem, type ActionDefinition, type PackFiles, type PackVersion } from "@bellhop/contracts";
+import { codeOf, problem, type ActionDefinition, type PackFiles, type PackVersion } from "@bellhop/contracts";
 import { fetchFiles, fetchModules, fetchVersion, thisPlatform, type PackStore } from "@bellhop/pack-loader";
 
 /** A pack version ready to be run: its definitions, and where its files lie. */
@@ -97,7 +97,7 @@ function runs(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 

@@ -28,7 +28,7 @@ export async function recover(
   }
 }
 
-export function leftResult(entry: JournalEntry, claim: Claim | undefined, id: string): AttemptResult | undefined {
+function leftResult(entry: JournalEntry, claim: Claim | undefined, id: string): AttemptResult | undefined {
   if (entry.result !== undefined) return entry.result;
   if (claim === undefined || claim.record.runner !== id || claim.record.state !== "started") return undefined;
   // Its processes are gone, which is what was asked for.

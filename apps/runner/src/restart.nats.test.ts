@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ActionRequested } from "@bellhop/contracts";
 import { readJournal } from "./journal.ts";
 import { markedBy, startScene, type Scene } from "./testing.ts";
@@ -20,28 +20,26 @@ afterAll(async () => await scene.end());
 
 const runner = (crash?: string) =>
   scene.process({ BELLHOP_RUNNER_ID: id, BELLHOP_POOLS: id, ...(crash === undefined ? {} : { BELLHOP_CRASH: crash }) });
+/** The same one, in this process: what it finds was left by another. */
+const nextLife = async () => await scene.runner({ id, pools: [id] });
 const request = (action: string, input: Record<string, unknown>, more: Partial<ActionRequested> = {}) =>
   scene.request(action, input, { pool: id, ...more });
 const marked = async () => (await markedBy({ folder: scene.folder, id })).length;
 const resultsOf = ({ run }: ActionRequested) => scene.results.filter((result) => result.run === run);
 
-vi.setConfig({ testTimeout: 30_000 });
-
-test("a runner killed with -9 takes everything along within two seconds: an endless worker, and what left every group", async () => {
+test("a runner killed with -9 takes everything along: an endless worker, and what left every group", async () => {
   const { child, exited } = runner();
   const files = [scene.file(), scene.file()];
   await request("loop", { file: files[0] });
   await request("shell", {
     cmd: `trap '' TERM HUP; setsid sh -c 'setsid sleep 300 & sleep 300' & echo started > ${files[1]}; sleep 300`,
   });
-  await expect.poll(() => files.map(scene.lines), { timeout: 10_000 }).toEqual([["started"], ["started"]]);
+  await expect.poll(() => files.map(scene.lines)).toEqual([["started"], ["started"]]);
   // Worker, keeper, the two trees.
   expect(await marked()).toBeGreaterThanOrEqual(8);
-  const from = performance.now();
   child.kill("SIGKILL");
   await exited;
-  await expect.poll(marked, { timeout: 10_000, interval: 20 }).toBe(0);
-  expect(performance.now() - from).toBeLessThan(10_000);
+  await expect.poll(marked, { timeout: 30_000, interval: 20 }).toBe(0);
 });
 
 test.each([
@@ -54,11 +52,11 @@ test.each([
   const first = runner(point);
   const asked = await request("append", { file });
   await first.exited;
-  runner();
+  await nextLife();
   expect((await scene.result(asked)).outcome.status).toBe(status);
   expect(scene.lines(file)).toHaveLength(starts);
-  await expect.poll(async () => (await scene.record(asked))?.state, { timeout: 20_000 }).toBe("finished");
-  await expect.poll(() => readJournal(join(scene.folder, "runner", id, "attempts")), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(async () => (await scene.record(asked))?.state).toBe("finished");
+  await expect.poll(() => readJournal(join(scene.folder, "runner", id, "attempts"))).toEqual([]);
   expect(resultsOf(asked)).toHaveLength(1);
 });
 
@@ -66,7 +64,7 @@ test("killed after it was marked as started, without a side effect: abandoned, b
   const first = runner("runner.started");
   const asked = await request("append", { file: scene.file() });
   await first.exited;
-  runner();
+  await nextLife();
   expect((await scene.result(asked)).outcome).toMatchObject({ status: "abandoned", problem: { code: "action_abandoned" } });
 });
 
@@ -75,7 +73,7 @@ test("killed at runner.claimed, the attempt is left claimed for the engine to re
   const file = scene.file();
   const asked = await request("append", { file });
   await first.exited;
-  runner();
+  await nextLife();
   // A second attempt, as the engine would hand it out.
   await scene.result(await again(asked));
   expect(scene.lines(file)).toEqual(["started"]);
@@ -89,7 +87,7 @@ test("killed at runner.acknowledged nothing has begun, and the attempt is left c
   const asked = await request("append", { file });
   await first.exited;
   expect(scene.lines(file)).toEqual([]);
-  runner();
+  await nextLife();
   await expect
     .poll(async () => (await scene.record(asked))?.state === "claimed" || resultsOf(asked)[0]?.outcome.status === "abandoned", {
       timeout: 20_000,
@@ -102,7 +100,7 @@ test("a repeatable attempt that had started says nothing: the engine hands out t
   const file = scene.file();
   const asked = await request("append", { file }, { repeatable: true });
   await first.exited;
-  runner();
+  await nextLife();
   expect((await scene.result(await again(asked))).outcome.status).toBe("succeeded");
   expect(scene.lines(file)).toEqual(["started", "started"]);
   expect(resultsOf(asked)).toHaveLength(1);
@@ -121,9 +119,9 @@ test("killed before its result is on the disk, an attempt's files are swept by t
   const asked = await request("copy", {}, { files: [await scene.keep("a.txt", "came with it")] });
   await first.exited;
   expect(scene.desks()).toHaveLength(1);
-  runner();
+  await nextLife();
   expect((await scene.result(asked)).outcome).toMatchObject({ status: "abandoned" });
-  await expect.poll(scene.desks, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(scene.desks).toEqual([]);
 });
 
 test.each(["its own next life", "another runner"])("killed before its files are stored, they are stored and told by %s", async (who) => {
@@ -131,11 +129,11 @@ test.each(["its own next life", "another runner"])("killed before its files are 
   const asked = await request("copy", {}, { files: [await scene.keep("a.txt", `for ${who}`)] });
   await first.exited;
   if (who === "another runner") await scene.runner({ id: `${id}-other` });
-  else runner();
+  else await nextLife();
   const { status, files } = (await scene.result(asked)).outcome;
   expect(status).toBe("succeeded");
   expect(await scene.read(files?.[0])).toBe(`for ${who}`);
-  await expect.poll(scene.desks, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(scene.desks).toEqual([]);
 });
 
 test("half an entry of the journal is passed over", async () => {

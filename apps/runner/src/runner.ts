@@ -28,6 +28,8 @@ export interface Runner {
   configs: PackConfigs;
   /** Whether what a command prints has to fit its `output_schema`. */
   checkOutput: boolean;
+  /** Whether packs may have the values of the installation, or which may. */
+  systemValues: boolean | readonly string[];
   /** How long requests wait for a pack version that can't be had. */
   packPatienceMs: number;
   keyring: Keyring;

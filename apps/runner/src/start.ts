@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectBus } from "@bellhop/bus";
 import { durables, subjects, type AttemptRef } from "@bellhop/contracts";
-import { createLog, openKeyring, withTelemetry, type Log, type Service, type Telemetry } from "@bellhop/service";
+import { createLog, nothingGiven, openKeyring, withTelemetry, type Log, type Service, type Telemetry } from "@bellhop/service";
 import type { RunnerConfig } from "./config.ts";
 import { keepContact } from "./contact.ts";
 import { openDesks } from "./desks.ts";
@@ -19,6 +19,7 @@ import { sweepMarks } from "./process/mark.ts";
 import { startTether } from "./process/tether.ts";
 import { createWorkers } from "./process/workers.ts";
 import { recover } from "./recover.ts";
+import { startSensors } from "./sensors/start-sensors.ts";
 import { openSettling } from "./settling.ts";
 import { openSlots } from "./slots.ts";
 import type { Runner } from "./runner.ts";
@@ -47,7 +48,8 @@ async function lay({ folder, durations, memoryMb, id: named }: RunnerConfig, pro
   const identity = await takeIdentity(identities, named);
   const { id } = identity;
   const log = processLog.child({ runner: id });
-  const packsFolder = join(folder, "packs");
+  // Not in `packs`: where the folder is the working folder too, as in a unit or an image, those are somebody's own packs, which `up` follows.
+  const packsFolder = join(folder, "cache", "versions");
   mkdirSync(packsFolder, { recursive: true });
   const root = realpathSync(packsFolder);
   const mark = `${identity.uniqueName}.${randomBytes(8).toString("hex")}`;
@@ -97,9 +99,9 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
   const packPatienceMs = 3 * durations.unclaimedNotice;
   const settling = openSettling(mostSettling);
   const slots = openSlots({ slots: concurrency, shortMs: shortAttemptMs });
-  const { given = { layersOf: () => [] }, checkOutput = false } = config;
-  const configs = openPackConfigs({ bus, given, keyring, patienceMs: durations.unclaimedNotice });
-  const stores = { journal, desks, packs, packPatienceMs, configs, keyring, checkOutput };
+  const { given = nothingGiven, checkOutput = false, systemValues = true } = config;
+  const configs = openPackConfigs({ bus, given, keyring, systemValues, patienceMs: durations.unclaimedNotice });
+  const stores = { journal, desks, packs, packPatienceMs, configs, keyring, checkOutput, systemValues };
   const runner: Runner = { bus, claimant, mayClaim, hand, slots, settling, ...stores, keeper, workers, log, telemetry };
   const left = { entries: journal.left, orphans };
   const recovering = recoverAll();
@@ -121,6 +123,25 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
       }),
     ),
   );
+  let processes = 0;
+  const sensors =
+    config.sensors === true
+      ? startSensors({
+          bus,
+          runner: id,
+          pools,
+          durations,
+          packs,
+          configs,
+          root,
+          log,
+          nextMark: () => `${mark}.s${++processes}`,
+          checkTriggers: config.checkTriggers ?? true,
+          foreignTriggers: config.foreignTriggers ?? {},
+          memoryMb: config.memoryMb,
+          cacheFolder: join(folder, "cache", "node"),
+        })
+      : undefined;
   log.info({ pools, concurrency }, "runner started");
 
   let stopping: Promise<void> | undefined;
@@ -131,7 +152,7 @@ async function serve(config: RunnerConfig, ground: Awaited<ReturnType<typeof lay
 
   async function stop(): Promise<void> {
     // Without NATS nothing can be told any more: what is finished lies in the journal, and the next life brings it.
-    const drained = Promise.all(consumptions.map((consumption) => consumption.drain()));
+    const drained = Promise.all([within(durations.drain, sensors?.stop() ?? Promise.resolve()), ...consumptions.map((one) => one.drain())]);
     await within(durations.drain, drained);
     for (const held of hand.all()) held.end("left");
     await within(

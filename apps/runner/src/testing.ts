@@ -27,7 +27,7 @@ import {
 import { activatePack } from "@bellhop/pack-loader";
 import { openKeyring, silentLog, type Keyring, type Service } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
-import type { GivenConfig } from "./given-config.ts";
+import type { GivenConfig } from "@bellhop/service";
 import { uniqueNameOf } from "./identity.ts";
 import { markedProcesses } from "./process/mark.ts";
 import { start } from "./start.ts";
@@ -51,7 +51,16 @@ export interface Scene {
   result: (of: AttemptRef) => Promise<ActionFinished>;
   record(of: AttemptRef): Promise<AttemptRecord | undefined>;
   /** A runner within this process. */
-  runner(config?: { concurrency?: number; id?: string; pools?: string[]; given?: GivenConfig; checkOutput?: boolean }): Promise<Service>;
+  runner(config?: {
+    concurrency?: number;
+    id?: string;
+    pools?: string[];
+    given?: GivenConfig;
+    checkOutput?: boolean;
+    systemValues?: readonly string[];
+    sensors?: boolean;
+    foreignTriggers?: Readonly<Record<string, readonly string[]>>;
+  }): Promise<Service>;
   /** A runner as a process, as it is shipped. */
   process(env?: Record<string, string>): RunnerProcess;
   /** A fresh file, and the lines an action wrote into one. */
@@ -99,6 +108,16 @@ const sources: Record<string, string> = {
     if (input.fail) throw new Error("no luck");
     return files.map(({ name, type, bytes }) => ({ name, type, bytes }));
   }`,
+  // Keeps, changes and tells what its pack keeps.
+  keep: `input: { system: z.boolean().default(false) }, run: async ({ kv }) => {
+    await kv.set("token", "hunter-of-secrets", { secret: true });
+    await kv.set("short", 1, { ttl: 3600 });
+    await kv.update("count", (before) => Number(before ?? 0) + 1);
+    const token = await kv.get("token");
+    console.log("the token is " + token);
+    return { token, count: await kv.get("count", z.number()), names: await kv.list(), gone: await kv.delete("short"), none: (await kv.get("short")) ?? null };
+  }`,
+  system: `run: async ({ kv }) => (await kv.system.get("region")) ?? null`,
   // What it was given of the pack's configuration.
   configured: `run: ({ config }) => {
     console.log("configured with " + JSON.stringify(config));
@@ -205,7 +224,7 @@ export async function startScene(
           BELLHOP_FOLDER: folder,
           BELLHOP_TIME_FACTOR: String(factor),
           BELLHOP_LOG: "silent",
-          NODE_COMPILE_CACHE: join(tmpdir(), "bellhop-test-compile-cache"),
+          NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), "bellhop-test-compile-cache"),
           ...env,
         },
       });

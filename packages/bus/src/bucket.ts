@@ -1,9 +1,10 @@
 import { readWire, type BucketDeclaration, type Read } from "@bellhop/contracts";
-import type { Bucket, Entry, WatchedEntry } from "./bus.ts";
+import type { Bucket, Entry, WatchedEntry } from "./kept.ts";
 import { Feed, readAll } from "./feed.ts";
 import { apiOrThrow, lastMessage, nonce, store, type Link } from "./link.ts";
-import { encode } from "./payload.ts";
+import { decode, encode } from "./payload.ts";
 import type { Pulled } from "./pull.ts";
+import { readFromLeader } from "./stored.ts";
 
 const operation = "KV-Operation";
 
@@ -50,6 +51,11 @@ export function openBucket<V>(link: Link, declaration: BucketDeclaration<V>): Bu
     return found.kind === "ok" ? { ...entry, value: found.payload } : entry;
   }
 
+  /** As the leader knows it: a copy may lag behind. */
+  async function lastOf(filter: string): Promise<number> {
+    return (await readFromLeader(link, { stream, which: { last_by_subj: filter } }))?.sequence ?? 0;
+  }
+
   return {
     create,
     async get(key) {
@@ -85,7 +91,7 @@ export function openBucket<V>(link: Link, declaration: BucketDeclaration<V>): Bu
       return [...found.values()];
     },
     watch(filter, onEntry, { onReady } = {}) {
-      return new Feed(link, {
+      const feed = new Feed(link, {
         stream,
         filter: prefix + filter,
         from: "last-per-subject",
@@ -94,8 +100,23 @@ export function openBucket<V>(link: Link, declaration: BucketDeclaration<V>): Bu
           if (entry !== undefined) onEntry(entry);
         },
         onReady: () => onReady?.(),
-        onError: (thrown) => link.log.error({ bucket: name, why: String(thrown) }, "a bucket can't be watched"),
+        onError: (thrown) => link.log.error({ bucket: name, why: String(thrown) }, "what a bucket has could not be taken in"),
       });
+      return { stop: () => feed.stop(), caughtUp: async () => feed.reach(await lastOf(prefix + filter)) };
+    },
+    changes(from, onEntry, { onReady } = {}) {
+      return new Feed(link, {
+        stream,
+        filter: `${prefix}>`,
+        from,
+        onMessage: (pulled) => onEntry(entryOf(pulled) ?? { key: pulled.message.subject.slice(prefix.length), revision: pulled.sequence }),
+        onReady: () => onReady?.(),
+        onError: (thrown) => link.log.error({ bucket: name, why: String(thrown) }, "what changed in a bucket could not be taken in"),
+      });
+    },
+    lastRevision: () => lastOf(`${prefix}>`),
+    async forget(key, before) {
+      await apiOrThrow(link, { subject: `$JS.API.STREAM.PURGE.${stream}`, body: { filter: prefix + key, seq: before } });
     },
     async sweep({ olderThanMs }) {
       const all = await readAll(link, {
@@ -127,7 +148,7 @@ function isMark(value: string | undefined): boolean {
 
 function parse(data: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(data));
+    return JSON.parse(decode(data));
   } catch {
     return undefined;
   }

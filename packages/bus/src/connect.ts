@@ -12,6 +12,7 @@ import { Joined } from "./membership.ts";
 import { openObjects, openValues } from "./objects.ts";
 import { Outbox } from "./outbox.ts";
 import { encode } from "./payload.ts";
+import { queueStand } from "./queue-stand.ts";
 import { openReading } from "./reading.ts";
 import { openRunLog } from "./run-log.ts";
 import { applyPlan, findPlan, setUp } from "./set-up.ts";
@@ -148,6 +149,7 @@ function busOver(nc: NatsConnection, options: BusOptions & { inboxPrefix: string
     status,
     roundTripMs: () => nc.rtt(),
     figures: figuresOver(link),
+    queueStand: ({ stream, filter }) => queueStand(link, { stream: stream.name, filter }),
   };
 }
 

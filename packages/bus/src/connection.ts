@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Problem, problem } from "@bellhop/contracts";
 import { connect, nkeyAuthenticator, nkeys, type ConnectionOptions, type NatsConnection } from "nats";
 import type { BusOptions } from "./bus.ts";
+import { assertServerVersion } from "./server/version.ts";
 
 /** A connection that comes back for ever. @throws Problem nats_unreachable, nats_denied, nats_version */
 export async function openConnection(options: BusOptions, inboxPrefix: string): Promise<NatsConnection> {
@@ -71,11 +72,12 @@ async function authenticationOf({ credentials, role, name }: BusOptions): Promis
 }
 
 async function requireVersion(nc: NatsConnection, url: string): Promise<void> {
-  const version = nc.info?.version ?? "0.0.0";
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major > 2 || (major === 2 && minor >= 10)) return;
-  await nc.close();
-  throw problem("nats_version", { url: shownUrl(url), version });
+  try {
+    assertServerVersion(nc.info?.version ?? "0.0.0", shownUrl(url));
+  } catch (thrown) {
+    await nc.close();
+    throw thrown;
+  }
 }
 
 function toConnectProblem(thrown: unknown, options: BusOptions): Problem {

@@ -1,5 +1,5 @@
 import { problem, toProblem, type Problem } from "@bellhop/contracts";
-import type { ConsumeOptions, Consumption, Delivery } from "./bus.ts";
+import type { ConsumeOptions, Consumption, Delivery } from "./delivery.ts";
 import { createDurable, createDurableAnew, mostInHand, mostParked, outstandingOf } from "./durable.ts";
 import { Gathering } from "./gathering.ts";
 import { readItem, type Item } from "./item.ts";
@@ -8,6 +8,7 @@ import { Lately } from "./lately.ts";
 import { writeLetter } from "./dead.ts";
 import { messageAt, nanoseconds, type Link } from "./link.ts";
 import { Parking, type Place } from "./parking.ts";
+import { Passing } from "./passing.ts";
 import { Pull, type Pulled } from "./pull.ts";
 import { verdict } from "./verdict.ts";
 
@@ -19,7 +20,7 @@ export class Consuming<Payload> implements Consumption {
   readonly #link: Link;
   readonly #options: ConsumeOptions<Payload>;
   readonly #lanes = new Lanes<Item<Payload>>();
-  readonly #inHand = new Map<string, Item<Payload>>();
+  readonly #inHand = new Passing<string, Item<Payload>>();
   /** Handled here; a delivery of it again means that the acknowledgement was lost. */
   readonly #done: Lately;
   readonly #pull: Pull;

@@ -1,4 +1,4 @@
-import type { StoredBytes, StreamState } from "./bus.ts";
+import type { StoredBytes, StreamState } from "./kept.ts";
 import { errorCodes } from "./answers.ts";
 import { Feed } from "./feed.ts";
 import { api, nextMessage, type Link } from "./link.ts";

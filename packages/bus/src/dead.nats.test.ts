@@ -1,7 +1,8 @@
 import { shardOfKey, streams, subjects, type ActionFinished } from "@bellhop/contracts";
 import { connect, type NatsConnection } from "nats";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Bus, ConsumeOptions, DeadLetter } from "./bus.ts";
+import type { Bus } from "./bus.ts";
+import type { ConsumeOptions, DeadLetter } from "./delivery.ts";
 import { finished, startScene, until, type Scene } from "./scene.ts";
 
 let scene: Scene;
@@ -11,7 +12,7 @@ let run = "";
 let runs = 0;
 beforeAll(async () => {
   // Duplicate windows of a second; but nothing is delivered again because this machine is slow.
-  scene = await startScene({ factor: 0.01, durations: { ackWait: 50_000 } });
+  scene = await startScene({ factor: 0.01, durations: { ackWait: 100_000 } });
   bus = await scene.connect({ name: "engine e1" });
   nc = await connect({ servers: scene.nats.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
 });

@@ -1,6 +1,6 @@
 import { messageIds, problem, streams, type Problem } from "@bellhop/contracts";
 import { errorCodes } from "./answers.ts";
-import type { DeadLetter, DeadLetters } from "./bus.ts";
+import type { DeadLetter, DeadLetters } from "./delivery.ts";
 import { readAll } from "./feed.ts";
 import { api, messageAt, store, type Link } from "./link.ts";
 

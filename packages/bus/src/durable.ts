@@ -1,6 +1,6 @@
 import type { Durations } from "@bellhop/contracts";
 import { errorCodes } from "./answers.ts";
-import type { ConsumeOptions } from "./bus.ts";
+import type { ConsumeOptions } from "./delivery.ts";
 import { api, apiOrThrow, nanoseconds, type Link } from "./link.ts";
 
 /** What the server lets one durable have under way, over all who share it. */

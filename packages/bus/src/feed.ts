@@ -3,7 +3,7 @@ import { apiOrThrow, nanoseconds, type Link } from "./link.ts";
 import { Pull, type Pulled } from "./pull.ts";
 import { readFromLeader } from "./stored.ts";
 
-export interface FeedOptions {
+interface FeedOptions {
   stream: string;
   filter: string;
   /** The last message of each subject, or all from a sequence on. */
@@ -33,6 +33,8 @@ export class Feed {
   #target: number | undefined = 0;
   #ready = false;
   #stopped = false;
+  /** Those who wait until it has come to a sequence. */
+  readonly #awaited = new Set<{ sequence: number; reached: () => void }>();
 
   constructor(link: Link, options: FeedOptions) {
     this.#link = link;
@@ -46,10 +48,18 @@ export class Feed {
     this.#pull?.more();
   }
 
+  /** Resolves when it has handed over what stands up to a sequence; also when it is stopped before. */
+  async reach(sequence: number): Promise<void> {
+    if (this.#last >= sequence || this.#stopped) return;
+    await new Promise<void>((reached) => this.#awaited.add({ sequence, reached }));
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#forget();
     this.#leave();
+    for (const { reached } of this.#awaited) reached();
+    this.#awaited.clear();
   }
 
   #anew(): void {
@@ -100,7 +110,12 @@ export class Feed {
         if (pulled.consumerSequence !== expected) return this.#anew();
         expected++;
         this.#last = pulled.sequence;
-        this.#options.onMessage(pulled);
+        this.#handOver(pulled);
+        for (const one of this.#awaited) {
+          if (one.sequence > pulled.sequence) continue;
+          this.#awaited.delete(one);
+          one.reached();
+        }
         if (pulled.pending === 0) this.#becomeReady();
       },
     });
@@ -110,6 +125,15 @@ export class Feed {
     pull.start();
     if (info.cluster !== undefined && !this.#ready) await this.#aim(generation);
     if ((info.num_pending ?? 0) === 0) this.#becomeReady();
+  }
+
+  /** What is thrown in a subscription's callback ends the connection, and the same message would do so again. */
+  #handOver(pulled: Pulled): void {
+    try {
+      this.#options.onMessage(pulled);
+    } catch (thrown) {
+      this.#options.onError(thrown);
+    }
   }
 
   /** A consumer reads the copy of the server that it lives on, and "nothing pending" is that copy's word: the leader knows what has yet to come. What it names

@@ -1,7 +1,8 @@
 import { shardOfKey, streams, subjects, type ActionFinished } from "@bellhop/contracts";
 import { connect, type NatsConnection } from "nats";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Bus, ConsumeOptions, Delivery } from "./bus.ts";
+import type { Bus } from "./bus.ts";
+import type { ConsumeOptions, Delivery } from "./delivery.ts";
 import { finished, startScene, until, type Scene } from "./scene.ts";
 
 let scene: Scene;

@@ -1,6 +1,7 @@
 import { problem, readWire, versionOf, type Problem } from "@bellhop/contracts";
-import type { ConsumeOptions } from "./bus.ts";
+import type { ConsumeOptions } from "./delivery.ts";
 import type { Wording } from "./parking.ts";
+import { decode } from "./payload.ts";
 import type { Pulled } from "./pull.ts";
 import { killsItsHandlers } from "./verdict.ts";
 
@@ -43,7 +44,7 @@ export function readItem<Payload>(
 ): Item<Payload> {
   const { id, sequence, storedAt, message, deliveries } = pulled;
   const { subject, retry, newerLives, groups, reply, deliveredBefore } = at;
-  const raw = new TextDecoder().decode(message.data);
+  const raw = decode(message.data);
   const value = parsed(raw);
   const read = "read" in subject ? subject.read(message.subject, value) : readWire(subject, value);
   const payload = read.kind === "ok" ? read.payload : undefined;

@@ -1,7 +1,9 @@
+import { Passing } from "./passing.ts";
+
 /** Keeps the order within each key and lets other keys pass: one item of a key at a time, the next when it is done. */
 export class Lanes<Item> {
-  readonly #lanes = new Map<string, Item[]>();
-  readonly #keys = new Map<Item, string>();
+  readonly #lanes = new Passing<string, Item[]>();
+  readonly #keys = new Passing<Item, string>();
   #ready: Item[] = [];
   #busy = 0;
 

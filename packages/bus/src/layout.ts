@@ -109,12 +109,12 @@ function perSubject(most: number): Config {
   return { max_msgs_per_subject: most, discard_new_per_subject: most > 0 };
 }
 
-function bucketConfig({ name, maxAge }: BucketDeclaration<unknown>, every: Every): Config {
+function bucketConfig({ name, maxAge, history = 1 }: BucketDeclaration<unknown>, every: Every): Config {
   return {
     subjects: [`$KV.${name}.>`],
     retention: "limits",
     discard: "new",
-    max_msgs_per_subject: 1,
+    max_msgs_per_subject: history,
     max_age: every(maxAge),
     duplicate_window: every("duplicateWindow"),
     allow_rollup_hdrs: true,

@@ -21,7 +21,7 @@ export interface Link {
   onReconnect(listener: () => void): () => void;
 }
 
-export interface StoreRequest {
+interface StoreRequest {
   subject: string;
   data: Uint8Array | string;
   /** Becomes `Nats-Msg-Id`. */

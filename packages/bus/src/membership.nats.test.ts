@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buckets } from "@bellhop/contracts";
-import type { JoinOptions, ProcessIdentity } from "./bus.ts";
+import type { JoinOptions, ProcessIdentity } from "./members.ts";
 import { startScene, until, type Scene } from "./scene.ts";
 
 let scene: Scene;
@@ -57,8 +57,8 @@ test("who leaves frees what it held at once", async () => {
 test("a holder whose process is provably gone is over at once", async () => {
   const identity: ProcessIdentity = { boot: "b", pid: 1, started: "9" };
   let isGone = false;
-  const one = await dying({ process: identity, lengthMs: 60_000, renewalMs: 10_000 });
-  const two = (await dying({ isGone: (process) => isGone && process.started === identity.started, lengthMs: 60_000 })).membership;
+  const one = await dying({ process: identity, lengthMs: 45_000, renewalMs: 10_000 });
+  const two = (await dying({ isGone: (process) => isGone && process.started === identity.started, lengthMs: 45_000 })).membership;
   await one.membership.hold("shard.3");
   one.die();
   expect(await two.hold("shard.3")).toBeUndefined();
@@ -79,7 +79,7 @@ test("a second process of the same id takes it over, and the first one knows", a
   await two.leave();
 });
 
-test("a server that is away for a moment ends nobody", { timeout: 20_000 }, async () => {
+test("a server that is away for a moment ends nobody", async () => {
   const one = (await dying({ lengthMs: 3_000 })).membership;
   const two = (await dying({ lengthMs: 3_000 })).membership;
   await one.hold("shard.6");
@@ -96,7 +96,7 @@ test("a server that is away for a moment ends nobody", { timeout: 20_000 }, asyn
   await Promise.all([one.leave(), two.leave()]);
 });
 
-test("a lease that can't be renewed for its length is lost, and its record is cleaned away by others", { timeout: 20_000 }, async () => {
+test("a lease that can't be renewed for its length is lost, and its record is cleaned away by others", async () => {
   const one = (await dying({ lengthMs: 150, renewalMs: 30 })).membership;
   await scene.nats.kill9();
   await one.lost;

@@ -1,6 +1,7 @@
 import { buckets, token, wireVersion, type Holding, type Member } from "@bellhop/contracts";
 import { openBucket } from "./bucket.ts";
-import type { Bucket, Hold, JoinOptions, MemberRef, Membership, WatchedEntry } from "./bus.ts";
+import type { Bucket, WatchedEntry } from "./kept.ts";
+import type { Hold, JoinOptions, MemberRef, Membership } from "./members.ts";
 import { isClustered, nonce, type Link } from "./link.ts";
 import { Liveness } from "./liveness.ts";
 
@@ -68,6 +69,18 @@ export class Joined implements Membership {
 
   runnersOf(pool: string): MemberRef[] {
     return this.#living(({ role, pools }) => role === "runner" && pools?.includes(pool) !== false);
+  }
+
+  sensorRunnersOf(pool: string): MemberRef[] {
+    return this.#living(({ sensors }) => sensors?.includes(pool) === true);
+  }
+
+  get lengthMs(): number {
+    return this.#options.lengthMs;
+  }
+
+  silentMs(): number {
+    return performance.now() - this.#renewedAt;
   }
 
   peers(): MemberRef[] {
@@ -283,7 +296,7 @@ export class Joined implements Membership {
   }
 
   #record(): Member {
-    const { role, lengthMs, process, pools } = this.#options;
+    const { role, lengthMs, process, pools, sensors } = this.#options;
     return {
       v: 1,
       id: this.id,
@@ -294,6 +307,7 @@ export class Joined implements Membership {
       beat: this.#beat,
       wire: wireVersion,
       ...(pools === undefined ? {} : { pools: [...pools] }),
+      ...(sensors === undefined ? {} : { sensors: [...sensors] }),
     };
   }
 }

@@ -1,9 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
 import { hash, limits, objectStores, problem, type ObjectRef, type Value } from "@bellhop/contracts";
-import type { Objects } from "./bus.ts";
+import type { Objects } from "./kept.ts";
 import { streamInfo } from "./contents.ts";
 import { readAll } from "./feed.ts";
 import { apiOrThrow, lastMessage, nextMessage, nonce, store, type Link } from "./link.ts";
+import { decode } from "./payload.ts";
 
 interface Meta {
   name: string;
@@ -195,21 +196,20 @@ export function openValues(link: Link): { storeValue(value: unknown): Promise<Va
   return {
     async storeValue(value) {
       const text = JSON.stringify(value ?? null);
-      const bytes = new TextEncoder().encode(text);
-      if (bytes.length <= limits.inlineValue) return { inline: value ?? null };
-      return { ref: await objects.put(hash(text), bytes) };
+      if (Buffer.byteLength(text) <= limits.inlineValue) return { inline: value ?? null };
+      return { ref: await objects.put(hash(text), new TextEncoder().encode(text)) };
     },
     async loadValue(value) {
       if (!("ref" in value)) return value.inline;
       const bytes = await objects.get(value.ref.object);
       if (bytes === undefined) throw problem("value_gone", { bytes: value.ref.bytes });
-      return JSON.parse(new TextDecoder().decode(bytes));
+      return JSON.parse(decode(bytes));
     },
   };
 }
 
 function readMeta(data: Uint8Array): Meta {
-  return JSON.parse(new TextDecoder().decode(data)) as Meta;
+  return JSON.parse(decode(data)) as Meta;
 }
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {

@@ -3,6 +3,7 @@ import { nuid, type Msg, type MsgHdrs, type NatsConnection } from "nats";
 import type { Answer, Reply } from "./answers.ts";
 import { Backlogs } from "./backlog.ts";
 import type { BusLog } from "./bus.ts";
+import { Passing } from "./passing.ts";
 
 export interface Ask<T> {
   subject: string;
@@ -51,7 +52,7 @@ export class Outbox {
   readonly #log: BusLog;
   readonly #retryMs: number;
   readonly #inbox: string;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Passing<string, Entry>();
   #queue: Entry[] = [];
   #queueHead = 0;
   #inFlight = 0;

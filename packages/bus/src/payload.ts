@@ -1,10 +1,14 @@
 import { problem } from "@bellhop/contracts";
 
 const encoder = new TextEncoder();
+// Making one for each message takes longer than reading the message.
+const decoder = new TextDecoder();
 
-/** A payload as it travels. @throws Problem message_too_large, which names the largest field */
-export function encode(options: { subject: string; payload: unknown; limit: number }): Uint8Array {
-  const data = encoder.encode(JSON.stringify(options.payload));
+/** A payload as it travels.
+ *  @param options.json the payload as JSON, where it is there already
+ *  @throws Problem message_too_large, which names the largest field */
+export function encode(options: { subject: string; payload: unknown; json?: string | undefined; limit: number }): Uint8Array {
+  const data = encoder.encode(options.json ?? JSON.stringify(options.payload));
   if (data.length <= options.limit) return data;
   const { field, bytes } = largestField(options.payload);
   throw problem("message_too_large", {
@@ -14,6 +18,11 @@ export function encode(options: { subject: string; payload: unknown; limit: numb
     field,
     fieldBytes: bytes,
   });
+}
+
+/** The text of a payload that came. */
+export function decode(data: Uint8Array): string {
+  return decoder.decode(data);
 }
 
 /** The path to the field that makes a value large: down as long as one child is more than half of its parent. */

@@ -1,4 +1,4 @@
-import { durables } from "@bellhop/contracts";
+import { durables, isFields } from "@bellhop/contracts";
 import type { Change, Finding, Stuck } from "./bus.ts";
 import { mark, type Config, type WantedDurable, type WantedStream } from "./layout.ts";
 
@@ -137,7 +137,7 @@ function tooFewServers({ num_replicas: copies }: Config, { clustered }: Found): 
 }
 
 function takenBy({ name, subjects }: Config, { streams }: Found): Stuck | undefined {
-  const ours = Array.isArray(subjects) ? (subjects as string[]) : [];
+  const ours = Array.isArray(subjects) ? subjects.filter((one): one is string => typeof one === "string") : [];
   for (const { config } of streams) {
     if (config.name === name) continue;
     const taken = (config.subjects ?? []).find((theirs) => ours.some((subject) => overlap(subject, theirs)));
@@ -198,20 +198,16 @@ const defaults: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ]);
 
 function merged(field: string, is: unknown, wanted: unknown): unknown {
-  return field === "metadata" && isRecord(is) && isRecord(wanted) ? { ...is, ...wanted } : wanted;
+  return field === "metadata" && isFields(is) && isFields(wanted) ? { ...is, ...wanted } : wanted;
 }
 
 function markOf(metadata: unknown): unknown {
-  return isRecord(metadata) ? metadata[mark] : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isFields(metadata) ? metadata[mark] : undefined;
 }
 
 /** Of what the server says, only the fields that are wanted count. */
 function isSame(is: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) return Array.isArray(is) && is.length === wanted.length && wanted.every((one) => is.includes(one));
-  if (isRecord(wanted)) return isRecord(is) && Object.entries(wanted).every(([field, value]) => isSame(is[field], value));
+  if (isFields(wanted)) return isFields(is) && Object.entries(wanted).every(([field, value]) => isSame(is[field], value));
   return is === wanted;
 }

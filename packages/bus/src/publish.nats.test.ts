@@ -1,6 +1,7 @@
-import { limits, streams, subjects } from "@bellhop/contracts";
+import { buckets, limits, shardOfKey, shardOfRun, streams, subjects, token } from "@bellhop/contracts";
 import { connect } from "nats";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { fire } from "./fire.ts";
 import { finished, startScene, until, type Scene } from "./scene.ts";
 
 let scene: Scene;
@@ -51,6 +52,17 @@ test("a publish with a known id counts as stored", async () => {
   expect(await bus.publish(subjects.action.finished, finished(5000), { id: "fin:5000" })).toEqual({ ...first, duplicate: true });
 });
 
+test("whoever says it again says it where it was said first, also by an earlier release", async () => {
+  const bus = await scene.connect();
+  const said = { trigger: "demo.hook", payload: {}, source: { kind: "webhook", name: "ci" }, comesAgain: true } as const;
+  const [at, later] = ["2026-01-01T00:00:00.000Z", "2026-01-01T00:10:00.000Z"];
+  const first = await fire(bus, { ...said, key: "one", at, shard: 3 });
+  expect(shardOfRun(first.event)).toBe(3);
+  expect(await fire(bus, { ...said, key: "one", at: later, shard: 9 })).toEqual({ event: first.event, again: true });
+  await bus.bucket(buckets.happened).create(token("two"), { v: 1, key: "two", at });
+  expect(shardOfRun((await fire(bus, { ...said, key: "two", at: later, shard: 9 })).event)).toBe(shardOfKey("two"));
+});
+
 test("what is too large is refused by the name of its largest field", async () => {
   const bus = await scene.connect();
   const outcome = { status: "succeeded" as const, output: { inline: { small: "x", rows: { deep: "y".repeat(limits.message) } } } };
@@ -60,7 +72,7 @@ test("what is too large is refused by the name of its largest field", async () =
   });
 });
 
-test("a full stream holds publishes back until there is room, and nothing else", { timeout: 20_000 }, async () => {
+test("a full stream holds publishes back until there is room, and nothing else", async () => {
   const bus = await scene.connect();
   const nc = await connect({ servers: scene.nats.url });
   const update = async (most: number) => {

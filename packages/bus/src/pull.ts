@@ -15,7 +15,7 @@ export interface Pulled {
   readonly pending: number;
 }
 
-export interface PullOptions {
+interface PullOptions {
   stream: string;
   consumer: string;
   onMessage(pulled: Pulled): void;
@@ -164,7 +164,7 @@ function heartbeatOf(link: PullLink): number {
 }
 
 /** Reads `$JS.ACK.[domain.account.]stream.consumer.deliveries.sequence.consumer sequence.time.pending[.…]`. */
-export function readAck(message: Msg, reply: string): Pulled {
+function readAck(message: Msg, reply: string): Pulled {
   const parts = reply.split(".");
   const base = parts.length >= 11 ? 6 : 4;
   const number = (index: number) => Number(parts[base + index]);

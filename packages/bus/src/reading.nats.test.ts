@@ -1,6 +1,7 @@
 import { runId, streams, subjects, wireVersion, type RunRecord } from "@bellhop/contracts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Bus, ReadBatch } from "./bus.ts";
+import type { Bus } from "./bus.ts";
+import type { ReadBatch } from "./delivery.ts";
 import { startScene, type Scene } from "./scene.ts";
 
 let scene: Scene;

@@ -1,8 +1,8 @@
 import { limits, readWire, shardOfRun, streams, subjects, type Read } from "@bellhop/contracts";
-import type { LogEntry, RunLog } from "./bus.ts";
+import type { LogEntry, RunLog } from "./kept.ts";
 import { readAll } from "./feed.ts";
 import { apiOrThrow, lastMessage, nextMessage, nonce, store, type Link } from "./link.ts";
-import { encode } from "./payload.ts";
+import { decode, encode } from "./payload.ts";
 
 /** The runs' logs: compare-and-set appends to `run.changed.{shard}.{run}`. */
 export function openRunLog(link: Link): RunLog {
@@ -10,7 +10,7 @@ export function openRunLog(link: Link): RunLog {
 
   function read(data: Uint8Array, sequence: number): Read<LogEntry> {
     const { template, schema } = subjects.run.changed;
-    const found = readWire({ template: `${template} (sequence ${sequence})`, schema }, JSON.parse(new TextDecoder().decode(data)));
+    const found = readWire({ template: `${template} (sequence ${sequence})`, schema }, JSON.parse(decode(data)));
     return found.kind === "ok" ? { kind: "ok", payload: { record: found.payload, sequence } } : found;
   }
 
@@ -26,9 +26,9 @@ export function openRunLog(link: Link): RunLog {
   }
 
   return {
-    async append(record, { after }) {
+    async append(record, { after, json }) {
       const subject = subjects.run.changed.of(record);
-      const data = encode({ subject, payload: record, limit: Math.min(limits.logRecord, link.limit) });
+      const data = encode({ subject, payload: record, json, limit: Math.min(limits.logRecord, link.limit) });
       // With a nonce: another writer of the same revision must lose, not count as a repeat of this one.
       const id = `log:${record.run}/${record.revision}/${nonce()}`;
       const stored = await store(link, { subject, data, id, expect: after, stream });

@@ -4,6 +4,8 @@ import { startNats, type TestNats } from "./server/testing.ts";
 import { connectBus } from "./connect.ts";
 import type { Bus, BusLog, BusOptions } from "./bus.ts";
 
+export { until } from "./until.ts";
+
 export interface Scene {
   nats: TestNats;
   durations: Durations;
@@ -41,9 +43,4 @@ export async function startScene(options: { factor?: number; durations?: Partial
 
 export function finished(attempt: number, fields: Partial<ActionFinished> = {}): ActionFinished {
   return { v: 1, run: "run", task: "main", attempt, runner: "r1", outcome: { status: "succeeded" }, ...fields };
-}
-
-/** Resolves as soon as `check` holds, looking often; the test's own time-out ends it. */
-export async function until(check: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

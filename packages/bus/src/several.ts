@@ -1,5 +1,5 @@
 import { problem, readWire, type Read, type Subject } from "@bellhop/contracts";
-import type { Several } from "./bus.ts";
+import type { Several } from "./delivery.ts";
 
 /** What came, and on which of the subjects. */
 export type OneOf<Payloads> = {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { buckets, messageIds, streams, subjects } from "@bellhop/contracts";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Bus, Snapshot, StoredBytes } from "./bus.ts";
+import type { Bus } from "./bus.ts";
+import type { Snapshot, StoredBytes } from "./kept.ts";
 import { finished, startScene, type Scene } from "./scene.ts";
 
 let here: Scene;

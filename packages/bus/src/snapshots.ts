@@ -1,6 +1,6 @@
 import { problem } from "@bellhop/contracts";
 import type { Msg } from "nats";
-import type { Snapshot, Snapshots } from "./bus.ts";
+import type { Snapshot, Snapshots } from "./kept.ts";
 import { errorCodes, type ApiError } from "./answers.ts";
 import { streamState } from "./contents.ts";
 import { api, apiOrThrow, nonce, type Link } from "./link.ts";

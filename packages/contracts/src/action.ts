@@ -40,12 +40,16 @@ export const ActionRequested = AttemptRef.extend({
   timeoutMs: z.int().positive(),
   /** The instance of the pack's configuration; absent: the unnamed one. */
   config: z.string().optional(),
+  /** As whose a configuration sees values of the datastore. */
+  user: z.string().optional(),
   /** What came with the command: the runner lays them out before it starts. */
   files: z.array(FileRef).optional(),
   /** Whether a second attempt may be made although the first one started. */
   repeatable: z.boolean(),
   /** See {@link traceOf}: a runner does not know what asked for the run. */
   trace: z.string().optional(),
+  /** How many events stand before its run, each of which led to the next. */
+  depth: z.int().min(0).optional(),
 });
 export type ActionRequested = z.infer<typeof ActionRequested>;
 

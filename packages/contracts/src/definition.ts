@@ -19,12 +19,36 @@ export const Parameter = z.looseObject({
 });
 export type Parameter = z.infer<typeof Parameter>;
 
-export const ActionDefinition = z.object({
+/** What is said of the end of a run, and where: rooms by name or address, or routes that rules wait for. */
+export const Notice = z.object({
+  routes: z.array(z.string()),
+  /** A template; absent: that the action is over. */
+  message: z.string().optional(),
+  /** Templates, for whoever waits for the event; `extra` is shown beside the words. */
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+export type Notice = z.infer<typeof Notice>;
+
+/** Who is told of the end of a run: always, where it succeeded, where it failed, where it was canceled. */
+export const Notify = z.object({
+  complete: Notice.optional(),
+  success: Notice.optional(),
+  failure: Notice.optional(),
+  cancel: Notice.optional(),
+});
+export type Notify = z.infer<typeof Notify>;
+
+/** Who a definition is. */
+const named = {
   /** `pack.name` */
   ref: z.string(),
   pack: z.string(),
   name: z.string(),
   description: z.string().default(""),
+};
+
+export const ActionDefinition = z.object({
+  ...named,
   enabled: z.boolean().default(true),
   /** `runner_type` in YAML: typescript, local-shell-cmd, local-shell-script … */
   kind: z.string(),
@@ -39,6 +63,7 @@ export const ActionDefinition = z.object({
   repeatable: z.union([z.boolean(), z.record(z.string(), z.array(z.unknown()))]).default(false),
   timeoutMs: z.int().positive().optional(),
   pool: z.string().default("default"),
+  notify: Notify.optional(),
   source: SourcePlace,
 });
 export type ActionDefinition = z.infer<typeof ActionDefinition>;
@@ -67,10 +92,7 @@ export const Acknowledgement = z.object({
 export type Acknowledgement = z.infer<typeof Acknowledgement>;
 
 export const AliasDefinition = z.object({
-  ref: z.string(),
-  pack: z.string(),
-  name: z.string(),
-  description: z.string().default(""),
+  ...named,
   enabled: z.boolean().default(true),
   action: z.string(),
   formats: z.array(AliasFormat),
@@ -93,11 +115,7 @@ export type AliasDefinition = z.infer<typeof AliasDefinition>;
 
 /** A kind of event, which sensors fire and rules wait for. */
 export const TriggerDefinition = z.object({
-  /** `pack.name` */
-  ref: z.string(),
-  pack: z.string(),
-  name: z.string(),
-  description: z.string().default(""),
+  ...named,
   /** JSON Schema of what a rule may ask of it, and of what an event says. */
   parameters: z.unknown().optional(),
   payload: z.unknown().optional(),
@@ -107,11 +125,7 @@ export type TriggerDefinition = z.infer<typeof TriggerDefinition>;
 
 /** When a trigger fires and the criteria fit, an action runs. */
 export const RuleDefinition = z.object({
-  /** `pack.name` */
-  ref: z.string(),
-  pack: z.string(),
-  name: z.string(),
-  description: z.string().default(""),
+  ...named,
   enabled: z.boolean().default(true),
   /** A backstop fires only where no standard rule does. */
   type: z.enum(["standard", "backstop"]).default("standard"),
@@ -126,113 +140,45 @@ export type RuleDefinition = z.infer<typeof RuleDefinition>;
 
 /** Code that fires triggers. */
 export const SensorDefinition = z.object({
-  /** `pack.name`; the name is that of its class. */
-  ref: z.string(),
-  pack: z.string(),
-  name: z.string(),
-  description: z.string().default(""),
+  /** The name is that of its class, or of its file in TypeScript. */
+  ...named,
   enabled: z.boolean().default(true),
+  /** `executable`: it speaks JSON, line by line. A definition of an earlier release does not say, and was Python's. */
+  kind: z.enum(["typescript", "executable", "python"]).default("python"),
   /** Path within the pack version's files. */
   entryPoint: z.string(),
   /** Seconds between two looks; absent: it says by itself when something happens. */
   pollInterval: z.number().positive().optional(),
+  /** How long one look may take; absent: a minute. */
+  timeoutMs: z.int().positive().optional(),
+  /** How many instances share its work; absent: one. */
+  partitions: z.int().min(1).optional(),
+  /** Which runners have it; absent: `default`. */
+  pool: z.string().optional(),
   /** Refs of the triggers that it fires. */
   triggers: z.array(z.string()),
   source: SourcePlace,
 });
 export type SensorDefinition = z.infer<typeof SensorDefinition>;
 
-/** What holds for all runs of an action: how many at once, and whether a failed one is tried again. */
+export const policyTypes = [
+  "action.concurrency",
+  "action.concurrency.attr",
+  "action.rate",
+  "action.cooldown",
+  "action.wait",
+  "action.retry",
+] as const;
+
+/** What holds for all runs of an action: how many at once and how often, how long they wait for that, and whether a failed one is tried again. */
 export const PolicyDefinition = z.object({
-  /** `pack.name` */
-  ref: z.string(),
-  pack: z.string(),
-  name: z.string(),
-  description: z.string().default(""),
+  ...named,
   enabled: z.boolean().default(true),
   /** The action that it is for. */
   action: z.string(),
-  type: z.enum(["action.concurrency", "action.concurrency.attr", "action.retry"]),
+  type: z.enum(policyTypes),
   /** As its type has them, defaults filled in. */
   parameters: z.record(z.string(), z.unknown()),
   source: SourcePlace,
 });
 export type PolicyDefinition = z.infer<typeof PolicyDefinition>;
-
-/** Everything one version of a pack declares: what the engine reads. Immutable, named by `digest`. */
-export const PackVersion = z.object({
-  v: z.literal(1),
-  name: z.string(),
-  version: z.string(),
-  description: z.string().default(""),
-  /** SHA-256 over definitions and files. */
-  digest: z.string(),
-  actions: z.array(ActionDefinition),
-  aliases: z.array(AliasDefinition),
-  rules: z.array(RuleDefinition).optional(),
-  triggers: z.array(TriggerDefinition).optional(),
-  sensors: z.array(SensorDefinition).optional(),
-  policies: z.array(PolicyDefinition).optional(),
-  /** What it can be configured with, by name. */
-  config: z.record(z.string(), Parameter).optional(),
-  /** The tar of its dependencies in the object store, `<hash>.modules`, and the platform (`linux-x64`) where it holds code for one only. */
-  modules: z.object({ hash: z.string(), platform: z.string().optional() }).optional(),
-  author: z.string().optional(),
-  keywords: z.array(z.string()).optional(),
-  /** Files of definitions that could not be read: the pack works without what they would have defined. */
-  without: z.array(z.string()).optional(),
-});
-export type PackVersion = z.infer<typeof PackVersion>;
-
-/** The files of one pack version, as runners unpack them: compiled JavaScript, scripts, data. */
-export const PackFiles = z.object({
-  v: z.literal(1),
-  digest: z.string(),
-  files: z.array(z.object({ path: z.string(), executable: z.boolean(), base64: z.string() })),
-});
-export type PackFiles = z.infer<typeof PackFiles>;
-
-/** Which version of a pack answers now. Changed by compare-and-set. */
-export const ActivePack = z.object({
-  v: z.literal(1),
-  name: z.string(),
-  version: z.string(),
-  digest: z.string(),
-  /** The digest that answered before it. */
-  previous: z.string().optional(),
-  /** The digest that the watched folder of this pack had when this one was chosen: until that folder has another one, the choice stands. */
-  folder: z.string().optional(),
-});
-export type ActivePack = z.infer<typeof ActivePack>;
-
-/** Where a pack was had from. `folder`: a watched one, or one that was named. */
-export const PackOrigin = z.object({
-  kind: z.enum(["npm", "tarball", "git", "folder", "exchange"]),
-  /** As it was asked for: `@acme/pack-deploy@^2`, `git+https://…#main`, `./packs/deploy`. */
-  spec: z.string(),
-  /** What that was found to be: an exact version, a commit. */
-  resolved: z.string().optional(),
-  /** As npm has it: `sha512-…`. */
-  integrity: z.string().optional(),
-  signature: z.enum(["verified", "unsigned", "unknown"]).default("unknown"),
-});
-export type PackOrigin = z.infer<typeof PackOrigin>;
-
-/** A version that can be activated, and where it came from. */
-export const InstalledVersion = z.object({
-  v: z.literal(1),
-  name: z.string(),
-  version: z.string(),
-  digest: z.string(),
-  /** As the version has it: keeps the object from being swept. */
-  modules: z.string().optional(),
-  from: PackOrigin,
-  at: z.iso.datetime(),
-  /** Who asked for it; absent where `up` found it in a folder that it watches. */
-  by: z.string().optional(),
-});
-export type InstalledVersion = z.infer<typeof InstalledVersion>;
-
-/** Values of a pack's configuration as an owner set them; of its unnamed instance, or of one. Secrets sealed. */
-export const PackConfig = z.object({ v: z.literal(1), values: z.record(z.string(), z.unknown()) });
-export type PackConfig = z.infer<typeof PackConfig>;

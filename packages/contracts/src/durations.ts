@@ -4,8 +4,9 @@ export const durations = {
   /** A process lease (engine, gateway) is over when no renewal was seen for this long on the watcher's own monotonic clock. */
   lease: 5_000,
   leaseRenewal: 1_000,
-  /** On several NATS servers no lease is shorter: after a server's death the others take up to nine seconds to elect who leads, and nothing is renewed meanwhile. */
-  clusterLease: 12_000,
+  /** On several NATS servers no lease is shorter: after a server's death the others take four to nine seconds to elect who leads, mostly less than seven, and nothing is
+   *  renewed meanwhile. No longer either: what has died with its machine is to be elsewhere within ten seconds, and it takes one to be seen and some to begin. */
+  clusterLease: 8_500,
   /** A runner's lease is longer: losing it can end attempts. */
   runnerLease: 15_000,
   runnerLeaseRenewal: 3_000,
@@ -19,6 +20,8 @@ export const durations = {
   unclaimedNotice: 10_000,
   /** How often an engine looks at attempts that are out. */
   attemptSweep: 2_000,
+  /** How often the gates of actions with policies are gone through: for passes that nobody knows, and for circles of those who wait. */
+  gateSweep: 5_000,
   /** How soon an engine notices that its clock was set, or that the machine slept, where a tick is due. */
   clockLook: 5_000,
   /** A publish without PubAck is sent again with the same id after this long. */
@@ -53,6 +56,10 @@ export const durations = {
   /** After this many milliseconds one call tries whether a platform that failed again and again is back; doubled up to the next line. */
   breakerPause: 1_000,
   breakerLongestPause: 60_000,
+  /** After this long a sensor that failed begins anew; doubled each time up to the next line, and from the start where it worked for as long as the one after. */
+  sensorPause: 1_000,
+  sensorLongestPause: 300_000,
+  sensorHealthy: 60_000,
   /** What a gateway hears and NATS has not confirmed for this long goes to the disk: Slack waits three seconds for its acknowledgement. */
   spoolAfter: 1_000,
   /** Figures for whoever watches are read this often at most, however often they are asked for. */

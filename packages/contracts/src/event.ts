@@ -23,10 +23,17 @@ export const TriggerFired = z.object({
   source: EventSource,
   /** How many events stand before it, each of which led to the next. */
   depth: z.int().min(0).optional(),
+  /** The trace that it belongs to: of what led to it, where something did. */
   trace: z.string().optional(),
+  /** What its sender calls the chain that it begins (StackStorm's trace tag). */
+  tag: z.string().optional(),
   firedAt: z.iso.datetime(),
 });
 export type TriggerFired = z.infer<typeof TriggerFired>;
+
+/** What an action lets happen: see {@link TriggerFired}. Under one `key` it happens once. */
+export const Firing = z.object({ trigger: z.string(), payload: z.unknown(), key: z.string().optional(), tag: z.string().optional() });
+export type Firing = z.infer<typeof Firing>;
 
 /** What a rule made of an event. Rules that it does not fit leave none. */
 export const Enforcement = z.object({
@@ -47,6 +54,8 @@ export const EventOutcome = z.object({
   payload: Value,
   source: EventSource,
   depth: z.int().min(0).optional(),
+  trace: z.string().optional(),
+  tag: z.string().optional(),
   firedAt: z.iso.datetime(),
   enforcements: z.array(Enforcement),
   /** How many more there are than the record has room for. */
@@ -57,9 +66,36 @@ export const EventOutcome = z.object({
 export type EventOutcome = z.infer<typeof EventOutcome>;
 
 /** An event's key was used: when it was said first. */
-export const HappenedBefore = z.object({ v: z.literal(1), key: z.string(), at: z.iso.datetime() });
+export const HappenedBefore = z.object({
+  v: z.literal(1),
+  key: z.string(),
+  at: z.iso.datetime(),
+  /** Of the event's id; absent: that of its key. */
+  shard: z.int().optional(),
+});
 export type HappenedBefore = z.infer<typeof HappenedBefore>;
 
 /** Whether a rule is on or off, whatever its file says. */
-export const RuleSwitch = z.object({ v: z.literal(1), rule: z.string(), enabled: z.boolean(), by: z.string(), at: z.iso.datetime() });
+export const RuleSwitch = z.object({
+  v: z.literal(1),
+  rule: z.string(),
+  enabled: z.boolean(),
+  by: z.string(),
+  at: z.iso.datetime(),
+  /** From then on it is as it was before. */
+  until: z.iso.datetime().optional(),
+  /** Of one that ends: what the last switch without an end said. Absent where the rule was as its file says. */
+  before: z.boolean().optional(),
+});
 export type RuleSwitch = z.infer<typeof RuleSwitch>;
+
+/** Whether a rule is on. @param now epoch milliseconds */
+export function isRuleOn(rule: { readonly enabled: boolean }, turned: RuleSwitch | undefined, now: number): boolean {
+  if (turned === undefined) return rule.enabled;
+  return (isSwitchOver(turned, now) ? turned.before : turned.enabled) ?? rule.enabled;
+}
+
+/** Whether a switch said for how long, and that has passed. @param now epoch milliseconds */
+export function isSwitchOver({ until }: RuleSwitch, now: number): boolean {
+  return until !== undefined && Date.parse(until) <= now;
+}

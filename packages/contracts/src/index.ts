@@ -4,29 +4,37 @@ export { ApiKey } from "./api-key.ts";
 export {
   Acknowledgement,
   ActionDefinition,
-  ActivePack,
   AliasDefinition,
   AliasFormat,
-  InstalledVersion,
-  PackConfig,
-  PackFiles,
-  PackOrigin,
-  PackVersion,
+  Notice,
+  Notify,
   Parameter,
   PolicyDefinition,
+  policyTypes,
   RuleDefinition,
   SensorDefinition,
   SourcePlace,
   TriggerDefinition,
 } from "./definition.ts";
+export { ActivePack, InstalledVersion, PackConfig, PackFiles, PackOrigin, PackVersion } from "./pack-version.ts";
 export { textWithCards } from "./card-text.ts";
 export { durables, type Durable } from "./durables.ts";
-export { Enforcement, EventOutcome, EventSource, HappenedBefore, RuleSwitch, TriggerFired } from "./event.ts";
+export {
+  Enforcement,
+  EventOutcome,
+  EventSource,
+  Firing,
+  HappenedBefore,
+  isRuleOn,
+  isSwitchOver,
+  RuleSwitch,
+  TriggerFired,
+} from "./event.ts";
+export { longestInterval, mostPartitions, Partition, sensorHolding, sensorKey, SensorStatus, SensorSwitch } from "./sensor.ts";
 export { durations, scaled, type DurationName, type Durations } from "./durations.ts";
 export {
   attemptKey,
   bookmarkKeys,
-  commandId,
   configKey,
   conversationKey,
   instanceOfKey,
@@ -35,11 +43,17 @@ export {
   pressId,
   pressKey,
   questionKey,
+  scheduleId,
+  scheduleKey,
   replayKey,
   runId,
   shardOfKey,
+  shardOfMoment,
   shardOfRun,
 } from "./keys.ts";
+export { fieldsOf, isFields, isList, valueAt } from "./fields.ts";
+export { Gate, gateKey, GateVerdict, Pass, passName } from "./gate.ts";
+export { isThere, kvKey, KvRecord, kvPurpose, KvScope, ruleUser, type KvPlace } from "./kv.ts";
 export { Holding, Member } from "./lease.ts";
 export { limits, shardCount } from "./limits.ts";
 export { Mark } from "./mark.ts";
@@ -57,25 +71,16 @@ export {
   Original,
   Person,
 } from "./message.ts";
+export { Post, Posting, postSendKey } from "./post.ts";
+export { isPromptOf, isReadByPerson, promptAccount } from "./prompt.ts";
 export { Choice, Choices, Field, Form, Inquiry, Meaning, Option, Press } from "./press.ts";
-export { Problem, problem, ProblemData, problems, toProblem, type ProblemCode } from "./problems.ts";
+export { codeOf, Problem, problem, ProblemData, problems, toProblem, type ProblemCode } from "./problems.ts";
 export { Question } from "./question.ts";
+export { CommandSchedule } from "./schedule.ts";
 export { Apart, Change, Held, Parted, Path, Progress } from "./held.ts";
-export {
-  Announcement,
-  Checkpoint,
-  Command,
-  Intake,
-  Parent,
-  ReplyPlan,
-  Run,
-  RunAsked,
-  RunRecord,
-  RunStatus,
-  Task,
-  Timer,
-  WorkflowRun,
-} from "./run.ts";
+export { Announcement, AtGate, Parent, ReplyPlan, Retry, Run, RunStatus, Task, Timer, WorkflowRun } from "./run.ts";
+export { RunAsked } from "./run-asked.ts";
+export { Checkpoint, Command, Intake, RunRecord } from "./run-record.ts";
 export { Body, Bookmark, Card, Continuation, Gesture, Piece, Receipt, Send } from "./send.ts";
 export {
   buckets,
@@ -90,6 +95,18 @@ export {
 export { shards, subjects, type Subject } from "./subjects.ts";
 export { Tick } from "./tick.ts";
 export { hash, nameOfToken, token } from "./token.ts";
-export { eventKey, spans, traceOf, type SpanRef } from "./trace.ts";
-export { isSealed, masked, maskText, maskValue, ObjectRef, Sealed, secretMask, Value } from "./value.ts";
+export { eventKey, spans, traceOf, traceOfRun, type SpanRef } from "./trace.ts";
+export {
+  holdsSealed,
+  isSealed,
+  masked,
+  maskText,
+  maskValue,
+  nestsTooDeep,
+  neverSealed,
+  ObjectRef,
+  Sealed,
+  secretMask,
+  Value,
+} from "./value.ts";
 export { readWire, versionOf, wireVersion, type Read, type Shape } from "./wire.ts";

@@ -1,6 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { attemptKey, conversationKey, messageIds, messageKey, replayKey, runId, shardOfKey, shardOfRun } from "./keys.ts";
+import {
+  attemptKey,
+  conversationKey,
+  messageIds,
+  messageKey,
+  pressId,
+  replayKey,
+  runId,
+  shardOfKey,
+  shardOfMoment,
+  shardOfRun,
+} from "./keys.ts";
 import { shardCount } from "./limits.ts";
 
 const conversation = { space: "T1", channel: "C1", kind: "room" } as const;
@@ -62,6 +73,13 @@ describe("a run id", () => {
     );
   });
 
+  it("is made as it has always been", () => {
+    const key = "slack/A1/T1/C1/17.1";
+    expect(runId({ key, at: "2026-01-01T00:00:00.000Z", shard: 7 })).toBe("01KDVDNA007S8K75J4GMWZJ107");
+    expect(pressId("a question")).toBe("5HKB-T69KZH6NTG");
+    expect(shardOfRun(runId({ key, at: "2026-01-01T00:00:00.000Z" }))).toBe(shardOfKey(key));
+  });
+
   it("sorts by the time of asking", () => {
     fc.assert(
       fc.property(moment, moment, (a, b) => {
@@ -82,6 +100,16 @@ describe("shards", () => {
     for (let n = 0; n < 16_000; n++) counts.set(shardOfKey(`key ${n}`), (counts.get(shardOfKey(`key ${n}`)) ?? 0) + 1);
     expect(counts.size).toBe(shardCount);
     for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(200);
+  });
+
+  it("take turns with the moments of what happens", () => {
+    const began = Date.parse("2026-01-01T00:00:00.000Z");
+    const of = (ms: number) => shardOfMoment(new Date(began + ms).toISOString());
+    expect(of(199)).toBe(of(0));
+    expect(new Set(Array.from({ length: shardCount }, (_, turn) => of(200 * turn))).size).toBe(shardCount);
+    expect(of(200 * shardCount)).toBe(of(0));
+    const halves = Array.from({ length: shardCount }, (_, turn) => (of(200 * turn) < shardCount / 2 ? "a" : "b")).join("");
+    expect(halves + halves).not.toMatch(/aaa|bbb/);
   });
 });
 

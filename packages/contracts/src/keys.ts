@@ -24,16 +24,33 @@ export function replayKey(key: string, letter: number): string {
 
 /** Spreads keys over shards: 0 … shardCount - 1. */
 export function shardOfKey(key: string): number {
-  return Number.parseInt(hash(key).slice(0, 8), 16) % shardCount;
+  return shardOfHash(hash(key));
 }
+
+function shardOfHash(hashed: string): number {
+  return Number.parseInt(hashed.slice(0, 8), 16) % shardCount;
+}
+
+/** A shard for what may be anywhere, and comes from many sides: what comes within a fifth of a second shares one. nats-server writes the state of every consumer that delivered
+ *  something to a file of its own, up to ten times a second, so that many shards at once cost it more than the messages do: docs/decisions/0056.
+ *  @param at ISO 8601 */
+export function shardOfMoment(at: string): number {
+  return (Math.floor(Date.parse(at) / shardTurnMs) * shardStep) % shardCount;
+}
+
+const shardTurnMs = 200;
+
+/** Engines hold shards that lie side by side: so those of one turn and of the next are seldom the same engine's. It has no divisor in common with their number, so that all have their turn. */
+const shardStep = 7;
 
 /** A run's id follows from what asked for it, so that a repeated ask names the same run: ten characters of time, fourteen of the key's
  *  hash, two of the shard it was born in, in Crockford's base 32; sorts by time like a ULID.
- *  @param parts.at when it was asked, ISO 8601, as the asking side said it (never a reader's clock) */
-export function runId(parts: { key: string; at: string; shard: number }): string {
-  const time = base32(BigInt(Date.parse(parts.at)), 10);
-  const name = base32(BigInt(`0x${hash(parts.key)}`) & ((1n << 70n) - 1n), 14);
-  return `${time}${name}${base32(BigInt(parts.shard), 2)}`;
+ *  @param parts.at when it was asked, ISO 8601, as the asking side said it (never a reader's clock)
+ *  @param parts.shard that of its key, where it is not given */
+export function runId(parts: { key: string; at: string; shard?: number | undefined }): string {
+  const hashed = hash(parts.key);
+  const { shard = shardOfHash(hashed) } = parts;
+  return base32(Date.parse(parts.at).toString(16), 10) + base32(hashed, 14) + base32(shard.toString(16), 2);
 }
 
 /** The shard a run was born in and stays in; undefined where the text is no run id. */
@@ -83,7 +100,7 @@ export function instanceOfKey(pack: string, key: string): { instance?: string } 
 /** The id of what can be pressed for one purpose: four characters that people type, with a digit among them so that they are no word, and ten that make it
  *  one of its kind. Opaque: nothing can be learned from it, and nothing is decided by knowing it. */
 export function pressId(purpose: string): string {
-  const name = base32(BigInt(`0x${hash(`press/${purpose}`).slice(0, 32)}`) & ((1n << 130n) - 1n), 26);
+  const name = base32(hash(`press/${purpose}`).slice(0, 32), 26);
   const at =
     Array.from({ length: 13 }, (_, start) => start).find((start) => /^(?=.*\d)(?=.*[A-Z])/.test(name.slice(start, start + 4))) ?? 0;
   return `${name.slice(at, at + 4)}-${name.slice(at + 4, at + 14)}`;
@@ -94,9 +111,16 @@ export function pressKey(id: string): string {
   return id.toUpperCase().split("-").map(token).join(".");
 }
 
-/** The id of the nth command of a step; message ids add the kind before it. */
-export function commandId(parts: { run: string; revision: number; index: number }): string {
-  return `${parts.run}/${parts.revision}/${parts.index}`;
+/** What people call a schedule by: six characters, with a digit among them.
+ *  @param nth for the next id, where another has this one */
+export function scheduleId(message: string, nth = 0): string {
+  return pressId(`schedule/${message}/${nth}`).replace("-", "").slice(0, 6);
+}
+
+/** Where a schedule is kept: on the shard of its conversation. */
+export function scheduleKey(schedule: { id: string; account: string; conversation: Conversation; replyTo: { platform: string } }): string {
+  const { id, account, conversation, replyTo } = schedule;
+  return `${shardOfKey(conversationKey({ platform: replyTo.platform, account, conversation }))}.${id}`;
 }
 
 /** The names under which JetStream drops repeats (`Nats-Msg-Id`). The kind stands first, because deduplication is per stream. */
@@ -111,7 +135,8 @@ export const messageIds = {
   finished: (attempt: AttemptRef) => `fin:${attempt.run}/${attempt.task}/${attempt.attempt}`,
   send: (send: { key: string; revision: number }) => `out:${send.key}/${send.revision}`,
   asked: (key: string) => `ask:${key}`,
-  fired: (key: string) => `fire:${key}`,
+  /** Its sender chose the key, and not every text can stand in a header. */
+  fired: (key: string) => `fire:${token(key)}`,
   /** Of a dead letter that is published again. */
   replayed: (letter: number) => `replay:${letter}`,
   output: (attempt: AttemptRef, seq: number) => `txt:${attempt.run}/${attempt.task}/${attempt.attempt}/${seq}`,
@@ -119,8 +144,15 @@ export const messageIds = {
 
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-function base32(value: bigint, length: number): string {
+/** The last characters of a hexadecimal number in base 32, ten digits at a time: so many still count exactly, and whole numbers of any length take many times as long. */
+function base32(hexadecimal: string, length: number): string {
   let out = "";
-  for (let rest = value; out.length < length; rest >>= 5n) out = crockford.charAt(Number(rest & 31n)) + out;
-  return out;
+  for (let end = hexadecimal.length; out.length < length; end -= 10) {
+    let rest = end > 0 ? Number.parseInt(hexadecimal.slice(Math.max(0, end - 10), end), 16) : 0;
+    for (let digit = 0; digit < 8; digit++) {
+      out = crockford.charAt(rest % 32) + out;
+      rest = Math.floor(rest / 32);
+    }
+  }
+  return out.slice(-length);
 }

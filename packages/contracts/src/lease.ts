@@ -15,6 +15,8 @@ export const Member = z.object({
   wire: z.int().optional(),
   /** Of a runner: whose requests it takes. One of an earlier release does not say. */
   pools: z.array(z.string()).optional(),
+  /** Of the lease by which a runner has sensors: the pools whose sensors it takes. */
+  sensors: z.array(z.string()).optional(),
 });
 export type Member = z.infer<typeof Member>;
 

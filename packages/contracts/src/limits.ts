@@ -4,6 +4,10 @@ export const limits = {
   inlineValue: 32 * 1024,
   /** A record of a run's log stays under this. */
   logRecord: 64 * 1024,
+  /** A value of the datastore, as JSON: what it was before stands beside it in one message. */
+  kvValue: 256 * 1024,
+  /** Levels of lists and fields in a value that somebody gives: what walks through it later has a stack, and JSON that was written can be too deep for that. */
+  nesting: 200,
   /** NATS's default largest payload. */
   message: 1024 * 1024,
   /** Live output kept per run. */

@@ -66,6 +66,8 @@ export const Message = z.object({
   addressed: z.enum(["direct", "mention", "prefix", "prompt", "answer"]),
   origin: z.enum(["live", "retry", "resume", "backfill"]),
   replyTo: Address,
+  /** Of a command that is due now: by which schedule. Nobody wrote it just now. */
+  schedule: z.object({ id: z.string() }).optional(),
   sentAt: z.iso.datetime(),
 });
 export type Message = z.infer<typeof Message>;

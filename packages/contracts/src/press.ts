@@ -57,6 +57,10 @@ export type Meaning = z.infer<typeof Meaning>;
 /** What people are asked, and who may answer. */
 export const Inquiry = z.object({
   to: Address,
+  /** Where else it is asked: one answer counts, wherever it is given. */
+  also: z.array(Address).optional(),
+  /** The name of what was posted, below which it is asked: see {@link Posting}. */
+  thread: z.string().optional(),
   /** Only this person (their id on the platform) sees it. */
   only: z.string().optional(),
   /** CommonMark. */
@@ -83,8 +87,9 @@ export const Press = z.object({
   words: z.array(z.array(z.string())),
   /** What its choice of the kind `form` opens. */
   form: Form.optional(),
-  /** Where it stands. */
+  /** Where it stands, and where else. */
   to: Address,
+  also: z.array(Address).optional(),
   /** Of an inquiry: what is asked since when, and until when, for whoever looks for what waits. */
   inquiry: z.object({ action: z.string(), asks: Inquiry, at: z.iso.datetime(), until: z.iso.datetime().optional() }).optional(),
   /** What became of it, in Markdown: nothing can be pressed any more. */

@@ -1,5 +1,6 @@
+import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { Problem, problem, toProblem } from "./problems.ts";
+import { Problem, problem, problems, toProblem } from "./problems.ts";
 
 describe("a problem", () => {
   it("says what happened and what to do, with its details in place", () => {
@@ -22,6 +23,13 @@ describe("a problem", () => {
     // @ts-expect-error there is no problem of that name
     expect(() => problem("no_such_problem", {})).toThrow(TypeError);
     expect(problem("claim_closed", {}).code).toBe("claim_closed");
+  });
+
+  it("is worded in one file, and every file's are known", async () => {
+    const folder = new URL("problems/", import.meta.url);
+    const tables: object[] = await Promise.all(readdirSync(folder).map((file) => import(new URL(file, folder).href)));
+    const worded = tables.flatMap((table) => Object.values<object>({ ...table })).flatMap((table) => Object.keys(table));
+    expect(worded.toSorted()).toEqual(Object.keys(problems).toSorted());
   });
 
   it("is what every thrown thing becomes, once", () => {

@@ -1,14 +1,12 @@
 import { z } from "zod";
-import { ActionFinished, ActionRequested, AttemptRef } from "./action.ts";
-import { EventOutcome, TriggerFired } from "./event.ts";
-import { Apart, Held, Progress } from "./held.ts";
+import { AttemptRef } from "./action.ts";
+import { Firing } from "./event.ts";
 import { Address, FileRef, Person } from "./message.ts";
-import { Inquiry, Press } from "./press.ts";
-import { Question } from "./question.ts";
-import { Send } from "./send.ts";
+import { Posting } from "./post.ts";
+import { Inquiry } from "./press.ts";
+import { ProblemData } from "./problems.ts";
 import { Value } from "./value.ts";
-import { Acknowledgement } from "./definition.ts";
-import { Outcome } from "./action.ts";
+import { Acknowledgement, Notify } from "./definition.ts";
 
 /** StackStorm's execution statuses. Whether a scheduled action is already being worked on stands in its attempt record. */
 export const RunStatus = z.enum([
@@ -32,10 +30,16 @@ export type RunStatus = z.infer<typeof RunStatus>;
 /** What is said in a room by the engine itself: no runner takes part. */
 export const Announcement = z.object({
   to: Address,
+  /** Where else it is said, where its room's name stands for several. */
+  also: z.array(Address).optional(),
   /** CommonMark. */
   text: z.string(),
   /** Only this person (their id on the platform) may see it. */
   only: z.string().optional(),
+  /** Whom it calls by name: their id on the platform. */
+  calls: z.string().optional(),
+  /** What is shown beside the words, by platform, as aliases have it; filled in already. */
+  extra: z.record(z.string(), z.unknown()).optional(),
 });
 export type Announcement = z.infer<typeof Announcement>;
 
@@ -54,13 +58,21 @@ export const Task = z.object({
   files: z.array(FileRef).optional(),
   /** With it, saying this is the whole work: its input is not asked again. */
   announces: Announcement.optional(),
+  /** With it, saying this under its name is the whole work, which the shard of that name does. */
+  posts: Posting.optional(),
+  /** With it, letting this happen is the whole work. */
+  fires: Firing.optional(),
   /** With it, people's answer to it is the whole work. */
   asks: Inquiry.optional(),
+  /** Who is told of its end. */
+  notify: Notify.optional(),
   /** Since when the current attempt is feared lost although it had started. */
   lostSince: z.iso.datetime().optional(),
-  /** What becomes of the attempt is no runner's to say: it waits for its time, for a run of its own (`child`) or for a person; or its result is on its way. */
-  waits: z.enum(["delayed", "run", "pending", "result"]).optional(),
+  /** What becomes of the attempt is no runner's to say: it waits for its time, for a run of its own (`child`), for a person or for policies; or its result is on its way. */
+  waits: z.enum(["delayed", "run", "pending", "result", "gate"]).optional(),
   child: z.string().optional(),
+  /** The attempt that needed a pass of the action's gate, which the task has or waits for. */
+  pass: z.int().min(1).optional(),
   /** Its attempt was told to end: where it is lost it is not made again. */
   calledBack: z.literal(true).optional(),
 });
@@ -79,6 +91,10 @@ export const ReplyPlan = z.object({
   live: z.boolean().optional(),
   /** What is shown when the result takes a while. */
   acknowledgement: Acknowledgement.optional(),
+  /** It stands in the room itself, not in a thread that the command begins. */
+  inRoom: z.boolean().optional(),
+  /** The address of the run's page, where the installation names one. */
+  page: z.string().optional(),
 });
 export type ReplyPlan = z.infer<typeof ReplyPlan>;
 
@@ -86,8 +102,37 @@ export type ReplyPlan = z.infer<typeof ReplyPlan>;
 export const Parent = AttemptRef.extend({
   /** Digests of the packs that both run with. */
   catalog: z.record(z.string(), z.string()),
+  /** The runs that it is part of in turn, the nearest first. */
+  within: z.array(z.string()).optional(),
+  /** What the outermost of them does, and by which alias: whoever may run that may answer what its parts ask. */
+  whole: z.object({ action: z.string(), alias: z.string().optional() }).optional(),
 });
 export type Parent = z.infer<typeof Parent>;
+
+/** What became of the pass that a run needs as a whole, and what it waits for before it begins. */
+export const AtGate = z.object({
+  /** `time`: of a retry, its delay. Absent: it has begun. */
+  waits: z.enum(["time", "gate"]).optional(),
+  /** Whether it asked for a pass. */
+  asked: z.literal(true).optional(),
+  /** Why it waits, in words, and its place in line when it was told. */
+  why: z.string().optional(),
+  place: z.int().min(1).optional(),
+  /** Of a workflow that goes on where another ended: the tasks that are done again, or all that failed. */
+  again: z.array(z.object({ task: z.string(), reset: z.boolean().optional() })).optional(),
+});
+export type AtGate = z.infer<typeof AtGate>;
+
+/** A try that follows on one that failed, as a policy has it. */
+export const Retry = z.object({
+  /** How many came before it, but for the first. */
+  count: z.int().min(1),
+  policy: z.string(),
+  delayMs: z.int().min(0),
+  /** Where the reply stands that an earlier try began. */
+  reworded: z.object({ key: z.string(), revision: z.int() }).optional(),
+});
+export type Retry = z.infer<typeof Retry>;
 
 /** What a run of a workflow holds besides. `state` is the conductor's; `tasks` of the run are what it handed out and what has not ended. */
 export const WorkflowRun = z.object({
@@ -96,6 +141,8 @@ export const WorkflowRun = z.object({
   /** Digests of the packs that it runs with to its end. */
   catalog: z.record(z.string(), z.string()),
   state: z.unknown(),
+  /** Why a task of it was not let begin, which cancels the workflow. */
+  refused: ProblemData.optional(),
 });
 export type WorkflowRun = z.infer<typeof WorkflowRun>;
 
@@ -133,8 +180,14 @@ export const Run = z.object({
   rule: z.string().optional(),
   /** How many events stand before it, each of which led to the next. */
   depth: z.int().min(0).optional(),
+  gate: AtGate.optional(),
+  /** It is a further try of this run; and the run that tries again what this one failed at, and answers for both. */
+  retry: Retry.omit({ reworded: true }).extend({ of: z.string() }).optional(),
+  retried: z.string().optional(),
   /** Notices that are given once and were given. */
   told: z.array(z.string()).optional(),
+  /** The trace that it belongs to, where that is not of the message that it answers: see {@link traceOfRun}. */
+  trace: z.string().optional(),
   askedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().optional(),
 });
@@ -143,141 +196,3 @@ export type Run = z.infer<typeof Run>;
 /** A moment that the engine must come back at. `due` is epoch milliseconds; `name` is unique within the run. */
 export const Timer = z.object({ v: z.literal(1), run: z.string(), name: z.string(), due: z.int() });
 export type Timer = z.infer<typeof Timer>;
-
-/** No live run of the shard has its newest log record below this stream sequence: whoever takes the shard over reads from here. */
-export const Checkpoint = z.object({ v: z.literal(1), liveFrom: z.int().min(0) });
-export type Checkpoint = z.infer<typeof Checkpoint>;
-
-/** What only workflows brought is not for readers of version 1. */
-const Version = z.union([z.literal(1), z.literal(2)]);
-
-/** Asks something of a run. `parent`: the run that it is part of asks, and needs no answer. */
-const Asking = { v: Version, key: z.string(), run: z.string(), asker: Person, replyTo: Address, askedAt: z.iso.datetime() };
-
-/** Asks for a run, or asks something of one: from the CLI, the API, rules, and from one shard to another. */
-export const RunAsked = z.discriminatedUnion("kind", [
-  z.object({
-    v: Version,
-    kind: z.literal("start"),
-    /** Makes the ask idempotent; the run's id comes from it. */
-    key: z.string(),
-    run: z.string(),
-    action: z.string(),
-    input: z.record(z.string(), z.unknown()),
-    /** The instance of the pack's configuration; absent: what the input says, or the unnamed one. */
-    config: z.string().optional(),
-    /** The rule that asks: it waits for no answer, so none is said. */
-    rule: z.string().optional(),
-    /** How many events stand before it, each of which led to the next. */
-    depth: z.int().min(0).optional(),
-    /** The run that this one is part of. */
-    parent: Parent.optional(),
-    asker: Person,
-    replyTo: Address,
-    askedAt: z.iso.datetime(),
-  }),
-  z.object({
-    v: Version,
-    /** One of several that one message asked for, planned when it was taken; secrets sealed. */
-    kind: z.literal("planned"),
-    key: z.string(),
-    run: z.string(),
-    plan: z.object({ action: z.string(), alias: z.string().optional(), reply: ReplyPlan, task: Task }),
-    asker: Person,
-    replyTo: Address,
-    askedAt: z.iso.datetime(),
-  }),
-  z.object({
-    v: Version,
-    /** What another run did, once more: its action as it was then, with its input, secrets sealed as they are. */
-    kind: z.literal("again"),
-    key: z.string(),
-    /** The new run. */
-    run: z.string(),
-    of: z.string(),
-    /** Of a workflow: what went well stands, and it begins again with these tasks; with none named, with those that failed. */
-    tasks: z.array(z.string()).optional(),
-    /** Of these all items are done again, not only those that failed. */
-    reset: z.array(z.string()).optional(),
-    asker: Person,
-    replyTo: Address,
-    askedAt: z.iso.datetime(),
-  }),
-  z.object({
-    ...Asking,
-    /** Answers what the run asks people. */
-    kind: z.literal("answer"),
-    /** Which of its tasks asks, and the attempt, where that is known; else the only one that does. */
-    task: z.string().optional(),
-    attempt: z.int().min(1).optional(),
-    response: z.record(z.string(), z.unknown()),
-    /** What comes of it is seen where it was asked. Only that it counts for nothing is said, to who answered alone. */
-    pressed: z.boolean().optional(),
-  }),
-  z.object({ ...Asking, kind: z.literal("cancel"), parent: Parent.pick({ run: true }).optional() }),
-  z.object({ ...Asking, kind: z.literal("pause"), parent: Parent.pick({ run: true }).optional() }),
-  z.object({ ...Asking, kind: z.literal("resume"), parent: Parent.pick({ run: true }).optional() }),
-  /** The run of a task tells the run it is part of how it stands, before its end. */
-  z.object({
-    ...Asking,
-    kind: z.literal("moved"),
-    task: z.string(),
-    attempt: z.int().min(1),
-    status: z.enum(["running", "pending", "pausing", "paused", "resuming", "canceling"]),
-  }),
-]);
-export type RunAsked = z.infer<typeof RunAsked>;
-
-/** What a step of the engine wants done. Published until stored, in this order, before the source of the step is acknowledged. */
-export const Command = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("request"), request: ActionRequested }),
-  z.object({ kind: z.literal("send"), send: Send }),
-  z.object({ kind: z.literal("ask"), ask: RunAsked }),
-  z.object({ kind: z.literal("fire"), event: TriggerFired }),
-  /** Asks it, or ends it. */
-  z.object({ kind: z.literal("question"), question: Question }),
-  /** Writes down what can be pressed, before the send that shows it. */
-  z.object({ kind: z.literal("press"), press: Press }),
-  z.object({ kind: z.literal("cancel"), attempt: AttemptRef }),
-  /** Says what became of an attempt that no runner had. */
-  z.object({ kind: z.literal("finish"), finished: ActionFinished }),
-  z.object({ kind: z.literal("timer"), timer: Timer }),
-  z.object({ kind: z.literal("clear-timer"), timer: Timer }),
-]);
-export type Command = z.infer<typeof Command>;
-
-/** What a message or ask led to. Stands in the first record of the log that its key names: creation wins once, whoever races. */
-export const Intake = z.object({
-  key: z.string(),
-  /** Digests of the packs the verdict was reached with. */
-  catalog: z.record(z.string(), z.string()),
-  verdict: z.enum(["run", "answered", "refused", "passed-on", "event"]),
-  /** Hash of the words that were asked, so that an edit that changes none of them changes nothing. */
-  words: z.string().optional(),
-  /** The question that they answered. */
-  question: Question.optional(),
-});
-export type Intake = z.infer<typeof Intake>;
-
-/** One step in a run's log (`run.changed.{shard}.{run}`): the event, the state after it, and the commands it wants carried out. */
-export const RunRecord = z.object({
-  v: Version,
-  run: z.string(),
-  revision: z.int().min(1),
-  event: z.object({ id: z.string(), kind: z.string() }),
-  /** In the first record. */
-  intake: Intake.optional(),
-  /** Of an event's log: what happened, and which rules made what of it. */
-  fired: EventOutcome.optional(),
-  /** Absent where a message led to an answer but to no run. That of a workflow comes without `tasks` and `workflow`: they are what it holds. */
-  state: Run.optional(),
-  held: Held.optional(),
-  /** Of a workflow: what became of its tasks in this step. */
-  progress: z.array(Progress).optional(),
-  outcome: Outcome.optional(),
-  commands: z.array(Command),
-  /** What was taken out of `held` and `commands` because it is large. */
-  apart: z.array(Apart).optional(),
-  at: z.iso.datetime(),
-});
-export type RunRecord = z.infer<typeof RunRecord>;

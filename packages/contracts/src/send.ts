@@ -26,7 +26,8 @@ export const Body = z.object({
   /** Who is called by name: `token` stands for that person (their id on the platform) wherever the text has it outside of code. Nothing else in a text calls anybody. */
   mentions: z.array(z.object({ token: z.string().min(1), person: z.string() })).optional(),
   cards: z.array(Card).optional(),
-  /** What a platform is given as it is instead of the text, by its name; everywhere else the text says it. For Slack: `blocks`. */
+  /** What a platform is given as it is, by its name. For Slack: `blocks`, which everywhere else the text says, and whose name stands above what is said, `username`, `icon_emoji` and
+   *  `icon_url`. */
   native: z.record(z.string(), z.unknown()).optional(),
   /** Shown below the text, in this order. */
   files: z.array(FileRef).optional(),
@@ -80,10 +81,16 @@ export const Send = z.object({
   body: Body,
   /** With it the body is empty. */
   gesture: Gesture.optional(),
+  /** The key of another send of this account, below whose message it is said: in its thread, or as an answer to it. */
+  under: z.string().optional(),
+  /** Where what stands can't be reworded any more, since somebody took it away or it is too old, it is said anew. */
+  renew: z.boolean().optional(),
   /** Only this person (their id on the platform) may see it: natively, or by direct message. */
   only: z.string().optional(),
   /** The message key this answers, so that a prompt knows what it waits for. */
   answers: z.string().optional(),
+  /** The trace that it belongs to, where that is not of what it answers. */
+  trace: z.string().optional(),
   /** When that was asked, by the clock of where it was asked: how long an answer took is counted from it. */
   askedAt: z.iso.datetime().optional(),
   run: z.string().optional(),

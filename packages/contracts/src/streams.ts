@@ -1,14 +1,20 @@
 import type { z } from "zod";
-import { ActivePack, InstalledVersion, PackConfig } from "./definition.ts";
+import { ActivePack, InstalledVersion, PackConfig } from "./pack-version.ts";
 import { AttemptRecord } from "./action.ts";
 import { AccessList, OwnerClaim, Owners } from "./access.ts";
 import { Holding, Member } from "./lease.ts";
-import { Checkpoint, Timer } from "./run.ts";
+import { Timer } from "./run.ts";
+import { Checkpoint } from "./run-record.ts";
 import { ApiKey } from "./api-key.ts";
 import { HappenedBefore, RuleSwitch } from "./event.ts";
+import { Gate } from "./gate.ts";
+import { KvRecord } from "./kv.ts";
 import { Mark } from "./mark.ts";
+import { Post } from "./post.ts";
 import { Press } from "./press.ts";
 import { Question } from "./question.ts";
+import { CommandSchedule } from "./schedule.ts";
+import { SensorStatus, SensorSwitch } from "./sensor.ts";
 import { Bookmark, Receipt } from "./send.ts";
 import { Tick } from "./tick.ts";
 import type { DurationName } from "./durations.ts";
@@ -69,6 +75,8 @@ export interface BucketDeclaration<Value> {
   readonly name: string;
   readonly schema: z.ZodType<Value>;
   readonly maxAge?: DurationName;
+  /** So many revisions of each key are kept, for whoever follows its changes; one when not given. */
+  readonly history?: number;
 }
 
 function bucket<Value>(name: string, schema: z.ZodType<Value>, maxAge?: DurationName): BucketDeclaration<Value> {
@@ -86,6 +94,8 @@ export const buckets = {
   receipt: bucket("receipt", Receipt, "recordRetention"),
   /** See {@link bookmarkKeys}. */
   bookmark: bucket("bookmark", Bookmark, "recordRetention"),
+  /** `<token(key)>`: where what was posted under a name stands; written anew with each wording. */
+  post: bucket("post", Post, "recordRetention"),
   /** See {@link questionKey}. */
   question: bucket("question", Question, "recordRetention"),
   /** See {@link pressKey}: what can be pressed. Engines write again what still waits. */
@@ -96,7 +106,11 @@ export const buckets = {
   timer: bucket("timer", Timer),
   /** `<shard>.<hash of the trigger and its parameters>` */
   tick: bucket("tick", Tick),
-  /** `<shard>`: where reading a shard's log has to begin. */
+  /** See {@link gateKey}: who is let in by the policies of an action, and who waits. */
+  gate: bucket("gate", Gate),
+  /** See {@link scheduleKey}: commands that people want run later. */
+  schedule: bucket("schedule", CommandSchedule),
+  /** `<shard>`: where reading a shard's log has to begin; `kv`: which change of the datastore is the next to be told. */
   checkpoint: bucket("checkpoint", Checkpoint),
   /** `active.<pack>` */
   catalog: bucket("catalog", ActivePack),
@@ -104,6 +118,8 @@ export const buckets = {
   version: bucket("version", InstalledVersion),
   /** `<token(pack)>`, and `<token(pack)>.<token(instance)>`. */
   config: bucket("config", PackConfig),
+  /** See {@link kvKey}: values that rules, workflows, actions and people keep. */
+  kv: { ...bucket("kv", KvRecord), history: 64 },
   /** `owners` */
   owners: bucket("owners", Owners),
   /** `code` */
@@ -114,6 +130,10 @@ export const buckets = {
   happened: bucket("happened", HappenedBefore, "recordRetention"),
   /** `<token(rule)>`: rules that somebody switched on or off. */
   rule: bucket("rule", RuleSwitch),
+  /** `<token(sensor)>`: what somebody said of a sensor. */
+  sensor: bucket("sensor", SensorSwitch),
+  /** See {@link sensorKey}: how each instance of a sensor fares. */
+  sensorStatus: bucket("sensor-status", SensorStatus),
   /** `list`: who may run what, as owners said it in chats. */
   access: bucket("access", AccessList),
 } as const;

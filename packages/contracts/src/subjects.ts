@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import { ActionFinished, ActionRequested, Control, OutputChunk } from "./action.ts";
 import { TriggerFired } from "./event.ts";
+import { valueAt } from "./fields.ts";
 import { conversationKey, shardOfKey, shardOfRun } from "./keys.ts";
 import { Message, MessageDeleted, MessageEdited, MessagePressed, MessageReacted, MessageSubmitted } from "./message.ts";
-import { RunAsked, RunRecord } from "./run.ts";
+import { RunAsked } from "./run-asked.ts";
+import { RunRecord } from "./run-record.ts";
 import { Send } from "./send.ts";
 import { token } from "./token.ts";
 import { shardCount } from "./limits.ts";
@@ -33,8 +35,7 @@ export function subject<Payload extends object, const Template extends string>(
     template,
     schema,
     of(payload) {
-      const fields = payload as Record<string, unknown>;
-      return fill((name) => (name === "shard" && shard ? String(shard(payload)) : token(String(fields[name]))));
+      return fill((name) => (name === "shard" && shard ? String(shard(payload)) : token(String(valueAt(payload, [name])))));
     },
     filter(values = {}) {
       const given = values as Record<string, string | number | undefined>;

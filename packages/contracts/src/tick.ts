@@ -8,7 +8,9 @@ export const Tick = z.object({
   parameters: z.record(z.string(), z.unknown()),
   /** When it was first seen: what an interval counts from. */
   anchor: z.iso.datetime(),
-  /** Absent: never again. */
+  /** Absent in records of earlier releases: never again. */
   due: z.iso.datetime().optional(),
+  /** Ticks that were missed, between these, and were more than are made up for. */
+  passedOver: z.object({ after: z.iso.datetime(), until: z.iso.datetime() }).optional(),
 });
 export type Tick = z.infer<typeof Tick>;

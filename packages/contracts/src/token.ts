@@ -22,8 +22,21 @@ export function nameOfToken(text: string): string {
 
 /** SHA-256 of the UTF-8 text, in hexadecimal. Names content (packs, values) and spreads keys over shards. */
 export function hash(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
+  const known = young.get(text) ?? old.get(text);
+  if (known !== undefined) return known;
+  const hashed = bytesToHex(sha256(utf8ToBytes(text)));
+  if (text.length > longestKept) return hashed;
+  if (young.size === mostKept) [old, young] = [young, new Map<string, string>()];
+  young.set(text, hashed);
+  return hashed;
 }
+
+/** What was hashed lately, in two halves, of which the older one goes as a whole: one key gives a shard, an id, a token and a trace on its way through a process, and
+ *  hashing is the dearest of it. */
+let young = new Map<string, string>();
+let old = new Map<string, string>();
+const mostKept = 64;
+const longestKept = 256;
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 

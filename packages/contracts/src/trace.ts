@@ -8,6 +8,11 @@ export function traceOf(key: string): string {
   return hash(`trace ${originalOf(key)}`).slice(0, 32);
 }
 
+/** The trace of a run: of what it was asked for by, where that belongs to another, as a task does to its workflow and what an event leads to, to the event. */
+export function traceOfRun({ answers, trace }: { answers: string; trace?: string | undefined }): string {
+  return trace ?? traceOf(answers);
+}
+
 /** A station on the way of a command, as OpenTelemetry has it. Ids follow from what is worked on: what is done again after a crash is the same span. */
 export interface SpanRef {
   name: "receive" | "decide" | "attempt" | "finish" | "send";
@@ -20,9 +25,10 @@ export interface SpanRef {
 export const spans = {
   /** A gateway heard of it. */
   receive: (key: string): SpanRef => refOf(traceOf(key), "receive", { of: key }),
-  /** An engine decided what a message, an edit or an ask leads to. No gateway heard of an ask. */
-  decide(key: string): SpanRef {
+  /** An engine decided what a message, an edit or an ask leads to. No gateway heard of an ask, which may belong to another's trace. */
+  decide(key: string, within?: string): SpanRef {
     const trace = traceOf(key);
+    if (within !== undefined && within !== trace) return refOf(within, "decide", { of: key, parent: decideIn(within).span });
     const parent = originalOf(key).split("/").length < partsOfMessageKey ? undefined : spans.receive(key).span;
     return key === originalOf(key) ? { ...decideIn(trace), parent } : refOf(trace, "decide", { of: key, parent });
   },

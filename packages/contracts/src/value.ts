@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { limits } from "./limits.ts";
 
 /** Where a value over `limits.inlineValue` lies: the object store, under its own hash. */
 export const ObjectRef = z.object({ object: z.string(), bytes: z.int() });
@@ -15,7 +16,32 @@ export const Sealed = z.object({
 export type Sealed = z.infer<typeof Sealed>;
 
 export function isSealed(value: unknown): value is Sealed {
-  return Sealed.safeParse(value).success;
+  return typeof value === "object" && value !== null && "$sealed" in value && Sealed.safeParse(value).success;
+}
+
+/** Whether anything in a value is sealed, or looks so. */
+export function holdsSealed(value: unknown): boolean {
+  return typeof value === "object" && value !== null && (isSealed(value) || Object.values(value).some(holdsSealed));
+}
+
+/** Whether lists and fields stand in one another deeper than `limits.nesting`. */
+export function nestsTooDeep(value: unknown, left: number = limits.nesting): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return left === 0 || Object.values(value).some((inner) => nestsTooDeep(inner, left - 1));
+}
+
+/** A value with nothing in it that looks sealed: handed on, it would be opened. The same value where there is nothing. */
+export function neverSealed(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(neverSealed);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (isSealed(value)) return secretMask;
+  const entries = Object.entries(value).map(([name, inner]) => [name, inner, neverSealed(inner)] as const);
+  return entries.every(([, before, after]) => before === after)
+    ? value
+    : Object.fromEntries(entries.map(([name, , after]) => [name, after]));
 }
 
 /** What people see in place of a secret, everywhere. */
@@ -35,9 +61,9 @@ export function maskText(text: string, secrets: readonly string[]): string {
   return secrets.reduce((masked, secret) => masked.replaceAll(secret, secretMask), text);
 }
 
-/** The same for every text in a value, names of fields included. */
+/** The same for every text in a value, names of fields included. What is sealed stays as it is. */
 export function maskValue(value: unknown, secrets: readonly string[]): unknown {
-  if (secrets.length === 0) return value;
+  if (secrets.length === 0 || isSealed(value)) return value;
   if (typeof value === "string") return maskText(value, secrets);
   if (typeof value === "number") return secrets.includes(String(value)) ? secretMask : value;
   if (Array.isArray(value)) return value.map((item) => maskValue(item, secrets));

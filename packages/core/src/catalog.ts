@@ -1,5 +1,6 @@
-import type { ActionDefinition, AliasDefinition, PackVersion, TriggerDefinition } from "@bellhop/contracts";
+import type { ActionDefinition, AliasDefinition, PackVersion, PolicyDefinition, TriggerDefinition } from "@bellhop/contracts";
 import { compileFormat, type CompiledFormat } from "./alias/format.ts";
+import { policiesByAction, type ActionPolicies } from "./policy/policies.ts";
 import { compileRule, type CompiledRule } from "./rule/evaluate.ts";
 
 /** An alias ready to match: its formats are compiled once, when its pack comes in. */
@@ -9,7 +10,7 @@ export interface CompiledAlias {
 }
 
 /** An alias format that can't be used. The rest of its pack works. */
-export interface CatalogFault {
+interface CatalogFault {
   readonly pack: string;
   readonly alias: string;
   readonly format: string;
@@ -17,12 +18,14 @@ export interface CatalogFault {
   readonly why: string;
 }
 
-export interface CatalogPack {
+interface CatalogPack {
   readonly version: string;
   readonly digest: string;
   readonly description: string;
   /** It has a configuration, so its actions take `config=INSTANCE`. */
   readonly configurable: boolean;
+  /** What it can be configured with. */
+  readonly config?: NonNullable<PackVersion["config"]>;
 }
 
 /** All packs' definitions, indexed. A value: a changed pack gives a new catalog. */
@@ -35,9 +38,21 @@ export interface Catalog {
   /** In the order of their packs' names, those that are not enabled among them. */
   readonly rules: readonly CompiledRule[];
   readonly triggers: ReadonlyMap<string, TriggerDefinition>;
+  /** What all packs say, and by action, what holds for its runs. */
+  readonly policies: readonly PolicyDefinition[];
+  readonly policed: ReadonlyMap<string, ActionPolicies>;
 }
 
-export const emptyCatalog: Catalog = { packs: new Map(), actions: new Map(), aliases: [], faults: [], rules: [], triggers: new Map() };
+export const emptyCatalog: Catalog = {
+  packs: new Map(),
+  actions: new Map(),
+  aliases: [],
+  faults: [],
+  rules: [],
+  triggers: new Map(),
+  policies: [],
+  policed: new Map(),
+};
 
 /** The catalog with this version of the pack in place of any other one. */
 export function withPack(catalog: Catalog, version: PackVersion): Catalog {
@@ -54,6 +69,7 @@ export function* packSteps(catalog: Catalog, version: PackVersion): Generator<vo
       digest: version.digest,
       description: version.description,
       configurable: Object.keys(version.config ?? {}).length > 0,
+      ...(version.config === undefined ? {} : { config: version.config }),
     }),
     actions: new Map([...others.actions, ...version.actions.map((action) => [action.ref, action] as const)]),
     aliases: [...others.aliases, ...aliases].toSorted((a, b) => compareNames(a.definition.pack, b.definition.pack)),
@@ -62,6 +78,7 @@ export function* packSteps(catalog: Catalog, version: PackVersion): Generator<vo
       compareNames(a.definition.pack, b.definition.pack),
     ),
     triggers: new Map([...others.triggers, ...(version.triggers ?? []).map((trigger) => [trigger.ref, trigger] as const)]),
+    ...withPolicies([...others.policies, ...(version.policies ?? [])]),
   };
 }
 
@@ -74,7 +91,12 @@ export function withoutPack(catalog: Catalog, name: string): Catalog {
     faults: catalog.faults.filter((fault) => fault.pack !== name),
     rules: catalog.rules.filter(({ definition }) => definition.pack !== name),
     triggers: new Map([...catalog.triggers].filter(([, trigger]) => trigger.pack !== name)),
+    ...withPolicies(catalog.policies.filter(({ pack }) => pack !== name)),
   };
+}
+
+function withPolicies(policies: readonly PolicyDefinition[]): Pick<Catalog, "policies" | "policed"> {
+  return { policies, policed: policiesByAction(policies) };
 }
 
 function* compileAliases(version: PackVersion): Generator<void, { aliases: CompiledAlias[]; faults: CatalogFault[] }, void> {

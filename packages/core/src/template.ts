@@ -1,4 +1,12 @@
-import { Budget, ExpressionError, jinjaReads, renderJinja, stackstormFilters, type JinjaRead } from "@bellhop/expression";
+import {
+  Budget,
+  ExpressionError,
+  jinjaReads,
+  renderJinja,
+  stackstormFilters,
+  type JinjaRead,
+  type JinjaSurroundings,
+} from "@bellhop/expression";
 
 /** What is wrong with a template, or went wrong in it. `offset` counts from 0 in UTF-16 units. */
 export interface TemplateFault {
@@ -29,7 +37,22 @@ export function fillTemplate(
   return attempt(text, () => ({ kind: "ok", text: renderJinja(text, surroundings(names, missing)) }));
 }
 
-export function surroundings(variables: Readonly<Record<string, unknown>>, missing: "refused" | "empty") {
+/** Fills every text in a value, all of them with one budget. What can't be filled is empty: that is its author's fault, and no reason to hide the rest. */
+export function fillWithin(value: unknown, names: Readonly<Record<string, unknown>>): unknown {
+  const around = surroundings(names, "empty");
+  const filled = (part: unknown): unknown => {
+    if (typeof part === "string") {
+      const text = attempt(part, () => ({ kind: "ok" as const, text: renderJinja(part, around) }));
+      return text.kind === "ok" ? text.text : "";
+    }
+    if (Array.isArray(part)) return part.map(filled);
+    if (typeof part !== "object" || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, filled(inner)]));
+  };
+  return filled(value);
+}
+
+export function surroundings(variables: Readonly<Record<string, unknown>>, missing: "refused" | "empty"): JinjaSurroundings {
   return {
     variables,
     filters: stackstormFilters,

@@ -1,6 +1,6 @@
 import { Budget, type Limits } from "./budget.ts";
 import { BoundReached, ExpressionError, Fault, Located } from "./error.ts";
-import { Dict, isMapping, type Mapping } from "./value/kinds.ts";
+import { Dict, isMapping, mappingOf, type Mapping } from "./value/kinds.ts";
 import { replacedSpans, type Span, spansOf, stripped } from "./spans.ts";
 import { str } from "./value/text.ts";
 import { workflowFunctions } from "./jinja/functions.ts";
@@ -26,7 +26,7 @@ export interface Surroundings {
 }
 
 /** What `succeeded()`, `result()`, `item()` and `task_status()` look at. */
-export interface WorkflowSurroundings {
+interface WorkflowSurroundings {
   /** The task that is over, or is about to begin. */
   readonly task?: { readonly id: string; readonly route: number; readonly result?: unknown };
   readonly item?: unknown;
@@ -41,7 +41,16 @@ export function evaluate(value: unknown, surroundings: Surroundings = {}): unkno
   const host: Host = {
     ...(workflow === undefined
       ? { variables: open(variables), all: variables, status: undefined }
-      : { variables, all: { __current_task: workflow.task, __current_item: workflow.item }, status: workflow.status }),
+      : {
+          variables,
+          all: {
+            __current_task: workflow.task,
+            get __current_item() {
+              return workflow.item;
+            },
+          },
+          status: workflow.status,
+        }),
     functions: surroundings.functions ?? {},
     now: surroundings.now ?? missing("now() needs a clock"),
     random: surroundings.random ?? missing("random() needs a source of chance"),
@@ -86,8 +95,7 @@ function mapping(value: Mapping, given: Given): unknown {
     deep(key, given),
     deep(inner, given),
   ]);
-  if (entries.every(([key]) => typeof key === "string")) return Object.fromEntries(entries as [string, unknown][]);
-  return new Dict(entries);
+  return mappingOf(entries);
 }
 
 function text(value: string, given: Given): unknown {

@@ -36,6 +36,8 @@ export interface Adapter<Piece = unknown> {
   remove?(at: Standing): Promise<SendResult>;
   /** Looks whether a piece that nobody knows the end of stands there after all. Absent where there is no way to look. */
   find?(piece: Piece, at: Tried): Promise<Resolution>;
+  /** Where something is said that belongs below what stands as `ref` in that place. Absent: in a thread that has its name. */
+  below?(ref: string, to: Address): Address;
   /** How long after a try its call may still come to stand, in milliseconds: so long is waited before `find`. Default: not at all. */
   readonly settleMs?: number;
   /** Puts a reaction on `to.message`, or takes it back. It may be repeated: what is so already counts as sent. */
@@ -92,7 +94,7 @@ export interface Inbox {
   /** The form that a choice opens. Undefined where nothing is known of it any more.
    *  @throws when it can't be read now */
   form(press: string): Promise<Form | undefined>;
-  /** Whether its author was asked something in that thread, and says it with what they say next: then it is for us without a call. */
+  /** Whether its author was asked something in that thread, or answers what we said, and says it with what they say next: then it is for us without a call. */
   awaits(said: Said): boolean;
   /** How a command begins in a room: `!`, unless configuration says otherwise. */
   prefix(conversation: Conversation): string;
@@ -162,8 +164,8 @@ export interface Lane {
 export type SendResult =
   /** It stands; `ref` is the platform's own name for it. */
   | { readonly kind: "sent"; readonly ref: string }
-  /** A no for good: nothing stands, and asking again changes nothing. */
-  | { readonly kind: "refused"; readonly why: string }
+  /** A no for good: nothing stands, and asking again changes nothing. `gone`: what was to be reworded is not there any more, or can't be reworded for good. */
+  | { readonly kind: "refused"; readonly why: string; readonly gone?: true }
   /** Surely nothing stands; it may go through later. With `retryAfterMs` no call of the account goes before that; with the `lane` of this call that it was
    *  said of, no call of that lane. Without it the platform counts as away. */
   | { readonly kind: "unavailable"; readonly why: string; readonly retryAfterMs?: number; readonly lane?: string }

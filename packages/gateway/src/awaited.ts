@@ -6,9 +6,11 @@ export interface Said {
   conversation: Conversation;
   /** Their id on the platform. */
   author: string;
+  /** It answers something that we said, which no thread has to tell. */
+  below?: boolean;
 }
 
-/** Knows who was asked something in a thread and has not answered: their next words there are said to us. */
+/** Knows who was asked something and has not answered: their next words in that thread, or below what we said, are said to us. */
 export interface Awaited {
   has(said: Said): boolean;
   stop(): void;
@@ -22,9 +24,9 @@ export function followAwaited({ bus, platform, account }: { bus: Bus; platform: 
     else open.add(key);
   });
   return {
-    has: ({ conversation, author: asker }) =>
+    has: ({ conversation, author: asker, below = false }) =>
       open.size > 0 &&
-      conversation.thread !== undefined &&
+      (below || conversation.thread !== undefined) &&
       open.has(questionKey({ platform, account, ...conversation }, { asker, direct: conversation.kind === "direct" })),
     stop: () => watch.stop(),
   };

@@ -8,7 +8,7 @@ export type Breaker =
   /** One call is out to see whether it is back. */
   | { readonly kind: "trying"; readonly pauseMs: number };
 
-export interface BreakerLimits {
+interface BreakerLimits {
   readonly pauseMs: number;
   readonly longestPauseMs: number;
 }

@@ -24,7 +24,7 @@ export interface Turn {
   giveBack(): void;
 }
 
-export interface CallsOptions {
+interface CallsOptions {
   adapter: Pick<Adapter, "platform" | "lanes" | "atOnce">;
   clock: Clock;
   /** False: the lanes' pace is not kept, only what the platform itself asks for. */

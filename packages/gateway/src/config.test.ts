@@ -120,7 +120,7 @@ it("names the place that a faulty value comes from", () => {
 });
 
 it("asks for the default account where there is none at all", () => {
-  expect(() => gatewayConfig(environment(""), board)).toThrow(/1 faults:[^]*BELLHOP_BOARD_WALL_TOKEN: the token is missing/);
+  expect(() => gatewayConfig(environment(""), board)).toThrow(/configuration: 1\n[^]*BELLHOP_BOARD_WALL_TOKEN: the token is missing/);
 });
 
 it("reads how commands begin, for every room and for single ones", () => {

@@ -9,7 +9,7 @@ export interface GatewayConfig<Settings> extends CommonConfig {
 }
 
 /** `name` is what the configuration calls it; `default` where it needs no name. */
-export type NamedAccount<Settings> = Settings & { readonly name: string };
+type NamedAccount<Settings> = Settings & { readonly name: string };
 
 /** What a platform has to know of each account. Its setting `botToken` is BELLHOP_SLACK_BOT_TOKEN or `slack.botToken` for the default account,
  *  BELLHOP_SLACK_ACME_BOT_TOKEN or `slack.accounts.acme.botToken` for the one that is called acme. */

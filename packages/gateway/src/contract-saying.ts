@@ -75,8 +75,22 @@ export function sayingCases(scene: ContractScene): void {
     const [ref = ""] = await say(replyTo(message, "on it"));
     const done = replyTo(message, "done", { revision: 2 });
     await adapter.remove({ ...placeOf(done), ref });
-    expect(await adapter.reword(firstOf(done), { ...placeOf(done), ref })).toMatchObject({ kind: "refused" });
+    expect(await adapter.reword(firstOf(done), { ...placeOf(done), ref })).toMatchObject({ kind: "refused", gone: true });
     expect(await stage.shown()).toEqual([]);
+  });
+
+  it("says below what stands what belongs there", async () => {
+    const { stage, adapter } = scene;
+    const message = await asked("echo a");
+    const { thread: _, message: __, ...room } = message.replyTo;
+    const above = { ...replyTo(message, "the door is open"), to: room };
+    const [ref = ""] = await say(above);
+    const below = {
+      ...replyTo(message, "who is in?", { key: `${message.key}#1` }),
+      to: adapter.below?.(ref, room) ?? { ...room, thread: ref },
+    };
+    expect(await say(below)).toEqual([expect.any(String)]);
+    expect((await stage.shown()).toSorted()).toEqual([expect.stringContaining("the door is open"), expect.stringContaining("who is in?")]);
   });
 
   it("puts a reaction on what it answers, and takes it back", async ({ skip }) => {

@@ -128,9 +128,11 @@ export function createEars(earlier?: TestInbox, { receive, forms }: Ears = {}) {
   });
   const next = async <Kind extends Heard["kind"]>(kind: Kind): Promise<HeardOf<Kind>> => {
     for (;;) {
-      const at = waiting.findIndex((one) => one.kind === kind);
-      const [found] = at < 0 ? [] : waiting.splice(at, 1);
-      if (found !== undefined) return found as HeardOf<Kind>;
+      const found = waiting.find((one): one is HeardOf<Kind> => one.kind === kind);
+      if (found !== undefined) {
+        waiting.splice(waiting.indexOf(found), 1);
+        return found;
+      }
       wake = Promise.withResolvers<void>();
       await wake.promise;
     }

@@ -2,32 +2,28 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectBus, type Bus } from "@bellhop/bus";
+import type { Bus } from "@bellhop/bus";
 import { limits, scaled } from "@bellhop/contracts";
 import { silentLog } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import { startBus, type TestBus } from "@bellhop/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { Inbox } from "./adapter.ts";
 import { createKeep, readFile } from "./files.ts";
 import { openSpool, type Spool } from "./spool.ts";
 
 const durations = { ...scaled(0.1), platformCall: 30_000 };
-let nats: TestNats;
+let own: TestBus;
 let bus: Bus;
 let folder: string;
 let spool: Spool;
 let keep: Inbox["keep"];
 
 beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectBus({ url: nats.url, name: "test", role: "operator", durations: scaled(1), log: silentLog });
-  await bus.setUp();
+  own = await startBus(1);
+  bus = own.bus;
 });
 
-afterAll(async () => {
-  await bus.drain();
-  await nats.stop();
-});
+afterAll(async () => await own.end());
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "bellhop-files-"));
@@ -50,7 +46,7 @@ it.each([
   const object = createHash("sha256").update(bytes).digest("hex");
   expect(file).toEqual({ name: "report.csv", type: "text/csv", bytes: size, object });
   // Where NATS takes its time, it lies on the disk until it does.
-  await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 45_000 });
   expect(Buffer.compare(await readFile(bus, file), bytes)).toBe(0);
 });
 
@@ -114,11 +110,11 @@ it("has a few in hand at a time, and all of them in the end", async () => {
 });
 
 it("keeps a file while NATS is away, and stores it when NATS is back", async () => {
-  await nats.kill9();
+  await own.nats.kill9();
   const file = await keep({ name: "a", type: "x/y", bytes: 5, open: async () => new TextEncoder().encode("hello") });
   expect(file.object).toBeDefined();
   expect(await left()).toHaveLength(1);
-  await nats.restart();
+  await own.nats.restart();
   await spool.settled();
   expect(new TextDecoder().decode(await readFile(bus, file))).toBe("hello");
   expect(await left()).toEqual([]);

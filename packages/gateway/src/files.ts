@@ -93,7 +93,8 @@ async function* chunksOf(source: Bytes, patienceMs: number): AsyncGenerator<Uint
 
 /** Opened only where somebody reads: an open file that nobody reads stays open. */
 async function* read(path: string): AsyncGenerator<Uint8Array> {
-  for await (const chunk of createReadStream(path)) yield chunk as Uint8Array;
+  const chunks: AsyncIterable<Uint8Array> = createReadStream(path);
+  yield* chunks;
 }
 
 async function within<Result>(ms: number, work: Promise<Result>): Promise<Result> {

@@ -3,7 +3,7 @@ import { conversationKey } from "@bellhop/contracts";
 import type { Log } from "@bellhop/service";
 import type { Spool } from "./spool.ts";
 
-export interface FullNoticesOptions {
+interface FullNoticesOptions {
   platform: string;
   account: string;
   spool: Pick<Spool, "onFull" | "settled">;

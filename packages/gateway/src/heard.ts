@@ -25,54 +25,32 @@ export const HeardSchema: z.ZodType<Heard> = z.discriminatedUnion("kind", [
 
 /** The same for every delivery of what happened, and for nothing else. */
 export function heardId(heard: Heard): string {
-  switch (heard.kind) {
-    case "message":
-      return messageIds.received(heard.message.key);
-    case "edited":
-      return messageIds.edited(heard.edited.key);
-    case "deleted":
-      return messageIds.deleted(heard.deleted.key);
-    case "reacted":
-      return messageIds.reacted(heard.reacted.key);
-    case "pressed":
-      return messageIds.pressed(heard.pressed.key);
-    case "submitted":
-      return messageIds.submitted(heard.submitted.key);
-  }
+  return messageIds[heard.kind === "message" ? "received" : heard.kind](keyOf(heard));
 }
 
 /** Of a message, or of what happened to one. */
 export function keyOf(heard: Heard): string {
-  switch (heard.kind) {
-    case "message":
-      return heard.message.key;
-    case "edited":
-      return heard.edited.key;
-    case "deleted":
-      return heard.deleted.key;
-    case "reacted":
-      return heard.reacted.key;
-    case "pressed":
-      return heard.pressed.key;
-    case "submitted":
-      return heard.submitted.key;
-  }
+  return toldIn(heard).key;
 }
 
 export function conversationOf(heard: Heard): Conversation {
+  return toldIn(heard).conversation;
+}
+
+function toldIn(heard: Heard): { readonly key: string; readonly conversation: Conversation } {
   switch (heard.kind) {
     case "message":
-      return heard.message.conversation;
+      return heard.message;
     case "edited":
-      return heard.edited.conversation;
+      return heard.edited;
     case "deleted":
-      return heard.deleted.conversation;
+      return heard.deleted;
     case "reacted":
-      return heard.reacted.conversation;
+      return heard.reacted;
     case "pressed":
-      return heard.pressed.conversation;
+      return heard.pressed;
     case "submitted":
-      return heard.submitted.conversation;
+      return heard.submitted;
   }
 }
 

@@ -8,7 +8,7 @@ import { createMarks, type MarksOptions } from "./marks.ts";
 import { createKeep } from "./files.ts";
 import type { Spool } from "./spool.ts";
 
-export interface InboxOptions extends Omit<MarksOptions, "settled" | "owes"> {
+interface InboxOptions extends Omit<MarksOptions, "settled" | "owes"> {
   spool: Spool;
   awaited: Awaited;
   prefixes: Prefixes;
@@ -17,7 +17,7 @@ export interface InboxOptions extends Omit<MarksOptions, "settled" | "owes"> {
 }
 
 /** What an adapter is given to hear with, and the end of it. */
-export interface OpenInbox extends Inbox {
+interface OpenInbox extends Inbox {
   /** Resolves when everything that was received is stored, and the marks say so. */
   finish(): Promise<void>;
 }

@@ -1,26 +1,22 @@
-import { connectBus, type Bus } from "@bellhop/bus";
+import type { Bus } from "@bellhop/bus";
 import { buckets, limits, scaled, token, type Mark } from "@bellhop/contracts";
 import { silentLog } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import { startBus, type TestBus } from "@bellhop/testkit";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { createMarks, type MarksOptions } from "./marks.ts";
 
 const durations = { ...scaled(0.01), catchUpRetention: 7 * 86_400_000 };
-let nats: TestNats;
+let own: TestBus;
 let bus: Bus;
 let accounts = 0;
 let account: string;
 
 beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectBus({ url: nats.url, name: "test", role: "operator", durations: scaled(1), log: silentLog });
-  await bus.setUp();
+  own = await startBus(1);
+  bus = own.bus;
 });
 
-afterAll(async () => {
-  await bus.drain();
-  await nats.stop();
-});
+afterAll(async () => await own.end());
 
 beforeEach(() => {
   account = `@bot${++accounts}:example.org`;
@@ -115,10 +111,10 @@ it("forgets what was heard too long ago", async () => {
 it("goes on after NATS was killed while it wrote", async () => {
   const kept = marks();
   kept.reach({ place: "C1", position: "1" });
-  await nats.kill9();
+  await own.nats.kill9();
   kept.reach({ place: "C1", position: "2" });
   const closed = kept.close();
-  await nats.restart();
+  await own.nats.restart();
   await closed;
   expect(await written("C1")).toMatchObject({ position: "2" });
 });

@@ -15,7 +15,7 @@ export interface MarksOptions {
   log: Log;
 }
 
-export interface KeptMarks extends Marks {
+interface KeptMarks extends Marks {
   /** Writes what there is to write, for the last time. */
   close(): Promise<void>;
 }

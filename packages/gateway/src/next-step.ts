@@ -51,7 +51,7 @@ export function nextStep(
 }
 
 /** The piece that was tried and of which nobody knows whether it stands. Rewording and removing can be done twice; a new message can't. */
-export function inDoubt(receipt: Receipt): number | undefined {
+function inDoubt(receipt: Receipt): number | undefined {
   const index = receipt.state === "sending" ? receipt.pieces.findIndex(({ state, ref }) => state === "sending" && ref === undefined) : -1;
   return index < 0 ? undefined : index;
 }

@@ -32,7 +32,7 @@ export interface Outcome {
   readonly posted?: string;
 }
 
-export interface RecordOptions {
+interface RecordOptions {
   ledger: Ledger;
   /** Who writes. */
   by: string;

@@ -7,6 +7,7 @@ import { pause, type Clock } from "./clock.ts";
 import { openLedger, type Ledger } from "./ledger.ts";
 import { indexOf, nextStep, piecesAfter, piecesDuring, piecesFor, type CallStep, type Can } from "./next-step.ts";
 import { callPiece, findPiece, type ReadFile } from "./piece-call.ts";
+import { below, type QueuedSend } from "./queued-send.ts";
 import { createRecord, type SendRecord } from "./record.ts";
 import { createWriter, type Wording, type Words } from "./wording.ts";
 
@@ -29,19 +30,6 @@ export interface SayingOptions {
   telemetry?: Telemetry;
 }
 
-/** A send as its queue has it. */
-export interface Job {
-  /** The newest wording: may change until {@link begin}. */
-  words(): Words;
-  /** Nobody is known to have begun it. */
-  readonly fresh: boolean;
-  begin(): void;
-  /** Nothing of it was said after all. */
-  rest(): void;
-  /** The wording before is not to be had any more. */
-  readonly blind: boolean;
-}
-
 export type Said =
   /** This wording may be acknowledged. What stands may be reworded from `restUntil` on, by the clock. */
   | { readonly kind: "over"; readonly revision: number; readonly restUntil: number }
@@ -51,13 +39,13 @@ export type Said =
 /** Says a send piece by piece, so that each stands once: receipt `sending`, the platform's call, receipt `sent`. Goes on where an earlier try, perhaps of
  *  somebody else, ended. Waits for as long as the platform can't be reached.
  *  @throws Problem platform_unavailable when we may not send any more */
-export async function say(job: Job, options: SayingOptions): Promise<Said> {
-  const { send } = job.words();
+export async function say(queued: QueuedSend, options: SayingOptions): Promise<Said> {
+  const { send } = queued.words();
   const { key, run, revision, final, platform } = send;
   const { telemetry = noTelemetry } = options;
-  const trace = traceOf(send.answers ?? key);
-  const ledger = await openLedger(options.receipts, { key: token(key), fresh: job.fresh });
-  const saying = new Saying(job, ledger, { ...options, telemetry, log: options.log.child({ key, run, trace }) });
+  const trace = send.trace ?? traceOf(send.answers ?? key);
+  const ledger = await openLedger(options.receipts, { key: token(key), fresh: queued.fresh });
+  const saying = new Saying(await below(queued, options), ledger, { ...options, telemetry, log: options.log.child({ key, run, trace }) });
   return await telemetry.span(
     () => spans.send(trace, { key, revision }),
     { platform, run, final },
@@ -67,7 +55,7 @@ export async function say(job: Job, options: SayingOptions): Promise<Said> {
 
 /** One send while it is being said. */
 class Saying {
-  readonly #job: Job;
+  readonly #queued: QueuedSend;
   readonly #options: SayingOptions & { telemetry: Telemetry };
   readonly #record: SendRecord;
   readonly #by: string;
@@ -82,12 +70,12 @@ class Saying {
   #failures = 0;
   #restUntil = 0;
 
-  constructor(job: Job, ledger: Ledger, options: SayingOptions & { telemetry: Telemetry }) {
+  constructor(queued: QueuedSend, ledger: Ledger, options: SayingOptions & { telemetry: Telemetry }) {
     const { adapter, me, clock, durations, read, log } = options;
-    this.#job = job;
+    this.#queued = queued;
     this.#options = options;
     this.#by = `${me.id}/${me.epoch}`;
-    this.#record = createRecord({ ledger, by: this.#by, send: () => job.words().send, adapter, read, log });
+    this.#record = createRecord({ ledger, by: this.#by, send: () => queued.words().send, adapter, read, log });
     this.#can = { reword: adapter.reword !== undefined, remove: adapter.remove !== undefined };
     this.#write = createWriter({ adapter, lateMs: durations.lateReply, now: Date.now });
     this.#since = clock.now();
@@ -112,8 +100,8 @@ class Saying {
   async #goOn(): Promise<Said | undefined> {
     const { over, calls } = this.#options;
     const { receipt } = this.#record;
-    const wording = this.#write(this.#job.words(), receipt);
-    const step = nextStep(wording.send, receipt, { count: wording.pieces.length, can: this.#can, blind: this.#job.blind });
+    const wording = this.#write(this.#queued.words(), receipt);
+    const step = nextStep(wording.send, receipt, { count: wording.pieces.length, can: this.#can, blind: this.#queued.blind });
     switch (step.kind) {
       case "done":
         return (await this.#save()) ? { kind: "over", revision: wording.send.revision, restUntil: this.#restUntil } : undefined;
@@ -145,7 +133,7 @@ class Saying {
     const { receipt } = this.#record;
     // What is tried again stands there as tried already, and since when.
     if (!again || receipt?.by !== this.#by) this.#record.note(wording, { state: "sending", pieces, ...(again && { at: receipt?.at }) });
-    this.#job.begin();
+    this.#queued.begin();
     if (!(await this.#save())) return;
     this.#turn = undefined;
     point("gateway.sending");
@@ -171,6 +159,9 @@ class Saying {
       case "refused":
         log.error({ revision, step: step.kind, piece: indexOf(step), why: result.why }, "a send was refused");
         this.#record.gave({ index: indexOf(step) });
+        if (step.kind === "reword" && result.gone === true && wording.send.renew === true) {
+          return this.#record.note(wording, { state: "sending", pieces: pieces.toSpliced(step.index, 1) });
+        }
         // What can't be taken back stands too many; everything else is said.
         if (step.kind === "remove") this.#record.note(wording, { state: "sending", pieces: piecesAfter(pieces, step, result) });
         else {
@@ -181,7 +172,7 @@ class Saying {
       case "unavailable":
         log.debug({ revision, why: result.why }, "the platform can't be reached");
         if (!again) this.#record.note(wording, { state: "sending", pieces: piecesAfter(pieces, step, { kind: "gone" }) });
-        if (!pieces.some(({ state }) => state === "sent") && !again) this.#job.rest();
+        if (!pieces.some(({ state }) => state === "sent") && !again) this.#queued.rest();
         if ((await this.#save()) && result.retryAfterMs === undefined) await calls.patience(++this.#failures);
         return;
       case "unsure":

@@ -264,6 +264,33 @@ describe("a newer wording", () => {
     expect(await receiptOf("a")).toMatchObject({ state: "failed", why: "it is gone" });
   });
 
+  it("posts a second message where the first is gone, if it is to be said anew then", async () => {
+    const { take } = queue();
+    await take(send("a", "on it|…"));
+    await board.adapter("somebody").remove?.({ ...nowhere(), ref: "n1" });
+    await take({ ...send("a", "done", { revision: 2 }), renew: true });
+    // What stood behind it takes its place.
+    expect(board.texts()).toEqual(["done"]);
+    await board.adapter("somebody").remove?.({ ...nowhere(), ref: "n2" });
+    await passing(take({ ...send("a", "really done|at last", { revision: 3 }), renew: true }));
+    expect(board.texts()).toEqual(["really done", "at last"]);
+    expect(await receiptOf("a")).toMatchObject({ state: "sent", revision: 3 });
+  });
+
+  it("is said below another where that stands, and beside it where it does not", async () => {
+    const { take } = queue();
+    await take(send("a", "on it"));
+    const { key: under } = send("a", "");
+    await take({ ...send("b", "look"), under });
+    await take({ ...send("b", "look here", { revision: 2 }), under });
+    await take({ ...send("c", "where?"), under: "nobody's" });
+    expect(board.notes.map(({ text, thread }) => [text, thread])).toEqual([
+      ["on it", undefined],
+      ["look here", "n1"],
+      ["where?", undefined],
+    ]);
+  });
+
   it("is a message of its own where nothing can be reworded", async () => {
     board.plain = true;
     const { take } = queue();

@@ -1,11 +1,12 @@
 import type { Durations, Send } from "@bellhop/contracts";
 import type { Delivery } from "@bellhop/bus";
 import { wait } from "./clock.ts";
-import { say, type Job, type Said, type SayingOptions } from "./say.ts";
+import type { QueuedSend } from "./queued-send.ts";
+import { say, type Said, type SayingOptions } from "./say.ts";
 import { choose, placeFor, type Slot } from "./slots.ts";
 import { createTyping } from "./typing.ts";
 
-export interface SendQueueOptions extends SayingOptions {
+interface SendQueueOptions extends SayingOptions {
   durations: Pick<Durations, "ackWait" | "lateReply" | "rewordEvery">;
 }
 
@@ -96,7 +97,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
   async function serveOne(slots: Waiting[], slot: Waiting): Promise<void> {
     let said: Said;
     try {
-      said = await say(jobOf(slot), options);
+      said = await say(queuedSend(slot), options);
     } catch (error) {
       slots.splice(slots.indexOf(slot), 1);
       return slot.done.reject(error);
@@ -120,7 +121,7 @@ export function createSendQueue(options: SendQueueOptions): SendQueue {
     }
   }
 
-  function jobOf(slot: Waiting): Job {
+  function queuedSend(slot: Waiting): QueuedSend {
     return {
       words: () => slot,
       fresh: slot.send.revision === 1 && !slot.redelivered,

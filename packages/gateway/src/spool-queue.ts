@@ -22,7 +22,7 @@ export interface SpoolQueue {
   close(options: { withinMs: number }): Promise<void>;
 }
 
-export interface SpoolQueueOptions {
+interface SpoolQueueOptions {
   folder: string;
   /** Called in order, many at a time. Rejects with what is to be tried again, or with what no repeat can mend. */
   publish: (entry: Spooled) => Promise<void>;

@@ -25,7 +25,7 @@ export interface Spool {
   close(): Promise<void>;
 }
 
-export interface SpoolOptions {
+interface SpoolOptions {
   bus: Bus;
   /** The installation's. Without it there is no disk, and everything waits for NATS. */
   folder?: string;

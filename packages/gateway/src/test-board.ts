@@ -7,6 +7,7 @@ export interface Note {
   text: string;
   readonly by: string;
   readonly channel: string;
+  readonly thread?: string;
   readonly only?: string;
   readonly again?: boolean;
 }
@@ -129,13 +130,22 @@ export class Board {
     const file = piece.startsWith("file ") ? JSON.parse(piece.slice(5)) : undefined;
     const text = file === undefined ? piece : `${file.name}: ${new TextDecoder().decode(await at.read(file))}`;
     const ref = `n${++this.#named}`;
-    this.#notes.push({ ref, key, text, by, channel: to.channel, ...(only && { only }), ...(again && { again }) });
+    this.#notes.push({
+      ref,
+      key,
+      text,
+      by,
+      channel: to.channel,
+      ...(to.thread && { thread: to.thread }),
+      ...(only && { only }),
+      ...(again && { again }),
+    });
     return { kind: "sent", ref };
   }
 
   #reword(piece: string, ref: string): SendResult {
     const note = this.#notes.find((one) => one.ref === ref);
-    if (note === undefined) return { kind: "refused", why: "it is gone" };
+    if (note === undefined) return { kind: "refused", why: "it is gone", gone: true };
     note.text = piece;
     return { kind: "sent", ref };
   }

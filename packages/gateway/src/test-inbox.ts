@@ -14,7 +14,7 @@ export interface TestInbox extends Inbox {
 
 /** @param options.receive called for each that is heard; what it throws is what storing throws
  *  @param options.marked marks of an earlier inbox, to read on from
- *  @param options.awaits the threads in which everybody is asked something
+ *  @param options.awaits the threads in which everybody is asked something, and the channels in which it is answered below what we said
  *  @param options.forms by the presses that open them */
 export function testInbox(
   options: {
@@ -31,7 +31,7 @@ export function testInbox(
     heard,
     kept,
     marked,
-    awaits: ({ conversation }) => awaits?.has(conversation.thread ?? "") ?? false,
+    awaits: ({ conversation, below = false }) => awaits?.has(conversation.thread ?? (below ? conversation.channel : "")) ?? false,
     async receive(one) {
       heard.push(one);
       await receive?.(one);

@@ -3,7 +3,7 @@ import type { Log } from "@bellhop/service";
 import type { Adapter } from "./adapter.ts";
 import type { Clock } from "./clock.ts";
 
-export interface Typing {
+interface Typing {
   /** Shows that we are at it, at once and again, until {@link Typing.end} for what the send answers. */
   begin(send: Pick<Send, "to" | "answers">): void;
   /** Its final word goes out. */

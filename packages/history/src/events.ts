@@ -1,5 +1,6 @@
 import type { Enforcement, EventSource } from "@bellhop/contracts";
 import type { Kysely } from "kysely";
+import { chunks } from "./chunks.ts";
 import type { EventRow, Tables } from "./schema.ts";
 import type { HistoryEntry } from "./write.ts";
 
@@ -38,10 +39,10 @@ export function eventOf({ record }: HistoryEntry): EventRow | undefined {
 
 /** An event's log is one record: written again, it is the same. */
 export async function writeEvents(db: Kysely<Tables>, rows: readonly EventRow[]): Promise<void> {
-  for (const row of rows) {
+  for (const some of chunks(rows)) {
     await db
       .insertInto("events")
-      .values(row)
+      .values(some)
       .onConflict((conflict) => conflict.column("id").doNothing())
       .execute();
   }
@@ -59,8 +60,8 @@ export async function listEvents(db: Kysely<Tables>, { trigger, rule, since, bef
     id,
     firedAt: new Date(Number(at)).toISOString(),
     trigger: name,
-    source: JSON.parse(source) as EventSource,
-    enforcements: JSON.parse(enforcements) as Enforcement[],
+    source: JSON.parse(source),
+    enforcements: JSON.parse(enforcements),
     ...(refused === null ? {} : { refused }),
   }));
 }

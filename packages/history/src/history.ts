@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { problem } from "@bellhop/contracts";
+import { codeOf, problem } from "@bellhop/contracts";
 import { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { listEvents, type EventFilter, type PastEvent } from "./events.ts";
@@ -163,7 +163,7 @@ async function migrate(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
 }
 
 function historyProblem(error: unknown, place: HistoryPlace): unknown {
-  const why = (error instanceof Error ? error.message : String(error)) || String((error as { code?: unknown }).code);
+  const why = (error instanceof Error ? error.message : String(error)) || (codeOf(error) ?? "no reason given");
   const where = describePlace(place);
   if (/previously executed migration .* is missing/.test(why)) return problem("history_newer", { where }, { cause: error });
   return problem("history_unavailable", { where, why }, { cause: error });

@@ -156,6 +156,13 @@ function about(command: Command): string {
       return `${command.timer.name}, due ${new Date(command.timer.due).toISOString()}`;
     case "clear-timer":
       return command.timer.name;
+    case "schedule":
+      return `${command.schedule.id}, ${cut(command.schedule.when, longestAbout)}`;
+    case "unschedule":
+      return command.schedule;
+    case "enter":
+    case "leave":
+      return command.action;
   }
 }
 

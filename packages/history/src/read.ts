@@ -1,4 +1,4 @@
-import { problem, type ProblemData, type Progress } from "@bellhop/contracts";
+import { problem } from "@bellhop/contracts";
 import type { Kysely, Selectable } from "kysely";
 import type { PastRun, PastRunInFull, RunFilter, Step } from "./past-run.ts";
 import { placeAt } from "./place.ts";
@@ -73,9 +73,9 @@ export async function showRun(db: Kysely<Tables>, id: string): Promise<PastRunIn
     ...toPastRun(row),
     revision: row.revision,
     answers: row.answers,
-    ...(row.output === null ? {} : { output: JSON.parse(row.output) as unknown }),
+    ...(row.output === null ? {} : { output: JSON.parse(row.output) }),
     ...(row.output_object === null ? {} : { outputRef: { object: row.output_object, bytes: row.output_bytes ?? 0 } }),
-    ...(row.problem === null ? {} : { problem: JSON.parse(row.problem) as ProblemData }),
+    ...(row.problem === null ? {} : { problem: JSON.parse(row.problem) }),
     ...(row.reply === null ? {} : { reply: row.reply }),
     steps: steps.map(toStep),
   };
@@ -145,7 +145,7 @@ function toPastRun(row: Pick<Selectable<RunRow>, (typeof listed)[number]>): Past
       ...(person_name === null ? {} : { name: person_name }),
     },
     where: { platform, account, ...(space === null ? {} : { space }), channel, ...(thread === null ? {} : { thread }) },
-    input: JSON.parse(row.input) as Record<string, unknown>,
+    input: JSON.parse(row.input),
     askedAt: iso(row.asked_at),
     ...(row.started_at === null ? {} : { startedAt: iso(row.started_at) }),
     ...(row.ended_at === null ? {} : { endedAt: iso(row.ended_at) }),
@@ -169,8 +169,8 @@ function toStep({ at, commands, tasks, ...row }: Omit<StepRow, "n">): Step {
     event,
     status,
     attempt,
-    commands: JSON.parse(commands) as Step["commands"],
-    ...(tasks === null ? {} : { tasks: JSON.parse(tasks) as Progress[] }),
+    commands: JSON.parse(commands),
+    ...(tasks === null ? {} : { tasks: JSON.parse(tasks) }),
   };
 }
 

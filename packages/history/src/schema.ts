@@ -72,7 +72,7 @@ export interface EventRow {
 }
 
 /** How far the log was read: one row. */
-export interface PositionRow {
+interface PositionRow {
   one: number;
   /** When the stream was made, as the server says it: another stream has another one. Empty before anything was read. */
   stream: string;
@@ -91,10 +91,10 @@ export type Dialect = "sqlite" | "postgres";
 /** What was released stays as it is: a change of the tables is a new entry. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
   return {
-    "2026-11-history": { up: (db) => firstTables(db as Kysely<Tables>, dialect) },
-    "2026-11-workflows": { up: (db) => workflows(db as Kysely<Tables>) },
+    "2026-11-history": { up: (db) => firstTables(db, dialect) },
+    "2026-11-workflows": { up: (db) => workflows(db) },
     "2026-11-instance": { up: (db) => db.schema.alterTable("runs").addColumn("config", "text").execute() },
-    "2026-11b-events": { up: (db) => eventsTable(db as Kysely<Tables>, dialect) },
+    "2026-11b-events": { up: (db) => eventsTable(db, dialect) },
   };
 }
 

@@ -36,7 +36,9 @@ const patienceMs = 10_000;
 const statementsKept = 64;
 
 /** SQLITE_BUSY: another process writes. */
-const busy = 5;
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === 5;
+}
 
 class SqliteDriver implements Driver {
   readonly #file: string;
@@ -105,7 +107,7 @@ class SqliteConnection implements DatabaseConnection {
       try {
         return this.#execute(sql, parameters as (string | number | null)[]);
       } catch (error) {
-        if ((error as { errcode?: number }).errcode !== busy || performance.now() - began > patienceMs) throw error;
+        if (!isBusy(error) || performance.now() - began > patienceMs) throw error;
         await pause(retryMs);
       }
     }

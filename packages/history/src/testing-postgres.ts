@@ -36,7 +36,7 @@ export async function startPostgres(): Promise<TestPostgres | undefined> {
     env: { PATH: "/usr/bin:/bin" },
     stdio: "ignore",
   });
-  const [code] = (await once(init, "exit")) as [number];
+  const [code]: (number | null)[] = await once(init, "exit");
   if (code !== 0) throw new Error(`initdb of ${programs} ended with ${code}`);
   const args = ["-D", data, "-p", String(port), "-k", folder, "-h", "127.0.0.1", "-F"];
   const server = spawn(join(programs, "postgres"), args, {

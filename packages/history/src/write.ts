@@ -1,5 +1,6 @@
 import type { RunRecord } from "@bellhop/contracts";
 import type { Kysely } from "kysely";
+import { chunks } from "./chunks.ts";
 import { eventOf, writeEvents } from "./events.ts";
 import { placeOf, settle } from "./place.ts";
 import { project, type Projected } from "./project.ts";
@@ -12,10 +13,6 @@ export interface HistoryEntry {
   record: RunRecord;
   sequence: number;
 }
-
-/** Rows in one statement: some milliseconds at most, during which nothing else gets a turn on SQLite. Few sizes, since each is a statement of its own, and a
- *  prepared one holds on to some 100 KB. */
-const chunkSizes = [25, 5, 1] as const;
 
 /** Writes what records say, within a transaction. Applied twice, or in another order, they leave the same rows. */
 export async function writeEntries(at: { db: Kysely<Tables>; index: TermIndex; entries: readonly HistoryEntry[] }): Promise<void> {
@@ -130,11 +127,6 @@ function textsOf(json: string): string[] {
 
 function problemText(json: string | null): string | null {
   return json === null ? null : (JSON.parse(json) as { message: string }).message;
-}
-
-function* chunks<T>(all: readonly T[]): Iterable<T[]> {
-  let from = 0;
-  for (const size of chunkSizes) for (; all.length - from >= size; from += size) yield all.slice(from, from + size);
 }
 
 /** What a higher revision of a run may have changed. */

@@ -1,11 +1,12 @@
-import type { ActionDefinition, Parameter } from "@bellhop/contracts";
-import { kinds, readTemplate, schemaFault, shellFault } from "@bellhop/core";
+import type { ActionDefinition, PackVersion, Parameter } from "@bellhop/contracts";
+import { kinds, readTemplate, schemaFault, shellDoubts, shellFault, type ShellDoubt } from "@bellhop/core";
 import { didYouMean } from "./did-you-mean.ts";
 import { complaint, spotProblem, templateProblem, type Located, type Path } from "./located.ts";
 import type { Checked, PackProblem } from "./problem.ts";
 
-/** Looks at what an action takes and gives: positions, what it says of its kind's own parameters, schemas, and templates in defaults. */
-export function actionFaults(action: Located<ActionDefinition>): Checked {
+/** Looks at what an action takes and gives: positions, what it says of its kind's own parameters, schemas, and templates in defaults.
+ *  @param config what its pack can be configured with */
+export function actionFaults(action: Located<ActionDefinition>, config: PackVersion["config"]): Checked {
   const problems: PackProblem[] = [];
   const warnings: PackProblem[] = [];
   const { kind, parameters, output } = action.definition;
@@ -31,7 +32,7 @@ export function actionFaults(action: Located<ActionDefinition>): Checked {
       const message = `What is said of ${name} can't be read, so any value is taken: ${unread}.`;
       warnings.push(complaint(action, ["parameters", name], { message }));
     }
-    warnings.push(...defaultFaults(action, name, parameter));
+    warnings.push(...defaultFaults(action, { name, parameter, config }));
   }
   const taken = [...places.keys()].toSorted((a, b) => a - b);
   const gap = taken.findIndex((place, index) => index > 0 && place !== (taken[index - 1] ?? 0) + 1);
@@ -61,9 +62,17 @@ function isWithin(type: Type, ofKind: Type): boolean {
   return [type].flat().every((one) => one === "null" || allowed.includes(one) || (one === "integer" && allowed.includes("number")));
 }
 
-function defaultFaults(action: Located<ActionDefinition>, name: string, { default: value }: Parameter): PackProblem[] {
-  const { kind, ref, parameters } = action.definition;
-  const known = new Set([...Object.keys(parameters), ...Object.keys(kinds[kind] ?? {}), "action_context"]);
+function defaultFaults(
+  action: Located<ActionDefinition>,
+  at: { name: string; parameter: Parameter; config: PackVersion["config"] },
+): PackProblem[] {
+  const { kind, ref, parameters, pack } = action.definition;
+  const {
+    name,
+    parameter: { default: value },
+    config = {},
+  } = at;
+  const known = new Set([...Object.keys(parameters), ...Object.keys(kinds[kind] ?? {}), "action_context", "st2kv", "config_context"]);
   const shell = name === "cmd" && kind === "local-shell-cmd";
   return textsIn(value, ["parameters", name, "default"]).flatMap(({ path, text }) => {
     if (!/\{\{|\{%/.test(text)) return [];
@@ -74,10 +83,20 @@ function defaultFaults(action: Located<ActionDefinition>, name: string, { defaul
       .map((one) => {
         const word = String(one.path[0]);
         const message = `${one.expression}: ${word} is no parameter of ${ref}.`;
-        return spotProblem(action, path, { ...one, text, message, hint: notHere[word] ?? didYouMean(word, Object.keys(parameters)) });
+        return spotProblem(action, path, { ...one, text, message, hint: didYouMean(word, Object.keys(parameters)) });
       });
+    const unknown = read.reads.flatMap((one) => {
+      const [root, word] = one.path;
+      if (root !== "config_context" || typeof word !== "string" || Object.hasOwn(config, word)) return [];
+      const message = `${one.expression}: the configuration of ${pack} has nothing called ${word}.`;
+      return [spotProblem(action, path, { ...one, text, message, hint: didYouMean(word, Object.keys(config)) })];
+    });
+    missing.push(...unknown);
     const refused = shell ? shellFault(text) : undefined;
-    if (refused === undefined) return missing;
+    if (refused === undefined) {
+      const doubts = shell ? shellDoubts(text).filter(({ expression }) => !isPlain(parameters, expression)) : [];
+      return [...missing, ...doubts.map((doubt) => spotProblem(action, path, { ...doubt, text, ...wordsOfDoubt(doubt) }))];
+    }
     const hint = "Put it where a whole word of the command stands: it is quoted there.";
     return [
       ...missing,
@@ -86,11 +105,28 @@ function defaultFaults(action: Located<ActionDefinition>, name: string, { defaul
   });
 }
 
-/** Names that StackStorm's templates of parameters see besides. */
-const notHere: Readonly<Record<string, string>> = {
-  st2kv: "There is no datastore here; whoever runs it has to give the value.",
-  config_context: "The configuration is put together where the action runs: it reads it there.",
-};
+/** Whether a value can only be a number, a truth value, or one of what the author lists. */
+function isPlain(parameters: ActionDefinition["parameters"], expression: string): boolean {
+  const parameter = parameters[/^\{\{\s*(\w+)\s*\}\}$/.exec(expression)?.[1] ?? ""];
+  if (parameter === undefined) return false;
+  const types = [parameter.type ?? "string"].flat();
+  return parameter.enum !== undefined || types.every((type) => /^(?:integer|number|boolean)$/.test(type));
+}
+
+function wordsOfDoubt({ expression, reader, as }: ShellDoubt): { message: string; hint: string } {
+  const message = `${expression} is quoted here, but ${reader} reads it once more, as code.`;
+  switch (as) {
+    case "code":
+      return { message, hint: `Give it as an argument of its own, which nobody reads again: sh -c 'echo "$1"' sh ${expression}.` };
+    case "remote":
+      return {
+        message,
+        hint: `The other machine's shell reads all words after the host. Send it as input: printf %s ${expression} | ssh HOST COMMAND.`,
+      };
+    case "number":
+      return { message, hint: "Give the parameter the type integer: bash calculates here, and runs what stands in an index." };
+  }
+}
 
 function textsIn(value: unknown, path: Path): { path: Path; text: string }[] {
   if (typeof value === "string") return [{ path, text: value }];

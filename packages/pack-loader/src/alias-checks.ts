@@ -52,7 +52,7 @@ function templateFaults(alias: Located<AliasDefinition>): PackProblem[] {
   const texts: [Path, unknown][] = [
     [["reply"], result.format],
     [["ack", "format"], ack?.format],
-    ...Object.entries(immutableParameters).map(([name, value]) => [["immutable", name], value] as [Path, unknown]),
+    ...Object.entries(immutableParameters).map(([name, value]): [Path, unknown] => [["immutable", name], value]),
   ];
   return texts.flatMap(([path, text]) => {
     if (typeof text !== "string") return [];

@@ -141,8 +141,10 @@ test.each<[string, string, string | Buffer, string[]]>([
   [
     "a policy that nobody knows",
     "policies/x.yaml",
-    "name: x\nresource_ref: deploy.pull\npolicy_type: action.rate\n",
-    ['policies/x.yaml:3:14 policy_type is "action.rate".\n  Expected one of action.concurrency, action.concurrency.attr, action.retry.'],
+    "name: x\nresource_ref: deploy.pull\npolicy_type: action.speed\n",
+    [
+      'policies/x.yaml:3:14 policy_type is "action.speed".\n  Expected one of action.concurrency, action.concurrency.attr, action.rate, action.cooldown, action.wait, action.retry.',
+    ],
   ],
   [
     "a policy that asks too much",

@@ -7,7 +7,7 @@ import { canonical } from "./digest.ts";
 import type { SourceFile } from "./folder.ts";
 
 /** Changed when the same sources would give something else than before. */
-const format = 7;
+const format = 8;
 
 const Problem = z.object({ file: z.string(), line: z.int(), column: z.int(), message: z.string(), hint: z.string() });
 const Entry = z.object({ version: PackVersion, files: PackFiles, warnings: z.array(Problem) });

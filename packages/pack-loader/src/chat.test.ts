@@ -59,6 +59,29 @@ parameters: { words: { type: string, required: true }, cmd: { default: "echo {{ 
   "aliases/shout.yaml": "name: shout\naction_ref: shop.shout\nformats: ['shout {{ words }}']\n",
 };
 
+const configured: Record<string, string> = {
+  ...shop,
+  "actions/tell.yaml": `name: tell
+runner_type: local-shell-cmd
+parameters:
+  words: { type: string, required: true }
+  room: { type: string, default: "{{ st2kv.system.room }}" }
+  cmd: { default: "echo {{ words }} {{ room }} {{ config_context.currency }}" }
+`,
+  "aliases/tell.yaml": "name: tell\naction_ref: shop.tell\nformats: ['tell {{ words }}']\n",
+  "actions/enter.yaml": `name: enter
+runner_type: orquesta
+entry_point: workflows/enter.yaml
+parameters: { token: { type: string, secret: true, required: true }, key: { type: string, default: "{{ config_context.key }}" } }
+`,
+  "actions/workflows/enter.yaml": `version: 1.0
+input: [token, key]
+tasks:
+  one: { action: shop.login, input: { token: "<% ctx(token) %>-<% ctx(key) %>" } }
+`,
+  "aliases/enter.yaml": "name: enter\naction_ref: shop.enter\nformats: ['enter {{ token }}']\n",
+};
+
 /** A pack as it is where its author has installed what it names. */
 async function installed(files: Record<string, string> = shop): Promise<string> {
   const folder = await writePack(files);
@@ -128,9 +151,23 @@ test("an action is stopped when its time is over", async () => {
 });
 
 test("secrets are given to the action and seen nowhere", async () => {
-  const chat = await chatWith({ config: { key: "hunter2" } });
-  const reply = await chat.say("login s3cret");
-  expect(reply).toMatchObject({ input: { token: "[secret]" }, result: { said: "with [secret] and [secret]" } });
+  const kept = { config: { key: "{{ st2kv.system.key }}" }, kv: new Map([["system.key", "hunter2"]]) };
+  for (const options of [{ config: { key: "hunter2" } }, kept]) {
+    const reply = await (await chatWith(options)).say("login s3cret");
+    expect(reply).toMatchObject({ input: { token: "[secret]" }, result: { said: "with [secret] and [secret]" } });
+    expect(JSON.stringify(reply)).not.toMatch(/s3cret|hunter2/);
+  }
+});
+
+test("templates of a pack see its configuration and what it keeps, and a workflow hands on what it must not show", async () => {
+  const asked: unknown[] = [];
+  const answers = { login: (input: unknown) => asked.push(input) };
+  const options = { config: { key: "hunter2" }, kv: new Map([["system.room", "ops"]]), answers };
+  const chat = await openChat({ pack: await installed(configured), ...options });
+  expect(await chat.say("tell all")).toMatchObject({ result: { stdout: "all ops EUR" } });
+  const reply = await chat.say("enter s3cret");
+  expect(reply).toMatchObject({ outcome: "ok", input: { token: "[secret]", key: "[secret]" } });
+  expect(asked).toEqual([{ token: "s3cret-hunter2" }]);
   expect(JSON.stringify(reply)).not.toMatch(/s3cret|hunter2/);
 });
 

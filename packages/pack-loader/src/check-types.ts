@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import { hash } from "@bellhop/contracts";
 import { z } from "zod";
 import type { TypesAnswer, TypesRequest } from "./child/types.ts";
+import { ownCompileCache } from "./compile-cache.ts";
 import { byPlace, type PackProblem } from "./problem.ts";
 
-export interface TypesOptions {
+interface TypesOptions {
   /** Holds the `node_modules` of what the pack depends on; absent: they lie in the pack's own. */
   readonly modules?: string;
   /** Where it is kept that a pack was found good: nothing is checked again before a file changes that was read for it. Absent: nowhere. */
@@ -55,7 +56,7 @@ async function sourcesIn(folder: string): Promise<string[]> {
 async function ask(request: TypesRequest, options: TypesOptions): Promise<TypesAnswer> {
   const { timeLimitMs = 120_000, memoryMb = 2048 } = options;
   const child = fork(entry, [], {
-    env: {},
+    env: { NODE_COMPILE_CACHE: ownCompileCache() },
     execArgv: [`--max-old-space-size=${memoryMb}`, "--no-warnings"],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });

@@ -1,4 +1,4 @@
-import type { ActionDefinition, AliasDefinition, PackVersion } from "@bellhop/contracts";
+import type { ActionDefinition, AliasDefinition, PackVersion, SensorDefinition } from "@bellhop/contracts";
 import { nearest } from "@bellhop/core";
 import { actionFaults } from "./action-checks.ts";
 import { aliasFaults } from "./alias-checks.ts";
@@ -21,16 +21,17 @@ export function checkDefinitions(pack: {
   name: string;
   actions: readonly Located<ActionDefinition>[];
   aliases: readonly Located<AliasDefinition>[];
+  sensors: readonly Located<SensorDefinition>[];
   kinds: readonly string[];
   /** Every action there is a file for, also where the file is too faulty to give a definition. */
   actionNames: ReadonlySet<string>;
   version: PackVersion;
 }): Checked {
   const { name, actions, aliases, kinds, version } = pack;
-  const problems: PackProblem[] = [...twice(actions, "action"), ...twice(aliases, "alias")];
+  const problems: PackProblem[] = [...twice(actions, "an action"), ...twice(aliases, "an alias"), ...twice(pack.sensors, "a sensor")];
   const warnings: PackProblem[] = [];
   for (const action of actions) {
-    const faults = actionFaults(action);
+    const faults = actionFaults(action, version.config);
     problems.push(...faults.problems);
     warnings.push(...faults.warnings);
     const { kind } = action.definition;
@@ -73,7 +74,7 @@ function twice(definitions: readonly Located<{ name: string }>[], what: string):
     if (before === undefined) return [];
     return [
       complaint(one, ["name"], {
-        message: `There is already an ${what} ${name}, in ${before}.`,
+        message: `There is already ${what} ${name}, in ${before}.`,
         hint: "Give one of the two another name.",
       }),
     ];

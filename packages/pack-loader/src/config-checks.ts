@@ -21,11 +21,6 @@ export function checkConfig(pack: string, config: Located<ConfigSchema>): { prob
     variables.set(variable, name);
     const { default: value } = schema;
     if (value === undefined || value === null) continue;
-    if (typeof value === "string" && /\{\{/.test(value)) {
-      const hint = "There is no datastore to fill it from: whoever uses the pack sets a value.";
-      warnings.push({ ...place(["default"]), message: `The default of ${name} is a template.`, hint });
-      continue;
-    }
     const checked = checkValue(value, schema);
     if (checked.kind === "ok") continue;
     const where = [name, ...checked.path].join(".");

@@ -70,10 +70,10 @@ smtp:
     expect(problems?.join("\n")).toContain(expected);
   });
 
-  test("with a default that would come from a datastore loads, with a warning", async () => {
-    const { version, warnings } = await load({ "config.schema.yaml": "url: { type: string, default: '{{ st2kv.system.url }}' }\n" });
-    expect(version?.config).toHaveProperty("url");
-    expect(warnings.join("\n")).toMatch(/config.schema.yaml:1:\d+ The default of url is a template\./);
+  test("with a default that comes from the datastore is checked when that is known", async () => {
+    const { version, warnings } = await load({ "config.schema.yaml": "tries: { type: integer, default: '{{ st2kv.system.tries }}' }\n" });
+    expect(version?.config).toHaveProperty("tries");
+    expect(warnings).toEqual([]);
   });
 });
 
@@ -165,4 +165,12 @@ export default defineAlias({ action: "acme.look", formats: ["look"], config: "wo
     expect((await load({ "config.schema.yaml": "url: {}\n", ...files })).version?.aliases).toHaveLength(1);
     expect((await load(files)).warnings.join()).toContain("config is no parameter of acme.look.");
   });
+});
+
+test("what a default asks of the configuration is there, or named with what is near", async () => {
+  const action = (name: string) =>
+    `name: look\nrunner_type: local-shell-cmd\nparameters:\n  cmd: { default: "curl {{ config_context.${name} }}" }\n`;
+  const files = (name: string) => ({ "config.schema.yaml": "url: { type: string }\n", "actions/look.yaml": action(name) });
+  expect((await load(files("url"))).warnings).toEqual([]);
+  expect((await load(files("urls"))).warnings.join()).toContain("the configuration of acme has nothing called urls.");
 });

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { ChildMessage, ExtractRequest, Extraction } from "./child/protocol.ts";
@@ -11,13 +12,13 @@ export interface ExtractionLimits {
 }
 
 /** A child that broke off: what it was at, and what became of it. */
-export interface ExtractionFailure {
+interface ExtractionFailure {
   readonly file: string | undefined;
   readonly why: string;
   readonly said: string;
 }
 
-export type ExtractionResult = { kind: "done"; extraction: Extraction } | ({ kind: "failed" } & ExtractionFailure);
+type ExtractionResult = { kind: "done"; extraction: Extraction } | ({ kind: "failed" } & ExtractionFailure);
 
 /** How long a child with nothing to do is kept warm: starting one costs a quarter of a second of CPU. */
 const idleMs = 3_000;
@@ -146,7 +147,7 @@ const entry = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "./child/m
 function rest(lane: Lane, child: Child): void {
   child.process.unref();
   child.process.channel?.unref();
-  for (const stream of [child.process.stdout, child.process.stderr]) (stream as { unref?: () => void } | null)?.unref?.();
+  for (const stream of [child.process.stdout, child.process.stderr]) if (stream instanceof Socket) stream.unref();
   child.idle = setTimeout(() => end(lane, child), idleMs).unref();
 }
 

@@ -1,13 +1,7 @@
-export { checkTypes, type TypesOptions } from "./check-types.ts";
-export {
-  defaultKinds,
-  loadPack,
-  type FaultyPack,
-  type InstalledModules,
-  type LoadedPack,
-  type MissingModules,
-  type LoadOptions,
-} from "./load-pack.ts";
+export { checkTypes } from "./check-types.ts";
+export { followVersions } from "./follow-versions.ts";
+export { followSwitches } from "./follow-switches.ts";
+export { loadPack, type FaultyPack, type InstalledModules, type LoadedPack, type LoadOptions } from "./load-pack.ts";
 export { manifestFile, readManifest, type Manifest } from "./manifest.ts";
 export { thisPlatform } from "./platform.ts";
 export { describeProblem, type PackProblem } from "./problem.ts";
@@ -25,9 +19,7 @@ export {
   isStored,
   recordVersion,
   storePack,
-  type Activation,
   type Choose,
   type PackStore,
-  type StorablePack,
 } from "./store.ts";
-export { watchPacks, type WatchOptions } from "./watch-packs.ts";
+export { watchPacks } from "./watch-packs.ts";

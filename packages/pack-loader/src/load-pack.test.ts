@@ -187,7 +187,7 @@ result:
     whisper: true
 `,
     "aliases/b.yaml":
-      "name: b\naction_ref: deploy.wait\nformats: [b]\nack: { enabled: false }\nresult: { extra: { live: false, irc: {}, xmpp: {}, slack: { title: T } } }\n",
+      "name: b\naction_ref: deploy.wait\nformats: [b]\nextra: { color: good, slack: { title: all }, security: { twofactor: r } }\nack: { enabled: false }\nresult: { extra: { live: false, irc: {}, xmpp: {}, slack: { title: T } } }\n",
     "aliases/c.yaml": 'name: c\naction_ref: deploy.wait\nformats: [c]\nack:\n  format: "{{ execution.id | uper }}"\n',
     "aliases/d.ts": `import { defineAlias } from "@bellhop/sdk";
 export default defineAlias({ action: "deploy.wait", formats: ["d"], ack: { format: "Wait", as: "message", extra: { color: "good" } }, extra: { cards: [{ title: "T" }] }, whisper: true });
@@ -204,7 +204,10 @@ export default defineAlias({ action: "deploy.wait", formats: ["e"], ack: false, 
         ack: { enabled: true, format: "On it: {{ execution.id }}", as: "typing", appendUrl: false },
         result: { enabled: true, whisper: true },
       },
-      { ack: { enabled: false }, result: { enabled: true, live: false, extra: { slack: { title: "T" } } } },
+      {
+        ack: { enabled: false, extra: { color: "good", slack: { title: "all" } } },
+        result: { enabled: true, live: false, extra: { color: "good", slack: { title: "T" } } },
+      },
       { ack: { enabled: true, format: "{{ execution.id | uper }}" }, result: { enabled: true } },
       {
         ack: { enabled: true, format: "Wait", as: "message", extra: { color: "good" } },
@@ -214,7 +217,8 @@ export default defineAlias({ action: "deploy.wait", formats: ["e"], ack: false, 
     ]);
     expect(warnings.map((warning) => describeProblem("", warning).split("\n")[0])).toEqual([
       "aliases/a.yaml:7:30 ack.extra: xmpp is not used.",
-      "aliases/b.yaml:5:38 result.extra: irc, xmpp are not used.",
+      "aliases/b.yaml:4:56 extra: security is not used.",
+      "aliases/b.yaml:6:38 result.extra: irc, xmpp are not used.",
       "aliases/c.yaml:5:12 The template can't be filled in: No filter named 'uper'.",
     ]);
   });
@@ -271,13 +275,13 @@ describe("what a pack does not understand yet", () => {
         line: 2,
         column: 14,
         message: "No runner here can carry out an action of the kind python-script.",
-        hint: "Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement, orquesta, action-chain, inquirer.",
+        hint: "Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement, post, post-result, format-result, orquesta, action-chain, inquirer, fire.",
       },
       {
         file: "sensors/on-push.yaml",
         line: 2,
         column: 14,
-        message: "There is no file sensors/on_push.py, and no runner here runs sensors: OnPush is never started.",
+        message: "There is no file sensors/on_push.py: OnPush is never started.",
         hint: "Its triggers can be fired by other means: rules on them are read.",
       },
     ]);
@@ -367,7 +371,7 @@ result:
         "actions/a.yaml:7:11 parameters.host.type is "strin". | Expected one of string, integer, number, boolean, object, array, null, or a list.",
         "actions/a.yaml:9:3 "bad name" can't be a name in parameters. | Letters, digits and _ only.",
         "actions/b.yaml:3:14 entry_point "../../etc/passwd" leads out of the pack. | It is a path within actions/.",
-        "actions/d.yaml:2:14 There is no kind of action nonsense. | Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement, orquesta, action-chain, inquirer.",
+        "actions/d.yaml:2:14 There is no kind of action nonsense. | Kinds there are: typescript, local-shell-cmd, local-shell-script, announcement, post, post-result, format-result, orquesta, action-chain, inquirer, fire.",
         "actions/e.yaml:1:7 There is already an action d, in actions/d.yaml. | Give one of the two another name.",
         "actions/h.yaml:1:1 actions/h.yaml is ["a","list"]; expected fields (name: value).",
         "actions/i.yaml:3:1 Missing closing 'quote.",
@@ -382,7 +386,6 @@ result:
         "warning: actions/g.yaml:2:14 entry_point is missing, so nothing can run it. | An action of the kind local-shell-script names its script in actions/.",
         "warning: actions/k.yaml:8:12 {{ message }} can't stand in $(…). | Put it where a whole word of the command stands: it is quoted there.",
         "warning: actions/l.yaml:6:20 {{ mesage }}: mesage is no parameter of pack.l. | Did you mean message?",
-        "warning: actions/l.yaml:6:33 {{ st2kv.system.x }}: st2kv is no parameter of pack.l. | There is no datastore here; whoever runs it has to give the value.",
         "warning: aliases/a.yaml:4:23 mesage is no parameter of pack.j. | Did you mean message?",
         "warning: aliases/a.yaml:6:37 cmf is no parameter of pack.j. | Did you mean cmd?",
         "warning: aliases/a.yaml:9:8 cnd is no parameter of pack.j. | Did you mean cmd?",

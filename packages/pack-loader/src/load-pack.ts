@@ -3,6 +3,7 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { PackFiles, PackVersion } from "@bellhop/contracts";
 import { cacheKey, compilerFolder, readCache, writeCache } from "./cache.ts";
+import { ownCompileCache } from "./compile-cache.ts";
 import { readFolder, readOverrides, type SourceFile } from "./folder.ts";
 import { manifestFile, readManifest } from "./manifest.ts";
 import type { PackProblem } from "./problem.ts";
@@ -38,7 +39,7 @@ export interface InstalledModules {
 }
 
 /** Why there are none. */
-export interface MissingModules {
+interface MissingModules {
   readonly problems: readonly PackProblem[];
 }
 
@@ -59,14 +60,18 @@ export interface LoadOptions {
 }
 
 /** The kinds that the runners of this release have, and the engine's own. */
-export const defaultKinds: readonly string[] = [
+const defaultKinds: readonly string[] = [
   "typescript",
   "local-shell-cmd",
   "local-shell-script",
   "announcement",
+  "post",
+  "post-result",
+  "format-result",
   "orquesta",
   "action-chain",
   "inquirer",
+  "fire",
 ];
 
 /** Reads a pack folder, whichever spelling it uses, and checks all of it: every problem is reported, not the first one only. Never throws for
@@ -90,8 +95,12 @@ export async function loadPack(folder: string, options: LoadOptions = {}): Promi
 
   // Parsers cost memory that a runner, or a start with nothing changed, has no use for.
   const { readPack } = await import("./read-pack.ts");
-  const compiler = options.cacheFolder === undefined ? {} : { compilerFolder: join(options.cacheFolder, compilerFolder) };
-  const limits = { timeLimitMs: options.timeLimitMs ?? 10_000, memoryMb: options.memoryMb ?? 256, ...compiler };
+  const limits = {
+    timeLimitMs: options.timeLimitMs ?? 10_000,
+    memoryMb: options.memoryMb ?? 256,
+    // Beside what this process compiles, the compiler is there for the first start of every installation.
+    compilerFolder: ownCompileCache() ?? (options.cacheFolder === undefined ? undefined : join(options.cacheFolder, compilerFolder)),
+  };
   const pack = await readPack({ home, files, problems, kinds, limits, overrides, ...(modules === undefined ? {} : { modules }) });
   if (pack.kind === "loaded" && cacheFolder !== undefined) {
     await writeCache(cacheFolder, key, { version: pack.version, files: pack.files, warnings: [...pack.warnings] });

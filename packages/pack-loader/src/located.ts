@@ -29,7 +29,7 @@ export function complaint(
 }
 
 /** Something within a text of the definition. `offset` counts from 0 in UTF-16 units. */
-export interface Spot {
+interface Spot {
   readonly text: string;
   readonly expression: string;
   readonly offset: number;

@@ -15,7 +15,7 @@ export function checkPolicies(pack: {
   const warnings: PackProblem[] = [];
   const first = new Map<string, string>();
   for (const policy of pack.policies) {
-    const { name, action: ref, parameters } = policy.definition;
+    const { name, type, action: ref, parameters } = policy.definition;
     const complaint = (path: Path, message: string, hint: string, needle?: string): PackProblem => ({
       file: policy.file,
       ...policy.at(path, needle),
@@ -34,7 +34,15 @@ export function checkPolicies(pack: {
         complaint(["resource_ref"], `There is no action ${ref} in this pack, so it holds for nothing.`, didYouMean(ref, known)),
       );
     }
-    const { attributes } = parameters as { attributes?: readonly string[] };
+    const { attributes, threshold, action: over } = parameters as { attributes?: readonly string[]; threshold?: number; action?: string };
+    if (threshold === 0 && over === "delay") {
+      const hint = "They wait until it is raised. Say `action: cancel` to have them end, or `enabled: false` in the action.";
+      warnings.push(complaint(["parameters", "threshold"], `A threshold of 0 lets no run of ${ref} begin.`, hint));
+    }
+    if (type === "action.wait" && !pack.policies.some(({ definition }) => definition.action === ref && bounds(definition))) {
+      const hint = "It bounds how long others have a run wait: action.concurrency, action.rate or action.cooldown.";
+      warnings.push(complaint(["policy_type"], `No policy of this pack has ${ref} wait.`, hint));
+    }
     const known = action === undefined ? undefined : Object.keys(parametersOf(action));
     for (const attribute of known === undefined ? [] : (attributes ?? []).filter((one) => !known.includes(one))) {
       const message = `${attribute} is no parameter of ${ref}.`;
@@ -42,4 +50,8 @@ export function checkPolicies(pack: {
     }
   }
   return { problems, warnings };
+}
+
+function bounds({ type, enabled }: PolicyDefinition): boolean {
+  return enabled && type !== "action.wait" && type !== "action.retry";
 }

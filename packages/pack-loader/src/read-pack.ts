@@ -18,6 +18,7 @@ import { byPlace, type PackProblem } from "./problem.ts";
 import { checkRules } from "./rule-checks.ts";
 import { checkWorkflows } from "./workflow/calls.ts";
 import { workflowProblems } from "./workflow/read-workflow.ts";
+import type { PackFacts } from "./yaml/definitions.ts";
 import { definitionFolders, metadata, readYaml } from "./yaml/read-yaml.ts";
 
 /** A pack's sources, as far as its folder was read. */
@@ -48,9 +49,12 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
   const texts = new Map(files.map((file) => [file.path, file]));
   const defined = {
     ...read,
+    policies: [...read.policies, ...extraction.policies.map((one) => located(one, texts))],
     actions: [...read.actions, ...extraction.actions.map((one) => located(one, texts))],
     aliases: [...read.aliases, ...extraction.aliases.map((one) => located(one, texts))],
     rules: [...read.rules, ...extraction.rules.map((one) => located(one, texts))],
+    sensors: [...read.sensors, ...extraction.sensors.map((one) => located(one, texts))],
+    triggers: [...read.triggers, ...extraction.triggers.map((one) => located(one, texts))],
   };
   problems.push(...workflowProblems(defined.actions));
   const configs = [...read.config, ...(extraction.config === undefined ? [] : [located(extraction.config, texts)])];
@@ -59,16 +63,16 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
   warnings.push(...configFaults.warnings);
   const travelling = [...travels(files), ...compiledFiles(extraction)].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   problems.push(...samePath(travelling, extraction));
-  const facts = read.facts ?? { name: read.pack, version: "0", description: "" };
+  const { needs = [], ...facts }: PackFacts = read.facts ?? { name: read.pack, version: "0", description: "" };
   const versionOf = (without: ReadonlySet<string>): { version: PackVersion; warnings: readonly PackProblem[] } => {
     const of = <Definition extends { ref: string }>(all: readonly Located<Definition>[]) =>
       all
         .filter(({ file }) => !without.has(file))
         .map((one) => one.definition)
         .toSorted(byRef);
-    const some = <Name extends string, Definition extends { ref: string }>(name: Name, all: readonly Located<Definition>[]) => {
+    const some = <Definition extends { ref: string }, Field>(all: readonly Located<Definition>[], field: (some: Definition[]) => Field) => {
       const definitions = of(all);
-      return (definitions.length === 0 ? {} : { [name]: definitions }) as { [name in Name]?: Definition[] };
+      return definitions.length === 0 ? {} : field(definitions);
     };
     const config = configs[0]?.definition ?? {};
     const draft: Omit<PackVersion, "digest"> = {
@@ -77,10 +81,10 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
       ...travellingModules(sources.modules),
       actions: of(defined.actions.filter(({ definition }) => !isFaultyWorkflow(definition, without))),
       aliases: of(defined.aliases),
-      ...some("rules", defined.rules),
-      ...some("triggers", read.triggers),
-      ...some("sensors", read.sensors),
-      ...some("policies", read.policies),
+      ...some(defined.rules, (rules) => ({ rules })),
+      ...some(defined.triggers, (triggers) => ({ triggers })),
+      ...some(defined.sensors, (sensors) => ({ sensors })),
+      ...some(defined.policies, (policies) => ({ policies })),
       ...(Object.keys(config).length === 0 ? {} : { config }),
       ...(without.size === 0 ? {} : { without: [...without].toSorted() }),
     };
@@ -92,7 +96,7 @@ export async function readPack(sources: Sources): Promise<LoadedPack | FaultyPac
   const actionNames = new Set(
     files.filter((file) => dirname(file.path) === "actions").map((file) => basename(file.path).replace(/\.[^.]+$/, "")),
   );
-  const named = { ...defined, name: facts.name, kinds, actionNames, version, files };
+  const named = { ...defined, name: facts.name, needs, kinds, actionNames, version, files };
   for (const checked of [checkDefinitions(named), checkRules(named), checkPolicies(named), checkWorkflows(named)]) {
     problems.push(...checked.problems);
     warnings.push(...checked.warnings);
@@ -152,7 +156,7 @@ async function readTypeScript({
     .map((file) => ({ path: file.path, text: file.bytes.toString("utf8") }));
   // Without them most files would only say once more that they are missing.
   const readable = sources.length > 0 && notInstalled(manifest, all.modules).length === 0;
-  if (!readable) return { compiled: [], actions: [], aliases: [], rules: [], problems: [], complete: sources.length === 0 };
+  if (!readable) return { ...nothing, problems: [], complete: sources.length === 0 };
   const result = await extract(
     {
       pack,
@@ -170,8 +174,10 @@ async function readTypeScript({
   const said = result.said === "" ? "" : ` It said: ${result.said.slice(-300)}`;
   const hint = `Files of definitions only define; work belongs into run.${said}`;
   const problems = [{ file, line: 1, column: 1, message: `${file} ${result.why}.`, hint }];
-  return { compiled: [], actions: [], aliases: [], rules: [], problems, complete: false };
+  return { ...nothing, problems, complete: false };
 }
+
+const nothing = { compiled: [], actions: [], policies: [], aliases: [], rules: [], sensors: [], triggers: [] };
 
 function dependenciesAt(modules: Sources["modules"]): { dependencies?: Dependencies } {
   if (!isInstalled(modules)) return {};

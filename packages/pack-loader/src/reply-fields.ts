@@ -1,9 +1,9 @@
-import type { ActionDefinition } from "@bellhop/contracts";
+import { isFields, isList, type ActionDefinition } from "@bellhop/contracts";
 import { outputSchema, readTemplate } from "@bellhop/core";
 import { didYouMean } from "./did-you-mean.ts";
 
 /** A path of a template that leads to nothing. */
-export interface FieldFault {
+interface FieldFault {
   readonly text: string;
   readonly expression: string;
   readonly offset: number;
@@ -119,7 +119,7 @@ function eachOf(schema: Schema, types: readonly unknown[]): unknown[] {
 }
 
 function itemsOf({ items, prefixItems, additionalItems }: Schema, index: number): unknown[] {
-  const tuple = Array.isArray(prefixItems) ? (prefixItems as unknown[]) : Array.isArray(items) ? (items as unknown[]) : undefined;
+  const tuple = [prefixItems, items].find(isList);
   if (tuple === undefined) return [items];
   return index < tuple.length ? [tuple[index]] : additionalItems === false || items === false ? [] : [{}];
 }
@@ -127,7 +127,7 @@ function itemsOf({ items, prefixItems, additionalItems }: Schema, index: number)
 /** The schemas that a value may have, each of them plain. */
 function alternatives(schema: unknown): Schema[] {
   if (!isSchema(schema) || "$ref" in schema) return [{}];
-  const choices = [schema["anyOf"], schema["oneOf"], schema["allOf"]].filter((choice): choice is unknown[] => Array.isArray(choice));
+  const choices = [schema["anyOf"], schema["oneOf"], schema["allOf"]].filter(isList);
   const own = choices.length === 0 || "properties" in schema ? [schema] : [];
   return [...own, ...choices.flat().flatMap(alternatives)];
 }
@@ -145,5 +145,5 @@ function propertiesOf({ properties }: Schema): Schema {
 }
 
 function isSchema(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isFields(value);
 }

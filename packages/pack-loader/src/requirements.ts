@@ -1,3 +1,4 @@
+import { isFields } from "@bellhop/contracts";
 /** A copy of a JSON Schema in StackStorm's way: whether a field is required stands on the field itself, at any depth, and not in a list beside the fields. */
 export function requiredOnFields(schema: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { required, ...rest } = schema;
@@ -18,8 +19,4 @@ export function requiredOnFields(schema: Readonly<Record<string, unknown>>): Rec
     if (isFields(inner)) copy[word] = requiredOnFields(inner);
   }
   return copy;
-}
-
-function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { ActionDefinition, RuleDefinition, TriggerDefinition } from "@bellhop/contracts";
+import { fieldsOf, isFields, type ActionDefinition, type RuleDefinition, type TriggerDefinition } from "@bellhop/contracts";
 import { checkOf, compileKey, isTemplate, isTimer, operators, parametersOf, readSchedule } from "@bellhop/core";
 import { didYouMean } from "./did-you-mean.ts";
 import type { Located, Path } from "./located.ts";
@@ -102,19 +102,19 @@ function checkCriteria(criteria: Readonly<Record<string, unknown>>, about: Check
     const path = [...about.path, key];
     if ((key === "any" || key === "all") && Array.isArray(criterion)) {
       criterion.forEach((one: unknown, index) => {
-        if (isObject(one)) checkCriteria(one, { ...about, path: [...path, index] });
+        if (isFields(one)) checkCriteria(one, { ...about, path: [...path, index] });
         else
           about.problems.push(about.complain([...path, index], `${key} holds criteria by key.`, "Write it as KEY: {type: …, pattern: …}."));
       });
-    } else if (key === "not" && isObject(criterion) && typeof criterion["type"] !== "string") {
+    } else if (key === "not" && isFields(criterion) && typeof criterion["type"] !== "string") {
       checkCriteria(criterion, { ...about, path });
     } else checkCriterion({ key, criterion }, { ...about, path });
   }
 }
 
 function checkCriterion({ key, criterion }: { key: string; criterion: unknown }, { path, complain, problems, warnings }: Checking): void {
-  const type = isObject(criterion) ? criterion["type"] : undefined;
-  if (!isObject(criterion) || typeof type !== "string") {
+  const type = isFields(criterion) ? criterion["type"] : undefined;
+  if (!isFields(criterion) || typeof type !== "string") {
     problems.push(complain(path, `The criterion ${key} says no type.`, "Write it as KEY: {type: equals, pattern: …}."));
     return;
   }
@@ -122,7 +122,7 @@ function checkCriterion({ key, criterion }: { key: string; criterion: unknown },
   if (fault !== undefined)
     warnings.push(complain(path, `The criterion never fits: ${fault}.`, "Keys are such as trigger.body.items[0]['x-y']."));
   const name = type.toLowerCase();
-  const { pattern } = criterion as { pattern?: unknown };
+  const { pattern } = fieldsOf(criterion);
   if (name === "search") return checkSearch({ criterion, type }, { path, complain, problems, warnings });
   const operator = operators.get(name);
   if (operator === undefined) {
@@ -146,7 +146,7 @@ function checkSearch({ criterion, type }: { criterion: Readonly<Record<string, u
   if (typeof condition !== "string" || !["any", "all", "any2any", "all2any"].includes(condition)) {
     warnings.push(complain([...path, "condition"], "The criterion never fits: condition is any, all, any2any or all2any.", ""));
   }
-  if (isObject(pattern)) checkCriteria(pattern, { path: [...path, "pattern"], complain, problems, warnings });
+  if (isFields(pattern)) checkCriteria(pattern, { path: [...path, "pattern"], complain, problems, warnings });
   else
     warnings.push(
       complain([...path, "pattern"], "The criterion never fits: a search has criteria as its pattern.", "They begin with item: item.name."),
@@ -160,8 +160,4 @@ function faultOf(attempt: () => unknown): string | undefined {
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@ import { connectBus, type Bus, type BusLog } from "@bellhop/bus";
 import { buckets, durations } from "@bellhop/contracts";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { followVersions } from "./follow-versions.ts";
 import { loadPack, type LoadedPack } from "./load-pack.ts";
 import {
   activatePack,
@@ -18,7 +19,7 @@ import {
 } from "./store.ts";
 import { writePack } from "./testing/write-pack.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 45_000, hookTimeout: 60_000 });
 
 let nats: TestNats;
 let bus: Bus;
@@ -115,4 +116,31 @@ test("a version is stored once all of it is there, its modules too", async () =>
 test("a version that is nowhere is a problem that time may mend", async () => {
   await expect(fetchVersion(bus, "0".repeat(64))).rejects.toMatchObject({ code: "pack_unavailable", retry: true });
   await expect(fetchFiles(bus, "0".repeat(64))).rejects.toMatchObject({ code: "pack_unavailable" });
+});
+
+test("versions are followed: one that can't be fetched is tried again until it can be, and keeps no other from answering", async () => {
+  const [late, next] = [await packOf("late"), await packOf("next")];
+  await bus.bucket(buckets.catalog).put("active.other", { v: 1, name: "other", version: "1", digest: "0".repeat(64) });
+  await bus.bucket(buckets.catalog).put("active.shop", { v: 1, name: "shop", version: "late", digest: late.version.digest });
+  const taken: (string | undefined)[] = [];
+  const tries: string[] = [];
+  const settled = Promise.withResolvers<void>();
+  const following = followVersions({
+    store: bus,
+    log: { warn: ({ pack }) => void tries.push(String(pack)), error() {} },
+    retryMs: 5,
+    take: (_, version) => void taken.push(version?.version),
+    onSettled: settled.resolve,
+  });
+  await settled.promise;
+  expect(taken).toEqual([]);
+  await storePack(bus, late);
+  await vi.waitUntil(() => taken.includes("late"), { timeout: 45_000 });
+  expect(await activatePack(bus, next)).toBe("activated");
+  await bus.bucket(buckets.catalog).delete("active.other");
+  await vi.waitUntil(() => taken.length === 3, { timeout: 45_000 });
+  expect(taken).toEqual(["late", "next", undefined]);
+  expect(new Set(tries)).toEqual(new Set(["shop", "other"]));
+  following.stop();
+  await bus.bucket(buckets.catalog).delete("active.shop");
 });

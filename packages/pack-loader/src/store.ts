@@ -29,7 +29,7 @@ export interface PackStore {
 }
 
 /** A version with all that travels. */
-export interface StorablePack {
+interface StorablePack {
   readonly version: PackVersion;
   readonly files: PackFiles;
   /** What it depends on, as one tar. */
@@ -71,7 +71,7 @@ export async function forgetVersion(store: PackStore, version: Pick<InstalledVer
   await store.bucket(buckets.version).delete(versionKey(version));
 }
 
-export type Activation = { kind: "activated"; before?: ActivePack } | { kind: "unchanged"; before: ActivePack };
+type Activation = { kind: "activated"; before?: ActivePack } | { kind: "unchanged"; before: ActivePack };
 
 /** Which version is to answer, having seen the one that does; undefined: leave it as it is. */
 export type Choose = (current: ActivePack | undefined) => { folder?: string } | undefined;
@@ -130,7 +130,7 @@ export async function deactivatePack(store: PackStore, name: string): Promise<vo
 }
 
 /** The definitions of a version, or a Problem `pack_unavailable`. */
-export async function fetchVersion(store: PackStore, digest: string): Promise<PackVersion> {
+export async function fetchVersion(store: Pick<PackStore, "objects">, digest: string): Promise<PackVersion> {
   return PackVersion.parse(await fetchJson(store, digest, "definitions"));
 }
 
@@ -155,7 +155,7 @@ export async function fetchModules(store: PackStore, hash: string): Promise<Uint
   return bytes;
 }
 
-async function fetchJson(store: PackStore, digest: string, part: "definitions" | "files"): Promise<unknown> {
+async function fetchJson(store: Pick<PackStore, "objects">, digest: string, part: "definitions" | "files"): Promise<unknown> {
   const bytes = await store.objects(objectStores.packs).get(`${digest}.${part}`);
   if (bytes === undefined) throw unavailable(digest);
   try {

@@ -107,6 +107,25 @@ test("what only StackStorm had leaves the pack as it is", async () => {
   expect(pack).toMatchObject({ kind: "loaded", warnings: [{ message: expect.stringContaining("mistral-v2") }] });
 });
 
+test("calls to other packs are warned of, once each, unless pack.yaml names them or they come with Bellhop", async () => {
+  const files = {
+    "actions/release.yaml": action("orquesta"),
+    "actions/workflows/release.yaml":
+      "version: 1.0\ntasks:\n  a: { action: ci.build x=1 }\n  b: { action: ci.build }\n  c: { action: core.noop }\n  d: { action: <% ctx(st2).action %> }\n  e: { action: other_one.go }\n",
+  };
+  const dependencies = "dependencies: ['https://example.com/acme/stackstorm-other-one.git=v1']\n";
+  const pack = await load({ "pack.yaml": `name: deploy\nversion: 1.0.0\n${dependencies}`, ...files });
+  expect(pack.warnings).toEqual([
+    {
+      file: "actions/workflows/release.yaml",
+      line: 3,
+      column: 16,
+      message: "ci.build is of another pack, which this one does not name.",
+      hint: "Name it in pack.yaml: dependencies: [ci]",
+    },
+  ]);
+});
+
 test("what a workflow calls in its own pack has to be there, and to be given what it takes", async () => {
   const pack = await load({
     "actions/release.yaml": action("orquesta"),

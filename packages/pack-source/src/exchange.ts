@@ -18,7 +18,7 @@ const Entry = z.object({
 });
 const Index = z.object({ packs: z.record(z.string(), z.unknown()) });
 
-export interface ExchangePack {
+interface ExchangePack {
   readonly name: string;
   readonly version: string;
   readonly versions: readonly string[];

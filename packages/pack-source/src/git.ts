@@ -5,7 +5,7 @@ import { problem } from "@bellhop/contracts";
 import { maxSatisfying, valid } from "semver";
 import type { GitSource } from "./spec.ts";
 
-export interface GitOptions {
+interface GitOptions {
   /** Named in what goes wrong; no credentials in it. */
   readonly spec: string;
   readonly env: Readonly<Record<string, string | undefined>>;

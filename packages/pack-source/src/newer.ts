@@ -5,7 +5,7 @@ import { findPackage } from "./npm.ts";
 import type { ObtainOptions } from "./obtain.ts";
 import { readSpec, type GitSource, type Source } from "./spec.ts";
 
-export type Newer =
+type Newer =
   | { kind: "newer"; /** What to install. */ spec: string; /** A version, or the beginning of a commit. */ version: string }
   | { kind: "current" }
   | { kind: "unknown"; why: string };

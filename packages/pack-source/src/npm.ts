@@ -4,14 +4,14 @@ import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
-import { Problem, problem } from "@bellhop/contracts";
+import { codeOf, Problem, problem } from "@bellhop/contracts";
 import { z } from "zod";
 import { shownUrl } from "./spec.ts";
 
 /** npm's settings as npm itself would have them here: .npmrc of this folder, of the person and of the machine, and npm_config_*. */
 export type NpmSettings = Readonly<Record<string, unknown>>;
 
-export interface NpmPlace {
+interface NpmPlace {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -54,7 +54,7 @@ const Package = z.object({
   deprecated: z.union([z.string(), z.boolean()]).optional(),
 });
 
-export interface NpmPackage {
+interface NpmPackage {
   readonly name: string;
   readonly version: string;
   readonly integrity?: string;
@@ -156,7 +156,8 @@ export async function downloadTarball(
 /** In base64, as npm has it. */
 export async function hashOf(file: string, algorithm: string): Promise<string> {
   const hash = createHash(algorithm);
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+  const chunks: AsyncIterable<Uint8Array> = createReadStream(file);
+  for await (const chunk of chunks) hash.update(chunk);
   return hash.digest("base64");
 }
 
@@ -173,7 +174,7 @@ const Found = z.object({
   ),
 });
 
-export interface FoundPackage {
+interface FoundPackage {
   readonly name: string;
   readonly version: string;
   readonly description: string;
@@ -222,11 +223,6 @@ function npmProblem(spec: string, error: unknown): unknown {
       ? "The server wants somebody it knows: put a token for it into .npmrc (`npm login`)."
       : "See that this machine reaches it (`npm ping`; behind a proxy, `npm config set https-proxy`), then try again.";
   return problem("pack_unreachable", { spec, why, suggestion }, { cause: error });
-}
-
-function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : undefined;
 }
 
 /** One line, with no credentials in its addresses. */

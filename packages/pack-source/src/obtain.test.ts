@@ -15,7 +15,7 @@ import { fetchGit } from "./git.ts";
 import { readSpec } from "./spec.ts";
 import { cleanEnv, folderWith, packFiles, repository } from "./testing.ts";
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 45_000 });
 
 interface Place extends ObtainOptions {
   cwd: string;
@@ -203,7 +203,7 @@ test("a git server that says nothing is given up, with all that git has started"
     code: "pack_unreachable",
     message: "a.git can't be fetched: git took longer than 0.5 s.",
   });
-  await vi.waitFor(() => expect(connections).toBe(0), { timeout: 20_000 });
+  await vi.waitFor(() => expect(connections).toBe(0), { timeout: 45_000 });
 });
 
 test("a link in a repository that leads out of it is a fault of the pack", async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { problem, type PackOrigin } from "@bellhop/contracts";
+import { codeOf, problem, type PackOrigin } from "@bellhop/contracts";
 import { packInIndex, type ExchangeIndex } from "./exchange.ts";
 import { fetchGit, remoteRefs } from "./git.ts";
 import { downloadTarball, findPackage, hashOf, type NpmSettings } from "./npm.ts";
@@ -123,7 +123,7 @@ async function integrityOf(file: string, spec: string): Promise<{ integrity: str
   try {
     return { integrity: `sha512-${await hashOf(file, "sha512")}` };
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? `there is no file ${file}` : String(error);
+    const why = codeOf(error) === "ENOENT" ? `there is no file ${file}` : String(error);
     throw problem("pack_not_found", { spec, why, suggestion: "Is the path right, seen from here?" }, { cause: error });
   }
 }

@@ -28,6 +28,8 @@ test.each([
   ["gist:0123456789abcdef0123", { kind: "git", url: "https://gist.github.com/0123456789abcdef0123.git", at: head }],
   ["git@h.example:acme/deploy.git", { kind: "git", url: "git@h.example:acme/deploy.git", at: head }],
   ["./deploy-1.0.0.tgz", { kind: "tarball", at: "/w/deploy-1.0.0.tgz" }],
+  ["tarball:./deploy-1.0.0.tgz", { kind: "tarball", spec: "./deploy-1.0.0.tgz", at: "/w/deploy-1.0.0.tgz" }],
+  ["folder:packs/deploy", { kind: "folder", spec: "packs/deploy", path: "/w/packs/deploy" }],
   ["https://h.example/deploy.tgz", { kind: "tarball", at: "https://h.example/deploy.tgz" }],
 ])("%s is read as what npm would take it for, or as one of ours", (text, expected) => {
   expect(read(text)).toEqual({ spec: text, ...expected });
@@ -36,6 +38,7 @@ test.each([
 test.each([
   "exchange:../x",
   "npm:./x",
+  "tarball:./deploy",
   "x@npm:y",
   "git+https://h.example/a.git#--upload-pack=x",
   "git+https://h.example/a.git#main::path:../x",

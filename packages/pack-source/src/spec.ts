@@ -22,11 +22,18 @@ export interface GitSource {
   readonly folder?: string;
 }
 
-/** What a spec means: npm's own rules, and four of ours. `exchange:NAME[@VERSION]` and `NAME=VERSION` are StackStorm's Exchange, `npm:` in front says npm, a path with
- *  a slash that is a folder here is that folder, and a URL that ends in .git is git. Whether a bare name is the Exchange's is seen in its index.
+/** What a spec means: npm's own rules, and four of ours. `exchange:NAME[@VERSION]` and `NAME=VERSION` are StackStorm's Exchange, `npm:`, `tarball:` and `folder:` in
+ *  front say which, as allow-lists do; a path with a slash that is a folder here is that folder, and a URL that ends in .git is git. Whether a bare name is the Exchange's is
+ *  seen in its index.
  *  @param at.isFolder whether there is a folder of this path
  *  @throws Problem pack_spec_unclear */
 export function readSpec(text: string, at: { cwd: string; isFolder: (path: string) => boolean }): Source {
+  const [, kind, named] = /^(tarball|folder):(.+)$/.exec(text) ?? [];
+  if (named !== undefined) {
+    const source = readSpec(named, at);
+    if (source.kind !== kind) throw unclear(text, `${named} is no ${kind ?? ""}`);
+    return source;
+  }
   const [, exchanged, version] = /^exchange:([\w-]+)(?:[@=](.+))?$/.exec(text) ?? /^([\w-]+)=([\w.+-]+)$/.exec(text) ?? [];
   if (exchanged !== undefined) return { kind: "exchange", spec: text, name: exchanged, ...(version === undefined ? {} : { version }) };
   if (text.startsWith("exchange:")) throw unclear(text, "an Exchange name has letters, digits, - and _ only");

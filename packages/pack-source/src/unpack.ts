@@ -4,10 +4,10 @@ import { dirname, join, posix } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ReadableStream } from "node:stream/web";
 import { createGunzip } from "node:zlib";
-import { problem, Problem } from "@bellhop/contracts";
+import { codeOf, problem, Problem } from "@bellhop/contracts";
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
 
-export interface UnpackLimits {
+interface UnpackLimits {
   /** Of all that is in it, unpacked. */
   readonly bytes: number;
   readonly entries: number;
@@ -31,10 +31,11 @@ export async function unpack(
   } catch (error) {
     if (error instanceof Refusal) throw problem("pack_archive_refused", { spec, why: error.message });
     if (error instanceof Problem) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     // What the disk says is no fault of the archive.
     if (code === "ENOSPC" || code === "EACCES" || code === "EROFS" || code === "EMFILE") throw error;
-    throw problem("pack_archive_refused", { spec, why: `it can't be read (${message})` }, { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw problem("pack_archive_refused", { spec, why: `it can't be read (${why})` }, { cause: error });
   }
   return await packIn(folder);
 }

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { brand, isBranded } from "./brand.ts";
 import type { AnyConfig, Config } from "./config.ts";
 import type { ActionFile, Attach } from "./files.ts";
+import type { PackKv } from "./kv.ts";
+import type { Notify } from "./notify.ts";
+import type { Policy } from "./policy.ts";
 
 /** The fields of an action's input, by name. */
 export type InputShape = Readonly<Record<string, z.ZodType>>;
@@ -42,6 +45,8 @@ export interface ActionCall<Input, Values = Record<string, unknown>> {
   readonly files: readonly ActionFile[];
   /** Gives a file to the person who asked. */
   readonly attach: Attach;
+  /** Values that outlive the run: those of the pack, and under `kv.system` those of the installation. */
+  readonly kv: PackKv;
   readonly log: ActionLog;
   /** Aborted when the run is cancelled or its time is over. What ignores it is killed soon after. */
   readonly signal: AbortSignal;
@@ -74,6 +79,10 @@ export interface ActionSpec<
   readonly timeout?: number;
   /** Which runners carry it out; default `default`. */
   readonly pool?: string;
+  /** What holds for all its runs: how many at once, how often, and again. */
+  readonly policies?: readonly Policy<InputNames<Input>>[];
+  /** Who is told of the end of its runs, and where. */
+  readonly notify?: Notify;
   /** Whether it can be run; default `true`. */
   readonly enabled?: boolean;
   /** Does the work. What it throws ends the run as failed; throw {@link ActionFailed} to say why in your words and to keep a result. */
@@ -104,6 +113,8 @@ export interface AnyAction {
     readonly secrets?: readonly string[];
     readonly timeout?: number;
     readonly pool?: string;
+    readonly policies?: readonly Policy[];
+    readonly notify?: Notify;
     readonly enabled?: boolean;
     /** @param call.input what {@link AnyAction.input} gave */
     run(call: ActionCall<Record<string, unknown>>): unknown;
@@ -173,5 +184,5 @@ export function isAction(value: unknown): value is AnyAction {
 
 /** The same question for {@link ActionFailed}. */
 export function isActionFailed(value: unknown): value is ActionFailed {
-  return value instanceof Error && (value as { [brand]?: unknown })[brand] === "failed";
+  return value instanceof Error && isBranded(value, "failed");
 }

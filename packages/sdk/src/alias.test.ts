@@ -64,12 +64,12 @@ describe("defineAlias", () => {
     defineAlias({ action: deploy, formats: ["deploy {{ service }}"], immutable: { verzion: "1" } });
     // @ts-expect-error and is of its type
     defineAlias({ action: deploy, formats: ["deploy {{ service }}"], immutable: { version: 1 } });
-    defineAlias({
+    const fine = defineAlias({
       action: deploy,
       formats: ["deploy {{ service }}", { representation: "d (?P<version>\\w+)" }],
       immutable: { version: "1" },
     });
-    expect(true).toBe(true);
+    expect(fine.spec.immutable).toEqual({ version: "1" });
   });
 
   test("does not compile with a reply that asks for what is not there", () => {
@@ -88,12 +88,12 @@ describe("defineAlias", () => {
     // @ts-expect-error nor has it behind a filter
     defineAlias({ action: rolled, formats: ["deploy"], reply: "{{ result.urll | upper }}" });
     defineAlias({ action: rolled, formats: ["deploy"], reply: "{% if result.url %}{{ result.url | upper }}{% endif %}" });
-    defineAlias({
+    const fine = defineAlias({
       action: rolled,
       formats: ["deploy"],
       reply: "{{ result.url }} {{ execution.result.url }} {{ execution.parameters.service }}",
       ack: { format: "On it, {{ asker.name }}: {{ execution.parameters.service }}", as: "message" },
     });
-    expect(true).toBe(true);
+    expect(fine.spec.ack).toEqual({ format: "On it, {{ asker.name }}: {{ execution.parameters.service }}", as: "message" });
   });
 });

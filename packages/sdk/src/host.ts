@@ -2,22 +2,29 @@ import { Problem, problem, type ProblemData } from "@bellhop/contracts";
 import type { z } from "zod";
 import { isActionFailed, type ActionLog, type AnyAction } from "./action.ts";
 import { attaching, type ActionFile, type Attached } from "./files.ts";
+import { memoryKv, packKv, type KvHost } from "./kv.ts";
 
 export { isAction, type ActionLog, type AnyAction } from "./action.ts";
+export type { KvAnswer, KvAsk, KvHost } from "./kv.ts";
 export { isAlias, type AnyAlias } from "./alias.ts";
 export { isConfig, type AnyConfig } from "./config.ts";
 export { isRule, type AnyRule } from "./rule.ts";
+export { isSensor, type AnySensor } from "./sensor.ts";
+export { runSensor, type SensorHost } from "./host-sensor.ts";
 export { isWorkflow, type AnyWorkflow } from "./workflow.ts";
+export { documentOf } from "./workflow-document.ts";
 export { mediaType, mostAttached, safeName, type ActionFile, type Attached } from "./files.ts";
 
 /** What a host gives to an action. `action` is its ref, `pack.name`, for the wording of problems. */
-export interface HostCall {
+interface HostCall {
   readonly action: string;
   readonly input: Record<string, unknown>;
   readonly config?: Record<string, unknown>;
   readonly files?: readonly ActionFile[];
   /** Stores what the action attaches, before it returns. Absent: it can't attach anything. */
   readonly keep?: (file: Attached, bytes: Uint8Array) => void;
+  /** The datastore. Absent: one that is empty, and forgets. */
+  readonly kv?: KvHost;
   readonly log: ActionLog;
   readonly signal: AbortSignal;
 }
@@ -53,6 +60,7 @@ export async function carryOut(definition: AnyAction, call: HostCall): Promise<u
       config,
       files: call.files ?? [],
       attach,
+      kv: packKv(call.kv ?? memoryKv(new Map())),
       log: call.log,
       signal: call.signal,
     });

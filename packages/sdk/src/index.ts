@@ -14,6 +14,7 @@ export {
   type Repeatable,
 } from "./action.ts";
 export type { ActionFile, Attach } from "./files.ts";
+export type { KvOptions, KvSpace, PackKv } from "./kv.ts";
 export {
   defineAlias,
   isAlias,
@@ -26,6 +27,8 @@ export {
   type Format,
 } from "./alias.ts";
 export { defineConfig, isConfig, type AnyConfig, type Config, type ConfigValues } from "./config.ts";
+export type { Notice, Notify } from "./notify.ts";
+export type { Policy } from "./policy.ts";
 export {
   defineRule,
   isRule,
@@ -39,6 +42,20 @@ export {
   type Template,
   type Triggers,
 } from "./rule.ts";
+export {
+  defineSensor,
+  isSensor,
+  type AnySensor,
+  type Emit,
+  type Emitted,
+  type PassiveSensor,
+  type PollingSensor,
+  type Sensor,
+  type SensorCall,
+  type SensorSpec,
+  type SensorState,
+  type TriggerShapes,
+} from "./sensor.ts";
 export { code, table, type Cell } from "./table.ts";
 export {
   defineWorkflow,

@@ -1,10 +1,14 @@
 import { appendFileSync } from "node:fs";
+import { codeOf } from "@bellhop/contracts";
 
 /** Every place where the promise could break, in the order a command passes them, then a pack. `pnpm faults --list` prints this table, and the
  *  fault tests hit each with -9 exactly there. */
 export const crashPoints = {
   "gateway.received": "a message came from the platform; nothing is stored",
   "gateway.stored": "the message is stored; the platform does not know yet",
+  "api.received": "something that happened came by HTTP; it is not stored",
+  "api.stored": "it is stored; its sender does not know yet",
+  "engine.ticked": "a tick is fired; its timer's record is not moved on",
   "engine.received": "the engine has the message; nothing is decided",
   "engine.saved": "the step is in the log; none of its commands is published",
   "engine.applied": "every command is published; the source is not acknowledged",
@@ -18,6 +22,8 @@ export const crashPoints = {
   "engine.finished-received": "the engine has the result; nothing is decided",
   "engine.finished-saved": "the last step is in the log; the reply is not published",
   "engine.finished-applied": "the reply is published; the result is not acknowledged",
+  "engine.passed": "somebody is in a gate's record, or out of it; the step that asked for it does not know",
+  "engine.telling": "a gate's record says how somebody fares; the run is not told",
   "engine.pressed": "what a press asks of a run is published; the press is not acknowledged",
   "engine.revoked": "reworded words took the unclaimed attempt; the run of the old words is not over",
   "engine.superseded": "the run of the old words is over without a word; that of the new ones is not begun",
@@ -46,7 +52,7 @@ export function point(name: CrashPoint): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if (codeOf(error) !== "ESRCH") throw error;
   }
 }
 

@@ -1,6 +1,8 @@
-export { commonConfig, CommonFile, loadConfig, natsFile, packConfigFile, type CommonConfig, type Env, type Role } from "./config.ts";
+export { commonConfig, CommonFile, loadConfig, natsFile, type CommonConfig, type Env, type Role } from "./config.ts";
 export { crashPoints, point, type CrashPoint } from "./crash-point.ts";
-export { inSlices } from "./in-slices.ts";
+export { DatastoreFile, givenConfig, maySee, nothingGiven, PackConfigFile, systemValuesOf, type GivenConfig } from "./given-config.ts";
+export { inSlices, paced } from "./in-slices.ts";
+export { dropKeys, rotateKeyFile } from "./key-file.ts";
 export { openKeyring, type Keyring } from "./keyring.ts";
 export { createLog, silentLog, type Log } from "./log.ts";
 export { figure, metrics, type Figure } from "./metrics.ts";
@@ -8,4 +10,4 @@ export { isGone, processIdentity, type ProcessIdentity } from "./process-identit
 export { runMain, watchLifeline, type Service } from "./run-main.ts";
 export { revealed, Secret } from "./secret.ts";
 export { watchNats } from "./watch-nats.ts";
-export { noTelemetry, openObservatory, withTelemetry, type Check, type Observatory, type Telemetry } from "./telemetry.ts";
+export { noTelemetry, openObservatory, withTelemetry, type Check, type Telemetry } from "./telemetry.ts";

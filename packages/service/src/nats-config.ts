@@ -1,15 +1,16 @@
 import { streamNames, type StreamLayout } from "@bellhop/contracts";
 import { z } from "zod";
 
-const units = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as const;
+const units: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
 
 const copies = z.coerce.number().pipe(z.literal([1, 3, 5], "expected 1, 3 or 5 copies"));
 
 const bytes = z.union([z.int().positive(), z.string()]).transform((given, context) => {
   if (typeof given === "number") return given;
   if (given === "unlimited") return -1;
-  const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([KMGT]B)$/.exec(given) ?? [];
-  if (amount !== undefined && unit !== undefined) return Math.round(Number(amount) * units[unit as keyof typeof units]);
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?) ?([KMGT]B)$/.exec(given) ?? [];
+  const size = units[unit];
+  if (amount !== undefined && size !== undefined) return Math.round(Number(amount) * size);
   context.addIssue({ code: "custom", message: `expected a number of bytes, 500MB, 2GB or unlimited, not ${given}` });
   return z.NEVER;
 });

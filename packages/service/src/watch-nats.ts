@@ -2,7 +2,7 @@ import { figure, type Figure } from "./metrics.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** What is looked at of a connection to NATS: a bus has it. */
-export interface WatchedNats<Wanted> {
+interface WatchedNats<Wanted> {
   status(): { connected: boolean; outbox: number; inHand: number; reconnects: number };
   roundTripMs(): Promise<number>;
   figures(wanted: Wanted): Promise<readonly WatchedStream[]>;

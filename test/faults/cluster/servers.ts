@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { findNatsServer, startNatsServer, type NatsServer } from "@bellhop/bus/server";
 import { connect } from "nats";
+import { freePort } from "../../free-port.ts";
 
 /** Three real nats-servers on loopback that keep everything between them. */
 export interface Cluster {
@@ -69,12 +69,4 @@ export async function startCluster(): Promise<Cluster> {
 interface Copies {
   leader?: string;
   replicas?: { name: string; current: boolean }[];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -14,21 +14,21 @@ beforeAll(async () => {
 });
 afterAll(() => team.end());
 
-describe("every platform's gateway killed with -9 at its crash point leaves one answer standing", { timeout: 150_000 }, () => {
+describe("every platform's gateway killed with -9 at its crash point leaves one answer standing", { timeout: 300_000 }, () => {
   test.each(gatewayPoints.map((point, index) => ({ point, words: `p${index}x` })))("$point", async ({ point, words }) => {
     const { faults } = await hitGateways(team, { point, trouble: "plain", victim: "self", words, heldMs: 0 });
     expect(faults).toEqual([]);
   });
 });
 
-describe("an engine killed with -9 between the old words of a command and the new ones leaves one answer", { timeout: 150_000 }, () => {
+describe("an engine killed with -9 between the old words of a command and the new ones leaves one answer", { timeout: 300_000 }, () => {
   test.each(editPoints.map((point, index) => ({ point, words: `e${index}x` })))("$point", async ({ point, words }) => {
     const { faults } = await hitEdits(team, { point, words });
     expect(faults).toEqual([]);
   });
 });
 
-describe("whoever is killed with -9 between a press and its answer, it is answered once", { timeout: 150_000 }, () => {
+describe("whoever is killed with -9 between a press and its answer, it is answered once", { timeout: 300_000 }, () => {
   // The others are everybody's points: all of them are `pnpm faults --presses`.
   test.each((["gateway.stored", ...pressPoints] as const).map((point, index) => ({ point, words: `b${index}x` })))(
     "$point",

@@ -4,6 +4,7 @@ import type { PartName } from "../../stage.ts";
 import { gatewayOf, startTeam, type Team } from "../../team.ts";
 import { faultyPacks } from "../packs.ts";
 import { seeded } from "../seeded.ts";
+import { openStorm } from "../storm.ts";
 import { askFor, faultOf, faultsOf, reword, tracesIn, type Asked } from "./asked.ts";
 import { watchAnswers, type Twice } from "./standing.ts";
 import { patience, until } from "../../until.ts";
@@ -129,11 +130,10 @@ function talk({ stage, chats }: Team, random: () => number) {
 function badWeather(team: Team, random: () => number) {
   const { stage, chats } = team;
   const planned: Planned[] = [];
-  const restarts: Promise<void>[] = [];
-  let kills = 0;
   let inFlight = 0;
   let struck = 0;
   const parts: PartName[] = ["engine-1", "engine-2", "runner-1", "runner-2", ...chats.map(gatewayOf), ...chats.map(gatewayOf)];
+  const storm = openStorm({ stage, parts, random, absenceMs: 500 });
 
   return {
     /** One platform misbehaves. */
@@ -145,26 +145,14 @@ function badWeather(team: Team, random: () => number) {
     /** @param busy whether there is work in flight */
     async kill(busy: () => boolean): Promise<void> {
       await pause(20 + random() * 200);
-      kills += 1;
       if (busy()) inFlight += 1;
-      const victim = pick([...parts, "nats" as const], random);
-      const absence = random() * 500;
-      if (victim === "nats") {
-        await stage.nats.kill9();
-        await pause(absence);
-        await stage.nats.restart();
-      } else {
-        await stage.kill(victim);
-        restarts.push(pause(absence).then(() => stage.start(victim)));
-        // At least one of each kind is left to go on with.
-        await pause(300);
-      }
+      await storm.strike();
     },
     async clear(): Promise<void> {
       for (const one of planned) one.cancel();
-      await Promise.all(restarts);
+      await storm.calm();
     },
-    counts: () => ({ kills, inFlight, troubles: struck + planned.reduce((sum, one) => sum + one.hits(), 0) }),
+    counts: () => ({ kills: storm.killed.length, inFlight, troubles: struck + planned.reduce((sum, one) => sum + one.hits(), 0) }),
   };
 }
 

@@ -25,7 +25,12 @@ export async function writeFlow(at: { folder: string; branches: number; length: 
       action: again ? "faulty.again" : "faulty.note",
       input: { word: `${name} <% ctx().id %>`, file: "<% ctx().file %>", ms: 5 },
       ...more,
-      next: [{ publish: [{ [name]: `<% task_status(${name}) %>` }], do: next }],
+      next: [
+        {
+          publish: [{ [name]: `<% switch(task_status(${name}) = succeeded => succeeded, true => result().get(code, failed)) %>` }],
+          do: next,
+        },
+      ],
     },
   });
   const tasks = Object.assign(

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { buckets, messageIds, subjects, type RunRecord } from "@bellhop/contracts";
 import type { CrashPoint } from "@bellhop/service";
-import { restartNatsWhenKilled, startStage, type PartName, type Stage } from "../../stage.ts";
+import { restartNatsWhenKilled, startStage, type PartName, type Prompt, type Stage } from "../../stage.ts";
 import { seeded } from "../seeded.ts";
+import { openPrompt, openStorm } from "../storm.ts";
 import { packsBeside, writeFlow, type Flow } from "./flow.ts";
 
 export interface FlowFindings {
@@ -32,7 +33,7 @@ export async function hitFlow(at: {
       stage.start(name, armed || losing ? { crash } : {});
     }
     const watching = restartNatsWhenKilled(stage);
-    const findings = await runFlows({ stage, flow, count: 1, answering });
+    const findings = await runFlows({ stage, prompt: stage.prompt(), flow, count: 1, answering });
     watching.stop();
     return { ...findings, hits: stage.crashes() };
   });
@@ -50,27 +51,15 @@ export async function soakFlows(at: {
   const random = seeded(at.seed);
   return await inWeather({ factor: at.factor, size: { branches: 10, length: 9, items: 20 } }, async ({ stage, flow, answering }) => {
     for (const name of parts) stage.start(name);
-    let kills = 0;
+    const prompt = await openPrompt(stage);
+    const storm = openStorm({ stage, parts, random });
     let over = false;
-    const storm = async () => {
-      while (!over && kills < at.kills) {
-        await pause(100 + random() * 400);
-        kills += 1;
-        const victim = [...parts, "nats" as const][Math.floor(random() * 6)] ?? "nats";
-        if (victim === "nats") {
-          await stage.nats.kill9();
-          await pause(random() * 300);
-          await stage.nats.restart();
-        } else {
-          await stage.kill(victim);
-          void pause(random() * 300).then(() => stage.start(victim));
-          // At least one of each kind is left to go on with.
-          await pause(300);
-        }
-      }
-    };
-    const [findings] = await Promise.all([runFlows({ stage, flow, count: at.runs, answering }).finally(() => (over = true)), storm()]);
-    return { ...findings, seed: at.seed, kills, seconds: Math.round((performance.now() - began) / 1000) };
+    const [findings] = await Promise.all([
+      runFlows({ stage, prompt, flow, count: at.runs, answering }).finally(() => (over = true)),
+      storm.rage({ kills: at.kills, everyMs: [100, 500], isOver: () => over }),
+    ]);
+    await storm.calm();
+    return { ...findings, seed: at.seed, kills: storm.killed.length, seconds: Math.round((performance.now() - began) / 1000) };
   });
 }
 
@@ -102,9 +91,8 @@ async function inWeather<Found>(
   }
 }
 
-async function runFlows(at: { stage: Stage; flow: Flow; count: number; answering: { stop(): Promise<void> } }): Promise<FlowFindings> {
-  const { stage, flow, count, answering } = at;
-  const prompt = stage.prompt();
+async function runFlows(at: Weather & { prompt: Prompt; count: number }): Promise<FlowFindings> {
+  const { stage, prompt, flow, count, answering } = at;
   const ids = Array.from({ length: count }, (_, index) => `r${index}`);
   for (const id of ids) prompt.say(`flow ${id} in ${stage.file}`);
   const { code, notes } = await prompt.finish(180_000);
@@ -146,16 +134,13 @@ async function checkOutput(
     const { output = {} } = (await stage.bus.loadValue(state.output)) as { output?: Record<string, unknown> };
     if (output["id"] !== id) continue;
     if (state.status !== "succeeded") findings.faults.push(`${id}: it ended ${state.status}`);
-    const progress = (await stage.bus.log.records(state.id, { from: 1 })).flatMap(({ record }) => record.progress ?? []);
     for (const name of flow.tasks.filter((task) => /^b\d/.test(task))) {
       // An attempt that was abandoned fails its task, as in StackStorm: of those that may not be begun twice that is as it should be.
-      if (output[name] === "failed" && flow.once.includes(name)) findings.lost += 1;
-      else if (output[name] !== "succeeded") {
-        const why = progress.findLast((one) => one.name === name && one.why !== undefined)?.why ?? "no reason";
-        findings.faults.push(`${id}: ${name} says ${String(output[name])}: ${why}`);
-      }
+      if (output[name] === "action_abandoned" && flow.once.includes(name)) findings.lost += 1;
+      else if (output[name] !== "succeeded") findings.faults.push(`${id}: ${name} says ${String(output[name])}`);
     }
     if (output["answer"] !== true) findings.faults.push(`${id}: the answer is ${String(output["answer"])}`);
+    const progress = (await stage.bus.log.records(state.id, { from: 1 })).flatMap(({ record }) => record.progress ?? []);
     const begun = new Map<string, Set<string>>();
     for (const { task, name } of progress) begun.set(name, (begun.get(name) ?? new Set()).add(task));
     for (const name of flow.tasks)

@@ -8,7 +8,7 @@ import { activatePack, describeProblem, loadPack } from "@bellhop/pack-loader";
 import { silentLog } from "@bellhop/service";
 import { stateOf } from "../proc.ts";
 import { endProcess, plainEnv, startProcess, temporaryFolder, type StartedProcess } from "../processes.ts";
-import { repository, smallHeap, startServer } from "../stack.ts";
+import { repository, appHeap, startServer } from "../stack.ts";
 import { until } from "../../until.ts";
 
 /** How a tree takes being asked to end. */
@@ -59,7 +59,7 @@ export async function openStand(): Promise<Stand> {
   const app = (role: "engine" | "runner", env: Record<string, string> = {}): StartedProcess =>
     startProcess({
       command: process.execPath,
-      args: [...smallHeap, join(repository, "apps", role, "src", "main.ts")],
+      args: [...appHeap[role], join(repository, "apps", role, "src", "main.ts")],
       cwd: folder,
       env: { ...plainEnv(), NATS_URL: server.url, BELLHOP_CREDENTIALS: credentials[role].file, BELLHOP_FOLDER: folder, ...env },
     });

@@ -6,7 +6,7 @@ import { figure, type Figure } from "../figures.ts";
 import { progress } from "../line.ts";
 import { cpuMicros, pssMegabytes } from "../proc.ts";
 import { endProcess, plainEnv, startProcess } from "../processes.ts";
-import { activateBenchPack, asOperator, repository, smallHeap, startServer } from "../stack.ts";
+import { activateBenchPack, asOperator, repository, appHeap, startServer } from "../stack.ts";
 import { recordsOf } from "./records.ts";
 
 const lookMs = 50;
@@ -28,7 +28,7 @@ export async function measureProjector(runs: number): Promise<Figure[]> {
   const history = await openHistory({ kind: "sqlite", file: join(folder, "history.db") });
   const engine = startProcess({
     command: process.execPath,
-    args: [...smallHeap, join(repository, "apps/engine/src/main.ts")],
+    args: [...appHeap.engine, join(repository, "apps/engine/src/main.ts")],
     cwd: folder,
     env: { ...plainEnv(), NATS_URL: server.url, BELLHOP_CREDENTIALS: credentials.engine.file, BELLHOP_FOLDER: folder },
   });

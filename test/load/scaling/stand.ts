@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { buckets, durations, shards } from "@bellhop/contracts";
 import { silentLog } from "@bellhop/service";
@@ -6,8 +5,8 @@ import type { FloorPlan } from "../floor/plan.ts";
 import { nextWord, startOwn } from "../own.ts";
 import { Told, type Order } from "../order.ts";
 import { cpuMicros, treeOf } from "../proc.ts";
-import { endProcess, plainEnv, startProcess, type StartedProcess } from "../processes.ts";
-import { activateBenchPack, repository, smallHeap, startServer } from "../stack.ts";
+import { endProcess, type StartedProcess } from "../processes.ts";
+import { activateBenchPack, startApp, startServer } from "../stack.ts";
 import { until } from "../../until.ts";
 
 export type Role = "engine" | "runner";
@@ -42,7 +41,7 @@ const account = "bench";
 
 export async function startStand(name: string, cores: number): Promise<Stand> {
   const place = await startServer(name);
-  const { server, folder, credentials } = place;
+  const { server, credentials } = place;
   const operator = credentials.operator.file;
   const bus = await connectBus({ url: server.url, credentials: operator, name: "bench", role: "operator", durations, log: silentLog });
   await bus.setUp();
@@ -64,20 +63,7 @@ export async function startStand(name: string, cores: number): Promise<Stand> {
   return {
     bus,
     async start(role, env = {}) {
-      const one = startProcess({
-        command: process.execPath,
-        args: [...smallHeap, join(repository, "apps", role, "src", "main.ts")],
-        cwd: folder,
-        env: {
-          ...plainEnv(),
-          NODE_COMPILE_CACHE: join(folder, "compile-cache"),
-          NATS_URL: server.url,
-          BELLHOP_CREDENTIALS: credentials[role].file,
-          BELLHOP_FOLDER: folder,
-          ...env,
-        },
-        channel: true,
-      });
+      const one = startApp(role, { place, env, channel: true });
       await nextWord(one, Told);
       living.set(one, role);
       return one;

@@ -1,9 +1,11 @@
 import { makeApiKey, scopeFault } from "@bellhop/api";
 import { buckets } from "@bellhop/contracts";
 import type { Env } from "@bellhop/service";
+import { notThere } from "../not-there.ts";
 import { note, UsageError, type ExitCode } from "../report.ts";
 import { printTable } from "../table.ts";
 import { personHere } from "../terminal/adapter.ts";
+import { clock } from "../times.ts";
 import { withBus } from "../with-bus.ts";
 
 /** `bellhop api-key create`. @throws UsageError */
@@ -44,8 +46,8 @@ export async function apiKeyList({ json }: { json: boolean }, env: Env): Promise
           id,
           name,
           scopes.join(" "),
-          `${at.slice(0, 10)} by ${by}`,
-          revokedAt === undefined ? "" : `revoked ${revokedAt.slice(0, 10)}`,
+          `${clock(at)} by ${by}`,
+          revokedAt === undefined ? "" : `revoked ${clock(revokedAt)}`,
         ]),
       );
     return 0;
@@ -59,7 +61,10 @@ export async function apiKeyRevoke(wanted: string, { json }: { json: boolean }, 
     const live = (await bucket.entries(">")).filter(({ value }) => value.revokedAt === undefined);
     const found = live.filter(({ value }) => value.id === wanted || value.name === wanted);
     const [one] = found;
-    if (one === undefined) throw new UsageError(`There is no API key ${wanted}. \`bellhop api-key list\` shows them.`);
+    if (one === undefined) {
+      const known = live.map(({ value }) => value.name);
+      throw notThere({ kind: "API key", name: wanted, known, listedBy: "api-key list" });
+    }
     if (found.length > 1) throw new UsageError(`${found.length} keys are called ${wanted}: say the id.`);
     await bucket.put(one.key, { ...one.value, revokedAt: new Date().toISOString() });
     process.stdout.write(

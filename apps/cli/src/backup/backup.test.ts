@@ -104,6 +104,8 @@ test.each<[string, (bytes: Buffer) => Buffer, string]>([
 test("queues come before what their takers write, objects last, and everything but records of processes is in it", () => {
   const order = streamsInOrder();
   const before = (a: string, b: string) => expect(order.indexOf(a), `${a} before ${b}`).toBeLessThan(order.indexOf(b));
+  before("KV_schedule", "MESSAGE");
+  before("KV_tick", "TRIGGER");
   before("MESSAGE", "ASKED");
   before("ASKED", "RUN");
   before("ACTION", "KV_attempt");
@@ -114,7 +116,7 @@ test("queues come before what their takers write, objects last, and everything b
   for (const name of order) if (!name.startsWith("OBJ_")) before(name, "OBJ_packs");
   const missing = streamNames().filter((name) => !order.includes(name));
   expect(missing.toSorted()).toEqual(
-    [buckets.checkpoint, buckets.claim, buckets.holding, buckets.member].map(({ name }) => `KV_${name}`).toSorted(),
+    [buckets.checkpoint, buckets.claim, buckets.holding, buckets.member, buckets.sensorStatus].map(({ name }) => `KV_${name}`).toSorted(),
   );
   expect(order).toHaveLength(new Set(order).size);
   expect(order).toContain(streams.dead.name);

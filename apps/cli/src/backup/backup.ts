@@ -9,6 +9,7 @@ import { copyHistory, historyExists, type HistoryPlace } from "@bellhop/history"
 import { commonConfig, type Env } from "@bellhop/service";
 import manifest from "../../package.json" with { type: "json" };
 import { bytesText } from "../amounts.ts";
+import { refusal } from "../named-file.ts";
 import { note, type ExitCode } from "../report.ts";
 import { createArchive, type ArchiveWriter, type Part } from "./archive.ts";
 import { someoneLives, withInstallation } from "./installation.ts";
@@ -39,13 +40,16 @@ export async function backup(name: string, options: BackupOptions, env: Env): Pr
     if (unfinished !== undefined) throw problem("restore_unfinished", { what: unfinished });
     // Looked at before and after: who comes meanwhile works on it as well.
     const quiet = ours || (!up && !(await someoneLives(bus, { renewalMs: durations.runnerLeaseRenewal })));
-    const archive = await createArchive(file);
+    const archive = await createArchive(file).catch((error: unknown) => {
+      throw refusal(error, dirname(file));
+    });
     try {
       const parts: Part[] = [];
       const told: Told[] = [];
       const add = async (part: Part) => {
         parts.push(part);
-        const messages = part.state?.messages as number | undefined;
+        const said = part.state?.messages;
+        const messages = typeof said === "number" ? said : undefined;
         const bytes = part.pieces.reduce((sum, piece) => sum + piece.bytes, 0);
         told.push({ name: part.name, bytes, ...(messages === undefined ? {} : { messages }) });
         if (!options.json) note(`${part.name.padEnd(14)} ${messages === undefined ? "" : `${messages} messages, `}${bytesText(bytes)}`);

@@ -17,6 +17,6 @@ export function describeBackup(program: Command, env: Env, done: Done): void {
     .description("bring a backup into an empty installation in which nothing runs")
     .argument("<FILE>", "what `bellhop backup` made")
     .option("--resume", "go on where it was: only if nothing ran while it was made, and nothing ran since", false)
-    .option("--json", "print one JSON object: file, made, live, doubtful, unsure, key", false)
+    .option("--json", "print one JSON object: file, made, live, doubtful, unsure, gone, key", false)
     .action(async (file: string, options: RestoreOptions) => done(await (await import("./restore.ts")).restore(file, options, env)));
 }

@@ -1,11 +1,13 @@
 import { buckets, streamNames, streams } from "@bellhop/contracts";
 
 /** Of processes, of ten minutes, or said by the log; a checkpoint from after the log was copied would hide runs. */
-const leftOut = [buckets.member, buckets.holding, buckets.claim, buckets.checkpoint].map(({ name }) => `KV_${name}`);
+const leftOut = [buckets.member, buckets.holding, buckets.sensorStatus, buckets.claim, buckets.checkpoint].map(({ name }) => `KV_${name}`);
 
-/** Whoever takes from a queue stores what that led to before it acknowledges. So each queue comes before what its takers write, and what is gone from one copy is in
+/** What is due is published before its record is moved on: the record comes before the queue. Whoever takes from a queue stores what that led to before it acknowledges. So each queue comes before what its takers write, and what is gone from one copy is in
  *  a later one: docs/decisions/0019. Objects come last: they are stored before anything names them. */
 const first = [
+  `KV_${buckets.tick.name}`,
+  `KV_${buckets.schedule.name}`,
   streams.message.name,
   streams.trigger.name,
   streams.asked.name,

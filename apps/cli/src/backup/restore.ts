@@ -55,6 +55,12 @@ export async function restore(name: string, { resume, json }: RestoreOptions, en
   if (json) process.stdout.write(`${JSON.stringify({ file, made: manifest.made, ...settled, key: hasKey })}\n`);
   else {
     note(`Restored as of ${manifest.made}: ${settled.live} runs are under way, of which ${settled.doubtful} may have been done since.`);
+    if (settled.gone.length > 0) {
+      const some = settled.gone.slice(0, 5).join(", ");
+      note(
+        `${settled.gone.length} runs name values that the backup has not, and end without them: ${some}${settled.gone.length > 5 ? " …" : ""}`,
+      );
+    }
     if (!hasKey)
       note(`Put the key of the old installation at ${join(folder, "key")} (chmod 600) before you start: secret inputs are sealed with it.`);
     if (place.kind === "postgres")

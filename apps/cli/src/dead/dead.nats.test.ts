@@ -1,24 +1,21 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { conversationKey, messageIds, runId, scaled, shardOfKey, streams, subjects, type Message, type Send } from "@bellhop/contracts";
 import { silentLog } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import { startNats, until, type TestNats } from "@bellhop/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { momentOf, table } from "./list.ts";
+import { callBellhop } from "../testing.ts";
 import { payloadText } from "./visible.ts";
 
-const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 let nats: TestNats;
 let bus: Bus;
 let folder: string;
 beforeAll(async () => {
   nats = await startNats();
   folder = await mkdtemp(join(tmpdir(), "bellhop-dead-"));
-  bus = await connectBus({ url: nats.url, name: "engine e1", durations: scaled(0.01), log: silentLog });
+  bus = await connectBus({ url: nats.url, name: "engine e1", durations: scaled(0.01, { ackWait: 200_000 }), log: silentLog });
   await bus.setUp();
 });
 afterAll(async () => {
@@ -45,20 +42,8 @@ function send(key: string): Send {
   return { v: 1, key, revision: 1, platform: "slack", account: "A1", to: here, body: { text: "hi", tone: "ok" }, final: true };
 }
 
-async function bellhop(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const env = {
-    PATH: process.env.PATH,
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-    BELLHOP_FOLDER: join(folder, ".bellhop"),
-    NATS_URL: nats.url,
-  };
-  const child = spawn(process.execPath, [main, "dead", ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
-  const said = { out: "", err: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => void (said.out += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => void (said.err += text));
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, ...said };
-}
+const bellhop = async (...args: string[]) =>
+  await callBellhop(["dead", ...args], { folder, env: { BELLHOP_FOLDER: join(folder, ".bellhop"), NATS_URL: nats.url } });
 
 /** Handlers of both streams; those that crash make letters, the others take note. */
 async function handlers(crash: boolean) {
@@ -105,10 +90,6 @@ async function dead(...payloads: (Message | Send)[]): Promise<number[]> {
 
 async function count(): Promise<number> {
   return (await bus.dead.list(() => 1)).length;
-}
-
-async function until(check: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 test("the list says of each letter when, where from, why and whose, and nothing in it moves the cursor", async () => {
@@ -210,12 +191,6 @@ test.each([
   expect(err).not.toBe("");
 });
 
-test("moments are lengths before now, or ISO 8601", () => {
-  expect(["90s", "30m", "2h", "7d"].map((text) => 1e9 - momentOf(text, 1e9))).toEqual([90_000, 1_800_000, 7_200_000, 604_800_000]);
-  expect(momentOf(at, 0)).toBe(Date.parse(at));
-  expect(() => momentOf("soon", 0)).toThrow(/--since soon/);
-});
-
 test("a payload is JSON with its secrets masked, else text, else bytes", () => {
   const sealed = { $sealed: { kid: "k", iv: "i", data: "d", tag: "t" } };
   expect(payloadText({ input: { token: sealed, list: [sealed], app: "web" } }, new Uint8Array())).toBe(
@@ -225,12 +200,4 @@ test("a payload is JSON with its secrets masked, else text, else bytes", () => {
   expect(payloadText(undefined, bytesOf("{broken\u001b[2J\nline"))).toBe("{broken\\u{1b}[2J\nline");
   expect(payloadText(undefined, Uint8Array.from([0xff, 0x41, 0x1b]))).toBe(`0000  ff 41 1b${" ".repeat(40)} .A.`);
   expect(payloadText(undefined, new Uint8Array(2000).fill(0xff))).toContain("… 976 more bytes");
-});
-
-test("the table keeps its columns", () => {
-  const problem = { code: "internal", message: "x".repeat(100), hint: "" };
-  const row = { number: 7, at, stream: "SEND", subject: "message.send.slack.A1", problem, kind: "send" as const };
-  const [head = "", first = ""] = table([row, { ...row, number: 1234567, who: "ana" }]).split("\n");
-  expect(first.indexOf("SEND")).toBe(head.indexOf("STREAM"));
-  expect(first).toContain(`${"x".repeat(71)}…  -`);
 });

@@ -1,10 +1,11 @@
 import type { Bus, DeadLetter } from "@bellhop/bus";
 import { whoWaits, type Letter } from "@bellhop/core";
 import type { Env } from "@bellhop/service";
-import { note, UsageError, type ExitCode } from "../report.ts";
+import { note, type ExitCode } from "../report.ts";
+import { printTable } from "../table.ts";
+import { clock, momentOf } from "../times.ts";
 import { withBus } from "../with-bus.ts";
 import { checkStream, opened } from "./letters.ts";
-import { visible } from "./visible.ts";
 
 export interface ListOptions {
   stream?: string;
@@ -32,50 +33,31 @@ export interface Row {
 export async function deadList(options: ListOptions, env: Env): Promise<ExitCode> {
   const { stream, limit, json } = options;
   checkStream(stream);
-  const since = options.since === undefined ? 0 : momentOf(options.since, Date.now());
+  const since = options.since === undefined ? 0 : momentOf(options.since, { option: "--since", now: Date.now() });
   return withBus<ExitCode>(env, "bellhop dead list", async (bus) => {
     const all = await bus.dead.list(rowOf, stream === undefined ? {} : { stream });
     const found = all.filter(({ at }) => Date.parse(at) >= since);
     const rows = await Promise.all(found.slice(-limit).map((row) => withWho(bus, row)));
     if (json) process.stdout.write(`${JSON.stringify({ total: found.length, letters: rows })}\n`);
-    else if (rows.length > 0) process.stdout.write(`${table(rows)}\n`);
+    else if (rows.length > 0)
+      printTable(
+        ["NUMBER", "DIED", "STREAM", "SUBJECT", "REASON", "RUN OR KEY", "WHO"],
+        rows.map(({ number, at, stream: from, subject, problem, run, key, who }) => [
+          String(number),
+          clock(at),
+          from,
+          subject,
+          problem.message,
+          run ?? key ?? "-",
+          who ?? "-",
+        ]),
+      );
     if (!json && rows.length === 0)
       note(all.length === 0 ? "There are no dead letters." : `None since then; there are ${all.length} older ones.`);
     if (!json && rows.length < found.length) note(`${found.length - rows.length} older ones are not shown: --limit ${found.length}`);
     return 0;
   });
 }
-
-/** Epoch milliseconds. @throws UsageError */
-export function momentOf(text: string, now: number): number {
-  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  const moment = count === undefined ? Date.parse(text) : now - Number(count) * (units.get(unit ?? "") ?? 0);
-  if (Number.isNaN(moment)) throw new UsageError(`--since ${text}: expected 30m, 2h, 7d, or a moment such as 2026-01-31T12:00:00Z.`);
-  return moment;
-}
-
-export function table(rows: readonly Row[]): string {
-  const head = ["NUMBER", "DIED", "STREAM", "SUBJECT", "REASON", "RUN OR KEY", "WHO"];
-  const cells = rows.map(({ number, at, stream, subject, problem, run, key, who }) =>
-    [String(number), at.replace(/\.\d+/, ""), stream, subject, shortened(problem.message), run ?? key ?? "-", who ?? "-"].map(visible),
-  );
-  const widths = head.map((name, column) => Math.max(name.length, ...cells.map((row) => row[column]?.length ?? 0)));
-  return [head, ...cells]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
-const units: ReadonlyMap<string, number> = new Map([
-  ["s", 1_000],
-  ["m", 60_000],
-  ["h", 3_600_000],
-  ["d", 86_400_000],
-]);
 
 function rowOf(letter: DeadLetter): Row {
   const { number, at, stream, subject, problem } = letter;
@@ -86,10 +68,4 @@ async function withWho(bus: Bus, row: Row): Promise<Row> {
   if (row.who !== undefined || row.run === undefined) return row;
   const run = (await bus.log.last(row.run))?.record.state;
   return run === undefined ? row : { ...row, who: whoWaits(run) };
-}
-
-const longestReason = 72;
-
-function shortened(text: string): string {
-  return text.length <= longestReason ? text : `${text.slice(0, longestReason - 1)}…`;
 }

@@ -2,6 +2,7 @@ import { masked } from "@bellhop/contracts";
 import { whoWaits } from "@bellhop/core";
 import type { Env } from "@bellhop/service";
 import type { ExitCode } from "../report.ts";
+import { stamp } from "../times.ts";
 import { withBus } from "../with-bus.ts";
 import { letterOf, numberOf, opened } from "./letters.ts";
 import { payloadText, textOf, visible } from "./visible.ts";
@@ -25,10 +26,10 @@ export async function deadShow(given: string, options: { json: boolean }, env: E
     }
     const { problem, stream, subject, sequence, by, durable, deliveries } = letter;
     const facts: [string, string][] = [
-      ["died", `${when.at}, at ${by} (${durable}), delivered ${deliveries === 1 ? "once" : `${deliveries} times`}`],
+      ["died", `${stampOr(at)}, at ${by} (${durable}), delivered ${deliveries === 1 ? "once" : `${deliveries} times`}`],
       ["reason", `${problem.message} (${problem.code})`],
       ["next", problem.hint],
-      ["was", `${about.kind} ${sequence} of ${stream}, on ${subject}, stored ${when.storedAt}`],
+      ["was", `${about.kind} ${sequence} of ${stream}, on ${subject}, stored ${stampOr(storedAt)}`],
       ["key", about.key ?? ""],
       ["run", about.run === undefined ? "" : `${about.run}${run === undefined ? ", which was not begun" : `, ${run.status}`}`],
       ["waits", who ?? ""],
@@ -42,4 +43,8 @@ export async function deadShow(given: string, options: { json: boolean }, env: E
 /** Letters of a release before these headers were there know no time of storing. */
 function isoOf(ms: number): string {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : "-";
+}
+
+function stampOr(ms: number): string {
+  return Number.isFinite(ms) ? stamp(ms) : "-";
 }

@@ -3,7 +3,7 @@ import { historyPlace, historySettings } from "@bellhop/engine/history-settings"
 import { commonConfig, type Env } from "@bellhop/service";
 import { hasColour, type ExitCode } from "../report.ts";
 import { within, type Check } from "./check.ts";
-import { diskChecks, folderCheck, natsServerCheck, nodeCheck } from "./here.ts";
+import { diskChecks, settingsCheck, folderCheck, natsServerCheck, nodeCheck } from "./here.ts";
 import { platformChecks } from "./platforms.ts";
 import { runningChecks } from "./running.ts";
 
@@ -17,6 +17,7 @@ export async function doctor(options: { json: boolean }, env: Env): Promise<Exit
   const groups = await Promise.all([
     within("nats-server", async () => [nodeCheck(process.versions.node), await natsServerCheck(env)]),
     within("folder", async () => [await folderCheck(folder)]),
+    within("settings", () => settingsCheck(file)),
     within("disk", () => diskChecks(folder, historyPlace(historySettings(env, file), folder))),
     within("running", () => runningChecks(config, env), longestMs),
     platformChecks(env),

@@ -55,6 +55,16 @@ export async function folderCheck(folder: string): Promise<Check> {
   return { name, state: "bad", found: `others on this machine can read ${open.join(", ")}`, hint: `chmod 600 ${open.join(" ")}` };
 }
 
+/** Nothing where there is no bellhop.yaml, and nothing in it. */
+export async function settingsCheck(file: Readonly<Record<string, unknown>>): Promise<Check[]> {
+  if (Object.keys(file).length === 0) return [];
+  const { unknownSettings } = await import("../unknown-settings.ts");
+  const told = unknownSettings(file);
+  const name = "settings";
+  if (told.length === 0) return [{ name, state: "ok", found: "bellhop.yaml says nothing that nobody reads" }];
+  return [{ name, state: "odd", found: told.join(" "), hint: "What is misspelt in bellhop.yaml counts for nothing." }];
+}
+
 /** Room for what lies on this machine: once for each disk. */
 export async function diskChecks(folder: string, place: HistoryPlace): Promise<Check[]> {
   const places = new Map([

@@ -4,6 +4,7 @@ import { limits } from "@bellhop/contracts";
 import { commonConfig, silentLog, type CommonConfig, type Env } from "@bellhop/service";
 import { bytesText } from "../amounts.ts";
 import { restoring } from "../backup/order.ts";
+import { stamp } from "../times.ts";
 import { runningIn } from "../up-lock.ts";
 import { clockCheck, within, type Check } from "./check.ts";
 import { workChecks } from "./work.ts";
@@ -13,7 +14,7 @@ export async function runningChecks(config: CommonConfig, env: Env): Promise<rea
   const holder = await runningIn(config.folder);
   if (holder === undefined && env.NATS_URL === undefined)
     return [{ name: "running", state: "odd", found: "nothing runs here", hint: "`npm start` starts it." }];
-  const found = holder === undefined ? "NATS_URL names what runs" : `process ${holder.pid}, ${holder.state} since ${holder.since}`;
+  const found = holder === undefined ? "NATS_URL names what runs" : `process ${holder.pid}, ${holder.state} since ${stamp(holder.since)}`;
   const running: Check = { name: "running", state: "ok", found };
   // Whoever may look after the installation may also look into its queues; the terminal's credentials show less.
   const { nats, durations } = commonConfig(env, "operator");
@@ -29,14 +30,27 @@ export async function runningChecks(config: CommonConfig, env: Env): Promise<rea
   if (bus === undefined) return [running, ...failed];
   const open = bus;
   try {
-    const groups = await Promise.all([
+    const [server, streams] = await Promise.all([
       within("nats", () => natsChecks(open, config.layout?.replicas ?? 1)),
-      workChecks({ bus: open, config, env }),
+      within("streams", () => streamsChecks(open)),
     ]);
-    return [running, ...groups.flat()];
+    const found = [running, ...server, ...streams];
+    // Whatever looks into what is not there waits for it.
+    return streams.some(({ state }) => state === "bad") ? found : [...found, ...(await workChecks({ bus: open, config, env }))];
   } finally {
     await Promise.race([open.drain(), new Promise((resolve) => setTimeout(resolve, 1_000))]);
   }
+}
+
+/** Whether what everything waits for is there; who makes it is not among the engines and runners. */
+async function streamsChecks(bus: Bus): Promise<Check[]> {
+  // Whose credentials don't let them look learns of it from the engines' logs.
+  const findings = await bus.plan().catch(() => []);
+  const missing = findings.filter(({ kind, what }) => kind === "missing" && what !== "consumer").map(({ name }) => name);
+  if (missing.length === 0) return [];
+  const found = `${missing.length} streams and buckets are missing: ${missing.slice(0, 5).join(", ")}${missing.length > 5 ? " …" : ""}`;
+  const hint = "`bellhop nats apply` makes them, and so does `bellhop up`. Until then everything waits.";
+  return [{ name: "streams", state: "bad", found, hint }];
 }
 
 async function natsChecks(bus: Bus, wanted: number): Promise<Check[]> {

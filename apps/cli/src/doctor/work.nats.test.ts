@@ -71,8 +71,8 @@ test("what was left lying is found: dead letters, leases of the dead, work that 
   await bus.publish(subjects.action.requested, request, { id: messageIds.requested(request) });
   await bus.bucket(buckets.holding).put("shard.1", { v: 1, what: "shard.1", member: "dead", epoch: "1" });
   // The pool's request has to be as old as somebody would be told about.
-  await expect.poll(async () => (await look()).queues?.state, { timeout: 20_000 }).toBe("bad");
-  await expect.poll(async () => (await look())["dead letters"]?.state, { timeout: 20_000 }).toBe("odd");
+  await expect.poll(async () => (await look()).queues?.state).toBe("bad");
+  await expect.poll(async () => (await look())["dead letters"]?.state).toBe("odd");
   await asked.drain();
   const found = await look();
   expect(found.leases).toEqual({ state: "odd", found: "1 are of processes that are gone: shard.1" });

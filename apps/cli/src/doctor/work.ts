@@ -6,8 +6,7 @@ import { orphanedObjects } from "@bellhop/engine";
 import { historyPlace, historySettings } from "@bellhop/engine/history-settings";
 import { historyExists, openHistory } from "@bellhop/history";
 import { activeVersions, fetchVersion } from "@bellhop/pack-loader";
-import { givenConfig } from "@bellhop/runner/given-config";
-import { isGone, type CommonConfig, type Env } from "@bellhop/service";
+import { givenConfig, isGone, type CommonConfig, type Env } from "@bellhop/service";
 import { bytesText } from "../amounts.ts";
 import { layersOf } from "../pack/config/known.ts";
 import { within, type Check } from "./check.ts";
@@ -49,7 +48,14 @@ async function configChecks({ bus, config, env }: { bus: Bus; config: CommonConf
 async function packsCheck(bus: Bus): Promise<Check[]> {
   const packs = await bus.bucket(buckets.catalog).entries("active.>");
   if (packs.length > 0) return [{ name: "packs", state: "ok", found: packs.map(({ value }) => value.name).join(", ") }];
-  return [{ name: "packs", state: "bad", found: "none is active", hint: "`bellhop pack check packs` says what is wrong with those here." }];
+  return [
+    {
+      name: "packs",
+      state: "bad",
+      found: "none is active",
+      hint: "Engines wait for the first. `bellhop pack install packs/core` brings one, `bellhop pack check packs` says what is wrong with those here.",
+    },
+  ];
 }
 
 /** Who lives, and what is held by somebody who does not. */

@@ -21,7 +21,7 @@ export function describeEvents(program: Command, env: Env, done: Done): void {
     .option("--payload <FILE>", "its payload, as JSON or YAML; - for standard input")
     .option("--parameter <NAME=VALUE>", "a parameter of the trigger, such as a webhook's url; may be given again", more, [])
     .option("--key <KEY>", "a name for what happened: under one key it happens once")
-    .option("--timeout <seconds>", "wait this long to hear what became of it", seconds, 10)
+    .option("--timeout <SECONDS>", "wait this long to hear what became of it", seconds, 10)
     .option("--json", "print one JSON object: event, trigger, enforcements", false)
     .action(async (name: string, pairs: string[], options: EmitOptions) =>
       done(await (await import("./emit.ts")).triggerEmit(name, pairs, options, env)),
@@ -48,15 +48,18 @@ export function describeEvents(program: Command, env: Env, done: Done): void {
     .action(async (options: EventListOptions) => done(await (await import("./list.ts")).eventList(options, env)));
   event
     .command("show")
-    .description("show one event: what it said, which rules fired, which runs they asked for")
+    .description("show one event: what it said, which rules fired, and how their runs stand, what those said and fired")
     .argument("<ID>", "its id")
+    .option("--whole", "with what its trigger calls a secret, and what is named as secrets are", false)
     .option("--json", "print one JSON object", false)
-    .action(async (id: string, options: { json: boolean }) => done(await (await import("./show.ts")).eventShow(id, options, env)));
+    .action(async (id: string, options: { json: boolean; whole: boolean }) =>
+      done(await (await import("./show.ts")).eventShow(id, options, env)),
+    );
   event
     .command("replay")
     .description("fire once more what happened, as a new event: rules as they are now decide")
     .argument("<ID>", "its id")
-    .option("--timeout <seconds>", "wait this long to hear what became of it", seconds, 10)
+    .option("--timeout <SECONDS>", "wait this long to hear what became of it", seconds, 10)
     .option("--json", "print one JSON object: event, trigger, enforcements", false)
     .action(async (id: string, options: { json: boolean; timeout: number }) =>
       done(await (await import("./emit.ts")).eventReplay(id, options, env)),

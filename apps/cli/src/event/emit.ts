@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { fire, type Bus } from "@bellhop/bus";
 import { problem } from "@bellhop/contracts";
-import { nearest } from "@bellhop/core";
 import type { Env } from "@bellhop/service";
 import { parse } from "yaml";
+import { readNamed } from "../named-file.ts";
+import { notThere } from "../not-there.ts";
 import { UsageError, note, type ExitCode } from "../report.ts";
 import { parsePairs } from "../run.ts";
 import { personHere } from "../terminal/adapter.ts";
@@ -23,7 +23,7 @@ export interface EmitOptions {
 
 /** `bellhop trigger emit`: 0 where the event was stored and decided, whatever rules made of it. @throws UsageError, Problem event_undecided */
 export async function triggerEmit(trigger: string, pairs: readonly string[], options: EmitOptions, env: Env): Promise<ExitCode> {
-  const payload = payloadOf(pairs, options.payload);
+  const payload = payloadOf(pairs, options.payload, "--payload");
   const parameters = valuesOf(options.parameter);
   return withBus<ExitCode>(env, "bellhop trigger emit", async (bus) => {
     await checkKnown(bus, trigger);
@@ -45,7 +45,8 @@ export async function eventReplay(id: string, options: { json: boolean; timeout:
   });
 }
 
-async function fireAndWait(
+/** Fires a trigger, and prints what rules made of it. @throws Problem event_undecided */
+export async function fireAndWait(
   bus: Bus,
   what: {
     trigger: string;
@@ -92,21 +93,24 @@ async function checkKnown(bus: Bus, trigger: string): Promise<void> {
     ...packs.flatMap(({ rules = [] }) => rules.map((rule) => rule.trigger.type)),
   ];
   if (known.includes(trigger)) return;
-  const near = nearest(trigger, known);
-  throw new UsageError(`No pack has a trigger ${trigger}, and no rule waits for it.${near === undefined ? "" : ` Did you mean ${near}?`}`);
+  const told = `No pack has a trigger ${trigger}, and no rule waits for it.`;
+  throw notThere({ kind: "trigger", name: trigger, known, listedBy: "trigger list", told });
 }
 
-function payloadOf(pairs: readonly string[], file: string | undefined): unknown {
+/** What was given as `NAME=VALUE`, or in the file that an option names. @throws UsageError */
+export function payloadOf(pairs: readonly string[], file: string | undefined, option: string): unknown {
   if (file === undefined) return valuesOf(pairs);
-  if (pairs.length > 0) throw new UsageError("The payload is given twice: in --payload, and as NAME=VALUE.");
-  const name = file === "-" ? "standard input" : file;
+  if (pairs.length > 0) throw new UsageError(`It is given twice: in ${option}, and as NAME=VALUE.`);
+  const text = readNamed(file);
   try {
-    return parse(readFileSync(file === "-" ? 0 : file, "utf8")) as unknown;
+    return parse(text) as unknown;
   } catch (error) {
-    throw new UsageError(`${name} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+    const name = file === "-" ? "Standard input" : file;
+    throw new UsageError(`${name} is neither JSON nor YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
+/** Pairs by name; a value that is JSON is taken as that. */
 function valuesOf(pairs: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(parsePairs(pairs)).map(([name, value]) => [name, jsonOr(value)]));
 }

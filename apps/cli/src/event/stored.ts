@@ -1,6 +1,7 @@
 import type { Bus } from "@bellhop/bus";
-import { masked, problem, type EventOutcome } from "@bellhop/contracts";
+import { problem, type EventOutcome } from "@bellhop/contracts";
 import { visible } from "../dead/visible.ts";
+import type { LedTo } from "./led-to.ts";
 
 export interface StoredEvent {
   event: string;
@@ -26,8 +27,8 @@ export function eventText({ event, fired }: StoredEvent): string {
     .join("\n");
 }
 
-/** The same for programs; `payload` where it is given. */
-export function eventJson({ event, fired }: StoredEvent, payload?: unknown): string {
+/** The same for programs, and what else is given. */
+export function eventJson({ event, fired }: StoredEvent, more: { payload?: unknown; runs?: readonly LedTo[] } = {}): string {
   const { payload: _, ...rest } = fired;
-  return JSON.stringify({ event, ...rest, ...(payload === undefined ? {} : { payload: masked(payload) }) });
+  return JSON.stringify({ event, ...rest, ...more });
 }

@@ -3,6 +3,7 @@ import { readSchedule } from "@bellhop/core";
 import type { Env } from "@bellhop/service";
 import { note, type ExitCode } from "../report.ts";
 import { printTable } from "../table.ts";
+import { stamp } from "../times.ts";
 import { withBus } from "../with-bus.ts";
 
 /** So many of the times that come are told. */
@@ -12,7 +13,7 @@ const timesShown = 5;
 export async function timerList({ json }: { json: boolean }, env: Env): Promise<ExitCode> {
   return withBus<ExitCode>(env, "bellhop timer list", async (bus) => {
     const timers = (await bus.bucket(buckets.tick).entries(">"))
-      .map(({ value: { trigger, parameters, anchor, due } }) => {
+      .map(({ value: { trigger, parameters, anchor, due, passedOver } }) => {
         const read = readSchedule(trigger, parameters);
         const next = due === undefined ? [] : [due];
         while (read.kind === "ok" && next.length > 0 && next.length < timesShown) {
@@ -20,7 +21,7 @@ export async function timerList({ json }: { json: boolean }, env: Env): Promise<
           if (after === undefined) break;
           next.push(new Date(after).toISOString());
         }
-        return { trigger, parameters, next };
+        return { trigger, parameters, next, ...(passedOver === undefined ? {} : { passedOver }) };
       })
       .toSorted((a, b) => ((a.next[0] ?? "9") < (b.next[0] ?? "9") ? -1 : 1));
     if (json) process.stdout.write(`${JSON.stringify({ timers })}\n`);
@@ -33,9 +34,13 @@ export async function timerList({ json }: { json: boolean }, env: Env): Promise<
           Object.entries(parameters)
             .map(([name, value]) => `${name}=${String(value)}`)
             .join(" "),
-          next.length === 0 ? "never" : next.map((at) => at.replace(/(:00)?\.000Z$/, "Z")).join("  "),
+          next.length === 0 ? "never" : next.map((at) => stamp(at).replace(/:00$/, "")).join(", "),
         ]),
       );
+    for (const { trigger, passedOver } of json ? [] : timers) {
+      if (passedOver !== undefined)
+        note(`${trigger} missed more than is made up for: none came from ${stamp(passedOver.after)} to ${stamp(passedOver.until)}.`);
+    }
     return 0;
   });
 }

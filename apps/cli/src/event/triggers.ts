@@ -2,12 +2,12 @@ import type { Env } from "@bellhop/service";
 import { note, type ExitCode } from "../report.ts";
 import { printTable } from "../table.ts";
 import { withBus } from "../with-bus.ts";
-import { activePacks } from "./packs.ts";
+import { switchedPacks } from "./packs.ts";
 
 /** `bellhop trigger list`. Triggers that no pack declares but a rule waits for are among them. */
 export async function triggerList({ json }: { json: boolean }, env: Env): Promise<ExitCode> {
   return withBus<ExitCode>(env, "bellhop trigger list", async (bus) => {
-    const packs = await activePacks(bus);
+    const packs = await switchedPacks(bus);
     const waiting = packs.flatMap(({ rules = [] }) => rules.filter(({ enabled }) => enabled).map(({ trigger }) => trigger.type));
     const declared = new Map(packs.flatMap(({ triggers = [] }) => triggers.map(({ ref, description }) => [ref, description] as const)));
     const triggers = [...new Set([...declared.keys(), ...waiting])]

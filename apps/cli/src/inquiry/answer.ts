@@ -1,5 +1,5 @@
-import type { RunAsked } from "@bellhop/contracts";
-import { fieldsOf } from "@bellhop/core";
+import { isFields, type RunAsked } from "@bellhop/contracts";
+import { askedFields } from "@bellhop/core";
 import type { Env } from "@bellhop/service";
 import { askFor, type AskOptions } from "../ask.ts";
 import { UsageError, type ExitCode } from "../report.ts";
@@ -17,7 +17,7 @@ export async function inquiryAnswer(
   const { run, task, attempt, inquiry, press } = await withBus(env, "bellhop inquiry answer", (bus) => nameInquiry(bus, name));
   const given = readPairs(pairs);
   const response = { ...(options.response === undefined ? {} : readJson(options.response)), ...given };
-  if (Object.keys(response).length === 0 && Object.keys(fieldsOf(inquiry.asks)).length > 0) {
+  if (Object.keys(response).length === 0 && Object.keys(askedFields(inquiry.asks)).length > 0) {
     throw new UsageError(
       `Say what the answer is: KEY=VALUE, or --response JSON. bellhop inquiry show ${press.id.slice(0, 4)} lists the fields.`,
     );
@@ -47,7 +47,7 @@ function readPairs(pairs: readonly string[]): Record<string, unknown> {
 function readJson(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+    if (isFields(value)) return value;
   } catch {
     // Said below.
   }

@@ -1,8 +1,9 @@
-import { fieldsOf } from "@bellhop/core";
+import { askedFields } from "@bellhop/core";
 import type { Env } from "@bellhop/service";
 import { hasColour, note, type ExitCode } from "../report.ts";
 import { printTable } from "../table.ts";
 import { renderMarkdown } from "../terminal/markdown.ts";
+import { clock, stamp } from "../times.ts";
 import { withBus } from "../with-bus.ts";
 import { nameInquiry, openInquiries, type OpenInquiry } from "./open.ts";
 
@@ -17,7 +18,7 @@ export async function inquiryList({ json }: { json: boolean }, env: Env): Promis
         ["ID", "RUN", "ACTION", "SINCE", "WHERE", "ASKED"],
         open.map((one) => {
           const { id, run, action, since, where, text } = factsOf(one);
-          return [id, run, action, since, where, text.replace(/\s+/g, " ").slice(0, 80)];
+          return [id, run, action, clock(since), where, text.replace(/\s+/g, " ").slice(0, 80)];
         }),
       );
     }
@@ -34,15 +35,15 @@ export async function inquiryShow(name: string, { json }: { json: boolean }, env
       process.stdout.write(`${JSON.stringify({ ...facts, schema: found.inquiry.asks.schema })}\n`);
       return 0;
     }
-    const { id, run, action, since, until = "for ever", where, users, roles, text } = facts;
+    const { id, run, action, since, until, where, users, roles, text } = facts;
     const who = [...users, ...roles.map((role) => `role ${role}`)].join(", ");
-    const fields = Object.entries(fieldsOf(found.inquiry.asks)).map(([field, { type = "anything", required, description = "" }]) => {
+    const fields = Object.entries(askedFields(found.inquiry.asks)).map(([field, { type = "anything", required, description = "" }]) => {
       const kind = `${Array.isArray(type) ? type.join(" or ") : type}${required === true ? ", needed" : ""}`;
       return `- ${field} (${kind})${description === "" ? "" : `: ${description}`}`;
     });
     const lines = [
       `${action}, run ${run}`,
-      `asked ${since} in ${where}, waits until ${until}`,
+      `asked ${stamp(since)} in ${where}, waits ${until === undefined ? "for ever" : `until ${stamp(until)}`}`,
       `answered by ${who === "" ? `whoever may run ${action} there` : who}`,
       "",
       renderMarkdown(text, { colour: hasColour(process.stdout) }),

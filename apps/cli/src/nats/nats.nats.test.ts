@@ -3,34 +3,20 @@ import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { streams } from "@bellhop/contracts";
 import { startNats, type TestNats } from "@bellhop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { bellhopMain, callBellhop, environmentOf } from "../testing.ts";
 
-const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 let nats: TestNats;
 let folder: string;
 let keys: string;
 
-async function bellhop(args: string[], env: Record<string, string> = {}): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [main, "nats", ...args], {
-    cwd: folder,
-    env: {
-      PATH: process.env.PATH,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      BELLHOP_FOLDER: join(folder, ".bellhop"),
-      NATS_URL: nats?.url ?? "",
-      ...env,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
+const bellhop = async (args: string[], env: Record<string, string> = {}) =>
+  await callBellhop(["nats", ...args], {
+    folder,
+    env: { BELLHOP_FOLDER: join(folder, ".bellhop"), NATS_URL: nats?.url ?? "", ...env },
   });
-  const said = { out: "", err: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => void (said.out += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => void (said.err += text));
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, ...said };
-}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bellhop-cli-nats-"));
@@ -50,6 +36,11 @@ test("a plan names what is missing and asks to be applied; applied, nothing is l
   const before = await bellhop(["plan"], env);
   expect(before).toMatchObject({ code: 3, out: expect.stringContaining("+ stream RUN: missing\n") as string });
   expect(before.out).toContain("+ 16 consumers of MESSAGE: missing");
+  const there = { folder, env: { BELLHOP_FOLDER: join(folder, ".bellhop"), NATS_URL: nats.url, ...env } };
+  const looked = await callBellhop(["doctor"], there);
+  expect(looked).toMatchObject({ code: 1, out: expect.stringMatching(/✘ streams +\d+ streams and buckets are missing: /) as string });
+  const asked = await callBellhop(["run", "core.echo", "message=hi", "--timeout", "1"], there);
+  expect(asked).toMatchObject({ code: 1, err: expect.stringContaining("core.echo was not asked for: 1 s are over") as string });
   const applied = await bellhop(["apply"], env);
   expect(applied).toMatchObject({ code: 0, out: expect.stringContaining("made bucket member\n") as string });
   expect(await bellhop(["plan"], env)).toMatchObject({ code: 0, out: "" });
@@ -75,13 +66,8 @@ test(
     await mkdir(few);
     for (const role of ["engine", "runner", "gateway", "api", "cli"]) await copyFile(join(keys, `${role}.nk`), join(few, `${role}.nk`));
     const server = await startNats({ config: `accounts: {\n${(await bellhop(["users", "--out", keys, "--account", "BELLHOP"])).out}}\n` });
-    const env = {
-      PATH: process.env.PATH,
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-      BELLHOP_FOLDER: join(folder, ".up"),
-      NATS_URL: server.url,
-    };
-    const up = spawn(process.execPath, [main, "up", "--json"], {
+    const env = environmentOf({ BELLHOP_FOLDER: join(folder, ".up"), NATS_URL: server.url });
+    const up = spawn(process.execPath, [bellhopMain, "up", "--json"], {
       cwd: folder,
       env: { ...env, BELLHOP_CREDENTIALS: few },
       stdio: ["ignore", "pipe", "pipe"],
@@ -103,13 +89,8 @@ test(
 
 test("whoever asks while there are no streams is told what is waited for", async () => {
   const server = await startNats();
-  const env = {
-    PATH: process.env.PATH,
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-    BELLHOP_FOLDER: join(folder, ".ask"),
-    NATS_URL: server.url,
-  };
-  const asking = spawn(process.execPath, [main, "run", "core.echo", "message=hi"], {
+  const env = environmentOf({ BELLHOP_FOLDER: join(folder, ".ask"), NATS_URL: server.url });
+  const asking = spawn(process.execPath, [bellhopMain, "run", "core.echo", "message=hi"], {
     cwd: folder,
     env,
     stdio: ["ignore", "ignore", "pipe"],

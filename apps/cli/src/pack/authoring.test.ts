@@ -3,27 +3,19 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, onTestFinished, test, vi } from "vitest";
+import { bellhopMain, callBellhop, runBellhop } from "../testing.ts";
 import { packTemplate } from "./new/templates.ts";
 
-const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "bellhop-authoring-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const minutes = 120_000;
 
-async function bellhop(folder: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, BELLHOP_FOLDER: join(folder, ".bellhop") },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const said = { out: "", err: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
-  return await new Promise((resolve) => child.on("close", (code) => resolve({ code, ...said })));
-}
+const call = (folder: string) => ({ folder, env: { BELLHOP_FOLDER: join(folder, ".bellhop") } });
+const bellhop = async (folder: string, ...args: string[]) => await callBellhop(args, call(folder));
+/** What runners of tests print is theirs, not the command's. */
+const packTest = async (folder: string, ...args: string[]) => await runBellhop(["pack", "test", ...args], call(folder));
 
 function place(name: string, files: Record<string, string> = {}): string {
   const folder = join(home, name);
@@ -53,7 +45,7 @@ test.each([
       code: 0,
       out: { ok: true, packs: ["deploy 0.1.0"], problems: [] },
     });
-    const tested = await bellhop(folder, "pack", "test", "packs/deploy");
+    const tested = await packTest(folder, "packs/deploy");
     expect(tested, tested.err).toMatchObject({ code: 0, out: expect.stringMatching(/pass [12]\n/) });
     expect(existsSync(join(folder, "packs/deploy/node_modules"))).toBe(false);
   },
@@ -69,9 +61,9 @@ test("no pack is written over another, beside one of its name, or out of its fol
     [["../deploy"], `"../deploy" can't be the name of a pack`],
     [["fine", "--yaml", "--typescript"], "leave one of the two out"],
   ];
-  const answers = await Promise.all(refused.map(async ([args]) => await bellhop(folder, "pack", "new", ...args)));
-  for (const [index, [args, words]] of refused.entries()) {
-    expect(answers[index], args.join(" ")).toMatchObject({ code: 2, out: "", err: expect.stringContaining(words) });
+  for (const [args, words] of refused) {
+    const answer = await bellhop(folder, "pack", "new", ...args);
+    expect(answer, args.join(" ")).toMatchObject({ code: 2, out: "", err: expect.stringContaining(words) });
   }
   expect(readdirSync(join(folder, "packs")).toSorted()).toEqual(["empty", "full", "tools"]);
   expect(await bellhop(folder, "pack", "new", "empty", "--json")).toMatchObject({ code: 0 });
@@ -145,6 +137,20 @@ export default defineAlias({ action: deploy, formats: ["told {{ service }}"], re
   },
 );
 
+test("check says where the address of a run's page is wished for, and none is known", async () => {
+  const folder = place("linked", {
+    "pack.yaml": "name: p\nversion: 1.0.0\n",
+    "actions/a.yaml": "name: a\nrunner_type: local-shell-cmd\n",
+    "aliases/a.yaml": "name: a\naction_ref: p.a\nformats: [a]\nack: { format: On it., append_url: true }\n",
+    "set/bellhop.yaml": "runPage: https://ops.example.com/{run}\n",
+  });
+  expect((await bellhop(folder, "pack", "check", ".", "--no-types")).out).toContain(
+    "warning: aliases/a.yaml:1:1 ack.append_url adds nothing: no page of a run is known here.\n  Name it in bellhop.yaml: runPage:",
+  );
+  const env = { BELLHOP_FOLDER: join(folder, ".bellhop"), BELLHOP_CONFIG: join(folder, "set/bellhop.yaml") };
+  expect(await callBellhop(["pack", "check", ".", "--no-types"], { folder, env })).toMatchObject({ code: 0, out: "" });
+});
+
 test("test passes on how it went, says how to write one, and what is missing for it", { timeout: minutes }, async () => {
   const folder = place("tests", {
     "none/pack.yaml": "name: none\n",
@@ -155,8 +161,8 @@ test("test passes on how it went, says how to write one, and what is missing for
     "else/notes.txt": "",
   });
   expect(await bellhop(folder, "pack", "test", "none")).toMatchObject({ code: 1, err: expect.stringContaining("openChat") });
-  expect(await bellhop(folder, "pack", "test", "failing")).toMatchObject({ code: 1, out: expect.stringContaining("fail 1") });
-  expect(await bellhop(folder, "pack", "test", "vitest")).toMatchObject({ code: 2, err: expect.stringContaining("npm install") });
+  expect(await packTest(folder, "failing")).toMatchObject({ code: 1, out: expect.stringContaining("fail 1") });
+  expect(await packTest(folder, "vitest")).toMatchObject({ code: 2, err: expect.stringContaining("npm install") });
   expect(await bellhop(folder, "pack", "test", "else")).toMatchObject({ code: 2, err: expect.stringContaining("is no pack") });
 });
 
@@ -168,7 +174,7 @@ test("test runs what is written for vitest with the pack's own, each file by its
   });
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), join(folder, "node_modules/vitest"));
-  const tested = await bellhop(folder, "pack", "test");
+  const tested = await packTest(folder);
   expect(tested.code, tested.err).toBe(0);
   expect(tested.out).toMatch(/one\.test\.ts[^]*two[^]*pass 1\n/);
 });
@@ -178,7 +184,7 @@ test("test --watch runs them again when a file changes, until it is stopped", { 
   const says = (words: string) =>
     writeFileSync(join(folder, "pack.test.mjs"), `import { test } from "node:test";\ntest("${words}", () => {});\n`);
   says("the first time");
-  const child = spawn(process.execPath, [main, "pack", "test", "--watch"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [bellhopMain, "pack", "test", "--watch"], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGTERM"));
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
@@ -196,7 +202,7 @@ test("test --update writes what is really said into the README", { timeout: minu
   const readme = join(folder, "packs/deploy/README.md");
   const right = readFileSync(readme, "utf8");
   writeFileSync(readme, right.replace("Hello, ana!", "Bye!"));
-  expect(await bellhop(folder, "pack", "test", "packs/deploy")).toMatchObject({ code: 1, out: expect.stringContaining("Bye!") });
-  expect(await bellhop(folder, "pack", "test", "packs/deploy", "--update")).toMatchObject({ code: 0 });
+  expect(await packTest(folder, "packs/deploy")).toMatchObject({ code: 1, out: expect.stringContaining("Bye!") });
+  expect(await packTest(folder, "packs/deploy", "--update")).toMatchObject({ code: 0 });
   expect(readFileSync(readme, "utf8")).toBe(right);
 });

@@ -8,10 +8,10 @@ export function describeAuthoring(pack: Command, env: Env, done: Done): void {
     .command("new")
     .description("begin a pack: an action, an alias, a test, a README. On a terminal it asks for what is not given")
     .argument("[NAME]", "small letters, digits and _")
-    .option("--typescript", "write it in TypeScript, typed from end to end (default)", false)
+    .option("--typescript", "write it in TypeScript, typed from end to end; so it is without a word", false)
     .option("--yaml", "write it in YAML, as StackStorm has it, with a script", false)
-    .option("--description <text>", "what it is for, in a line")
-    .option("--dir <folder>", "where packs are", "packs")
+    .option("--description <TEXT>", "what it is for, in a line")
+    .option("--dir <FOLDER>", "where packs are", "packs")
     .option("--json", "print one JSON object: name, folder, files", false)
     .action(async (name: string | undefined, options: NewFlags) => done(await (await import("./new/new.ts")).packNew(name, options, env)));
   pack

@@ -33,7 +33,8 @@ export async function packCheck(folder: string, options: { json: boolean; types:
     const at = (level: Found["level"]) => (problem: PackProblem) => ({ folder: shortPath(pack), level, ...problem });
     // Where both have something to say of a line, the loader says it better; but what it only warns of may be an error to TypeScript.
     const more = types.filter((one) => !problems.some((other) => isSameLine(one, other)));
-    const warnings = loaded.warnings.filter((one) => !more.some((other) => isSameLine(one, other)));
+    const said = [...loaded.warnings, ...nowhereLinked(loaded, env)];
+    const warnings = said.filter((one) => !more.some((other) => isSameLine(one, other)));
     found.push(...[...[...problems, ...more].map(at("error")), ...warnings.map(at("warning"))].toSorted(byPlace));
     if (loaded.kind === "loaded" && more.length === 0) good.push(`${loaded.version.name} ${loaded.version.version}`);
   }
@@ -49,6 +50,15 @@ export async function packCheck(folder: string, options: { json: boolean; types:
   }
   for (const pack of good) note(`${pack}: ${found.length === 0 ? "nothing to complain about" : "can be loaded"}`);
   return ok ? 0 : 1;
+}
+
+/** Aliases that wish for the address of a run's page, where this installation names none. */
+function nowhereLinked(loaded: LoadedPack | BuiltPack | FaultyPack, env: Env): PackProblem[] {
+  const version = loaded.kind === "faulty" ? loaded.rest?.version : loaded.version;
+  const wishing = (version?.aliases ?? []).filter(({ ack }) => ack?.appendUrl === true);
+  if (wishing.length === 0 || commonConfig(env, "cli").file["runPage"] !== undefined) return [];
+  const hint = "Name it in bellhop.yaml: runPage: https://ops.example.com/runs/{run}";
+  return wishing.map(({ source }) => ({ ...source, message: "ack.append_url adds nothing: no page of a run is known here.", hint }));
 }
 
 /** The pack as it is read, and what its types are wrong about. What it depends on is taken from its own `node_modules`, where its author has

@@ -1,4 +1,5 @@
 import { problem, type ActivePack, type InstalledVersion } from "@bellhop/contracts";
+import { stamp } from "../times.ts";
 
 /** The installed version that somebody means by a version, the beginning of a digest, or `previous`.
  *  @throws Problem pack_version_unknown, pack_version_ambiguous */
@@ -15,7 +16,7 @@ export function chooseVersion(
     const there = known === "" ? "None is installed: `bellhop pack install SPEC`." : `There are: ${known}.`;
     throw problem("pack_version_unknown", { pack, version: wanted, suggestion: `${missing} ${there}`.trim() });
   }
-  const candidates = fitting.map((one) => `${shown(one)} of ${one.at.slice(0, 16).replace("T", " ")}`).join(", ");
+  const candidates = fitting.map((one) => `${shown(one)} of ${stamp(one.at)}`).join(", ");
   throw problem("pack_version_ambiguous", { pack, version: wanted, count: fitting.length, candidates, example: only.digest.slice(0, 12) });
 }
 

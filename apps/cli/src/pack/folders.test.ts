@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { packsIn, packsToInstall, repository } from "./folders.ts";
 
@@ -20,6 +20,8 @@ test("a pack that is marked waits to be installed, unless it is named itself; on
   const own = pack("own", { dependencies: { x: "1" }, bellhop: {} });
   const plain = pack("plain");
   mkdirSync(join(root, "no-pack"));
+  pack("0123456789abcdef".repeat(4));
+  pack(".draft");
   const roots = [root, join(root, "nowhere")];
   expect(packsIn(roots)).toEqual([own, plain]);
   expect(packsToInstall(roots)).toEqual([waits]);
@@ -27,12 +29,13 @@ test("a pack that is marked waits to be installed, unless it is named itself; on
   expect(packsToInstall([...roots, waits])).toEqual([]);
 });
 
-test("of the packs that come along, those that need a registry wait", () => {
+test("of the packs that come along, those that need a registry wait, and the one that removes files", () => {
   const packs = join(repository, "packs");
   const needs = (folder: string) =>
     Object.keys((JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { dependencies?: object }).dependencies ?? {}).filter(
       (name) => name !== "@bellhop/sdk",
     );
   expect(packsIn([packs]).flatMap(needs)).toEqual([]);
-  expect(packsToInstall([packs]).filter((folder) => needs(folder).length === 0)).toEqual([]);
+  const others = packsToInstall([packs]).filter((folder) => needs(folder).length === 0);
+  expect(others.map((folder) => basename(folder))).toEqual(["selfheal"]);
 });

@@ -22,7 +22,7 @@ export function packsIn(roots: readonly string[]): string[] {
 }
 
 /** Packs in these folders that nobody watches: `"bellhop": { "watch": false }` in their package.json, as shipped packs have it that depend on packages of
- *  the registry. */
+ *  the registry, or remove files. */
 export function packsToInstall(roots: readonly string[]): string[] {
   const { watched, others } = packsOf(roots);
   return others.filter((folder) => !watched.includes(folder));
@@ -49,10 +49,13 @@ function waitsToBeInstalled(folder: string): boolean {
 export function packFolders(root: string): string[] {
   if (isPack(root) || !existsSync(root)) return [root];
   return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith(".") && isPack(join(root, entry.name)))
+    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !notPacks.test(entry.name) && isPack(join(root, entry.name)))
     .map((entry) => join(root, entry.name))
     .toSorted();
 }
+
+/** What is hidden, and versions by digest, which runners of earlier releases unpacked into a folder of this name. */
+const notPacks = /^\.|^[0-9a-f]{64}$/;
 
 /** Whether a folder has what packs have. */
 export function isPack(folder: string): boolean {

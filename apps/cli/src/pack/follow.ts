@@ -3,6 +3,7 @@ import {
   activateVersion,
   activeVersion,
   deactivatePack,
+  fetchVersion,
   forgetVersion,
   installedVersions,
   recordVersion,
@@ -79,4 +80,10 @@ function outdated(known: readonly InstalledVersion[], kept: readonly (ActivePack
   return known
     .filter(({ from, by }) => from.kind === "folder" && by === undefined)
     .filter(({ digest }, index) => index >= keptVersions && !digests.has(digest));
+}
+
+/** Whether a version answers that lacks nothing: it is not given up for what is left of another. */
+export async function isWhole(bus: PackStore, name: string): Promise<boolean> {
+  const answering = await activeVersion(bus, name);
+  return answering !== undefined && (await fetchVersion(bus, answering.digest)).without === undefined;
 }

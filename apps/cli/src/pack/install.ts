@@ -8,6 +8,7 @@ import {
   recordVersion,
   storePack,
   type LoadedPack,
+  type PackProblem,
 } from "@bellhop/pack-loader";
 import type { Obtained, Source } from "@bellhop/pack-source";
 import { point, type Env } from "@bellhop/service";
@@ -16,6 +17,7 @@ import { step } from "../progress.ts";
 import { note, type ExitCode } from "../report.ts";
 import { personHere } from "../terminal/adapter.ts";
 import { withBus } from "../with-bus.ts";
+import { isWhole } from "./follow.ts";
 import { originText } from "./origin.ts";
 import { FaultyPackError, mayTakeOver, openSources, type Sources } from "./sources.ts";
 
@@ -24,6 +26,8 @@ export interface InstallFlags {
   activate: boolean;
   /** Takes the place of a pack of the same name that came from elsewhere. */
   replace: boolean;
+  /** Refuses a faulty pack whole. */
+  strict: boolean;
   json: boolean;
 }
 
@@ -33,6 +37,8 @@ export interface Installed extends InstalledVersion {
   active: boolean;
   /** The version that answered before. */
   before?: { version: string; digest: string };
+  /** Files that are left out, since they are faulty. */
+  without?: readonly string[];
 }
 
 /** `bellhop pack install SPEC`: obtains a pack, builds it, stores it for every machine and lets it answer. */
@@ -41,9 +47,10 @@ export async function packInstall(spec: string, flags: InstallFlags, env: Env): 
   const source = await sources.choose(spec);
   try {
     return await withBus<ExitCode>(env, "bellhop pack install", async (bus) => {
-      const { installed, pack } = await installFrom({ bus, sources, source, ...flags });
-      if (flags.json) process.stdout.write(`${JSON.stringify(installed)}\n`);
+      const { installed, pack, problems } = await installFrom({ bus, sources, source, ...flags });
+      if (flags.json) process.stdout.write(`${JSON.stringify({ ...installed, ...(problems.length === 0 ? {} : { problems }) })}\n`);
       else process.stdout.write(`${installedText(installed, pack)}\n`);
+      if (!flags.json) for (const one of problems) note(visibleLines(describeProblem(spec, one)));
       const unset = Object.entries(pack.version.config ?? {}).filter(
         ([, { required, default: otherwise }]) => required === true && otherwise === undefined,
       );
@@ -64,13 +71,16 @@ export async function packInstall(spec: string, flags: InstallFlags, env: Env): 
 
 /** Each step may be taken again: killed anywhere, the next try does what is missing. @throws Problem, FaultyPackError */
 export async function installFrom(
-  at: { bus: Bus; sources: Sources; source: Source } & Pick<InstallFlags, "activate" | "replace">,
+  at: { bus: Bus; sources: Sources; source: Source } & Pick<InstallFlags, "activate" | "replace" | "strict">,
 ): Promise<{
   installed: Installed;
   pack: LoadedPack;
+  /** Of the files that are left out. */
+  problems: readonly PackProblem[];
 }> {
-  const { bus, sources, source, activate, replace } = at;
-  return await sources.withPack(source, async (pack, obtained) => {
+  const { bus, sources, source, activate, replace, strict } = at;
+  let problems: readonly PackProblem[] = [];
+  const install = async (pack: LoadedPack, obtained: Obtained) => {
     point("pack.obtained");
     const { name, version, digest } = pack.version;
     const known = await installedVersions(bus, name);
@@ -84,10 +94,16 @@ export async function installFrom(
     const record = recordOf(pack, obtained);
     await recordVersion(bus, record);
     point("pack.recorded");
-    if (!activate) return { pack, installed: { ...record, active: current?.digest === digest } };
+    const { without } = pack.version;
+    const installed = { ...record, ...(without === undefined ? {} : { without }) };
+    if (!activate) return { pack, problems, installed: { ...installed, active: current?.digest === digest } };
     const { kind, before } = await activateVersion(bus, { name, version, digest });
     const replaced = kind === "activated" && before !== undefined ? { before: { version: before.version, digest: before.digest } } : {};
-    return { pack, installed: { ...record, active: true, ...replaced } };
+    return { pack, problems, installed: { ...installed, active: true, ...replaced } };
+  };
+  return await sources.withPack(source, install, async (rest, found) => {
+    problems = found;
+    return !strict && !(activate && (await isWhole(bus, rest.version.name)));
   });
 }
 
@@ -113,11 +129,12 @@ function recordOf({ version: { name, version, digest, modules } }: LoadedPack, {
   };
 }
 
-function installedText({ name, version, active, before, from }: Installed, { version: { actions, aliases } }: LoadedPack): string {
+function installedText({ name, version, active, before, from, without }: Installed, { version: { actions, aliases } }: LoadedPack): string {
   const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
   const state = active ? "is installed and answers now" : `is installed; \`bellhop pack activate ${name} ${version}\` lets it answer`;
   const was = before === undefined ? "" : ` (before: ${before.version}; \`bellhop pack activate ${name} previous\` goes back)`;
+  const left = without === undefined ? "" : `, without ${without.join(", ")}`;
   return visible(
-    `${name} ${version} ${state}${was}: ${count(actions.length, "action")}, ${count(aliases.length, "alias", "aliases")}. From ${originText(from)}.`,
+    `${name} ${version} ${state}${left}${was}: ${count(actions.length, "action")}, ${count(aliases.length, "alias", "aliases")}. From ${originText(from)}.`,
   );
 }

@@ -1,28 +1,25 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { connectBus, type Bus } from "@bellhop/bus";
-import { scaled } from "@bellhop/contracts";
+import type { Bus } from "@bellhop/bus";
 import { activateVersion, activeVersion, fetchVersion, installedVersions } from "@bellhop/pack-loader";
 import { silentLog } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import { startBus, type TestBus } from "@bellhop/testkit";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { keepPacks } from "./keep.ts";
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 45_000, hookTimeout: 60_000 });
 
-let nats: TestNats;
+let server: TestBus;
 let bus: Bus;
 const root = mkdtempSync(join(tmpdir(), "bellhop-keep-"));
 
 beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectBus({ url: nats.url, name: "test", durations: scaled(0.1), log: silentLog });
-  await bus.setUp();
+  server = await startBus();
+  ({ bus } = server);
 });
 afterAll(async () => {
-  await bus.drain();
-  await nats.stop();
+  await server.end();
   rmSync(root, { recursive: true });
 });
 
@@ -40,7 +37,7 @@ async function up() {
   const told: string[] = [];
   const build = { cacheFolder: join(root, "cache"), cwd: root, env: {} };
   const kept = await keepPacks({ bus, roots: [packs], build, log: silentLog, tell: (text) => void told.push(text), colour: false });
-  const hear = async (words: string | RegExp) => await vi.waitFor(() => expect(told.join("\n")).toMatch(words), { timeout: 25_000 });
+  const hear = async (words: string | RegExp) => await vi.waitFor(() => expect(told.join("\n")).toMatch(words), { timeout: 45_000 });
   return { ...kept, told, hear };
 }
 
@@ -111,7 +108,7 @@ test("of a pack that comes with a faulty file the rest answers; a whole one is n
   );
   expect(await answering()).toEqual(["open"]);
   save("actions/close.yaml", "name: close\nrunner_type: local-shell-cmd\n");
-  await vi.waitFor(async () => expect(await answering()).toEqual(["close", "open"]), { timeout: 25_000 });
+  await vi.waitFor(async () => expect(await answering()).toEqual(["close", "open"]), { timeout: 45_000 });
   save("actions/shut.yaml", "name: shut\nrunner_type: local-shell-cmd\n");
   await now.hear("door 1.0.0 reloaded: 3 actions, 0 aliases");
   save("actions/open.yaml", "name: [open]\nrunner_type: local-shell-cmd\n");

@@ -4,10 +4,8 @@ import type { Bus } from "@bellhop/bus";
 import { toProblem } from "@bellhop/contracts";
 import type { Log } from "@bellhop/service";
 import {
-  activeVersion,
   activeVersions,
   describeProblem,
-  fetchVersion,
   installedVersions,
   watchPacks,
   type FaultyPack,
@@ -16,7 +14,7 @@ import {
 } from "@bellhop/pack-loader";
 import { buildPack, type BuildOptions } from "@bellhop/pack-source/build";
 import { packsIn, shortPath } from "./folders.ts";
-import { followFolder, leaveFolder } from "./follow.ts";
+import { followFolder, isWhole, leaveFolder } from "./follow.ts";
 import { watchRoots } from "./roots.ts";
 
 export interface PackKeeper {
@@ -70,7 +68,7 @@ export async function keepPacks(at: {
     faulty.add(folder);
     log.warn({ folder, problems }, "pack is faulty");
     const list = problemList(folder, problems, "red");
-    if (rest === undefined || (await isWhole(rest.version.name))) {
+    if (rest === undefined || (await isWhole(bus, rest.version.name))) {
       tell(`${list}\n${shortPath(folder)} is not loaded${loaded.has(folder) ? "; what was loaded before stays" : ""}`);
       return undefined;
     }
@@ -80,11 +78,6 @@ export async function keepPacks(at: {
     active.set(name, followed.kind === "chosen" ? followed.active : rest.version);
     tell(`${list}\n${name} ${version} is loaded without ${without.join(", ")}: ${contents(rest.version)}`);
     return rest;
-  }
-
-  async function isWhole(name: string): Promise<boolean> {
-    const answering = await activeVersion(bus, name);
-    return answering !== undefined && (await fetchVersion(bus, answering.digest)).without === undefined;
   }
 
   async function onRemoved(folder: string, name: string): Promise<void> {

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { packsIn } from "./folders.ts";
 import { watchRoots } from "./roots.ts";
 
-const patience = { timeout: 20_000 };
+const patience = { timeout: 45_000 };
 
 /** What is seen of the packs in a root, each time that something may have changed. */
 function seenIn(root: string): string[][] {

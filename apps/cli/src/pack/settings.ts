@@ -14,13 +14,16 @@ export const PacksFile = z.object({
   packs: z
     .preprocess(
       (given) => (Array.isArray(given) ? { folders: given } : given),
-      z.strictObject({
-        folders: z.array(z.string()).default([]).describe("Folders that `up` watches: each a pack, or a folder of packs."),
-        sources: z.array(Source).optional().describe("Where packs may be installed from: kind:pattern. Absent: anywhere."),
-        requireSignature: z.boolean().default(false).describe("Install only what a registry signed."),
-        index: Places.default([]).describe("Index files of StackStorm's Exchange: paths or URLs, the first that has a pack counts."),
-        scripts: z.array(z.string()).default([]).describe("Packages whose install scripts may run when a pack depends on them."),
-      }),
+      z.strictObject(
+        {
+          folders: z.array(z.string()).default([]).describe("Folders that `up` watches: each a pack, or a folder of packs."),
+          sources: z.array(Source).optional().describe("Where packs may be installed from: kind:pattern. Absent: anywhere."),
+          requireSignature: z.boolean().default(false).describe("Install only what a registry signed."),
+          index: Places.default([]).describe("Index files of StackStorm's Exchange: paths or URLs, the first that has a pack counts."),
+          scripts: z.array(z.string()).default([]).describe("Packages whose install scripts may run when a pack depends on them."),
+        },
+        { error: (issue) => (issue.code === "invalid_type" ? "expected a list of folders, or folders, sources, index …" : undefined) },
+      ),
     )
     .prefault({}),
 });

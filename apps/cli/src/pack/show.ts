@@ -6,6 +6,7 @@ import { commonConfig, type Env } from "@bellhop/service";
 import { visible } from "../dead/visible.ts";
 import { hasColour, type ExitCode } from "../report.ts";
 import { runningIn } from "../up-lock.ts";
+import { stamp } from "../times.ts";
 import { withBus } from "../with-bus.ts";
 import { reportFaulty } from "./install.ts";
 import { originText } from "./origin.ts";
@@ -78,7 +79,7 @@ function packText({ version, state, from, installed, others }: Shown, colour: bo
   const facts = [
     ["state", states[state]],
     ["from", from === undefined ? "" : originText(from)],
-    ["installed", installed === undefined ? "" : `${installed.at}${installed.by === undefined ? "" : ` by ${installed.by}`}`],
+    ["installed", installed === undefined ? "" : `${stamp(installed.at)}${installed.by === undefined ? "" : ` by ${installed.by}`}`],
     ["digest", digest],
     ["author", author ?? ""],
     ["keywords", keywords.join(", ")],

@@ -29,9 +29,13 @@ export interface Sources {
   readonly options: ObtainOptions & { cwd: string };
   /** What a spec means here. @throws Problem pack_spec_unclear, pack_source_refused */
   choose(spec: string): Promise<Source>;
-  /** Fetches, reads and checks a pack; `work` has it for as long as it takes. @throws Problem, also where the pack is faulty */
-  withPack<Result>(source: Source, work: (pack: BuiltPack, obtained: Obtained) => Promise<Result>): Promise<Result>;
+  /** Fetches, reads and checks a pack; `work` has it for as long as it takes. Of a faulty one, `orRest` may take what works.
+   *  @throws Problem, FaultyPackError */
+  withPack<Result>(source: Source, work: (pack: BuiltPack, obtained: Obtained) => Promise<Result>, orRest?: OrRest): Promise<Result>;
 }
+
+/** Whether what is left of a faulty pack will do. */
+export type OrRest = (rest: BuiltPack, problems: readonly PackProblem[]) => Promise<boolean>;
 
 /** A pack that was had, and is not fit to be used. */
 export class FaultyPackError extends Error {
@@ -76,14 +80,15 @@ export function openSources(env: Env): Sources {
           : ["packs.requireSignature in bellhop.yaml wants a registry's signature", "Publish it to an npm registry that signs."];
       throw problem("pack_source_refused", { source: allowed.name, why, suggestion });
     },
-    async withPack(source, work) {
+    async withPack(source, work, orRest) {
       const obtained = await step(`fetching ${source.spec}`, obtain(source, options));
       try {
         checkSignature(obtained.origin, settings);
         if (obtained.deprecated !== undefined) note(`${source.spec} is deprecated: ${obtained.deprecated}`);
         const pack = await step(`reading ${source.spec}`, buildPack(obtained.folder, { ...build, name: source.spec, tell: note }));
-        if (pack.kind === "faulty") throw new FaultyPackError(source.spec, pack.problems);
-        return await work(pack, obtained);
+        if (pack.kind === "loaded") return await work(pack, obtained);
+        if (pack.rest === undefined || !(await orRest?.(pack.rest, pack.problems))) throw new FaultyPackError(source.spec, pack.problems);
+        return await work(pack.rest, obtained);
       } finally {
         await obtained.release();
       }

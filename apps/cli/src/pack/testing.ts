@@ -6,15 +6,7 @@ import { buckets, scaled } from "@bellhop/contracts";
 import { silentLog } from "@bellhop/service";
 import { startNats } from "@bellhop/testkit";
 import { startRegistry, type TestRegistry } from "@bellhop/testkit/registry";
-import { vi } from "vitest";
-import { commandLine } from "../command-line.ts";
-
-/** What one command did and said. */
-export interface Said {
-  code: number;
-  out: string;
-  err: string;
-}
+import { callBellhop, environmentOf, type Said } from "../testing.ts";
 
 /** An installation that runs nothing but NATS, and a registry, for the tests of one file. */
 export interface Stand {
@@ -51,32 +43,17 @@ export async function openStand(): Promise<Stand> {
     return path;
   };
 
-  const environment = (config = "{}") => ({
-    PATH: process.env.PATH,
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-    HOME: home,
-    BELLHOP_FOLDER: join(home, ".bellhop"),
-    BELLHOP_CONFIG: write("bellhop.yaml", config),
-    NATS_URL: nats.url,
-    npm_config_userconfig: join(home, "npmrc"),
-  });
+  const environment = (config = "{}") =>
+    environmentOf({
+      HOME: home,
+      BELLHOP_FOLDER: join(home, ".bellhop"),
+      BELLHOP_CONFIG: write("bellhop.yaml", config),
+      NATS_URL: nats.url,
+      npm_config_userconfig: join(home, "npmrc"),
+    });
 
-  const pack = async (args: string, config?: string): Promise<Said> => {
-    const said = { out: "", err: "" };
-    const into = (where: "out" | "err") => (text: string | Uint8Array) => {
-      said[where] += String(text);
-      return true;
-    };
-    const out = vi.spyOn(process.stdout, "write").mockImplementation(into("out"));
-    const err = vi.spyOn(process.stderr, "write").mockImplementation(into("err"));
-    try {
-      const code = await commandLine(["pack", ...args.split(" ")], environment(config));
-      return { code, ...said };
-    } finally {
-      out.mockRestore();
-      err.mockRestore();
-    }
-  };
+  const pack = async (args: string, config?: string): Promise<Said> =>
+    await callBellhop(["pack", ...args.split(" ")], { env: environment(config) });
 
   const folderOf: Stand["folderOf"] = (version, { name = "shop", more = {} } = {}) => {
     const folder = `pack-${++folders}`;

@@ -74,7 +74,7 @@ async function upgrade(at: {
   if (newer.kind === "unknown") return { outcome: "unknown", why: newer.why };
   if (newer.kind === "current") return { outcome: "current" };
   if (check) return { outcome: "newer", newer: newer.version };
-  const done = await installFrom({ bus, sources, source: await sources.choose(newer.spec), activate: true, replace: false });
+  const done = await installFrom({ bus, sources, source: await sources.choose(newer.spec), activate: true, replace: false, strict: true });
   return { outcome: "upgraded", newer: done.installed.version };
 }
 

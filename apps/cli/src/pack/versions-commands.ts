@@ -35,6 +35,7 @@ export function describeVersions(pack: Command, env: Env, done: Done): void {
     )
     .option("--no-activate", "install it only; `pack activate` lets it answer")
     .option("--replace", "also where a pack of this name from elsewhere answers now", false)
+    .option("--strict", "refuse a pack with a faulty file; without it the rest is installed where no whole version answers", false)
     .option("--json", "print one JSON object: the version on record, active, before", false)
     .action(async (spec: string, flags: InstallFlags) => done(await (await import("./install.ts")).packInstall(spec, flags, env)));
   pack

@@ -169,16 +169,31 @@ test("somebody else's pack of the same name does not take its place unasked", as
   expect(await json(`install ${folderOf("1.5.0")}`)).toMatchObject({ active: true, from: { kind: "folder" } });
 });
 
-test("a faulty pack is reported whole, and changes nothing", async () => {
+test("of a pack with a faulty file the rest is installed, unless a whole one answers", async () => {
+  const faulty = { "aliases/open.yaml": "name: open\naction_ref: {}\nformats: [x]\n" };
+  const { code, out, err } = await pack(`install ${folderOf("1.0.0", { more: faulty })}`);
+  expect({ code, out }, err).toEqual({ code: 0, out: expect.stringContaining("answers now, without aliases/open.yaml") });
+  expect(err).toMatch(/aliases\/open\.yaml:2:\d+/);
+  expect(await json(`install ${folderOf("1.1.0")}`)).toMatchObject({ active: true, before: { version: "1.0.0" } });
+  expect(await json(`install ${folderOf("1.2.0", { more: faulty })}`)).toMatchObject({ error: { code: "pack_faulty" } });
+  expect(await json(`install ${folderOf("1.2.0", { more: faulty })} --no-activate`)).toMatchObject({
+    active: false,
+    without: ["aliases/open.yaml"],
+    problems: [{ file: "aliases/open.yaml", line: 2 }],
+  });
+  expect(await activeVersion(bus, "shop")).toMatchObject({ version: "1.1.0" });
+});
+
+test("where nothing may be left out, a faulty pack is reported whole, and changes nothing", async () => {
   const folder = folderOf("1.0.0", {
     more: { "aliases/open.yaml": "name: open\naction_ref: {}\nformats: [x]\n", "actions/b.yaml": "name: b\n" },
   });
-  const { code, out, err } = await pack(`install ${folder}`);
+  const { code, out, err } = await pack(`install ${folder} --strict`);
   expect([code, out]).toEqual([1, ""]);
   expect(err).toMatch(/aliases\/open\.yaml:2:\d+/);
   expect(err).toMatch(/actions\/b\.yaml/);
   expect(err).toContain("nothing has changed");
-  const { problems } = await json(`install ${folder}`);
+  const { problems } = await json(`install ${folder} --strict`);
   expect(problems).toEqual(expect.arrayContaining([expect.objectContaining({ file: "aliases/open.yaml", line: 2 })]));
   expect(await installedVersions(bus)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import type { Env } from "@bellhop/service";
 import type { Command } from "commander";
+import { lengthOfTime } from "../amounts.ts";
 import type { Done } from "../report.ts";
 
 /** The commands of whoever writes rules, on files: nothing need be running; and of whoever looks after those that are active. */
@@ -10,8 +11,9 @@ export function describeRules(program: Command, env: Env, done: Done): void {
     .description("say of each criterion of a rule what was found, what it was held against, and whether it fits")
     .requiredOption("--rule <FILE|PACK.RULE>", "the rule's file within its pack, or its name")
     .requiredOption("--event <FILE>", "what happened, as JSON or YAML: {trigger, payload}, or the payload alone")
+    .option("--kv <FILE>", "values that st2kv has, as JSON or YAML: {system.name: value, pack.name: value}")
     .option("--json", "print one JSON object: rule, fires, why, criteria, action, and where it fires input", false)
-    .action(async (options: { rule: string; event: string; json: boolean }) =>
+    .action(async (options: { rule: string; event: string; kv?: string; json: boolean }) =>
       done(await (await import("./test.ts")).ruleTest(options, env)),
     );
   rule
@@ -22,8 +24,9 @@ export function describeRules(program: Command, env: Env, done: Done): void {
       "what happened, as JSON or YAML: {trigger, payload}; or the id of an event, and then the rules of the active packs",
     )
     .option("--packs <DIR>", "a pack, or a folder of packs (default: those that up watches)")
+    .option("--kv <FILE>", "values that st2kv has, as JSON or YAML (default: of an event that was kept, those of the datastore)")
     .option("--json", "print one JSON object: trigger, rules", false)
-    .action(async (event: string, options: { packs?: string; json: boolean }) =>
+    .action(async (event: string, options: { packs?: string; kv?: string; json: boolean }) =>
       done(await (await import("./why.ts")).ruleWhy(event, options, env)),
     );
   rule
@@ -39,9 +42,10 @@ export function describeRules(program: Command, env: Env, done: Done): void {
       .command(name)
       .description(`switch a rule ${enabled ? "on" : "off"}, whatever its file says, until it is switched again`)
       .argument("<PACK.RULE>", "its name")
-      .option("--json", "print one JSON object: rule, enabled", false)
-      .action(async (ref: string, { json }: { json: boolean }) =>
-        done(await (await import("./list.ts")).ruleSwitch(ref, { enabled, json }, env)),
+      .option("--for <TIME>", "only for so long (30m, 2h, 7d): then it is as it was before, by itself", lengthOfTime)
+      .option("--json", "print one JSON object: rule, enabled, and with --for until", false)
+      .action(async (ref: string, options: { for?: number; json: boolean }) =>
+        done(await (await import("./switch.ts")).ruleSwitch(ref, { enabled, ...options }, env)),
       );
   }
 }

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { fieldsOf, isFields } from "@bellhop/contracts";
 import { jinja, type Happening } from "@bellhop/core";
 import { DateTime, readJson } from "@bellhop/expression";
 import { parse } from "yaml";
+import { readNamed } from "../named-file.ts";
 import { UsageError } from "../report.ts";
 
 export interface Event {
@@ -13,28 +14,19 @@ export interface Event {
 /** Reads what happened from a file. JSON keeps apart 1 and 1.0, and loses no digit. @throws UsageError */
 export function readEvent(file: string): Event {
   const value = valueOf(file);
-  const envelope = isObject(value) && "payload" in value ? value : { payload: value };
-  const { trigger } = envelope as { trigger?: unknown };
+  const envelope = isFields(value) && "payload" in value ? value : { payload: value };
+  const { trigger } = fieldsOf(envelope);
   if (trigger !== undefined && typeof trigger !== "string") throw new UsageError(`${file}: trigger is no text such as core.st2.webhook.`);
   const now = new DateTime(BigInt(Date.now()) * 1000n, 0);
   return { trigger, happening: { payload: envelope.payload, now, render: jinja } };
 }
 
 function valueOf(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const text = readNamed(file);
   try {
     return /\.ya?ml$/.test(file) ? (parse(text) as unknown) : readJson(text);
   } catch (error) {
     const kind = /\.ya?ml$/.test(file) ? "YAML" : "JSON";
     throw new UsageError(`${file} is no ${kind}: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

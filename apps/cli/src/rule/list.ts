@@ -1,33 +1,33 @@
-import { buckets, token } from "@bellhop/contracts";
-import { nearest } from "@bellhop/core";
+import { buckets, isRuleOn, isSwitchOver, type RuleSwitch } from "@bellhop/contracts";
 import type { Env } from "@bellhop/service";
 import { activePacks } from "../event/packs.ts";
-import { note, UsageError, type ExitCode } from "../report.ts";
+import { note, type ExitCode } from "../report.ts";
 import { printTable } from "../table.ts";
-import { personHere } from "../terminal/adapter.ts";
+import { clock } from "../times.ts";
 import { withBus } from "../with-bus.ts";
 
 /** `bellhop rule list`: the rules of all active packs, as they are switched. */
 export async function ruleList({ json }: { json: boolean }, env: Env): Promise<ExitCode> {
   return withBus<ExitCode>(env, "bellhop rule list", async (bus) => {
-    const switches = await bus.bucket(buckets.rule).entries(">");
+    const switches = new Map((await bus.bucket(buckets.rule).entries(">")).map(({ value }) => [value.rule, value]));
+    const now = Date.now();
     const rules = (await activePacks(bus))
       .flatMap((pack) => pack.rules ?? [])
-      .map(({ ref, type, trigger, action, enabled, description }) => {
-        const by = switches.find(({ value }) => value.rule === ref)?.value;
-        const switched = by === undefined ? {} : { switched: { by: by.by, at: by.at } };
-        return { ref, enabled: by?.enabled ?? enabled, type, trigger, action: action.ref, description, ...switched };
+      .map((rule) => {
+        const { ref, type, trigger, action, description } = rule;
+        const turned = switches.get(ref);
+        return { ref, enabled: isRuleOn(rule, turned, now), type, trigger, action: action.ref, description, ...switchedBy(turned, now) };
       });
     if (json) process.stdout.write(`${JSON.stringify({ rules })}\n`);
     else if (rules.length === 0) note("No active pack has a rule.");
     else
       printTable(
         ["RULE", "STATE", "TRIGGER", "ACTION", ""],
-        rules.map(({ ref, enabled, trigger, action, type, description }) => {
+        rules.map(({ ref, enabled, switched, trigger, action, type, description }) => {
           const parameters = Object.entries(trigger.parameters).map(([name, value]) => ` ${name}=${asWord(value)}`);
           return [
             ref,
-            enabled ? "on" : "off",
+            `${enabled ? "on" : "off"}${switched?.until === undefined ? "" : ` until ${clock(switched.until)}`}`,
             trigger.type + parameters.join(""),
             action,
             type === "backstop" ? `backstop. ${description}` : description,
@@ -38,19 +38,11 @@ export async function ruleList({ json }: { json: boolean }, env: Env): Promise<E
   });
 }
 
-/** `bellhop rule enable|disable`: holds over new versions of the pack, until it is switched again. @throws UsageError */
-export async function ruleSwitch(rule: string, { enabled, json }: { enabled: boolean; json: boolean }, env: Env): Promise<ExitCode> {
-  return withBus<ExitCode>(env, "bellhop rule switch", async (bus) => {
-    const known = (await activePacks(bus)).flatMap((pack) => (pack.rules ?? []).map(({ ref }) => ref));
-    if (!known.includes(rule)) {
-      const near = nearest(rule, known);
-      throw new UsageError(`There is no rule ${rule}.${near === undefined ? "" : ` Did you mean ${near}?`}`);
-    }
-    const at = new Date().toISOString();
-    await bus.bucket(buckets.rule).put(token(rule), { v: 1, rule, enabled, by: personHere().id, at });
-    process.stdout.write(json ? `${JSON.stringify({ rule, enabled })}\n` : `${rule} is ${enabled ? "on" : "off"}.\n`);
-    return 0;
-  });
+/** Who switched it, where that holds still. */
+function switchedBy(turned: RuleSwitch | undefined, now: number): { switched?: Pick<RuleSwitch, "by" | "at" | "until"> } {
+  if (turned === undefined || isSwitchOver(turned, now)) return {};
+  const { by, at, until } = turned;
+  return { switched: { by, at, ...(until === undefined ? {} : { until }) } };
 }
 
 function asWord(value: unknown): string {

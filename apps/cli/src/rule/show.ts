@@ -24,7 +24,9 @@ export function verdictLines(verdicts: readonly CriterionVerdict[], indent = "  
     if (verdict.of !== undefined) return [`${indent}${mark} ${verdict.key}:`, ...verdictLines(verdict.of, `${indent}  `)];
     if (verdict.operator === "") return [`${indent}${mark} ${verdict.key}: says no type`];
     const pattern = verdict.operator.endsWith("exists") ? "" : ` ${shown(verdict.pattern)}`;
-    return [`${indent}${mark} ${verdict.key} ${verdict.operator}${pattern}: found ${shown(verdict.found)}`, ...faults];
+    // Where the pattern or the key fails, nobody looked.
+    const found = verdict.found === undefined ? "" : `: found ${shown(verdict.found)}`;
+    return [`${indent}${mark} ${verdict.key} ${verdict.operator}${pattern}${found}`, ...faults];
   });
 }
 

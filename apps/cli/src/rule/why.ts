@@ -1,18 +1,23 @@
 import { existsSync } from "node:fs";
-import { compileRule, evaluateRules, explainRule, jinja, triggerKey, type Happening } from "@bellhop/core";
+import { ruleUser } from "@bellhop/contracts";
+import { evaluateRules, explainRule, jinja, kvNames, namesFor, triggerKey, type Datastore, type Happening } from "@bellhop/core";
 import { DateTime, writeJson } from "@bellhop/expression";
 import type { Env } from "@bellhop/service";
-import { activePacks } from "../event/packs.ts";
+import { switchedPacks } from "../event/packs.ts";
 import { storedEvent } from "../event/stored.ts";
-import { UsageError, type ExitCode } from "../report.ts";
+import { datastoreGiven, datastoreOf, type GivenDatastore } from "../kv/given.ts";
+import { datastoreNow } from "../kv/live.ts";
+import { note, UsageError, type ExitCode } from "../report.ts";
 import { withBus } from "../with-bus.ts";
+import { configsSet, withConfigs } from "./configs.ts";
 import { readEvent } from "./event.ts";
-import { rulesOf } from "./rules.ts";
+import { rulesAmong, rulesOf } from "./rules.ts";
 import { reasonOf, verdictLines, verdictsAsData } from "./show.ts";
 
 /** `bellhop rule why`: of every rule on the event's trigger, why it fires or does not. */
-export async function ruleWhy(event: string, options: { packs?: string; json: boolean }, env: Env): Promise<ExitCode> {
-  const { trigger, happening, parameters, all } = await eventAndRules(event, options.packs, env);
+export async function ruleWhy(event: string, options: { packs?: string; kv?: string; json: boolean }, env: Env): Promise<ExitCode> {
+  const given = options.kv === undefined ? undefined : datastoreGiven(options.kv);
+  const { trigger, happening, parameters, all, tried } = await eventAndRules(event, { packs: options.packs, given }, env);
   if (trigger === undefined) throw new UsageError(`${event} says no trigger: write {"trigger": "core.st2.webhook", "payload": …}.`);
   const rules = all.filter(({ definition: { trigger: wanted } }) =>
     parameters === undefined ? wanted.type === trigger : triggerKey(wanted.type, wanted.parameters) === triggerKey(trigger, parameters),
@@ -30,6 +35,7 @@ export async function ruleWhy(event: string, options: { packs?: string; json: bo
       verdicts,
     };
   });
+  for (const missed of tried?.missed() ?? []) note(missed);
   if (options.json) {
     const found = explained.map(({ rule, fires, why, verdicts }) => ({
       rule: rule.definition.ref,
@@ -46,17 +52,26 @@ export async function ruleWhy(event: string, options: { packs?: string; json: bo
 }
 
 /** What happened, from a file or from the log of an event, and the rules that might fire. The parameters of a trigger in a file are not known. */
-async function eventAndRules(event: string, packs: string | undefined, env: Env) {
+async function eventAndRules(event: string, how: { packs: string | undefined; given: GivenDatastore | undefined }, env: Env) {
+  const { packs, given } = how;
   if (existsSync(event) || !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(event)) {
-    const read = readEvent(event);
-    return { ...read, parameters: undefined, all: await rulesOf(packs, env) };
+    const { trigger, happening: bare } = readEvent(event);
+    const { rules, schemas } = await rulesOf(packs, env);
+    const tried = given ?? datastoreOf([], "--kv FILE");
+    const happening = { ...bare, namesOf: namesIn(withConfigs(tried, { env, schemas })) };
+    return { trigger, happening, parameters: undefined, all: rules, tried };
   }
   return withBus(env, "bellhop rule why", async (bus) => {
     const { fired } = await storedEvent(bus, event);
     const now = new DateTime(BigInt(Date.parse(fired.firedAt)) * 1000n, 0);
-    const happening: Happening = { payload: await bus.loadValue(fired.payload), now, render: jinja };
-    const all =
-      packs === undefined ? (await activePacks(bus)).flatMap(({ rules = [] }) => rules.map(compileRule)) : await rulesOf(packs, env);
-    return { trigger: fired.trigger, happening, parameters: fired.parameters ?? {}, all };
+    const { rules, schemas } = packs === undefined ? rulesAmong(await switchedPacks(bus)) : await rulesOf(packs, env);
+    const datastore = withConfigs(given ?? (await datastoreNow(bus)), { env, schemas, set: await configsSet(bus) });
+    const happening: Happening = { payload: await bus.loadValue(fired.payload), now, namesOf: namesIn(datastore), render: jinja };
+    return { trigger: fired.trigger, happening, parameters: fired.parameters ?? {}, all: rules, tried: given };
   });
+}
+
+/** What a rule's criteria see of a datastore, and of its pack's configuration. */
+function namesIn(datastore: Datastore): NonNullable<Happening["namesOf"]> {
+  return ({ pack, criteria }) => namesFor(criteria, kvNames(datastore, { user: ruleUser, pack }));
 }

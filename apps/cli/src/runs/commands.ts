@@ -43,7 +43,7 @@ export function describeRuns(program: Command, env: Env, done: Done): void {
     .command("cancel")
     .description("stop a run, and wait until it is over")
     .argument("<ID>", "its id, or the last six characters of it or more")
-    .option("--timeout <seconds>", "wait this long", seconds)
+    .option("--timeout <SECONDS>", "wait this long", seconds)
     .option("--json", "print one JSON object: run, outcome, text", false)
     .action(async (id: string, options: { json: boolean; timeout?: number }) =>
       done(await (await import("./ask-of-run.ts")).runsCancel(id, options, env)),
@@ -56,7 +56,7 @@ export function describeRuns(program: Command, env: Env, done: Done): void {
       .command(name)
       .description(description)
       .argument("<ID>", "its id, or the last six characters of it or more")
-      .option("--timeout <seconds>", "wait this long for the answer", seconds)
+      .option("--timeout <SECONDS>", "wait this long for the answer", seconds)
       .option("--json", "print one JSON object: run, outcome, text", false)
       .action(async (id: string, options: { json: boolean; timeout?: number }) =>
         done(await (await import("./ask-of-run.ts")).runsPause(id, { ...options, resume: name === "resume" }, env)),
@@ -70,7 +70,7 @@ export function describeRuns(program: Command, env: Env, done: Done): void {
     .option("--failed", "from the tasks that failed on", false)
     .option("--reset", "with --tasks: all items of these tasks, not only those that failed", false)
     .option("--tail", "print live output as it comes, on standard error", false)
-    .option("--timeout <seconds>", "wait this long for the result; the run goes on", seconds)
+    .option("--timeout <SECONDS>", "wait this long for the result; the run goes on", seconds)
     .option("--json", "print one JSON object: run, outcome, result, text", false)
     .action(async (id: string, options: AskOptions & AgainOptions) =>
       done(await (await import("./ask-of-run.ts")).runsRerun(id, options, env)),

@@ -1,21 +1,7 @@
 import { expect, test } from "vitest";
-import { parseFilter, parseMoment } from "./filter.ts";
+import { parseFilter } from "./filter.ts";
 
 const now = Date.parse("2026-03-10T12:00:00.000Z");
-
-test.each([
-  ["30m", "2026-03-10T11:30:00.000Z"],
-  ["2h", "2026-03-10T10:00:00.000Z"],
-  ["7d", "2026-03-03T12:00:00.000Z"],
-  ["2026-03-01T14:00Z", "2026-03-01T14:00:00.000Z"],
-  ["2026-03-01T14:00:05.250+02:00", "2026-03-01T12:00:05.250Z"],
-])("%s is a moment", (text, moment) => {
-  expect(new Date(parseMoment(text, now)).toISOString()).toBe(moment);
-});
-
-test("a day begins at midnight here", () => {
-  expect(parseMoment("2026-03-01", now)).toBe(new Date(2026, 2, 1).getTime());
-});
 
 test("what is typed becomes a filter", () => {
   const typed = { status: "failed, TIMEOUT", room: "room:slack:T1/C9", person: "ana", since: "1h", text: "deploy", limit: "5" };
@@ -32,7 +18,7 @@ test("what is typed becomes a filter", () => {
 test.each([
   [{ status: "failled" }, /"failled" is no status: did you mean failed\?/],
   [{ status: "purple" }, /there are .*succeeded.*abandoned/],
-  [{ since: "yesterday" }, /"yesterday" is no moment: .*7d.*2026-03-01/],
+  [{ since: "yesterday" }, /--since yesterday is no moment: .*7d.*2026-03-01/],
   [{ until: "2026-13-01" }, /no moment/],
   [{ limit: "0" }, /from 1 to 1000/],
   [{ limit: "many" }, /from 1 to 1000/],

@@ -1,8 +1,10 @@
 import type { Env } from "@bellhop/service";
-import { hasColour, note, type ExitCode } from "../report.ts";
+import { note, type ExitCode } from "../report.ts";
+import { lookOf } from "../table.ts";
 import { parseFilter, type FilterOptions } from "./filter.ts";
 import { runTable } from "./look.ts";
 import { withHistory } from "./open-history.ts";
+import { mayWait, waitingHere } from "./waiting-here.ts";
 
 /** `bellhop runs list`: what ran, newest first. */
 export async function runsList(options: FilterOptions & { json: boolean }, env: Env): Promise<ExitCode> {
@@ -16,9 +18,8 @@ export async function runsList(options: FilterOptions & { json: boolean }, env: 
   if (runs === undefined) note("Nothing ran here yet.");
   else if (runs.length === 0) note("No run fits.");
   else {
-    const { stdout } = process;
-    const look = { colour: hasColour(stdout), ...(stdout.isTTY ? { width: stdout.columns } : {}) };
-    stdout.write(`${runTable(runs, look).join("\n")}\n`);
+    const waiting = runs.some(({ status }) => mayWait(status)) ? await waitingHere(env) : undefined;
+    process.stdout.write(`${runTable(runs, lookOf(), waiting).join("\n")}\n`);
     if (runs.length === filter.limit) note(`There may be more: --before ${runs.at(-1)?.id ?? ""} lists on.`);
   }
   return 0;

@@ -53,7 +53,7 @@ test("the instance of the configuration that a run named stands in both", () => 
 
 test("on a terminal lines are cut to its width, and the status has its colour", () => {
   const lines = runTable([run, { ...run, status: "succeeded" }], { colour: true, width: 40 });
-  for (const line of lines) expect(stripVTControlCharacters(line)).toHaveLength(40);
+  for (const line of lines) expect(stripVTControlCharacters(line).length).toBeLessThanOrEqual(40);
   expect(lines[1]).toContain("\u001b[31mfailed\u001b[39m");
   expect(lines[2]).toContain("\u001b[32msucceeded\u001b[39m");
 });

@@ -1,14 +1,10 @@
 import { styleText } from "node:util";
 import type { RunStatus } from "@bellhop/contracts";
 import type { PastRun, PastRunInFull, Step } from "@bellhop/history";
+import { tableLines, type Look } from "../table.ts";
 import { harmless, renderMarkdown } from "../terminal/markdown.ts";
+import { clock, duration, fineStamp } from "../times.ts";
 import { taskLines } from "./task-lines.ts";
-
-/** How runs are shown: `colour` and `width` of a terminal; without a width nothing is cut. */
-export interface Look {
-  colour: boolean;
-  width?: number;
-}
 
 /** So much of an id tells runs apart. */
 const shortId = 10;
@@ -30,8 +26,8 @@ const colours = {
   abandoned: "red",
 } as const satisfies Record<RunStatus, string>;
 
-/** A line for each run, below a line of titles. */
-export function runTable(runs: readonly PastRun[], look: Look): string[] {
+/** A line for each run, below a line of titles. @param waiting why runs wait for policies, by their ids */
+export function runTable(runs: readonly PastRun[], look: Look, waiting: ReadonlyMap<string, string> = new Map()): string[] {
   const rows = runs.map((run) => [
     run.id.slice(-shortId),
     run.status,
@@ -39,28 +35,29 @@ export function runTable(runs: readonly PastRun[], look: Look): string[] {
     run.ms === undefined ? "" : duration(run.ms),
     run.person.name ?? run.person.id,
     room(run),
-    [run.action, inputLine(run.input), run.config === undefined ? "" : `config=${run.config}`].filter((part) => part !== "").join(" "),
+    [run.action, inputLine(run.input), run.config === undefined ? "" : `config=${run.config}`, asNote(waiting.get(run.id))]
+      .filter((part) => part !== "")
+      .join(" "),
   ]);
-  const titles = ["RUN", "STATUS", "ASKED", "TOOK", "BY", "IN", "ACTION"];
-  const widths = titles.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)));
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join("  ");
-  const fit = (text: string) => (look.width === undefined || text.length <= look.width ? text : `${text.slice(0, look.width - 1)}…`);
-  return [
-    paint(look, "dim", fit(line(titles))),
-    ...rows.map((row, index) => {
-      const text = fit(harmless(line(row)));
-      const status = runs[index]?.status;
-      if (status === undefined) return text;
-      const at = (widths[0] ?? 0) + 2;
-      return text.slice(0, at) + paint(look, colours[status], text.slice(at, at + status.length)) + text.slice(at + status.length);
-    }),
-  ];
+  return tableLines({
+    titles: ["RUN", "STATUS", "ASKED", "TOOK", "BY", "IN", "ACTION"],
+    rows,
+    look,
+    paint: (cell, { row, column }) => {
+      const status = runs[row]?.status;
+      return column === 1 && status !== undefined ? cell.replace(status, (text) => paint(look, colours[status], text)) : cell;
+    },
+  });
 }
 
 /** Everything about one run.
- *  @param children runs of its sub-workflows, and of theirs */
-export function runText(run: PastRunInFull, look: Look, children: ReadonlyMap<string, PastRunInFull> = new Map()): string {
+ *  @param children runs of its sub-workflows, and of theirs
+ *  @param waits why it has not begun */
+export function runText(
+  run: PastRunInFull,
+  look: Look,
+  { children = new Map(), waits }: { children?: ReadonlyMap<string, PastRunInFull>; waits?: string | undefined } = {},
+): string {
   const field = (name: string, value: string | undefined) =>
     value === undefined || value === "" ? [] : [`  ${paint(look, "dim", name.padEnd(8))} ${harmless(value)}`];
   const block = (name: string, text: string | undefined) =>
@@ -73,9 +70,11 @@ export function runText(run: PastRunInFull, look: Look, children: ReadonlyMap<st
     ...field("alias", run.alias),
     ...field("config", run.config),
     ...field("part of", run.parent),
-    ...field("asked", stamp(run.askedAt)),
-    ...field("started", run.startedAt === undefined ? undefined : stamp(run.startedAt)),
-    ...field("ended", run.endedAt === undefined ? undefined : stamp(run.endedAt)),
+    ...field("event", eventOf(run.answers)),
+    ...field("asked", fineStamp(run.askedAt)),
+    ...field("started", run.startedAt === undefined ? undefined : fineStamp(run.startedAt)),
+    ...field("waits", waits),
+    ...field("ended", run.endedAt === undefined ? undefined : fineStamp(run.endedAt)),
     ...field("took", run.ms === undefined ? undefined : `${duration(run.ms)}${run.attempts > 1 ? `, attempt ${run.attempts}` : ""}`),
     ...block(
       "input",
@@ -92,12 +91,23 @@ export function runText(run: PastRunInFull, look: Look, children: ReadonlyMap<st
   ].join("\n");
 }
 
+/** The event that a rule made the run of. */
+function eventOf(answers: string): string | undefined {
+  return /^event\/([0-9A-Z]{26})\//.exec(answers)?.[1];
+}
+
+function asNote(text: string | undefined): string {
+  return text === undefined ? "" : `(${text})`;
+}
+
 /** What a step did: for people, of a workflow's what became of its tasks. */
 export function stepLine(step: Pick<Step, "at" | "event" | "status" | "commands" | "tasks">): string {
   const { at, event, status, commands, tasks = [] } = step;
   const became = tasks.map(({ name, status: how, why }) => `${name} ${how}${why === undefined ? "" : ` (${why.split("\n", 1)[0] ?? ""})`}`);
   const wanted = commands.map(({ kind, about }) => `${kind} ${about.split("\n", 1)[0] ?? ""}`.trim());
-  return harmless(`${stamp(at)}  ${event.padEnd(10)} ${status.padEnd(10)} ${(became.length > 0 ? became : wanted).join("; ")}`).trimEnd();
+  return harmless(
+    `${fineStamp(at)}  ${event.padEnd(10)} ${status.padEnd(10)} ${(became.length > 0 ? became : wanted).join("; ")}`,
+  ).trimEnd();
 }
 
 export function paint({ colour }: Look, format: "dim" | (typeof colours)[RunStatus], text: string): string {
@@ -138,23 +148,4 @@ function inputLine(input: Record<string, unknown>): string {
 
 function room({ where }: PastRun): string {
   return `${where.platform}:${where.space === undefined ? "" : `${where.space}/`}${where.channel}`;
-}
-
-/** `14:03:07` of today, else `03-01 14:03`, else with the year, in this machine's time zone. */
-function clock(iso: string, now = new Date()): string {
-  const local = stamp(iso);
-  if (local.slice(0, 10) === stamp(now.toISOString()).slice(0, 10)) return local.slice(11, 19);
-  return local.slice(0, 4) === String(now.getFullYear()) ? local.slice(5, 16) : local.slice(0, 16);
-}
-
-/** `2026-03-01 14:03:07.120`, in this machine's time zone. */
-function stamp(iso: string): string {
-  const time = new Date(iso);
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 23).replace("T", " ");
-}
-
-function duration(ms: number): string {
-  if (ms < 1_000) return `${ms} ms`;
-  if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`;
-  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
 }

@@ -1,18 +1,23 @@
 import { connectBus } from "@bellhop/bus";
-import { problem, type ObjectRef } from "@bellhop/contracts";
+import { masked, problem, type ObjectRef } from "@bellhop/contracts";
 import type { PastRunInFull } from "@bellhop/history";
 import { commonConfig, silentLog, type Env } from "@bellhop/service";
 import { hasColour, type ExitCode } from "../report.ts";
 import { runningIn } from "../up-lock.ts";
 import { asText, runText } from "./look.ts";
 import { withHistory } from "./open-history.ts";
+import { mayWait, waitingHere } from "./waiting-here.ts";
 
 /** `bellhop runs show ID`: everything about one run; with `output`, what it gave and nothing else. */
 export async function runsShow(id: string, options: { json: boolean; output: boolean }, env: Env): Promise<ExitCode> {
   const { run, children } = await findWithChildren(id, env);
   const { stdout } = process;
   if (options.output) stdout.write(`${asText((await outputOf(run, env)) ?? "")}\n`);
-  else stdout.write(`${options.json ? JSON.stringify(run) : runText(run, { colour: hasColour(stdout) }, children)}\n`);
+  else {
+    const waits = mayWait(run.status) ? (await waitingHere(env)).get(run.id) : undefined;
+    const text = () => runText(run, { colour: hasColour(stdout) }, { children, waits });
+    stdout.write(`${options.json ? JSON.stringify({ ...run, ...(waits === undefined ? {} : { waits }) }) : text()}\n`);
+  }
   return 0;
 }
 
@@ -59,7 +64,7 @@ async function fetchOutput(ref: ObjectRef, env: Env): Promise<unknown> {
   if (env.NATS_URL === undefined && (await runningIn(folder)) === undefined) throw problem("not_running", { folder });
   const bus = await connectBus({ ...nats, name: "bellhop runs show", role: "cli", durations, log: silentLog });
   try {
-    return await bus.loadValue({ ref });
+    return masked(await bus.loadValue({ ref }));
   } finally {
     await bus.drain();
   }

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), "bellhop-terminal-"));
 adapterContract({
   name: "the terminal",
   async start() {
-    const journal = newJournal(folder);
+    const journal = newJournal(folder, "person");
     const shown: string[] = [];
     let latest: TerminalAdapter | undefined;
     return {
@@ -40,7 +40,7 @@ const post = (adapter: TerminalAdapter, send: Send) => adapter.post(adapter.writ
 
 test("the same words are never shown twice, also when the receipt was lost and the send comes again", async () => {
   const shown: string[] = [];
-  const adapter = terminalAdapter({ journal: newJournal(folder), show: (send) => shown.push(send.body.text) });
+  const adapter = terminalAdapter({ journal: newJournal(folder, "person"), show: (send) => shown.push(send.body.text) });
   await post(adapter, reply("a", "on it", { final: false }));
   await post(adapter, reply("a", "on it", { final: false }));
   await post(adapter, reply("a", "done", { revision: 2 }));
@@ -49,7 +49,7 @@ test("the same words are never shown twice, also when the receipt was lost and t
 });
 
 test("a line is asked until its final reply was shown, and no longer when it can't be stored", async () => {
-  const journal = newJournal(folder);
+  const journal = newJournal(folder, "person");
   const adapter = terminalAdapter({ journal, show: () => {} });
   await adapter.connect(testInbox());
   const key = await adapter.say("!echo a");
@@ -64,7 +64,7 @@ test("a line is asked until its final reply was shown, and no longer when it can
 });
 
 test("files are named, with their size", () => {
-  const adapter = terminalAdapter({ journal: newJournal(folder), show: () => {} });
+  const adapter = terminalAdapter({ journal: newJournal(folder, "person"), show: () => {} });
   const files = [
     { name: "a.csv", type: "text/csv", bytes: 12, object: "x" },
     { name: "b.iso", type: "application/octet-stream", bytes: 1e9, lost: "too_large" as const },
@@ -76,7 +76,7 @@ test("files are named, with their size", () => {
 test("what can be pressed is listed, and a number says the words of the last offer, for as long as it stands", async () => {
   const shown: string[] = [];
   const inbox = testInbox();
-  const adapter = terminalAdapter({ journal: newJournal(folder), show: (send) => shown.push(send.body.text) });
+  const adapter = terminalAdapter({ journal: newJournal(folder, "person"), show: (send) => shown.push(send.body.text) });
   await adapter.connect(inbox);
   const button = (label: string, words: string) => ({ kind: "button", label, words }) as const;
   const items = [button("Approve", "approve 7F3K"), button("Deny", "deny 7F3K")];
@@ -100,7 +100,7 @@ test.each([
 });
 
 test("what a line begins is waited for as the line is, each until its own final reply", async () => {
-  const journal = newJournal(folder);
+  const journal = newJournal(folder, "person");
   const adapter = terminalAdapter({ journal, show: () => {} });
   await adapter.connect(testInbox());
   const key = await adapter.say("look at A-1 and A-2");

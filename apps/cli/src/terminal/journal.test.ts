@@ -11,7 +11,7 @@ const newFolder = () => mkdtemp(join(tmpdir(), "bellhop-journal-"));
 /** Does this with a journal in a process of its own, then kills that process with -9. */
 function killedPrompt(folder: string, what: string): void {
   const script = `import { newJournal } from ${JSON.stringify(new URL("./journal.ts", import.meta.url).href)};
-    const journal = newJournal(${JSON.stringify(folder)}); ${what}; process.kill(process.pid, "SIGKILL");`;
+    const journal = newJournal(${JSON.stringify(folder)}, "person"); ${what}; process.kill(process.pid, "SIGKILL");`;
   spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script], { stdio: "inherit" });
 }
 
@@ -40,7 +40,7 @@ test.skipIf(process.platform !== "linux")("what a killed prompt can't have store
 
 test("a living prompt's journal is its own", async () => {
   const folder = await newFolder();
-  newJournal(folder).asked("a");
+  newJournal(folder, "person").asked("a");
   expect(process.platform === "linux" ? journalsOfTheDead(folder) : []).toEqual([]);
 });
 

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { promptAccount } from "@bellhop/contracts";
 import { isGone, processIdentity } from "@bellhop/service";
 import { z } from "zod";
+import { personHere } from "./adapter.ts";
 
 /** What one prompt asked and showed, on disk: `prompts/<account>.jsonl`. The next prompt reads in it what an earlier one, killed perhaps, still owed
  *  its person, and what that person has seen already. Holds keys only, never what was typed. */
@@ -36,8 +38,8 @@ const unsureMs = 10 * 60_000;
 const keptMs = 8 * 86_400_000;
 
 /** Opens the journal of a new prompt under an account of its own. */
-export function newJournal(folder: string): Journal {
-  const account = `p-${randomBytes(6).toString("hex")}`;
+export function newJournal(folder: string, reader: "person" | "program"): Journal {
+  const account = promptAccount(reader, { id: randomBytes(6).toString("hex"), person: personHere().id });
   mkdirSync(join(folder, "prompts"), { recursive: true, mode: 0o700 });
   const journal = open(folder, account, []);
   const process = processIdentity();
@@ -77,7 +79,7 @@ function readAll(folder: string): { account: string; head: Head; lines: Line[]; 
     return [];
   }
   return names.flatMap((name) => {
-    const account = /^(p-[0-9a-f]+)\.jsonl$/.exec(name)?.[1];
+    const account = /^([ps]-[\w-]+)\.jsonl$/.exec(name)?.[1];
     if (account === undefined) return [];
     const path = join(folder, "prompts", name);
     const lines = readLines(path);

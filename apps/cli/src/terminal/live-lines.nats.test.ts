@@ -1,21 +1,18 @@
-import { connectBus, type Bus } from "@bellhop/bus";
-import { conversationKey, messageIds, runId, scaled, shardOfKey, subjects } from "@bellhop/contracts";
-import { silentLog } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import type { Bus } from "@bellhop/bus";
+import { conversationKey, messageIds, runId, shardOfKey, subjects } from "@bellhop/contracts";
+import { startBus, there, type TestBus } from "@bellhop/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { toMessage } from "./adapter.ts";
 import { liveLines, wholeLines } from "./live-lines.ts";
 
-let nats: TestNats;
+let server: TestBus;
 let bus: Bus;
 beforeAll(async () => {
-  nats = await startNats();
-  bus = await connectBus({ url: nats.url, name: "test", durations: scaled(1), log: silentLog });
-  await bus.setUp();
+  server = await startBus(1);
+  ({ bus } = server);
 });
 afterAll(async () => {
-  await bus.drain();
-  await nats.stop();
+  await server.end();
 });
 
 function printed() {
@@ -61,7 +58,7 @@ test("what the run of a message prints is printed until its reply is there", asy
   const live = liveLines({ bus, afterMs: 0, print: (text) => texts.push(text) });
   for (const message of messages) live.follow(message);
   const print = async (index: number, seq: number) => {
-    const message = messages[index]!;
+    const message = there(messages[index]);
     const run = runId({ key: message.key, at: message.sentAt, shard: shardOfKey(conversationKey(message)) });
     const chunk = { v: 1, run, task: "main", attempt: 1, seq, stream: "stdout", text: `${index}.${seq}\n` } as const;
     await bus.publish(subjects.run.output, chunk, { id: messageIds.output(chunk, seq) });

@@ -33,6 +33,8 @@ export interface SessionOptions {
   folder: string;
   durations: Durations;
   log: Log;
+  /** Who reads here: what is said to a room, a person alone. */
+  reader: "person" | "program";
   show: Show;
   /** Prints what commands print while they work; nothing of that is shown when not given. */
   print?: (text: string) => void;
@@ -42,9 +44,9 @@ export interface SessionOptions {
 
 /** Opens an account of its own on the terminal platform and, where told so, takes over those of prompts that are over. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { bus, folder, durations, log, show, print, takeOver } = options;
+  const { bus, folder, durations, log, reader, show, print, takeOver } = options;
   const live = print === undefined ? undefined : liveLines({ bus, afterMs: durations.showOutputAfter, print });
-  const journal = newJournal(folder);
+  const journal = newJournal(folder, reader);
   const finals = new Map<string, Send>();
   const listeners = new Set<() => void>();
   const changed = () => {
@@ -87,7 +89,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const stand = terminalAdapter({
       journal: old,
       show(send) {
-        show(send, { from: "an earlier prompt" });
+        // What is said to the room of all prompts is said at this one as well.
+        const isForAll = send.refusalTo !== undefined && send.refusalTo.account !== old.account;
+        if (!isForAll) show(send, { from: "an earlier prompt" });
         queueMicrotask(changed);
       },
     });

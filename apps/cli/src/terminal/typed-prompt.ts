@@ -2,6 +2,7 @@ import { clearScreenDown, createInterface, cursorTo, moveCursor, type Interface 
 import type { ReadStream, WriteStream } from "node:tty";
 import { styleText } from "node:util";
 import { toProblem } from "@bellhop/contracts";
+import { completions } from "./completion.ts";
 import type { History } from "./history.ts";
 import { renderMarkdown } from "./markdown.ts";
 import type { Session, Show } from "./session.ts";
@@ -15,9 +16,16 @@ export interface TypedPrompt {
   close(): void;
 }
 
-/** A prompt on a terminal: replies appear above the line that is being typed. */
-export function typedPrompt(at: { input: ReadStream; output: WriteStream; history: History; colour: boolean }): TypedPrompt {
-  const { input, output, history, colour } = at;
+/** A prompt on a terminal: replies appear above the line that is being typed.
+ *  @param at.commands what Tab completes, as help shows it */
+export function typedPrompt(at: {
+  input: ReadStream;
+  output: WriteStream;
+  history: History;
+  colour: boolean;
+  commands: () => Promise<readonly string[]>;
+}): TypedPrompt {
+  const { input, output, history, colour, commands } = at;
   const paint = (format: Parameters<typeof styleText>[0], text: string) =>
     colour ? styleText(format, text, { validateStream: false }) : text;
   const tones = { info: "none", ok: "none", warn: "yellow", error: "red" } as const;
@@ -50,6 +58,13 @@ export function typedPrompt(at: { input: ReadStream; output: WriteStream; histor
         history: history.lines,
         historySize: 500,
         removeHistoryDuplicates: true,
+        completer: (line: string, done: (error: null, found: [string[], string]) => void) => {
+          commands().then(
+            (known) => done(null, [completions(line, known), line]),
+            // What can't be read now completes nothing.
+            () => done(null, [[], line]),
+          );
+        },
       });
       const reader = lines;
       reader.on("line", (line) => {
@@ -59,8 +74,16 @@ export function typedPrompt(at: { input: ReadStream; output: WriteStream; histor
         }
         reader.prompt();
       });
-      // In raw mode Ctrl-C is a character: it means what it means elsewhere.
-      reader.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+      // In raw mode Ctrl-C is a character: as in a shell it drops the line, and where there is none it means what it means elsewhere.
+      reader.on("SIGINT", () => {
+        if (reader.line === "") process.kill(process.pid, "SIGINT");
+        else {
+          output.write("^C\n");
+          reader.write(null, { ctrl: true, name: "e" });
+          reader.write(null, { ctrl: true, name: "u" });
+          reader.prompt();
+        }
+      });
       reader.prompt();
       await new Promise<void>((resolve) => reader.once("close", () => resolve()));
       lines = undefined;

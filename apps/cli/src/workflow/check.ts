@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describeProblem, loadPack, type PackProblem } from "@bellhop/pack-loader";
 import { isPack, packFolders, shortPath } from "../pack/folders.ts";
-import { note, UsageError, type ExitCode } from "../report.ts";
+import { NotThere, note, UsageError, type ExitCode } from "../report.ts";
 import { documentsIn, packOf, workflowIn } from "./files.ts";
 
 interface Looked {
@@ -16,7 +16,7 @@ export async function workflowCheck(path: string, options: { strict: boolean; js
   const looked = await look(resolve(path), options);
   const workflows = looked.flatMap((one) => one.workflows);
   const problems = looked.flatMap((one) => one.problems);
-  if (workflows.length === 0) throw new UsageError(`There is no workflow in ${shortPath(resolve(path))}.`);
+  if (workflows.length === 0) throw new UsageError(`There is no workflow in ${shortPath(resolve(path))}. ${whatToName}`);
   const ok = problems.length === 0;
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ ok, workflows, problems })}\n`);
@@ -28,8 +28,10 @@ export async function workflowCheck(path: string, options: { strict: boolean; js
   return ok ? 0 : 1;
 }
 
+const whatToName = "Name a workflow's file, the folder of a pack, or a folder of either.";
+
 async function look(path: string, options: { strict: boolean }): Promise<readonly Looked[]> {
-  if (!existsSync(path)) throw new UsageError(`There is no ${shortPath(path)}.`);
+  if (!existsSync(path)) throw new NotThere(`There is no ${shortPath(path)}.`, { hint: whatToName });
   if (!statSync(path).isDirectory()) return [await lookAtFile(path, options)];
   const packs = packFolders(path).filter(isPack);
   if (packs.length > 0) return await Promise.all(packs.map((pack) => lookAtPack(pack, options)));

@@ -39,8 +39,9 @@ export function describeWorkflows(program: Command, env: Env, done: Done): void 
     .description("go through a workflow with results that a script gives; nothing runs")
     .argument("<FILE>", "the workflow's file, or a rehearsal that names it")
     .option("--script <FILE>", "the rehearsal: input, results, expect; without one, every action succeeds")
+    .option("--kv <FILE>", "values of the datastore: of `kv export --decrypt`, or by name, as system.ops.room: slack:T1/C9")
     .option("--json", "print one JSON object: ok, rehearsals", false)
-    .action(async (path: string, options: { script?: string; json: boolean }) =>
+    .action(async (path: string, options: { script?: string; kv?: string; json: boolean }) =>
       done(await (await import("./rehearse.ts")).workflowRehearse(path, options)),
     );
 }

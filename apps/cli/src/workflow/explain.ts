@@ -1,6 +1,6 @@
 import type { Bus } from "@bellhop/bus";
 import { problem, type Run } from "@bellhop/contracts";
-import { compileWorkflow, explainWorkflow, type Explained, type Workflow, type WorkflowState } from "@bellhop/core";
+import { compileWorkflow, explainWorkflow, stateOf, type Explained, type Workflow, type WorkflowState } from "@bellhop/core";
 import { drawingOf, mermaid, svg } from "@bellhop/core/draw";
 import { readLog } from "@bellhop/engine";
 import { fetchVersion } from "@bellhop/pack-loader";
@@ -42,7 +42,7 @@ async function workflowRun(bus: Bus, id: string): Promise<{ run: Run; workflow: 
   const run = (await readLog(bus, id))?.run;
   if (run === undefined) throw problem("run_unknown", { run: id });
   const { workflow } = run;
-  const state = (workflow?.state ?? undefined) as WorkflowState | undefined;
+  const state = workflow && stateOf(workflow);
   if (workflow === undefined || state === undefined)
     throw new UsageError(`Run ${id} of ${run.action} is no workflow: \`bellhop runs show ${id}\`.`);
   const ref = workflow.task.action;

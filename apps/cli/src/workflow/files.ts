@@ -1,17 +1,16 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { compileWorkflow, nearest, type Workflow } from "@bellhop/core";
 import { describeProblem, loadPack } from "@bellhop/pack-loader";
 import { readWorkflow, type ReadWorkflow } from "@bellhop/pack-loader/workflow";
+import { readNamed } from "../named-file.ts";
 import { shortPath } from "../pack/folders.ts";
 import { UsageError } from "../report.ts";
 
-/** A workflow's file, as it can be read. @throws UsageError where there is no such file */
+/** A workflow's file, as it can be read. @throws NotThere, UsageError */
 export function workflowIn(path: string, settings: { strict?: boolean } = {}): ReadWorkflow {
   const file = resolve(path);
-  if (!existsSync(file)) throw new UsageError(`There is no file ${shortPath(file)}.`);
-  if (statSync(file).isDirectory()) throw new UsageError(`${shortPath(file)} is a folder; name a workflow's file.`);
-  return readWorkflow(shortPath(file), readFileSync(file, "utf8"), settings);
+  return readWorkflow(shortPath(file), readNamed(shortPath(file)), settings);
 }
 
 /** A workflow's file, compiled. @throws UsageError with all that is wrong with it */

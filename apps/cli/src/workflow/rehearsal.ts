@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { rehearse, type Rehearsed, type RehearsedCall, type Workflow } from "@bellhop/core";
+import { masked, ruleUser } from "@bellhop/contracts";
+import { kvNames, rehearse, resultsOfNobody, type Rehearsed, type RehearsedCall, type Workflow } from "@bellhop/core";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { z } from "zod";
+import { datastoreOf, type GivenDatastore } from "../kv/given.ts";
 import { shortPath } from "../pack/folders.ts";
+import { readNamed } from "../named-file.ts";
 import { UsageError } from "../report.ts";
 import { compiledIn, workflowNamed } from "./files.ts";
 
@@ -21,9 +23,18 @@ const Rehearsal = z.strictObject({
   name: z.string().default("rehearsal"),
   input: Fields.optional(),
   context: Fields.optional(),
+  /** Values of the datastore, by their names with the scope before them. */
+  kv: Fields.optional(),
   results: z.record(z.string(), z.union([End, z.array(End.nullable())])).optional(),
   order: z.enum(["oldest", "newest"]).optional(),
-  asks: z.array(z.strictObject({ after: z.int().nonnegative(), ask: z.enum(["pause", "resume", "cancel"]) })).optional(),
+  asks: z
+    .array(
+      z.union([
+        z.strictObject({ after: z.int().nonnegative(), ask: z.enum(["pause", "resume", "cancel"]) }),
+        z.strictObject({ after: z.int().nonnegative(), answer: z.string(), response: Fields }),
+      ]),
+    )
+    .optional(),
   expect: z
     .strictObject({ status: z.string().optional(), output: Fields.nullable().optional(), calls: z.array(Call).optional() })
     .optional(),
@@ -45,32 +56,70 @@ export function readRehearsals(path: string): { readonly workflow: string | unde
 }
 
 function read(path: string, name: string): unknown {
+  const text = readNamed(path);
   try {
-    return parse(readFileSync(path, "utf8"), { logLevel: "silent" });
+    return parse(text, { logLevel: "silent" });
   } catch (error) {
-    throw new UsageError(`${name} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${name} is neither JSON nor YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
 export interface Outcome extends Rehearsed {
   readonly name: string;
   readonly differences: readonly string[];
+  /** What it asks the datastore for that nobody gives. */
+  readonly missed: readonly string[];
 }
 
-/** All rehearsals of a file, by the workflow that it names. @throws UsageError */
-export async function rehearseFile(path: string): Promise<readonly Outcome[]> {
+/** All rehearsals of a file, by the workflow that it names. @param kv what a rehearsal finds in the datastore that says nothing of it itself @throws UsageError */
+export async function rehearseFile(path: string, kv?: GivenDatastore): Promise<readonly Outcome[]> {
   const { workflow, rehearsals } = readRehearsals(path);
   if (workflow === undefined)
     throw new UsageError(`${shortPath(resolve(path))} names no workflow: write \`workflow: NAME\`, an action of its pack.`);
   const compiled = /\.ya?ml$/.test(workflow) ? compiledIn(resolve(dirname(path), workflow)) : await workflowNamed(workflow, path);
-  return rehearsals.map((one) => rehearsed(compiled, one));
+  return rehearsals.map((one) => rehearsed(compiled, one, kv));
 }
 
-/** Goes through a workflow; nothing runs. */
-export function rehearsed(workflow: Workflow, { name, expect, results = {}, ...script }: Rehearsal): Outcome {
+/** Goes through a workflow; nothing runs. What of it is secret reads `[secret]`. */
+export function rehearsed(workflow: Workflow, { name, expect, results = {}, kv: own, ...script }: Rehearsal, kv?: GivenDatastore): Outcome {
+  const [nobody] = resultsOfNobody(workflow, results);
+  if (nobody !== undefined) throw new UsageError(`${name}: ${nobody}`);
   const ends = Object.fromEntries(Object.entries(results).map(([task, end]) => [task, Array.isArray(end) ? end : [end]]));
-  const outcome = rehearse(workflow, { ...script, results: ends });
-  return { name, ...outcome, differences: differencesOf(outcome, expect ?? {}) };
+  const given = own === undefined ? undefined : Object.entries(own).map(([path, value]) => ({ name: path, value }));
+  const datastore = given === undefined ? (kv ?? datastoreOf([], "--kv FILE")) : datastoreOf(given, `kv of ${name}`);
+  const names = kvNames(datastore, { user: ruleUser });
+  const open = names.opener("the rehearsal", (sealed) => datastore.open(sealed));
+  const outcome = played(name, () =>
+    rehearse(workflow, { ...script, results: ends }, { kv: { names, seal: (value) => datastore.seal(value), open } }),
+  );
+  const shown = {
+    ...outcome,
+    output: shownFields(outcome.output),
+    calls: outcome.calls.map((call) => ({ ...call, input: masked(call.input) })),
+    context: shownFields(outcome.context),
+  };
+  return { name, ...shown, differences: [...lacks(outcome), ...differencesOf(shown, expect ?? {})], missed: datastore.missed() };
+}
+
+/** An answer that answers nothing is a fault of the script. */
+function played(name: string, play: () => Rehearsed): Rehearsed {
+  try {
+    return play();
+  } catch (error) {
+    throw new UsageError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Which results the workflow needs that the script does not say. */
+function lacks({ unsaid }: Rehearsed): string[] {
+  return unsaid.map(
+    ({ task, reads }) => `${task} gives no result, and reads ${reads.join(", ")}: say it as results: { ${task}: { result: … } }`,
+  );
+}
+
+function shownFields<F extends Readonly<Record<string, unknown>> | null>(fields: F): F;
+function shownFields(fields: Readonly<Record<string, unknown>> | null): Readonly<Record<string, unknown>> | null {
+  return fields === null ? null : Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, masked(value)]));
 }
 
 function differencesOf({ status, output, calls, endless }: Rehearsed, expect: NonNullable<Rehearsal["expect"]>): readonly string[] {

@@ -1,11 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { callBellhop, runBellhop } from "../testing.ts";
 
-const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 const home = mkdtempSync(join(tmpdir(), "bellhop-workflow-"));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -49,6 +47,12 @@ rehearsals:
 `,
   "packs/shop/none.rehearsal.yaml": "workflow: sel\n",
   "script.yaml": "input: {what: tea}\nresults: {take: {result: {stdout: tea}}}\n",
+  "failing.yaml": "version: 1.0\ntasks: {a: {action: core.noop, next: [{do: fail}]}}\n",
+  "quiet.yaml": "input: {what: tea}\n",
+  "asked.yaml":
+    "input: {what: tea}\nresults: {take: {status: pending}}\nasks: [{after: 1, answer: take, response: {}}]\nexpect: {calls: [take, pay]}\n",
+  "nobody.yaml": "results: {tak: {result: 1}}\n",
+  "unasked.yaml": "asks: [{after: 0, answer: pay, response: {}}]\n",
   "wrong.yaml": "inputs: {what: tea}\n",
   "chain.yaml": "chain:\n  - {name: a, ref: core.noop, on-success: b}\n",
 };
@@ -57,22 +61,20 @@ for (const [path, text] of Object.entries(files)) {
   writeFileSync(join(home, path), text);
 }
 
-function bellhop(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const env = { PATH: process.env["PATH"], BELLHOP_FOLDER: join(home, ".bellhop") };
-  return spawnSync(process.execPath, [main, "workflow", ...args], { cwd: home, env, encoding: "utf8", timeout: 30_000 });
-}
+const env = { BELLHOP_FOLDER: join(home, ".bellhop") };
+const bellhop = async (...args: string[]) => await callBellhop(["workflow", ...args], { folder: home, env });
 
-test("a faulty workflow is told all at once, with places and what may have been meant", () => {
-  const { status, stdout, stderr } = bellhop("check", "bad/one.yaml");
-  expect(stdout, stderr).toBe(`bad/one.yaml:4:5 tasks.a: Additional properties are not allowed ('actoin' was unexpected).
+test("a faulty workflow is told all at once, with places and what may have been meant", async () => {
+  const { code, out, err } = await bellhop("check", "bad/one.yaml");
+  expect(out, err).toBe(`bad/one.yaml:4:5 tasks.a: Additional properties are not allowed ('actoin' was unexpected).
   Did you mean action?
 bad/one.yaml:5:17 tasks.a.input: Variable "x" is referenced before assignment, in <% ctx(x) %>.
   There are: parent, st2.
 `);
-  expect(status).toBe(1);
+  expect(code).toBe(1);
 });
 
-test("of a pack's workflow, what it calls there is checked as well, however it is named", () => {
+test("of a pack's workflow, what it calls there is checked as well, however it is named", async () => {
   const problem = {
     file: "packs/deploy/actions/workflows/release.yaml",
     line: 5,
@@ -81,50 +83,50 @@ test("of a pack's workflow, what it calls there is checked as well, however it i
     hint: "Did you mean deploy.build?",
   };
   for (const path of ["packs", "packs/deploy", "packs/deploy/actions/workflows/release.yaml"]) {
-    const { status, stdout } = bellhop("check", path, "--json");
-    expect(JSON.parse(stdout)).toMatchObject({ ok: false, workflows: expect.arrayContaining([problem.file]), problems: [problem] });
-    expect(status).toBe(1);
+    const { code, out } = await bellhop("check", path, "--json");
+    expect(JSON.parse(out)).toMatchObject({ ok: false, workflows: expect.arrayContaining([problem.file]), problems: [problem] });
+    expect(code).toBe(1);
   }
 });
 
-test("a folder of workflows is checked file by file; what StackStorm does not know counts where that is asked for", () => {
-  expect(bellhop("check", "good")).toMatchObject({
-    status: 0,
-    stderr: "good/one.yaml: nothing to complain about\ngood/two.yaml: nothing to complain about\n",
+test("a folder of workflows is checked file by file; what StackStorm does not know counts where that is asked for", async () => {
+  expect(await bellhop("check", "good")).toMatchObject({
+    code: 0,
+    err: "good/one.yaml: nothing to complain about\ngood/two.yaml: nothing to complain about\n",
   });
-  const strict = bellhop("check", "good", "--strict");
-  expect(strict.stdout).toMatch(/^good\/two\.yaml:2:1 Additional properties are not allowed \('timeout' was unexpected\)\./);
-  expect(strict.status).toBe(1);
+  const strict = await bellhop("check", "good", "--strict");
+  expect(strict.out).toMatch(/^good\/two\.yaml:2:1 Additional properties are not allowed \('timeout' was unexpected\)\./);
+  expect(strict.code).toBe(1);
 });
 
-test("an action chain is known by its chain", () => {
-  expect(bellhop("check", "chain.yaml").stdout).toMatch(
+test("an action chain is known by its chain", async () => {
+  expect((await bellhop("check", "chain.yaml")).out).toMatch(
     /^chain\.yaml:2:\d+ chain\[0\]\.on-success: The task "b" is not defined\.\n {2}Did you mean a\?\n$/,
   );
 });
 
-test("a workflow is drawn as Mermaid, as SVG, and as data", () => {
-  expect(bellhop("graph", "good/one.yaml").stdout).toBe(`flowchart TD
+test("a workflow is drawn as Mermaid, as SVG, and as data", async () => {
+  expect((await bellhop("graph", "good/one.yaml")).out).toBe(`flowchart TD
   t0["<b>a</b><br>core.noop"]
   t1["<b>b</b><br>core.noop"]
   t0 --> t1
 `);
-  expect(bellhop("graph", "good/one.yaml", "--svg").stdout).toMatch(/^<svg [\s\S]*<title>good\/one\.yaml<\/title>[\s\S]*<\/svg>\n$/);
-  expect(JSON.parse(bellhop("graph", "good/one.yaml", "--json").stdout)).toMatchObject({
+  expect((await bellhop("graph", "good/one.yaml", "--svg")).out).toMatch(/^<svg [\s\S]*<title>good\/one\.yaml<\/title>[\s\S]*<\/svg>\n$/);
+  expect(JSON.parse((await bellhop("graph", "good/one.yaml", "--json")).out)).toMatchObject({
     ok: true,
     boxes: [{ id: "a" }, { id: "b" }],
     ways: [{ from: "a", to: "b" }],
   });
-  expect(bellhop("graph", "bad/one.yaml")).toMatchObject({
-    status: 1,
-    stdout: "",
-    stderr: expect.stringContaining("Did you mean action?"),
+  expect(await bellhop("graph", "bad/one.yaml")).toMatchObject({
+    code: 1,
+    out: "",
+    err: expect.stringContaining("Did you mean action?"),
   });
 });
 
-test("a rehearsal says what would be called, and where that is not what was expected", () => {
-  const { status, stdout, stderr } = bellhop("rehearse", "packs/shop/tests/sell.rehearsal.yaml");
-  expect(stdout, stderr).toContain(`what is there is paid: succeeded
+test("a rehearsal says what would be called, and where that is not what was expected", async () => {
+  const { code, out, err } = await bellhop("rehearse", "packs/shop/tests/sell.rehearsal.yaml");
+  expect(out, err).toContain(`what is there is paid: succeeded
   take core.echo {"message":"tea"} succeeded
   pay core.noop {} succeeded
   output {"got":"tea"}
@@ -132,44 +134,79 @@ what is not there is not: failed
   take core.echo {"message":"milk"} failed
   sorry core.echo {"message":"none"} succeeded
 `);
-  expect(stderr).toMatch(
+  expect(err).toMatch(
     /^what is not there is not: output is .*; expected \{"got":"milk"\}\nwhat is not there is not: call 3 is missing; expected pay\n$/,
   );
-  expect(status).toBe(1);
+  expect(code).toBe(1);
 });
 
-test("a workflow is rehearsed with a script beside it, and told to programs as JSON", () => {
+test("without a script, a workflow that does not succeed is not as expected", async () => {
+  expect(await bellhop("rehearse", "good/one.yaml")).toMatchObject({ code: 0, err: "" });
+  const { code, out, err } = await bellhop("rehearse", "failing.yaml");
+  expect(out).toContain("all succeed: failed");
+  expect(err).toBe(
+    "all succeed: status is failed; expected succeeded\nAnother course, or input, is told by --script FILE: input, results, expect.\n",
+  );
+  expect(code).toBe(1);
+});
+
+test.each([["without a script", []] as const, ["with one", ["--script", "quiet.yaml"]] as const])(
+  "%s, a result that is read and that nobody gives is named",
+  async (_, script) => {
+    const { code, err } = await bellhop("rehearse", "packs/shop/actions/workflows/sell.yaml", ...script);
+    expect(err).toContain("take gives no result, and reads result().stdout: say it as results: { take: { result: … } }\n");
+    expect(code).toBe(1);
+  },
+);
+
+test("what a task asks is answered by the script", async () => {
+  const { code, err } = await bellhop("rehearse", "packs/shop/actions/workflows/sell.yaml", "--script", "asked.yaml");
+  // What core.ask gives has no standard output.
+  expect(err).toContain("call 2 is missing; expected pay");
+  expect(code).toBe(1);
+});
+
+test("a workflow is rehearsed with a script beside it, and told to programs as JSON", async () => {
   const file = "packs/shop/actions/workflows/sell.yaml";
-  const { status, stdout, stderr } = bellhop("rehearse", file, "--script", "script.yaml", "--json");
-  expect(JSON.parse(stdout), stderr).toMatchObject({
+  const { code, out, err } = await bellhop("rehearse", file, "--script", "script.yaml", "--json");
+  expect(JSON.parse(out), err).toMatchObject({
     ok: true,
     rehearsals: [{ status: "succeeded", output: { got: "tea" }, calls: [{ task: "take" }, { task: "pay" }], differences: [] }],
   });
-  expect(status).toBe(0);
+  expect(code).toBe(0);
 });
 
 test.each([
   [["rehearse", "packs/shop/none.rehearsal.yaml"], "There is no workflow sel in packs/shop. Did you mean sell?"],
   [["rehearse", "packs/shop/actions/workflows/sell.yaml", "--script", "wrong.yaml"], "wrong.yaml is no rehearsal:"],
+  [
+    ["rehearse", "packs/shop/actions/workflows/sell.yaml", "--script", "nobody.yaml"],
+    "There is no task tak, of which results say how it ends. Did you mean take?",
+  ],
+  [["rehearse", "good/one.yaml", "--script", "unasked.yaml"], "Nothing of pay waits for an answer: a is."],
   [["rehearse", "bad/one.yaml"], "Did you mean action?"],
-  [["check", "none.yaml"], "There is no none.yaml."],
-  [["check", ".bellhop-none"], "There is no .bellhop-none."],
   [["graph", "good"], "good is a folder"],
   [["graph", "good/one.yaml", "--svg", "--mermaid"], "Choose one of"],
-])("what is called wrongly is told: %j", (args, message) => {
-  const { status, stderr } = bellhop(...args);
-  expect(stderr).toContain(message);
-  expect(status).toBe(2);
+])("what is called wrongly is told: %j", async (args, message) => {
+  const { code, err } = await bellhop(...args);
+  expect(err).toContain(message);
+  expect(code).toBe(2);
 });
 
-test("pack test goes through a pack's rehearsals", () => {
+test.each([
+  [["check", "none.yaml"], "There is no none.yaml.\n  Name a workflow's file, the folder of a pack, or a folder of either."],
+  [["check", ".bellhop-none"], "There is no .bellhop-none."],
+  [["graph", "none.yaml"], "There is no none.yaml."],
+  [["rehearse", "good/one.yaml", "--script", "none.yaml"], "There is no none.yaml."],
+])("what is not there is told: %j", async (args, message) => {
+  const { code, err } = await bellhop(...args);
+  expect(err).toContain(message);
+  expect(code).toBe(1);
+});
+
+test("pack test goes through a pack's rehearsals", async () => {
   rmSync(join(home, "packs/shop/none.rehearsal.yaml"));
-  const env = { PATH: process.env["PATH"], BELLHOP_FOLDER: join(home, ".bellhop") };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, "pack", "test", "packs/shop"], {
-    cwd: home,
-    env,
-    encoding: "utf8",
-  });
-  expect(stdout, stderr).toBe("rehearsed what is there is paid: succeeded\nFAILED what is not there is not: failed\n");
-  expect(status).toBe(1);
+  const { code, out, err } = await runBellhop(["pack", "test", "packs/shop"], { folder: home, env });
+  expect(out, err).toBe("rehearsed what is there is paid: succeeded\nFAILED what is not there is not: failed\n");
+  expect(code).toBe(1);
 });

@@ -1,4 +1,5 @@
 import type { ActionDefinition, AttemptRef, ProblemData } from "@bellhop/contracts";
+import type { KvAnswer, KvAsk } from "@bellhop/sdk/host";
 import type { Desk } from "../desks.ts";
 import type { Keeper } from "../process/keeper.ts";
 import type { Workers } from "../process/workers.ts";
@@ -31,6 +32,8 @@ export interface KindContext {
   emit: (stream: "stdout" | "stderr" | "log", bytes: Buffer) => void;
   /** Replaces secrets. Whatever is taken apart (JSON, lines) is masked before. */
   mask(text: string): string;
+  /** Answers what the action asks of the datastore. */
+  kv: (ask: KvAsk) => Promise<KvAnswer>;
   keeper: Keeper;
   workers: Workers;
 }

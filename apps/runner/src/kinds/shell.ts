@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { StringDecoder } from "node:string_decoder";
 import { limits, problem } from "@bellhop/contracts";
-import { commandEnvironment, commandResult, givenEnvironment, type CommandEnd } from "@bellhop/core";
+import { commandEnvironment, commandResult, givenEnvironment, printsSecrets, type CommandEnd } from "@bellhop/core";
 import type { Command } from "../process/keeper.ts";
 import { endReason, type KindContext, type Result, type Work } from "./kind.ts";
 
@@ -43,7 +43,7 @@ export async function runShell(
   const stdout = context.mask(collected.stdout.text());
   const stderr = context.mask(collected.stderr.text());
   const result = (end: Pick<CommandEnd, "returnCode" | "why" | "how" | "error" | "next">): Result =>
-    commandResult({ action: definition.ref, stdout, stderr, ...end });
+    commandResult({ action: definition.ref, stdout, stderr, unquoted: printsSecrets(definition), ...end });
 
   const reason = endReason(context.signal);
   if (reason !== undefined && ended.kind === "exited") {
@@ -89,5 +89,5 @@ function collector() {
 }
 
 function signalNumber(signal: string | null): number {
-  return (constants.signals as Record<string, number>)[signal ?? ""] ?? 1;
+  return Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 1;
 }

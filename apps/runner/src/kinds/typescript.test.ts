@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { kindContract, kindStage, type Example } from "./kind-contract.ts";
 import { typescript } from "./typescript.ts";
 
@@ -42,8 +45,17 @@ test("a warm worker carries out one action after the other", async () => {
 });
 
 test("two actions at once have a worker each", async () => {
-  const example = action(`await new Promise((go) => setTimeout(go, 1000)); return process.pid;`);
+  const folder = mkdtempSync(join(tmpdir(), "bellhop-at-once-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  // Each ends when both have begun.
+  const example = action(
+    `mkdirSync(join(${JSON.stringify(folder)}, String(process.pid)));
+     while (readdirSync(${JSON.stringify(folder)}).length < 2) await new Promise((go) => setTimeout(go, 10));
+     return process.pid;`,
+    { head: `import { mkdirSync, readdirSync } from "node:fs"; import { join } from "node:path";` },
+  );
   const [first, second] = await Promise.all([stage.run(example), stage.run(example)]);
+  expect([first?.result.status, second?.result.status]).toEqual(["succeeded", "succeeded"]);
   expect(second?.result.output).not.toBe(first?.result.output);
 });
 

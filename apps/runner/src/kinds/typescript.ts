@@ -6,7 +6,7 @@ import type { Kind, Result } from "./kind.ts";
 /** An action written with `@bellhop/sdk`, in a warm worker process. Its result is what it returned. */
 export const typescript: Kind = {
   name: "typescript",
-  async run({ definition, input, config, folder, desk }, { workers, signal, emit }) {
+  async run({ definition, input, config, folder, desk }, { workers, signal, emit, kv }) {
     const { ref, entryPoint } = definition;
     if (entryPoint === undefined) return failed(ref, "its definition names no file", "This is a fault of the pack.");
     const end = await workers.run({
@@ -18,6 +18,7 @@ export const typescript: Kind = {
       attachTo: desk.folders.attach,
       signal,
       onOutput: emit,
+      kv,
     });
     // A worker makes the folder itself when its action attaches something.
     if (end.kind !== "done" || end.types !== undefined) desk.used();

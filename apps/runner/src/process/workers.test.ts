@@ -18,19 +18,20 @@ beforeEach(async () => {
   writeFileSync(trace, "");
   writeFileSync(
     module,
-    `import { appendFileSync } from "node:fs";
+    `import { appendFileSync, existsSync } from "node:fs";
      import { defineAction, z } from "@bellhop/sdk";
-     export default defineAction({ description: "Leaves a trace", input: { word: z.string(), ms: z.number().default(0), exit: z.boolean().default(false) },
+     export default defineAction({ description: "Leaves a trace", input: { word: z.string(), ms: z.number().default(0), until: z.string().default(""), exit: z.boolean().default(false), size: z.number().default(0) },
        run: async ({ input }) => {
          appendFileSync(${JSON.stringify(trace)}, input.word + "\\n");
          if (input.exit) process.exit(3);
          if (input.ms > 0) await new Promise((go) => setTimeout(go, input.ms));
-         return process.pid;
+         while (input.until !== "" && !existsSync(input.until)) await new Promise((go) => setTimeout(go, 10));
+         return input.size > 0 ? "x".repeat(input.size) : process.pid;
        } });`,
   );
   workers = createWorkers({ mark: () => `test.${process.pid}`, root, memoryMb: 128, killGraceMs: 200, log: silentLog });
   // Only an action that is known to be over soon lets others wait behind it.
-  for (let i = 0; i < 10; i++) await run("warm");
+  for (let i = 0; i < 40; i++) await run("warm");
 });
 
 afterEach(async () => await workers.stop());
@@ -43,11 +44,10 @@ test("short actions that come together are each done once", async () => {
 });
 
 test("behind one that takes longer than it used to, nobody waits: the others are done elsewhere, once", async () => {
-  const long = run("long", { ms: 1_500 });
+  const allowed = join(root, "allowed");
+  const long = run("long", { until: allowed });
   const others = await Promise.all(["a", "b", "c"].map((word) => run(word)));
-  const over: string[] = [];
-  void long.then(() => over.push("long"));
-  expect(over).toEqual([]);
+  writeFileSync(allowed, "");
   expect(others.map(({ kind }) => kind)).toEqual(["done", "done", "done"]);
   expect(others.map(outputOf)).not.toContain(outputOf(await long));
   expect(traces().toSorted()).toEqual(["a", "b", "c", "long"]);
@@ -60,6 +60,13 @@ test("what waits behind an action that ends the process is done elsewhere, once"
   expect(traces().toSorted()).toEqual(["a", "b", "c", "end"]);
 });
 
+test("what waits behind a large result begins once that has left, and whatever ends the process then loses neither", async () => {
+  const [large, ended] = await Promise.all([run("large", { size: 4_000_000 }), run("end", { exit: true })]);
+  expect(large.kind).toBe("done");
+  expect(ended).toMatchObject({ kind: "died", how: "exit code 3" });
+  expect(traces()).toEqual(["large", "end"]);
+});
+
 test("what waits and is canceled never begins, and the one before it goes on", async () => {
   const cancel = new AbortController();
   const long = run("long", { ms: 300 });
@@ -70,9 +77,13 @@ test("what waits and is canceled never begins, and the one before it goes on", a
   expect(traces()).toEqual(["long"]);
 });
 
-function run(word: string, more: { ms?: number; exit?: boolean } = {}, signal = new AbortController().signal): Promise<WorkerEnd> {
+function run(
+  word: string,
+  more: { ms?: number; until?: string; exit?: boolean; size?: number } = {},
+  signal = new AbortController().signal,
+): Promise<WorkerEnd> {
   const given = { input: { word, ...more }, config: {}, files: [], attachTo: join(root, "attach") };
-  return workers.run({ action: "test.note", module, ...given, signal, onOutput: () => {} });
+  return workers.run({ action: "test.note", module, ...given, signal, onOutput: () => {}, kv: async () => ({ kind: "none" }) });
 }
 
 function outputOf(end: WorkerEnd): unknown {

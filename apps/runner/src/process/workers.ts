@@ -4,18 +4,21 @@ import type { Socket } from "node:net";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Log } from "@bellhop/service";
-import type { Executed } from "@bellhop/sdk/host";
+import { toProblem } from "@bellhop/contracts";
+import type { Executed, KvAnswer, KvAsk } from "@bellhop/sdk/host";
 import { modulesRoot } from "../packs.ts";
 import { scrubbedEnvironment } from "./environment.ts";
 import { encodeFrame, frameReader } from "./frames.ts";
 import { compileCache } from "./keeper.ts";
 import { sweepMarks } from "./mark.ts";
-import { workerFrames, type DoneBody, type RunBody } from "./worker-frames.ts";
+import { workerFrames, type AnswerBody, type AskBody, type DoneBody, type RunBody } from "./worker-frames.ts";
 
 export interface WorkerCall extends RunBody {
   /** Ends the action: SIGTERM (its own signal is aborted), then SIGKILL. The worker is not used again. */
   signal: AbortSignal;
   onOutput(stream: "stdout" | "stderr" | "log", bytes: Buffer): void;
+  /** Answers what the action asks of the datastore. */
+  kv: (ask: KvAsk) => Promise<KvAnswer>;
 }
 
 /** How an action's time in a worker ended. */
@@ -215,8 +218,8 @@ export function createWorkers(options: WorkersOptions): Workers {
   }
 
   /** What one turn of the loop gives a worker goes out together: waking it costs more than the action may. */
-  function tell({ socket, jobs }: Worker, frame: Buffer): void {
-    if (jobs.length > 1 && socket.writableCorked === 0) {
+  function tell({ socket }: Worker, frame: Buffer): void {
+    if (socket.writableCorked === 0) {
       socket.cork();
       setImmediate(() => socket.uncork());
     }
@@ -291,12 +294,21 @@ export function createWorkers(options: WorkersOptions): Workers {
     else if (type === workerFrames.stdout) inHand.call.onOutput("stdout", body);
     else if (type === workerFrames.stderr) inHand.call.onOutput("stderr", body);
     else if (type === workerFrames.log) inHand.call.onOutput("log", body);
+    else if (type === workerFrames.ask) void answer(worker, inHand, JSON.parse(body.toString("utf8")) as AskBody);
     else if (type === workerFrames.done || type === workerFrames.last) {
       if (type === workerFrames.last) worker.retired = true;
       const { types, ...executed } = JSON.parse(body.toString("utf8")) as DoneBody;
       // Output of programs it started came by pipes that this turn of the loop may not have read yet.
       setImmediate(() => inHand.end({ kind: "done", executed, ...(types === undefined ? {} : { types }) }));
     }
+  }
+
+  async function answer(worker: Worker, { id, call }: InHand, { n, ask }: AskBody): Promise<void> {
+    const body: AnswerBody = await call.kv(ask).then(
+      (answer) => ({ n, answer }),
+      (error: unknown) => ({ n, problem: toProblem(error).data }),
+    );
+    if (worker.jobs.some((job) => job.id === id)) worker.socket.write(encodeFrame(workerFrames.answer, id, body));
   }
 
   function died(worker: Worker, how: string, done: () => void): void {

@@ -1,5 +1,5 @@
 /** One entry of a machine's apt sources, as far as it matters here. */
-export interface AptSource {
+interface AptSource {
   uri: string;
   suites: string[];
   components: string[];

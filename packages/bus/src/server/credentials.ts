@@ -1,5 +1,6 @@
 import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf } from "@bellhop/contracts";
 import { nkeys } from "nats";
 import type { ServerUser } from "./config.ts";
 import { permissionsOf, roles, type Role } from "./permissions.ts";
@@ -23,11 +24,6 @@ export async function ensureCredentialsIn(folder: string, of: readonly Role[]): 
   return await Promise.all(of.map((role) => ensureCredential(folder, role)));
 }
 
-/** Where a role's seed lies. */
-export function credentialFile(root: string, role: Role): string {
-  return join(root, "credentials", `${role}.nk`);
-}
-
 async function ensureCredential(folder: string, role: Role): Promise<Credential> {
   const file = join(folder, `${role}.nk`);
   const seed = (await readSeed(file)) ?? (await writeSeed(file));
@@ -38,7 +34,7 @@ async function readSeed(file: string): Promise<Uint8Array | undefined> {
   try {
     return new TextEncoder().encode((await readFile(file, "utf8")).trim());
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }
@@ -50,7 +46,7 @@ async function writeSeed(file: string): Promise<Uint8Array> {
   try {
     await link(fresh, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (codeOf(error) !== "EEXIST") throw error;
   } finally {
     await rm(fresh);
   }

@@ -9,14 +9,14 @@ import { fetchRelease } from "./fetch-release.ts";
 import { withLock } from "./lock.ts";
 import { isNewEnough, oldestServer } from "./version.ts";
 
-export interface FoundServer {
+interface FoundServer {
   binary: string;
   version: string;
   /** Where it came from, for people: "PATH", ".bellhop/bin", "the official release", "Debian testing". */
   from: string;
 }
 
-export interface FindOptions {
+interface FindOptions {
   /** The `.bellhop` folder, where a fetched server is kept (in bin/). */
   root: string;
   /** Its PATH is looked through; its proxies are used. */

@@ -1,5 +1,6 @@
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
+import { codeOf } from "@bellhop/contracts";
 
 const lookAgainMs = 200;
 
@@ -23,7 +24,7 @@ async function take(file: string): Promise<boolean> {
     await writeFile(file, `${process.pid} ${startedAt(process.pid) ?? ""}`, { flag: "wx" });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    if (codeOf(error) !== "EEXIST") throw error;
   }
   if (await isStale(file)) await rm(file, { force: true });
   return false;
@@ -56,6 +57,6 @@ function answers(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }

@@ -42,8 +42,9 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
     consumes: ["message", "trigger", "asked", "finished"],
     // Whoever looks after the objects has to see all that may refer to one.
     reads: ["run", "output", "action", "send", "dead"],
-    // It answers for attempts that nobody claimed.
+    // It answers for attempts that nobody claimed, and says what people scheduled when it is due.
     publishes: [
+      "message.received.>",
       ...send.subjects,
       ...trigger.subjects,
       ...asked.subjects,
@@ -59,9 +60,13 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
   },
   runner: {
     consumes: ["action"],
-    publishes: [...finished.subjects, ...output.subjects, ...dead.subjects],
+    // Its sensors fire triggers.
+    publishes: [...finished.subjects, ...output.subjects, ...trigger.subjects, ...dead.subjects],
     hears: ["control.>"],
-    buckets: { reads: ["member", "holding", "attempt", "catalog", "config"], writes: ["member", "attempt"] },
+    buckets: {
+      reads: ["member", "holding", "attempt", "catalog", "config", "happened", "sensor", "sensorStatus", "kv"],
+      writes: ["member", "holding", "attempt", "happened", "sensorStatus", "kv"],
+    },
     objects: { reads: ["packs", "values"], writes: ["values"] },
   },
   gateway: {
@@ -96,7 +101,21 @@ export const grants: Readonly<Record<Exclude<Role, "operator">, Grant>> = {
     hears: ["seen.>", "run.output.>", "run.changed.>", "control.>"],
     buckets: {
       reads: everyBucket,
-      writes: ["member", "holding", "receipt", "catalog", "version", "config", "claim", "apiKey", "happened", "rule"],
+      writes: [
+        "member",
+        "holding",
+        "receipt",
+        "catalog",
+        "version",
+        "config",
+        "claim",
+        "apiKey",
+        "happened",
+        "rule",
+        "sensor",
+        "kv",
+        "schedule",
+      ],
     },
     objects: { reads: ["packs", "values"], writes: ["packs", "values"] },
   },

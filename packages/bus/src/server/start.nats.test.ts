@@ -57,7 +57,7 @@ test("a server that can't start rejects with its own last words", async () => {
 
 for (const tie of ["setpriv", "sh"] as const) {
   test.skipIf(process.platform !== "linux")(
-    `a server tied by ${tie} is gone two seconds after kill -9 of its owner, and stops when asked`,
+    `a server tied by ${tie} is gone soon after kill -9 of its owner, and stops when asked`,
     async () => {
       const server = await startNatsServer({ binary, storeDir: join(folder, tie), tie });
       await server.stop();
@@ -71,7 +71,7 @@ for (const tie of ["setpriv", "sh"] as const) {
       const pid = Number(line);
       expect(isGone(pid)).toBe(false);
       owner.kill("SIGKILL");
-      await expect.poll(() => isGone(pid), { timeout: 2_000, interval: 20 }).toBe(true);
+      await expect.poll(() => isGone(pid), { timeout: 20_000, interval: 20 }).toBe(true);
     },
   );
 }

@@ -36,7 +36,7 @@ export interface NatsServer {
   readonly exited: Promise<ServerExit>;
 }
 
-export interface ServerExit {
+interface ServerExit {
   code: number | null;
   signal: NodeJS.Signals | null;
   /** Its last words. */
@@ -157,7 +157,7 @@ async function findPorts(folder: string): Promise<{ pid: number; port: number } 
 }
 
 /** A server greets every connection with INFO, before any credentials. */
-export function readInfo(port: number, signal: AbortSignal, host = "127.0.0.1"): Promise<{ version: string }> {
+function readInfo(port: number, signal: AbortSignal, host = "127.0.0.1"): Promise<{ version: string }> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host });
     let text = "";

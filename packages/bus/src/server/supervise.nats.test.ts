@@ -45,7 +45,7 @@ test("a killed server comes back by itself on its port with what it had stored, 
   await expect(connect({ servers: server.url, reconnect: false })).rejects.toThrow();
 });
 
-test("after five failures in a minute it gives up and says the server's last words", { timeout: 20_000 }, async () => {
+test("after five failures in a minute it gives up and says the server's last words", async () => {
   const { binary } = await findNatsServer({ root, env: process.env });
   const home = await folder();
   // Starts like the real one once; from then on it is a server whose disk is full.

@@ -1,12 +1,12 @@
 import { problem, type Problem } from "@bellhop/contracts";
 import { startNatsServer, type NatsServer, type StartOptions } from "./start.ts";
 
-export interface SuperviseOptions extends StartOptions {
+interface SuperviseOptions extends StartOptions {
   /** Lines for a person: it ended, it is back. */
   tell?: (line: string) => void;
 }
 
-export interface SupervisedServer {
+interface SupervisedServer {
   readonly port: number;
   readonly url: string;
   /** Of the server that runs now, or ran last. */

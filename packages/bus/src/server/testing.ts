@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { findNatsServer } from "./find.ts";
 import { startNatsServer, type NatsServer } from "./start.ts";
 
+export { until } from "../until.ts";
+
 export interface TestNats {
   readonly url: string;
   readonly port: number;

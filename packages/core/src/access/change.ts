@@ -7,7 +7,7 @@ export type AccessWish =
   | { kind: "remove"; number: number };
 
 /** `next` is what the list becomes; absent: this message was heard before, and the list stays as it is. `change` is what was done. */
-export type AccessDecision = { kind: "done"; change: AccessChange; next?: AccessList } | { kind: "refused"; problem: Problem };
+type AccessDecision = { kind: "done"; change: AccessChange; next?: AccessList } | { kind: "refused"; problem: Problem };
 
 /** Rules and changes that the list holds: it is one record, and stays far below what a message may weigh. */
 export const rulesAtMost = 500;

@@ -1,6 +1,6 @@
 import { hash, identityOf, limits, problem, type OwnerClaim, type Person, type Problem } from "@bellhop/contracts";
 
-export interface ClaimTry {
+interface ClaimTry {
   code: string;
   person: Person;
   /** Key of the message that says the code: a redelivery of it changes nothing and gets the same answer. */
@@ -13,7 +13,7 @@ export interface ClaimTry {
 }
 
 /** `next` is what the claim becomes; absent: it stays as it is. */
-export type ClaimDecision =
+type ClaimDecision =
   | { kind: "granted"; identity: string; next?: OwnerClaim }
   | { kind: "wrong" | "closed"; problem: Problem; next?: OwnerClaim };
 

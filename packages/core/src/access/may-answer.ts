@@ -4,26 +4,31 @@ import { isOwner, isSame, mayRun, type Policy } from "./may-run.ts";
 import { isWho, parseWho, type Room } from "./who.ts";
 
 /** Whether somebody may answer what a run asks. Who is named binds owners as well: whoever must not answer may still cancel. Where nobody is named, whoever
- *  may run the action may, here, and who asked for the run.
+ *  may run the action may, or all of what that is part of, here, and who asked for the run.
  *  @param asked.room where it is answered; absent where that is outside of any chat */
 export function mayAnswer(
   policy: Policy,
   person: Person,
-  asked: { run: Pick<Run, "id" | "action" | "alias" | "asker">; inquiry: Inquiry; room?: Room },
+  asked: { run: Pick<Run, "id" | "action" | "alias" | "asker" | "parent">; inquiry: Inquiry; room?: Room },
 ): { kind: "yes" } | { kind: "no"; problem: Problem } {
   const { run, inquiry, room } = asked;
   const { users, roles, to } = inquiry;
   const isNamed = users.length === 0 || users.some((user) => isUser(user, person, { to, room }));
   const hasRole = roles.length === 0 || roles.some((role) => isOf(policy, person, { role, room }));
   const isFree = users.length === 0 && roles.length === 0;
-  const { action, alias } = run;
-  const may = isFree
-    ? isSame(run.asker, person) || mayRun(policy, person, { action, ...(alias === undefined ? {} : { alias }), room }).kind === "yes"
-    : isNamed && hasRole;
+  const { action, alias, parent } = run;
+  const wholes = [{ action, alias }, ...(parent?.whole === undefined ? [] : [parent.whole])];
+  const mayBegin = (one: { action: string; alias?: string | undefined }) =>
+    mayRun(policy, person, { action: one.action, ...(one.alias === undefined ? {} : { alias: one.alias }), room }).kind === "yes";
+  const may = isFree ? isSame(run.asker, person) || wholes.some(mayBegin) : isNamed && hasRole;
   if (may) return { kind: "yes" };
   return {
     kind: "no",
-    problem: problem("inquiry_denied", { person: person.name ?? identityOf(person), run: run.id, who: whoWords(inquiry, action) }),
+    problem: problem("inquiry_denied", {
+      person: person.name ?? identityOf(person),
+      run: run.id,
+      who: whoWords(inquiry, parent?.whole?.action ?? action),
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { AccessList, Person } from "@bellhop/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideAccess, rulesAtMost, type AccessWish } from "./change.ts";
-import { mayCancel, mayRun, policyOf } from "./may-run.ts";
+import { mayCancel, mayRun, maySee, policyOf } from "./may-run.ts";
 import type { Room } from "./who.ts";
 
 const owner: Person = { platform: "slack", space: "T1", id: "U1", name: "ana", kind: "human" };
@@ -36,8 +36,9 @@ describe("somebody", () => {
     ["anybody without the alias", stranger, "core.time", {}, "no"],
   ])("who is %s", (_, person, action, more, expected) => expect(says(person, action, more)).toBe(expected));
 
-  it("may cancel what they asked for, and an owner everything", () => {
+  it("may cancel, and see, what they asked for, and an owner everything", () => {
     const run = { id: "R", asker: erin };
+    expect([owner, erin, stranger].map((person) => maySee(policy, person, run))).toEqual([true, true, false]);
     expect([owner, erin, stranger].map((person) => mayCancel(policy, person, run).kind)).toEqual(["yes", "yes", "no"]);
   });
 });

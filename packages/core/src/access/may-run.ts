@@ -54,6 +54,11 @@ export function mayCancel(
   return { kind: "no", problem: problem("cancel_denied", { person: nameOf(person), run: run.id }) };
 }
 
+/** What a run came to, wherever it was said: who asked for it may see that, and owners. */
+export function maySee(policy: Policy, person: Person, run: Pick<Run, "asker">): boolean {
+  return isOwner(policy, person) || isSame(run.asker, person);
+}
+
 export function isSame(one: Person, other: Person): boolean {
   return one.platform === other.platform && one.space === other.space && one.id === other.id;
 }

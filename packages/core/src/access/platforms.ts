@@ -47,6 +47,8 @@ const platforms: ReadonlyMap<string, PlatformFacts> = new Map<string, PlatformFa
       spaceOfAccount: (account) => (account.includes(":") ? account.slice(account.indexOf(":") + 1) : undefined),
     },
   ],
+  // Nobody is called by name there. All prompts are one room.
+  ["terminal", { mention: /$^/, example: "slack:T1/U2", room: /^prompt$/ }],
 ]);
 
 /** The id that a word mentions, or undefined where it is no mention on this platform. */

@@ -17,7 +17,7 @@ export interface Target {
   readonly alias?: string;
 }
 
-export type WhatRead = { kind: "ok"; what: What } | { kind: "fault"; why: string };
+type WhatRead = { kind: "ok"; what: What } | { kind: "fault"; why: string };
 
 export function parseWhat(text: string): WhatRead {
   if (text === "*") return { kind: "ok", what: { kind: "everything", text } };

@@ -13,7 +13,7 @@ export type Who = { readonly text: string } & (
 /** Where something is asked: a room or a direct conversation, whichever thread of it. */
 export type Room = Pick<Conversation, "space" | "channel"> & { readonly platform: string };
 
-export type WhoRead = { kind: "ok"; who: Who } | { kind: "fault"; why: string };
+type WhoRead = { kind: "ok"; who: Who } | { kind: "fault"; why: string };
 
 /** Reads `slack:T1/U2`, `slack:T1/*`, `slack:*`, `room:slack:T1/C9` or `*`. Case and every character count: ids are compared as they are. */
 export function parseWho(text: string): WhoRead {

@@ -21,7 +21,7 @@ export function whoWords(who: Who): string {
 }
 
 /** Where a rule comes from. */
-export function originWords({ from }: Rule): string {
+function originWords({ from }: Rule): string {
   if (from.kind === "file") return "from bellhop.yaml";
   const { by, name, at } = from.rule;
   return `from chat, by ${saidBy({ by, name })}, ${moment(at)}`;

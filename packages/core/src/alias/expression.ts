@@ -1,5 +1,6 @@
 import { compileRegex, RegexBudgetError } from "@bellhop/expression";
 import { RE2JS } from "re2js";
+import { longTextFinder } from "./long-text.ts";
 import { patternPieces, placeholder, placeholderIndex, type PatternFacts } from "./pattern.ts";
 
 /** Parameters as a command gave them: text, or null where an optional part of a pattern took nothing. */
@@ -15,6 +16,8 @@ export interface CompiledPattern {
   readonly finds: (text: string) => Iterable<ValueOf>;
   /** The same for short texts, which JavaScript's engine reads ten times as fast; only where there is nothing but words and parameters. */
   readonly quick?: () => RegExp;
+  /** The same for long texts, where no parameter may be left out: the values in the order of `groups`, or undefined where `finds` has to look. */
+  readonly long?: () => (text: string) => readonly string[] | undefined;
   /** It looks around or back, which takes no linear time: long texts are not held against it. */
   readonly looks?: true;
   /** The group names that a parameter's value can be in. */
@@ -56,6 +59,8 @@ export function search(pattern: CompiledPattern, text: string): AliasParameters 
     const found = pattern.quick().exec(text);
     return found === null ? undefined : parametersOf(pattern, (group) => found.groups?.[group] ?? null);
   }
+  const values = pattern.long?.()(text);
+  if (values !== undefined) return Object.fromEntries(pattern.groups.map(({ name }, index) => [name, values[index] ?? null]));
   for (const valueOf of pattern.finds(text)) return parametersOf(pattern, valueOf);
   return undefined;
 }
@@ -65,13 +70,13 @@ export function searchEach(pattern: CompiledPattern, text: string): AliasParamet
 }
 
 function parametersOf({ groups }: CompiledPattern, valueOf: ValueOf): AliasParameters {
-  const params: AliasParameters = Object.create(null) as AliasParameters;
-  for (const parameter of groups) {
-    let value: string | null = null;
-    for (const group of parameter.groups) value ??= valueOf(group);
-    params[parameter.name] = value === null || value === "" ? (parameter.default ?? value) : value;
-  }
-  return { ...params };
+  return Object.fromEntries(
+    groups.map((parameter) => {
+      let value: string | null = null;
+      for (const group of parameter.groups) value ??= valueOf(group);
+      return [parameter.name, value === null || value === "" ? (parameter.default ?? value) : value];
+    }),
+  );
 }
 
 function compilePattern(at: {
@@ -84,6 +89,8 @@ function compilePattern(at: {
   const looks = looksAround(at.pattern);
   let source = "";
   let space = "";
+  /** Where parameters stand in the source. */
+  const places: { readonly from: number; readonly to: number }[] = [];
   const pieces = patternPieces(at.pattern);
   const flush = () => {
     source += at.chat && space !== "" ? "\\s+" : space;
@@ -96,6 +103,7 @@ function compilePattern(at: {
     const inner = valuePattern(names, at.chat);
     if (parameter.default === undefined) {
       flush();
+      places.push({ from: source.length, to: source.length + inner.length });
       source += inner;
     } else {
       source += `(?:${at.chat && space !== "" ? "\\s+" : space}${inner})?`;
@@ -134,8 +142,20 @@ function compilePattern(at: {
   }
   // Nothing can be wrong with plain words and parameters: ten thousand of them would take seconds to compile at once.
   let short: RegExp | undefined;
-  const quick = () => (short ??= new RegExp(whole.replaceAll("(?P<", "(?<").replaceAll("\\s", "[\\t\\n\\f\\r ]"), at.chat ? "isu" : "su"));
-  return { finds, quick, groups };
+  const quick = () => (short ??= new RegExp(ofAscii(whole).replaceAll("(?P<", "(?<"), at.chat ? "isu" : "su"));
+  let finder: ReturnType<typeof longTextFinder> | undefined;
+  const long = () => (finder ??= longTextFinder(between(source, places).map(ofAscii)));
+  return { finds, quick, groups, ...(at.chat && places.length === groups.length && places.length > 0 ? { long } : {}) };
+}
+
+/** White space as RE2 means it. */
+function ofAscii(source: string): string {
+  return source.replaceAll("\\s", "[\\t\\n\\f\\r ]");
+}
+
+/** What of a source stands before, between and after its parameters. */
+function between(source: string, places: readonly { readonly from: number; readonly to: number }[]): string[] {
+  return [0, ...places.map(({ to }) => to)].map((from, index) => source.slice(from, places[index]?.from));
 }
 
 function groupName(piece: string): string | undefined {

@@ -15,7 +15,7 @@ export interface CompiledFormat {
   readonly pattern: CompiledPattern;
 }
 
-export type CompileResult = { kind: "ok"; format: CompiledFormat } | { kind: "fault"; why: string };
+type CompileResult = { kind: "ok"; format: CompiledFormat } | { kind: "fault"; why: string };
 
 /** Compiles a representation. Literals, `{{ name }}`, `{{ name = default }}`; everything else is a regular expression as RE2 knows it. */
 export function compileFormat(text: string, { display, matchMultiple = false }: Partial<AliasFormat> = {}): CompileResult {

@@ -44,7 +44,7 @@ const namedAtMost = 10;
 /** All characters that one command's expressions go through: tens of milliseconds. The most specific formats were tried by then. */
 const charactersAtMost = 200_000;
 
-export interface Near {
+interface Near {
   readonly display: string;
   /** The command has all its words, and nothing else: what it lacks is parameters. */
   readonly isBegun: boolean;

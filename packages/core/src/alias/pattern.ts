@@ -21,7 +21,7 @@ export interface Run {
 }
 
 /** Parameters stand in a pattern as characters of Unicode's private use area, from this one on. */
-export const firstPlaceholder = 0xe000;
+const firstPlaceholder = 0xe000;
 export const placeholder = (index: number): string => String.fromCharCode(firstPlaceholder + index);
 export const placeholderIndex = (character: string): number | undefined => {
   const index = (character.codePointAt(0) ?? 0) - firstPlaceholder;
@@ -137,15 +137,17 @@ const nothing: Facts = { literals: 0, parameters: 0, optional: 0, start: false, 
 const optional: Facts = { ...nothing, parameters: 1, optional: 1, trace: [maybe] };
 
 function inSequence(items: readonly Facts[]): Facts {
-  const all = { ...nothing, trace: [] as string[], choices: [] as (readonly string[])[] };
+  const trace: string[] = [];
+  const choices: (readonly string[])[] = [];
+  const all = { ...nothing, trace, choices };
   for (const item of items) {
     all.literals += item.literals;
     all.parameters += item.parameters;
     all.optional += item.optional;
     all.start ||= item.start;
     all.end ||= item.end;
-    all.trace.push(...item.trace);
-    all.choices.push(...item.choices);
+    trace.push(...item.trace);
+    choices.push(...item.choices);
   }
   return all;
 }

@@ -4,12 +4,12 @@ import { strictPairs } from "./pairs.ts";
 import { patternFacts, patternPieces, placeholder, placeholderIndex } from "./pattern.ts";
 
 /** A representation as StackStorm's server reads it. */
-export interface StrictFormat {
+interface StrictFormat {
   readonly text: string;
   readonly pattern: CompiledPattern;
 }
 
-export type StrictResult = { kind: "ok"; format: StrictFormat } | { kind: "fault"; why: string };
+type StrictResult = { kind: "ok"; format: StrictFormat } | { kind: "fault"; why: string };
 
 /** Compiles a representation by StackStorm's own two passes: first what has a default, then what has none. What neither takes is a regular
  *  expression of Python's, braces and all. */
@@ -49,7 +49,7 @@ export function extractEach(format: StrictFormat, command: string): AliasParamet
 }
 
 /** What StackStorm's matching needs of an alias. */
-export interface StrictAlias {
+interface StrictAlias {
   readonly enabled: boolean;
   readonly formats: readonly {
     readonly display?: string | undefined;
@@ -65,7 +65,7 @@ export interface StrictPattern<A extends StrictAlias> {
   readonly representation?: string;
 }
 
-export type StrictMatch<A extends StrictAlias> =
+type StrictMatch<A extends StrictAlias> =
   | { kind: "matched"; pattern: StrictPattern<A>; params: AliasParameters[] }
   /** The command fits a format that is only shown: nothing can be run for it. */
   | { kind: "shown"; pattern: StrictPattern<A> }

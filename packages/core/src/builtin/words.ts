@@ -9,6 +9,8 @@ export type Builtin =
   | { kind: "resume"; run?: string }
   | { kind: "more"; run?: string }
   | { kind: "claim"; code: string }
+  | { kind: "schedules"; all: boolean }
+  | { kind: "unschedule"; schedule: string }
   | { kind: "access"; words: AccessWords };
 
 export const builtinHelp: readonly { display: string; description: string }[] = [
@@ -22,6 +24,13 @@ export const builtinHelp: readonly { display: string; description: string }[] = 
     display: "answer ID KEY=VALUE",
     description: "answer what somebody asks you; the message that asks says the ID, and has buttons where there are any",
   },
+  {
+    display: "every monday 9:00 COMMAND",
+    description:
+      "run it then; also `every 15 minutes`, `every weekday at 8:00`, `in 10 minutes`, `at 17:00`, `tomorrow 9:00`, `on 2026-12-24 18:00`",
+  },
+  { display: "schedules", description: "what is scheduled here, and when it runs next" },
+  { display: "unschedule ID", description: "end a schedule of yours" },
   { display: "why can't I COMMAND", description: "whether you may run it here, and what to ask an owner for" },
 ];
 
@@ -40,20 +49,28 @@ export const ownersHelp: typeof builtinHelp = [
 export function parseBuiltin(command: string): Builtin | undefined {
   const [word = "", ...rest] = command.trim().split(/\s+/);
   const [first] = rest;
-  switch (word.toLowerCase()) {
+  const said = word.toLowerCase();
+  switch (said) {
     case "help":
       return { kind: "help", ...(first === undefined ? {} : { filter: rest.join(" ") }) };
     case "status":
     case "cancel":
     case "pause":
     case "resume":
+      if (rest.length === 2 && /^cancel$/i.test(word) && /^schedule$/i.test(first ?? "")) return unschedule(rest.slice(1));
       if (rest.length > 1) return undefined;
       return {
-        kind: word.toLowerCase() as "status" | "cancel" | "pause" | "resume",
+        kind: said,
         ...(first === undefined ? {} : { run: first.replace(/^`|`$/g, "") }),
       };
     case "more":
       return more(rest);
+    case "schedules":
+      return rest.length > 1 || (first !== undefined && !/^all$/i.test(first))
+        ? undefined
+        : { kind: "schedules", all: first !== undefined };
+    case "unschedule":
+      return unschedule(rest);
     case "claim":
       return first === undefined ? undefined : { kind: "claim", code: rest.join(" ") };
     default: {
@@ -68,4 +85,8 @@ function more([run, ...rest]: string[]): Builtin | undefined {
   if (run === undefined) return { kind: "more" };
   const id = run.replace(/^`|`$/g, "");
   return rest.length === 0 && /^[0-9A-HJKMNP-TV-Z]{6,26}$/i.test(id) ? { kind: "more", run: id } : undefined;
+}
+
+function unschedule([id, ...rest]: string[]): Builtin | undefined {
+  return id === undefined || rest.length > 0 ? undefined : { kind: "unschedule", schedule: id.replace(/^`|`$/g, "") };
 }

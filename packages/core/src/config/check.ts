@@ -1,7 +1,8 @@
-import { isSealed, Parameter } from "@bellhop/contracts";
+import { isFields, isSealed, neverSealed, Parameter } from "@bellhop/contracts";
 import { RE2JS } from "re2js";
 import { castValue } from "../run/cast.ts";
 import { checkOf } from "../schema/compile.ts";
+import { templateFault } from "../template.ts";
 
 /** What a pack can be configured with, by name. */
 export type ConfigSchema = Readonly<Record<string, Parameter>>;
@@ -9,9 +10,19 @@ export type ConfigSchema = Readonly<Record<string, Parameter>>;
 /** `path` leads from the value to the part of it that can't be, `expected` says what could. */
 export type Checked = { kind: "ok"; value: unknown } | { kind: "refused"; path: readonly (string | number)[]; expected: string };
 
-/** Gives a value the type that its schema declares, at any depth, and fills in the defaults within it. What is sealed was checked before. */
+/** Whether a value of a configuration is a template that takes something from the datastore. Other texts with braces are what they are. */
+export function takesFromDatastore(value: unknown): value is string {
+  return typeof value === "string" && /\{[{%][^]*\bst2kv\b/.test(value);
+}
+
+/** Gives a value the type that its schema declares, at any depth, and fills in the defaults within it. What is sealed was checked before; what the datastore has
+ *  is checked once it is known. */
 export function checkValue(value: unknown, schema: Parameter): Checked {
   if (isSealed(value)) return { kind: "ok", value };
+  if (takesFromDatastore(value)) {
+    const fault = templateFault(value);
+    return fault === undefined ? { kind: "ok", value } : refused(`a template that can be read (${fault.message})`);
+  }
   const cast = castValue(value, schema);
   if (cast.kind === "refused") return refused(cast.expected);
   // What is within them is looked at one by one, since some of it may be sealed.
@@ -40,13 +51,9 @@ export function itemSchema(schema: Parameter): Parameter {
   return Parameter.safeParse(schema["items"]).data ?? {};
 }
 
-export function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** What there is of a value before anybody says anything: its default, or the defaults of its fields where those are enough. */
 export function defaultOf(schema: Parameter): unknown {
-  if (schema.default !== undefined && schema.default !== null) return schema.default;
+  if (schema.default !== undefined && schema.default !== null) return neverSealed(schema.default);
   if (!isFields(schema["properties"])) return undefined;
   const fields = Object.keys(schema["properties"]).map((name) => [name, defaultOf(schemaAt(schema["properties"], name) ?? {})] as const);
   const given = fields.filter(([, value]) => value !== undefined);

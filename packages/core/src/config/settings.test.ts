@@ -91,7 +91,7 @@ describe("a configuration", () => {
     [{ smtp: { host: "h", prot: 1 } }, "smtp.prot in the configuration of acme can't be what was given"],
     [{ hosts: [{ name: "a" }, {}] }, "hosts.1.name in the configuration of acme can't be missing"],
     [{ labels: { "x-n": "one" } }, 'labels.x-n in the configuration of acme can\'t be "one"'],
-    [{ url: "{{ st2kv.system.url }}" }, "It takes a value: there is no datastore to take one from."],
+    [{ url: "{{ st2kv.system.url" }, "It takes a template that can be read ("],
   ])("with %j is refused: %s", (values, expected) => {
     expect(given(values)).toContain(expected);
   });

@@ -19,8 +19,8 @@ export interface ConfigLayer {
 }
 
 /** In this order one wins over the next. */
-export const configPlaces = ["environment", "bellhop.yaml", "configs folder", "stored"] as const;
-export type ConfigPlace = (typeof configPlaces)[number];
+const configPlaces = ["environment", "bellhop.yaml", "configs folder", "stored"] as const;
+type ConfigPlace = (typeof configPlaces)[number];
 
 /** What is known of one value. */
 export type Setting = { readonly name: string; readonly schema: Parameter } & (
@@ -51,14 +51,13 @@ export function settingsOf(at: { schema: ConfigSchema; layers: readonly ConfigLa
     const value = layer === undefined ? defaultOf(parameter) : layer.values[name];
     if (value === undefined) return { ...one, kind: "absent", required: parameter.required === true };
     const faulty = (path: Faulty["path"], expected: string) => ({ ...one, kind: "faulty" as const, value, layer, path, expected });
-    if (typeof value === "string" && datastore.test(value)) return faulty([], "a value: there is no datastore to take one from");
     const checked = checkValue(value, parameter);
     if (checked.kind === "refused") return faulty(checked.path, checked.expected);
     return layer === undefined ? { ...one, kind: "default", value: checked.value } : { ...one, kind: "set", value: checked.value, layer };
   });
 }
 
-/** The values an action is given, or what keeps it from being started.
+/** The values an action is given, or what keeps it from being started. What they take from the datastore is not in them yet.
  *  @param who what needs them, for people: the action's ref */
 export function configOf(
   settings: readonly Setting[],
@@ -150,9 +149,6 @@ function invalid(setting: Faulty & Pick<Setting, "name" | "schema">, of: ConfigO
   const instance = instanceText(of.instance);
   return problem("pack_config_invalid", { name: [name, ...path].join("."), pack: of.pack, instance, found, expected, ...at });
 }
-
-/** A template of StackStorm's that takes a value from its datastore. */
-const datastore = /\{\{\s*st2kv\b/;
 
 function inOrder(layers: readonly ConfigLayer[]): ConfigLayer[] {
   return layers.toSorted((a, b) => configPlaces.indexOf(a.from) - configPlaces.indexOf(b.from));

@@ -1,4 +1,4 @@
-import { isSealed, secretMask } from "@bellhop/contracts";
+import { isSealed, secretMask, valueAt } from "@bellhop/contracts";
 import { holdsSecret } from "./secrets.ts";
 import type { ConfigLayer, ConfigOf, Setting } from "./settings.ts";
 
@@ -37,9 +37,7 @@ export function instanceText(instance: string | undefined): string {
 
 /** What stands at a path within a value, for people; undefined where nothing does. */
 export function foundText(value: unknown, path: readonly (string | number)[]): string | undefined {
-  let found = value;
-  for (const step of path)
-    found = typeof found === "object" && found !== null ? (found as Record<string | number, unknown>)[step] : undefined;
+  const found = valueAt(value, path);
   if (found === undefined) return undefined;
   if (isSealed(found)) return secretMask;
   const text = typeof found === "string" ? `"${found}"` : (JSON.stringify(found) ?? typeof found);

@@ -137,6 +137,19 @@ test.each<[what: string, subject: string, payload: unknown, known: Run | undefin
     changed({ key: "ask/1/replay7", run: id }),
   ],
   [
+    "what was to be posted under a key and a log of its own, on the shard of its name",
+    subjects.asked,
+    {
+      ...start,
+      v: 2,
+      kind: "post",
+      parent: { run: id, task: "main", attempt: 1 },
+      posting: { key: "k", says: { kind: "text", text: "Hi." } },
+    },
+    undefined,
+    changed({ key: "ask/1/replay7", run: runId({ key: "ask/1/replay7", at, shard: 3 }) }),
+  ],
+  [
     "a request whose run has failed becomes an ask for what that run did",
     subjects.requested,
     request,

@@ -32,7 +32,7 @@ export interface Letter {
 }
 
 /** What is done to try a dead letter again. */
-export type Replay =
+type Replay =
   /** Published on its subject as it was. */
   | { kind: "same" }
   /** Published on its subject with this payload. */
@@ -69,7 +69,7 @@ export function readLetter({ subject, payload }: { subject: string; payload: unk
     }
     case "ask": {
       const { key, run } = read.ask;
-      return { kind: "ask", key, run, who: whoWaits(read.ask) };
+      return { kind: "ask", key, run, who: read.ask.kind === "gate" ? "nobody, a gate" : whoWaits(read.ask) };
     }
     case "request":
       return { kind: "request", run: read.request.run };
@@ -106,7 +106,7 @@ export function replayOf(at: { number: number; subject: string; payload: unknown
       const { ask } = read;
       const key = replayKey(ask.key, number);
       // The others ask something of a run that there is.
-      if (ask.kind !== "start" && ask.kind !== "again" && ask.kind !== "planned") return changed(payload, { key });
+      if (ask.kind !== "start" && ask.kind !== "again" && ask.kind !== "planned" && ask.kind !== "post") return changed(payload, { key });
       if (run !== undefined) return begun(number, run);
       const shard = shardOfRun(ask.run) ?? shardOfKey(ask.run);
       return changed(payload, { key, run: runId({ key, at: ask.askedAt, shard }) });

@@ -1,6 +1,9 @@
 import {
+  hash,
   identityOf,
+  postSendKey,
   pressId,
+  type Address,
   type Body,
   type Choice,
   type Choices,
@@ -13,7 +16,8 @@ import {
   type Task,
 } from "@bellhop/contracts";
 import { code } from "../reply/words.ts";
-import { fieldsOf, formOf, optionsOf, secretsOf } from "./fields.ts";
+import { roomOf } from "../run/place.ts";
+import { askedFields, formOf, optionsOf, secretsOf } from "./fields.ts";
 
 /** An inquiry and where it comes from: `task` is the task's key. */
 export interface Asking {
@@ -29,25 +33,27 @@ export function askingOf(run: Run, task: string, { attempt, asks }: Task): Askin
 
 /** What is asked, where people see it, with what they can press; and what that means.
  *  @param at since when, ISO 8601 */
-export function cardOf(asking: Asking, at: string): { send: Send; press: Press } {
+export function cardsOf(asking: Asking, at: string): { sends: Send[]; press: Press } {
   const { run, inquiry: asks } = asking;
   const { choices, press } = pressOf(asking);
   const until = asks.ttl === 0 ? {} : { until: new Date(Date.parse(at) + asks.ttl * 60_000).toISOString() };
   const inquiry = { action: run.action, asks, at, ...until };
   const body: Body = { text: `${asking.inquiry.text}\n\n${aboutWords(asking)}`, tone: "info", choices };
-  return { send: cardSend(asking, { revision: 1, body }), press: { ...press, inquiry } };
+  return { sends: roomsOf(asking).map((room) => cardSend(asking, room, { revision: 1, body })), press: { ...press, inquiry } };
 }
 
 /** The same once it is over: nothing can be pressed, and it says what came of it. Without an answer `why` says it. */
-export function closedCard(asking: Asking, why: string): { send: Send; press: Press } {
-  const { answered, text, to } = asking.inquiry;
-  // Platforms whose people carry no name have a mention for it, which calls nobody in an edit.
-  const isMentioned = answered !== undefined && answered.by.name === undefined && answered.by.platform === to.platform;
-  const over = answered === undefined ? why : answeredWords(answered, isMentioned ? "{who}" : nameOf(answered.by));
-  const mentions = isMentioned ? { mentions: [{ token: "{who}", person: answered.by.id }] } : {};
-  const body: Body = { text: `${text}\n\n${over}`, tone: "info", ...mentions };
+export function closedCards(asking: Asking, why: string): { sends: Send[]; press: Press } {
+  const { answered, text } = asking.inquiry;
+  const sends = roomsOf(asking).map((room) => {
+    // Platforms whose people carry no name have a mention for it, which calls nobody in an edit.
+    const isMentioned = answered !== undefined && answered.by.name === undefined && answered.by.platform === room.platform;
+    const over = answered === undefined ? why : answeredWords(answered, isMentioned ? "{who}" : nameOf(answered.by));
+    const mentions = isMentioned ? { mentions: [{ token: "{who}", person: answered.by.id }] } : {};
+    return cardSend(asking, room, { revision: 2, body: { text: `${text}\n\n${over}`, tone: "info", ...mentions } });
+  });
   const said = answered === undefined ? why : answeredWords(answered, nameOf(answered.by));
-  return { send: cardSend(asking, { revision: 2, body }), press: { ...pressOf(asking).press, over: said } };
+  return { sends, press: { ...pressOf(asking).press, over: said } };
 }
 
 /** Who answered what. */
@@ -70,16 +76,22 @@ export function answerWords(asking: Asking, response: Readonly<Record<string, un
   return fields.length === 0 ? "nothing" : fields.join(", ");
 }
 
-function cardSend({ run, task, attempt, inquiry }: Asking, rest: Pick<Send, "revision" | "body">): Send {
-  const { to, only } = inquiry;
-  const { platform, account } = to;
+function roomsOf({ inquiry: { to, also = [] } }: Asking): Address[] {
+  return [to, ...also];
+}
+
+function cardSend({ run, task, attempt, inquiry }: Asking, room: Address, rest: Pick<Send, "revision" | "body">): Send {
+  const { to, only, thread } = inquiry;
+  const { platform, account } = room;
+  const key = `${run.id}/asks/${task}/${attempt}`;
   // It is nobody's answer, so it is never the last word on anything: the run itself answers.
   return {
     v: 1,
-    key: `${run.id}/asks/${task}/${attempt}`,
+    key: room === to ? key : `${key}/${hash(roomOf(room)).slice(0, 16)}`,
     platform,
     account,
-    to,
+    to: room,
+    ...(thread === undefined ? {} : { under: postSendKey(thread, room) }),
     ...(only === undefined ? {} : { only }),
     run: run.id,
     final: false,
@@ -101,7 +113,14 @@ function pressOf(asking: Asking): { choices: Choices; press: Press } {
   const id = pressId(`${run.id}/${task}/${attempt}`);
   const { items, means, words } = offersOf(asking, id.slice(0, 4));
   const form = formOf(inquiry);
-  return { choices: { press: id, items }, press: { v: 1, id, means, words, to: inquiry.to, ...(form === undefined ? {} : { form }) } };
+  return {
+    choices: { press: id, items },
+    press: { v: 1, id, means, words, ...placesOf(inquiry), ...(form === undefined ? {} : { form }) },
+  };
+}
+
+function placesOf({ to, also }: Inquiry): Pick<Press, "to" | "also"> {
+  return { to, ...(also === undefined ? {} : { also }) };
 }
 
 interface Offers {
@@ -112,7 +131,7 @@ interface Offers {
 
 /** Two buttons for a yes or no, one for each of a few things to pick, a select for more, and a form for everything else. */
 function offersOf({ run, task, attempt, inquiry }: Asking, id = ""): Offers {
-  const fields = Object.entries(fieldsOf(inquiry));
+  const fields = Object.entries(askedFields(inquiry));
   const meaning = (response: Record<string, unknown>): Meaning => ({ kind: "answer", run: run.id, task, attempt, response });
   const [only] = fields;
   const isAlone = fields.length === 1 && only !== undefined && only[1].secret !== true;

@@ -11,7 +11,8 @@ import {
   type Timer,
 } from "@bellhop/contracts";
 import { renderProblem } from "../reply/render.ts";
-import { answeredWords, answerWords, askingOf, cardOf, closedCard, lengthOf, nameOf, type Asking } from "./card.ts";
+import { say } from "../run/ending.ts";
+import { answeredWords, answerWords, askingOf, cardsOf, closedCards, lengthOf, nameOf, type Asking } from "./card.ts";
 
 /** An answer that is complete and was let through, and who waits to hear of it. */
 export interface Answered {
@@ -37,10 +38,10 @@ export interface Inquired {
 /** Asks people: what a task that `asks` does instead of being handed out. */
 export function ask(run: Run, key: string, task: Task, at: string): Command[] {
   const asking = mustAsk(run, key, task);
-  const { send, press } = cardOf(asking, at);
+  const { sends, press } = cardsOf(asking, at);
   const { ttl } = asking.inquiry;
   const timer = timerOf(asking, Date.parse(at) + ttl * 60_000);
-  return [{ kind: "press", press }, { kind: "send", send }, ...(ttl === 0 ? [] : [{ kind: "timer", timer } as const])];
+  return [{ kind: "press", press }, ...sends.map(say), ...(ttl === 0 ? [] : [{ kind: "timer", timer } as const])];
 }
 
 /** The first answer counts. Whoever comes later is told who was first. */
@@ -100,12 +101,8 @@ function overWords(answered: NonNullable<Inquiry["answered"]>): string {
 }
 
 function close(asking: Asking, why = ""): Command[] {
-  const { send, press } = closedCard(asking, why);
-  return [
-    { kind: "press", press },
-    { kind: "send", send },
-    { kind: "clear-timer", timer: timerOf(asking, 0) },
-  ];
+  const { sends, press } = closedCards(asking, why);
+  return [{ kind: "press", press }, ...sends.map(say), { kind: "clear-timer", timer: timerOf(asking, 0) }];
 }
 
 function finish({ run, task, attempt }: Asking, outcome: Outcome): Command {

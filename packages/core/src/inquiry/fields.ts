@@ -3,7 +3,7 @@ import { Parameter as ParameterSchema } from "@bellhop/contracts";
 
 /** What an answer has to be, field by field. StackStorm takes a JSON Schema of an object, whose properties say themselves whether they are required; fields alone are
  *  taken for its properties. */
-export function fieldsOf({ schema }: Pick<Inquiry, "schema">): Readonly<Record<string, Parameter>> {
+export function askedFields({ schema }: Pick<Inquiry, "schema">): Readonly<Record<string, Parameter>> {
   const { properties, required } = schema;
   const isObject = typeof properties === "object" && properties !== null && !("type" in properties && typeof properties.type === "string");
   const named = Array.isArray(required) ? new Set(required) : new Set<unknown>();
@@ -21,12 +21,12 @@ export function isOpen({ schema }: Pick<Inquiry, "schema">): boolean {
 }
 
 export function secretsOf(inquiry: Pick<Inquiry, "schema">): ReadonlySet<string> {
-  return new Set(Object.entries(fieldsOf(inquiry)).flatMap(([name, { secret }]) => (secret === true ? [name] : [])));
+  return new Set(Object.entries(askedFields(inquiry)).flatMap(([name, { secret }]) => (secret === true ? [name] : [])));
 }
 
 /** The same as a form that people fill in. */
 export function formOf(inquiry: Pick<Inquiry, "schema">): Form | undefined {
-  const fields = Object.entries(fieldsOf(inquiry)).map(([name, parameter]): Field => {
+  const fields = Object.entries(askedFields(inquiry)).map(([name, parameter]): Field => {
     const { description = "", required = false, default: value } = parameter;
     const options = optionsOf(parameter);
     return {

@@ -178,6 +178,29 @@ describe("who may answer, and what", () => {
     ["an owner without that role", { roles: ["dba"] }, ana, "inquiry_denied"],
   ])("%s", (_, input, by, expected) => expect(take(input, by, { continue: "yes" })).toEqual(expected));
 
+  it("whoever may run the whole that it is part of, by the command that they may use, and nobody else", () => {
+    const { run } = asked({});
+    const allowed = (what: string) => policyOf({ owners: [], file: [{ who: ["slack:T1/U2"], what: [what] }], rules: [], roles: {} });
+    const parent = { run: "w", task: "1", attempt: 1, catalog: {}, whole: { action: "d.heal", alias: "d.heal_alias" } };
+    const ask = {
+      v: 2,
+      kind: "answer",
+      key: "p",
+      run: run.id,
+      response: { continue: "yes" },
+      asker: ben,
+      replyTo: place,
+      askedAt: later,
+    } as const;
+    const take = (what: string, of: Run) => takeAnswer(allowed(what), of, ask).kind;
+    expect([take("d.heal", run), take("d.heal", { ...run, parent }), take("alias:d.heal_alias", { ...run, parent })]).toEqual([
+      "refused",
+      "taken",
+      "taken",
+    ]);
+    expect(take("d.other", { ...run, parent })).toBe("refused");
+  });
+
   it.each<[Record<string, unknown>, Record<string, unknown>, unknown]>([
     [{ n: { type: "integer" } }, { n: "7" }, { n: 7 }],
     [{ n: { type: "integer" } }, { n: "seven" }, "parameter_invalid"],

@@ -1,22 +1,27 @@
-import { problem, type Inquiry, type Problem } from "@bellhop/contracts";
-import { placeNamed, type Places } from "../run/announce.ts";
-import { fieldsOf } from "./fields.ts";
+import { fieldsOf, problem, type Inquiry, type Problem } from "@bellhop/contracts";
+import { placesNamed, type Places } from "../run/place.ts";
+import { askedFields } from "./fields.ts";
 
-export type PlannedInquiry = { kind: "ok"; inquiry: Inquiry } | { kind: "refused"; problem: Problem };
+type PlannedInquiry = { kind: "ok"; inquiry: Inquiry } | { kind: "refused"; problem: Problem };
 
-/** What an action of the kind `inquirer` asks, and where: `route` names a room as announcements do, here where it names none.
+/** What an action of the kind `inquirer` asks, and where: `route` names rooms as announcements do, here where it names none.
  *  @param at.input checked: see `kinds` */
 export function inquiryOf(at: { action: string; input: Readonly<Record<string, unknown>>; places: Places }): PlannedInquiry {
   const { action, input, places } = at;
   const { schema, route, message, ttl } = input;
   const wanted = typeof route === "string" && route !== "" ? route : "here";
-  const place = placeNamed({ room: wanted }, places);
+  const place = placesNamed({ rooms: [wanted] }, places);
   if (place.kind === "refused") return place;
+  const [to, ...also] = place.to;
+  const thread = input["thread"];
+  const below = typeof thread === "string" && thread !== "";
   const inquiry: Inquiry = {
     // In its thread, if it is said where it was asked.
-    to: wanted === "here" ? places.here : place.to,
+    to: wanted === "here" && !below ? places.here : to,
+    ...(also.length === 0 ? {} : { also }),
+    ...(below ? { thread } : {}),
     text: "",
-    schema: isRecord(schema) ? schema : {},
+    schema: fieldsOf(schema),
     users: textsIn(input["users"]),
     roles: textsIn(input["roles"]),
     route: typeof route === "string" ? route : "",
@@ -36,7 +41,7 @@ const longest = 4_000;
 
 /** What is asked where no words were given: what the fields say of themselves. */
 function questionOf(inquiry: Inquiry, action: string): string {
-  const described = Object.entries(fieldsOf(inquiry)).map(([name, { description = "" }]) => ({ name, description }));
+  const described = Object.entries(askedFields(inquiry)).map(([name, { description = "" }]) => ({ name, description }));
   const [only, more] = described;
   if (only === undefined) return `${action} waits for you.`;
   if (more === undefined) return only.description === "" ? `${only.name}?` : only.description;
@@ -45,8 +50,4 @@ function questionOf(inquiry: Inquiry, action: string): string {
 
 function textsIn(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,16 +3,18 @@ import {
   runId,
   shardOfKey,
   shardOfRun,
+  type Address,
   type Meaning,
   type MessagePressed,
   type MessageSubmitted,
+  type Person,
   type Press,
   type Problem,
   type RunAsked,
 } from "@bellhop/contracts";
 
 /** What a press asks of a run, or why it means nothing any more. */
-export type ReadPress = { kind: "asks"; ask: RunAsked } | { kind: "refused"; problem: Problem };
+type ReadPress = { kind: "asks"; ask: RunAsked } | { kind: "refused"; problem: Problem };
 
 /** One that is over is asked all the same: only the run can tell a press that comes again from one that comes too late.
  *  @param press what is known of its id; undefined where nothing is */
@@ -31,8 +33,8 @@ export function askFor(
   meaning: Meaning,
   at: {
     key: string;
-    by: RunAsked["asker"];
-    replyTo: RunAsked["replyTo"];
+    by: Person;
+    replyTo: Address;
     at: string;
     given: Readonly<Record<string, string>>;
     pressed: boolean;

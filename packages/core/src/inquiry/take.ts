@@ -1,9 +1,9 @@
-import { problem, type ActionDefinition, type Problem, type Run, type RunAsked } from "@bellhop/contracts";
+import { problem, type ActionDefinition, type Inquiry, type Problem, type Run, type RunAsked } from "@bellhop/contracts";
 import { mayAnswer } from "../access/may-answer.ts";
 import type { Policy } from "../access/may-run.ts";
 import type { Room } from "../access/who.ts";
 import { readInput } from "../run/input.ts";
-import { fieldsOf, isOpen } from "./fields.ts";
+import { askedFields, isOpen } from "./fields.ts";
 
 /** What an answer comes to before the run decides whether it is the first. `secrets` names what of the response has to be sealed. */
 export type Taken =
@@ -24,12 +24,22 @@ export function takeAnswer(policy: Policy, run: Run, { task: named, attempt, res
   };
   const access = mayAnswer(policy, asker, { run, inquiry, room });
   if (access.kind === "no") return { kind: "refused", problem: access.problem };
-  const read = readInput({ action: definitionOf(inquiry, found.action), given: closed(inquiry, response) });
+  const read = readResponse(inquiry, { action: found.action, response });
+  if (read.kind === "refused") return read;
+  return { ...read, kind: "taken", task, attempt: attempt ?? found.attempt };
+}
+
+/** Whether a response is an answer to what is asked: cast, complete with defaults, and checked. */
+export function readResponse(
+  inquiry: Pick<Inquiry, "schema">,
+  { action, response }: { action: string; response: Readonly<Record<string, unknown>> },
+): { kind: "ok"; response: Record<string, unknown>; secrets: string[] } | { kind: "refused"; problem: Problem } {
+  const read = readInput({ action: definitionOf(inquiry, action), given: closed(inquiry, response) });
   if (read.kind === "refused") return read;
   const more = isOpen(inquiry)
-    ? Object.fromEntries(Object.entries(response).filter(([name]) => !Object.hasOwn(fieldsOf(inquiry), name)))
+    ? Object.fromEntries(Object.entries(response).filter(([name]) => !Object.hasOwn(askedFields(inquiry), name)))
     : {};
-  return { kind: "taken", task, attempt: attempt ?? found.attempt, response: { ...more, ...read.input }, secrets: read.secrets };
+  return { kind: "ok", response: { ...more, ...read.input }, secrets: read.secrets };
 }
 
 /** The task that is meant: by its key or its name, else the only one that waits. One that was answered is found by its key alone: the run tells by whom. */
@@ -52,7 +62,7 @@ function askedOf(run: Run, named: string | undefined) {
 }
 
 /** An answer is checked as an action's input is. */
-function definitionOf(inquiry: Parameters<typeof fieldsOf>[0], action: string): ActionDefinition {
+function definitionOf(inquiry: Parameters<typeof askedFields>[0], action: string): ActionDefinition {
   return {
     ref: action,
     pack: "",
@@ -61,14 +71,14 @@ function definitionOf(inquiry: Parameters<typeof fieldsOf>[0], action: string): 
     enabled: true,
     // Its defaults are values, not templates.
     kind: "typescript",
-    parameters: { ...fieldsOf(inquiry) },
+    parameters: { ...askedFields(inquiry) },
     repeatable: false,
     pool: "",
     source: { file: "", line: 1, column: 1 },
   };
 }
 
-function closed(inquiry: Parameters<typeof fieldsOf>[0], response: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const fields = fieldsOf(inquiry);
+function closed(inquiry: Parameters<typeof askedFields>[0], response: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fields = askedFields(inquiry);
   return Object.fromEntries(Object.entries(response).filter(([name]) => !isOpen(inquiry) || Object.hasOwn(fields, name)));
 }

@@ -20,7 +20,7 @@ export function typedAnswer(text: string): Typed | undefined {
 }
 
 /** What typed words mean. `none`: they are no words for anything that can be pressed, so they may be a command. */
-export type ReadTyped =
+type ReadTyped =
   | { kind: "means"; meaning: Meaning; response: Record<string, string> }
   | { kind: "none" }
   | { kind: "refused"; problem: Problem };

@@ -10,7 +10,7 @@ import { matchAlias } from "../alias/match.ts";
 import type { AccessWords } from "../builtin/access-words.ts";
 import type { Catalog } from "../catalog.ts";
 
-export type AccessVerdict =
+type AccessVerdict =
   | { kind: "answer"; body: Body; outcome: "ok" }
   | { kind: "refused"; problem: Problem }
   /** The list is to be changed so. */

@@ -130,7 +130,7 @@ describe("a command that lacks something", () => {
 
   it("is answered by a call where there is no thread to listen in", () => {
     const [room, thread] = [said("deploy", { kind: "room" }), said("deploy", { kind: "room", thread: "t1" })];
-    expect(room.kind === "ask" && room.body.text).toContain("Answer as you call a command");
+    expect(room.kind === "ask" && room.body.text).toContain("Answer as a reply to this, or as you call a command");
     expect(thread.kind === "ask" && thread.body.text).toContain("Your next message here");
   });
 

@@ -44,7 +44,7 @@ function howToAnswer({ conversation, replyTo }: Message): string {
   const where =
     conversation.kind === "direct" || replyTo.thread !== undefined
       ? "Your next message here is the answer"
-      : "Answer as you call a command";
+      : "Answer as a reply to this, or as you call a command";
   return `${where}; \`cancel\` drops it.`;
 }
 

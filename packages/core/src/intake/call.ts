@@ -86,6 +86,8 @@ function plan(at: Received, alias: CompiledAlias, params: Readonly<Record<string
     action: alias.definition.action,
     input: params,
     alias,
+    datastore: at.datastore,
+    user: who,
     asked: { user: who, api_user: who, source_channel: replyTo.channel },
     files: content.files,
     places: { ...at.places, here: replyTo },

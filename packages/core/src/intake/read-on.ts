@@ -1,5 +1,5 @@
 import { problem, type Body, type Bookmark, type Continuation, type Message, type Run, type Send } from "@bellhop/contracts";
-import { isOwner, isSame, type Policy } from "../access/may-run.ts";
+import { maySee, type Policy } from "../access/may-run.ts";
 import { renderProblem } from "../reply/render.ts";
 
 /** What is known of an answer that somebody wants to read on in. */
@@ -10,7 +10,7 @@ export interface Readable {
   logged?: { run: Run; reply?: Send };
 }
 
-export type ReadingOn =
+type ReadingOn =
   | { kind: "page"; more: Continuation; run?: string; only: boolean }
   | { kind: "answer"; body: Body; outcome: "ok" | "refused" };
 
@@ -24,7 +24,7 @@ export function readOn(at: { policy: Policy; message: Message; named?: string } 
     const { more, only = false } = bookmark;
     return page(more, { run: bookmark.run, only });
   }
-  if (logged === undefined || !maySee(at, logged)) return { kind: "answer", ...unknown(named ?? "") };
+  if (logged === undefined || !mayReadOn(at, logged)) return { kind: "answer", ...unknown(named ?? "") };
   const { reply } = logged;
   if (reply === undefined) return refused(`Run \`${logged.run.id}\` has no answer yet.`);
   if (reply.more === undefined) return refused(`The answer of run \`${logged.run.id}\` was said whole.`);
@@ -32,8 +32,8 @@ export function readOn(at: { policy: Policy; message: Message; named?: string } 
 }
 
 /** Who asked, owners, and those before whom it was said aloud. */
-function maySee({ policy, message }: { policy: Policy; message: Message }, { run, reply }: NonNullable<Readable["logged"]>): boolean {
-  if (isSame(run.asker, message.author) || isOwner(policy, message.author)) return true;
+function mayReadOn({ policy, message }: { policy: Policy; message: Message }, { run, reply }: NonNullable<Readable["logged"]>): boolean {
+  if (maySee(policy, message.author, run)) return true;
   const { platform, account, space, channel } = run.replyTo;
   const here = message.replyTo;
   return (

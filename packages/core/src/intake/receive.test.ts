@@ -1,5 +1,6 @@
 import { ActionDefinition, AliasDefinition, runId, type Message, type PackVersion, type Run } from "@bellhop/contracts";
 import { describe, expect, it } from "vitest";
+import { answerHelp } from "../builtin/answers.ts";
 import { emptyCatalog, withPack } from "../catalog.ts";
 import { receive } from "./receive.ts";
 import type { Verdict } from "./verdict.ts";
@@ -140,6 +141,43 @@ describe("help", () => {
     expect(text).toContain("deploy slowly");
     expect(text).not.toContain("`deploy {{ what }}`");
     expect(textOf(say("help nonsense"))).toMatch(/Nothing here has to do with "nonsense"/);
+  });
+});
+
+describe("help about one action", () => {
+  const roll = action("roll", {
+    ref: "ops.roll",
+    pack: "ops",
+    description: "Roll out",
+    parameters: {
+      service: { type: "string", required: true, description: "Which" },
+      to: { enum: ["prod", "test"], default: "test" },
+      token: { type: "string", secret: true, default: "hunter2" },
+      fixed: { immutable: true, default: 1 },
+    },
+  });
+  const said = { ...alias("r", ["roll SERVICE"], "ops.roll"), ref: "ops.r", pack: "ops" };
+  const known = withPack(catalog, { ...version, name: "ops", actions: [roll], aliases: [said] });
+  const help = (filter: string) =>
+    answerHelp({
+      catalog: known,
+      policy: { owners: new Set(["slack:T1/U1"]), rules: [] },
+      message: { author: owner, conversation: { channel: "C", kind: "room" }, replyTo: first.replyTo } as Message,
+      filter,
+    }).text;
+
+  it.each(["ops.roll", "roll out", "OPS"])("tells what it takes, and no secret: help %s", (filter) => {
+    expect(help(filter)).toBe(`**ops**
+- \`roll SERVICE\` - Roll out
+
+**ops.roll takes**
+- \`service\` (string, needed) - Which
+- \`to\` (one of \`prod\`, \`test\`, otherwise \`test\`)
+- \`token\` (string)`);
+  });
+
+  it("is had by what somebody may have meant", () => {
+    expect(help("ops.rol1")).toBe('Nothing here has to do with "ops.rol1". Did you mean `help ops.roll`? `help` lists everything.');
   });
 });
 

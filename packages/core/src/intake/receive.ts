@@ -6,6 +6,8 @@ import { matchAlias, nearestFormat } from "../alias/match.ts";
 import { answerHelp, answerRunStatus, answerStatus, findRun } from "../builtin/answers.ts";
 import { parseBuiltin, type Builtin } from "../builtin/words.ts";
 import { nearest } from "../near.ts";
+import { listSchedules, schedule, unschedule, whenDue } from "../schedule/decide.ts";
+import { readPhrase } from "../schedule/phrase.ts";
 import { receiveAccess } from "./access.ts";
 import { answers } from "./answer.ts";
 import { accessTo, callAlias, callEach, shortened } from "./call.ts";
@@ -18,8 +20,9 @@ export function receive(at: Received): Verdict {
   if (at.message.addressed === "answer") return { kind: "unheard" };
   const command = wordsOf(at.message);
   if (command === "") return answer({ text: "Say a command; `help` lists them.", tone: "info" }, "refused");
+  if (at.message.schedule !== undefined) return whenDue(at, at.message.schedule.id, runAlias(at, command));
   const word = parseBuiltin(command);
-  if (word === undefined) return runAlias(at, command);
+  if (word === undefined) return scheduled(at, command) ?? runAlias(at, command);
   switch (word.kind) {
     case "help":
       return answer(answerHelp({ ...at, ...(word.filter === undefined ? {} : { filter: word.filter }) }), "ok");
@@ -27,6 +30,10 @@ export function receive(at: Received): Verdict {
       return word;
     case "claim":
       return claim(at.message, word.code);
+    case "schedules":
+      return listSchedules(at, word);
+    case "unschedule":
+      return unschedule(at, word.schedule);
     case "status":
     case "cancel":
     case "pause":
@@ -38,6 +45,27 @@ export function receive(at: Received): Verdict {
       return verdict.kind === "refused" ? refuse(verdict.problem) : verdict;
     }
   }
+}
+
+/** Whether a message asks how runs fare. */
+export function asksStatus(message: Message): boolean {
+  return parseBuiltin(wordsOf(message))?.kind === "status";
+}
+
+/** A time and a command after it. A pack's command that begins so with words of its own comes first. */
+function scheduled(at: Received, command: string): Verdict | undefined {
+  const phrase = readPhrase(command, { now: Date.parse(at.message.sentAt), zone: at.timeZone ?? "UTC" });
+  if (phrase.kind === "none" || isOwnCommand(at, command)) return undefined;
+  if (phrase.kind === "phrase") return schedule(at, phrase, runAlias);
+  return refuse(problem("schedule_unread", { text: shortened(command), why: phrase.why }));
+}
+
+function isOwnCommand(at: Received, command: string): boolean {
+  const [word = ""] = command.toLowerCase().split(/\s+/);
+  const beginsSo = ({ format }: Pick<Candidate, "format">) => format.text.trimStart().toLowerCase().startsWith(word);
+  const match = matchAlias(at.catalog, command);
+  if (match.kind === "none") return false;
+  return match.kind === "ambiguous" ? match.candidates.some(beginsSo) : beginsSo(match);
 }
 
 function runAlias(at: Received, command: string): Verdict {
@@ -63,7 +91,9 @@ function begunOrUnknown(at: Received, command: string): Verdict {
   if (near?.isBegun === true) return refuse(problem("alias_incomplete", { text: shortened(command), display: near.display }));
   const word = command.split(/\s+/)[0] ?? "";
   const builtin =
-    near === undefined ? nearest(word, ["help", "status", "cancel", "pause", "resume", "claim", "access", "allow", "deny"]) : undefined;
+    near === undefined
+      ? nearest(word, ["help", "status", "cancel", "pause", "resume", "claim", "access", "allow", "deny", "schedules"])
+      : undefined;
   const meant = near?.display ?? builtin;
   const suggestion = meant === undefined ? "`help` lists the commands." : `Did you mean \`${meant}\`? \`help\` lists the commands.`;
   return refuse(problem("alias_unknown", { text: shortened(command), suggestion }));
@@ -93,8 +123,8 @@ function about(at: Received, command: string, word: Extract<Builtin, { kind: "st
 }
 
 function status(at: Received, named: string | undefined, run: Run | undefined): Verdict {
-  if (run !== undefined) return answer(answerRunStatus(run, at.now), "ok");
-  return named === undefined ? answer(answerStatus(at.runs, at.now), "ok") : refuse(problem("run_unknown", { run: named }));
+  if (run !== undefined) return answer(answerRunStatus(run, at.now, at.waiting), "ok");
+  return named === undefined ? answer(answerStatus(at.runs, at.now, at.waiting), "ok") : refuse(problem("run_unknown", { run: named }));
 }
 
 /** Of what stands in memory of a run that was taken over just now, this much is always known. */

@@ -1,10 +1,12 @@
-import type { Body, Message, Problem, Question, Run } from "@bellhop/contracts";
+import type { Body, CommandSchedule, Message, Problem, Question, Run } from "@bellhop/contracts";
 import type { AccessWish } from "../access/change.ts";
 import type { Policy } from "../access/may-run.ts";
 import type { Catalog } from "../catalog.ts";
+import type { Datastore } from "../kv/names.ts";
 import { renderProblem } from "../reply/render.ts";
-import type { Places } from "../run/announce.ts";
+import type { Places } from "../run/place.ts";
 import type { RunPlan } from "../run/plan.ts";
+import type { Schedules } from "../schedule/decide.ts";
 
 export type Verdict =
   | { kind: "run"; plan: RunPlan }
@@ -20,7 +22,11 @@ export type Verdict =
   | { kind: "claim"; code: string }
   /** The next page of that run's answer, or of the last one. */
   | { kind: "more"; run?: string }
-  | { kind: "access"; wish: AccessWish };
+  | { kind: "access"; wish: AccessWish }
+  /** A command is to run later. */
+  | { kind: "schedule"; schedule: CommandSchedule; body: Body }
+  /** `schedule`: where it is kept. */
+  | { kind: "unschedule"; schedule: string; body: Body };
 
 /** What a verdict is reached from.
  *  `runs`: live runs of this message's conversation, in any order.
@@ -28,6 +34,10 @@ export type Verdict =
  *  `actionTimeoutMs`: for actions that name none.
  *  `liveOutput`: whether what commands print is shown while they work, where their alias does not say.
  *  `places`: where else than here something can be said.
+ *  `schedules`: those of the whole installation.
+ *  `timeZone`: of the wall clock that people mean; UTC when not given.
+ *  `datastore`: what defaults and fixed parameters may ask for.
+ *  `waiting`: why runs wait at gates, by their ids, where the message asks for that.
  *  `question`: what its author was asked here and has not answered; its secrets opened. */
 export interface Received {
   catalog: Catalog;
@@ -38,6 +48,10 @@ export interface Received {
   actionTimeoutMs?: number;
   liveOutput?: boolean;
   places?: Omit<Places, "here">;
+  schedules?: Schedules;
+  timeZone?: string;
+  datastore?: Datastore;
+  waiting?: ReadonlyMap<string, string>;
   question?: Question;
 }
 

@@ -44,5 +44,8 @@ export function acknowledgementWords(run: Run): string {
   const filled = fillTemplate(run.reply.acknowledgement?.format ?? "", replyNames({ run }), "empty");
   // What an author sets apart stands below.
   const text = filled.kind === "ok" ? filled.text.replace("{~}", "\n").trim() : "";
-  return text === "" || !fits(text) ? `I am at it: ${run.action}, run \`${run.id}\`.` : text;
+  const words = text === "" || !fits(text) ? `I am at it: ${run.action}, run \`${run.id}\`.` : text;
+  const { page, acknowledgement } = run.reply;
+  const isLinked = page !== undefined && acknowledgement?.appendUrl !== false && !words.includes(page);
+  return isLinked ? `${words} (details: <${page}>)` : words;
 }

@@ -8,6 +8,14 @@ const names = { execution: { id: "r1", result: { host: "web1", load: 3 } }, resu
 const read = (extra: Record<string, unknown>, platform = "slack") => readExtra({ extra, platform, names });
 
 describe("extra", () => {
+  it("is filled with one budget, however many templates it has", () => {
+    const dear = "{% for a in range(200) %}{% for b in range(200) %}{% endfor %}{% endfor %}dear";
+    const fields = Array.from({ length: 10 }, () => ({ title: "t", value: dear }));
+    const [card] = read({ slack: { title: dear, fields } }).cards;
+    expect(card?.title).toBe("dear");
+    expect(card?.fields?.at(-1)?.value).toBe("");
+  });
+
   it("of Slack's first style is one card, every key a field of it", () => {
     const slack = {
       color: "danger",
@@ -39,6 +47,20 @@ describe("extra", () => {
     expect(read({ slack })).toEqual({
       text: "**Done**",
       cards: [{ color: "#00ff00", text: "a & b" }, { text: "first\nthen" }, { text: "short" }],
+    });
+  });
+
+  it("of Slack says under whose name it stands there, which shows nothing by itself", () => {
+    const voice = { username: "{{ result.host }}", icon_emoji: "rocket", thread_response: false };
+    expect(read({ slack: voice, cards: { title: "t" } })).toEqual({
+      cards: [{ title: "t" }],
+      native: { slack: { username: "web1", icon_emoji: ":rocket:" } },
+    });
+    expect(read({ slack: { ...voice, title: "s" } }, "discord")).toEqual({ cards: [{ title: "s" }] });
+    expect(read({ slack: { username: `${"n".repeat(79)}\u{1f680}` } }).native).toEqual({ slack: { username: `${"n".repeat(79)}\ufffd` } });
+    const blocks = [{ type: "divider" }];
+    expect(read({ slack: { blocks, icon_url: "https://x.example/i.png" } }).native).toEqual({
+      slack: { blocks, icon_url: "https://x.example/i.png" },
     });
   });
 

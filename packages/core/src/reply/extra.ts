@@ -1,5 +1,5 @@
-import type { Body, Card } from "@bellhop/contracts";
-import { fillTemplate } from "../template.ts";
+import { fieldsOf, type Body, type Card } from "@bellhop/contracts";
+import { fillWithin } from "../template.ts";
 import { fromMrkdwn } from "./mrkdwn.ts";
 
 /** What is shown beside the words of an alias. */
@@ -16,14 +16,42 @@ type Fields = Readonly<Record<string, unknown>>;
  *  (attachments, both styles) and Discord (embeds) become cards, which every platform shows; only Slack's `blocks` stay what they are.
  *  @param at.color for cards that have none of their own */
 export function readExtra(at: { extra: Fields | undefined; platform: string; names: Fields; color?: string }): Extra {
-  const { extra, platform, names } = at;
-  if (extra === undefined) return { cards: [] };
-  const filled = fieldsOf(fill(extra, names));
+  const { extra, names } = at;
+  return extra === undefined ? { cards: [] } : extraOf({ ...at, extra: fieldsOf(fillWithin(extra, names)) });
+}
+
+/** The same of what is filled in already: what it says is nobody's template. */
+export function extraOf(at: { extra: Fields | undefined; platform: string; color?: string }): Extra {
+  const { extra: filled, platform } = at;
+  if (filled === undefined) return { cards: [] };
   const color = colorOf(filled["color"]) ?? at.color;
-  const found = [...new Set([platform, "cards", "slack", "discord"])].find((name) => filled[name] !== undefined && filled[name] !== null);
-  const { text, cards, native } = found === undefined ? { cards: [] } : (readers[found]?.(filled[found]) ?? { cards: [] });
+  const said: Fields = { ...filled, ...(filled["slack"] === undefined ? {} : { slack: shownOfSlack(filled["slack"]) }) };
+  const found = [...new Set([platform, "cards", "slack", "discord"])].find((name) => said[name] !== undefined && said[name] !== null);
+  const { text, cards, native: own } = found === undefined ? { cards: [] } : (readers[found]?.(said[found]) ?? { cards: [] });
   const shown = cards.map((card) => (card.color === undefined && color !== undefined ? { ...card, color } : card));
+  const voice = platform === "slack" ? slackVoice(fieldsOf(filled["slack"])) : undefined;
+  const native = voice === undefined ? own : { ...own, slack: { ...fieldsOf(own?.["slack"]), ...voice } };
   return { ...(text === undefined ? {} : { text }), cards: within(shown), ...(native === undefined || tooLarge(native) ? {} : { native }) };
+}
+
+/** What of `slack` says how it is said, and shows nothing. */
+const slackManner: ReadonlySet<string> = new Set(["username", "icon_emoji", "icon_url", "thread_response"]);
+
+/** Undefined where nothing is to be shown. */
+function shownOfSlack(slack: unknown): Fields | undefined {
+  const shown = Object.entries(fieldsOf(slack)).filter(([name]) => !slackManner.has(name));
+  return shown.length === 0 ? undefined : Object.fromEntries(shown);
+}
+
+/** Whose name and picture stand above what is said. */
+function slackVoice({ username, icon_emoji: emoji, icon_url: url }: Fields): Readonly<Record<string, string>> | undefined {
+  const [name, icon, address] = [textOf(username)?.slice(0, 80).toWellFormed(), textOf(emoji), textOf(url)];
+  const voice = {
+    ...(name === undefined ? {} : { username: name }),
+    ...(icon === undefined ? {} : { icon_emoji: `:${icon.replaceAll(":", "")}:` }),
+    ...(address === undefined ? {} : { icon_url: address }),
+  };
+  return Object.keys(voice).length === 0 ? undefined : voice;
 }
 
 /** So much do all platforms take: Discord counts 6,000 characters in all embeds of a message, and ten of them. */
@@ -147,21 +175,6 @@ function within(cards: readonly Card[]): Card[] {
 
 function tooLarge(native: NonNullable<Body["native"]>): boolean {
   return JSON.stringify(native).length > mostNative;
-}
-
-/** A template that can't be filled is its author's fault, and no reason to hide the rest. */
-function fill(value: unknown, names: Fields): unknown {
-  if (typeof value === "string") {
-    const filled = fillTemplate(value, names, "empty");
-    return filled.kind === "ok" ? filled.text : "";
-  }
-  if (Array.isArray(value)) return value.map((item) => fill(item, names));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner, names)]));
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 function listOf(value: unknown): Fields[] {

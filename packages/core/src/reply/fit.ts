@@ -17,7 +17,7 @@ const largestCharacter = 6;
 /** What of a kept text was not said. */
 export type Unsaid = Pick<Continuation, "object" | "from" | "left" | "code">;
 
-export interface Fitted {
+interface Fitted {
   text: string;
   /** The whole, where it is shown as a file. */
   file?: FileRef;

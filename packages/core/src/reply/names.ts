@@ -17,6 +17,7 @@ export function replyNames(at: { run: Run; outcome?: Outcome; output?: unknown }
       action: { ref: run.action, pack, name },
       parameters: masked((run.workflow?.task ?? run.tasks["main"])?.input ?? {}),
       start_timestamp: run.askedAt,
+      ...(run.reply.page === undefined ? {} : { web_url: run.reply.page }),
       ...(run.endedAt === undefined ? {} : { end_timestamp: run.endedAt }),
       ...(outcome?.ms === undefined ? {} : { elapsed_seconds: outcome.ms / 1000 }),
       context: { user: askerName(run) },

@@ -1,4 +1,4 @@
-import { limits, masked, type Body, type FileRef, type Outcome, type Problem, type Run } from "@bellhop/contracts";
+import { fieldsOf, limits, masked, type Body, type FileRef, type Outcome, type Problem, type Run } from "@bellhop/contracts";
 import { fillTemplate } from "../template.ts";
 import { readExtra, type Extra } from "./extra.ts";
 import { fitted, type KeptText, type Unsaid } from "./fit.ts";
@@ -118,8 +118,7 @@ function failure({ run, outcome, output }: { run: Run; outcome: Outcome; output?
 
 /** What a failed command wrote, the end of it, since that is where it says why. */
 function failedStreams(output: unknown): string[] {
-  if (typeof output !== "object" || output === null) return [];
-  const { stdout, stderr } = output as { stdout?: unknown; stderr?: unknown };
+  const { stdout, stderr } = fieldsOf(output);
   return [stdout, stderr]
     .filter((stream): stream is string => typeof stream === "string" && stream.trim() !== "")
     .map((stream) => codeBlock(stream.length > 2_000 ? `…${stream.slice(-2_000)}` : stream));

@@ -1,4 +1,4 @@
-import { hash, problem, type Address, type Body, type Outcome, type Press, type Run, type Send } from "@bellhop/contracts";
+import { hash, masked, problem, type Address, type Body, type Outcome, type Press, type Run, type Send } from "@bellhop/contracts";
 import { bytesOf, type KeptText } from "./fit.ts";
 import { renderProblem, renderReply } from "./render.ts";
 import { tasksEnded } from "./tasks.ts";
@@ -28,7 +28,7 @@ export function finalReply(at: { run: Run; outcome: Outcome; output?: unknown })
     final: true,
     outcome: outcome.status === "succeeded" ? "ok" : "failed",
     ...(more === undefined ? {} : { more: { ...more, reader: run.asker.id, at: run.endedAt ?? run.askedAt } }),
-    ...(json === undefined || bytesOf(json) > inlineResult ? {} : { result: output }),
+    ...(json === undefined || bytesOf(json) > inlineResult ? {} : { result: masked(output) }),
   };
   return { send, kept, ...(button === undefined ? {} : { press: button.press }) };
 }
@@ -117,6 +117,12 @@ export function lostNotice(run: Run, attempt: number, waitMs: number): Send {
 export function unclaimedNotice(run: Run, { pool, runners }: { pool: string; runners: number }): Send {
   const why = runners === 0 ? `No runner works for pool ${pool} now` : `The runners of pool ${pool} are all at work, and others came first`;
   return notice(run, "unclaimed", `${why}: this waits in the queue (run \`${run.id}\`). \`cancel\` takes it out.`);
+}
+
+/** Tells that a run waits for what policies say. */
+export function delayedNotice(run: Run, { why, place }: { why: string; place: number }): Send {
+  const line = place === 1 ? "It is the next" : `It is number ${place} in line`;
+  return notice(run, "delayed", `${run.action} waits: ${why}. ${line} (run \`${run.id}\`); \`cancel\` takes it out.`);
 }
 
 /** Tells that a run can't be handed out yet. */

@@ -77,6 +77,18 @@ describe("the message of a workflow", () => {
     expect(press?.id).toBe(send?.body.choices?.press);
   });
 
+  test("says of a task that policies let not begin that it waits", () => {
+    const state = after(release, ["succeeded"]);
+    const task = { action: "demo.test", digest: "", pool: "default", input: {}, timeoutMs: 1, repeatable: false, attempt: 1 } as const;
+    const [begun, waiting] = [
+      runOf(state, { tasks: { "1": task } }),
+      runOf(state, { tasks: { "1": { ...task, waits: "gate", pass: 1 } } }),
+    ];
+    const textOf = (run: Run) => tasksSend(run)?.send.body.text ?? "";
+    expect(textOf(waiting)).toBe(textOf(begun).replace(/⏳ (\S+)/, "⏳ $1 · waits for its turn"));
+    expect(textOf(waiting)).toContain("waits for its turn");
+  });
+
   test("offers to resume what is paused, under an id of its own", () => {
     const state = after(release, ["succeeded"]);
     const [running, paused] = [tasksSend(runOf(state)), tasksSend(runOf(state, { status: "paused" }))];

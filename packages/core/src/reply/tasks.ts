@@ -1,5 +1,5 @@
 import { pressId, type Choice, type Meaning, type Press, type Run, type Send } from "@bellhop/contracts";
-import type { TaskState, TaskStatus, WorkflowState } from "../workflow/state.ts";
+import { stateOf, type TaskState, type TaskStatus, type WorkflowState } from "../workflow/state.ts";
 import { each } from "../workflow/list.ts";
 import { reasonOf } from "../workflow/reason.ts";
 
@@ -19,7 +19,7 @@ export function mayShowTasks({ workflow, parent, reply, replyTo }: Run): boolean
 
 /** What stands below the last word on a workflow: how its tasks fared, and for one that failed a button that goes on where it did. */
 export function tasksEnded(run: Run): { text: string; button?: { choices: Send["body"]["choices"]; press: Press } } {
-  const state = stateOf(run);
+  const state = run.workflow && stateOf(run.workflow);
   if (state === undefined) return { text: "" };
   const text = taskLines(state).join("\n");
   const again = run.status === "failed" || run.status === "timeout" || run.status === "abandoned";
@@ -29,31 +29,31 @@ export function tasksEnded(run: Run): { text: string; button?: { choices: Send["
 /** More are folded. */
 const linesShown = 15;
 
-/** A line for each task, in the order in which they began. Of a long workflow those that went well are counted, the last of them shown. */
-export function taskLines(state: WorkflowState): string[] {
+/** A line for each task, in the order in which they began. Of a long workflow those that went well are counted, the last of them shown.
+ *  @param waiting those that policies let not begin */
+export function taskLines(state: WorkflowState, waiting: ReadonlySet<TaskState> = new Set()): string[] {
   const tasks = [...each(state.sequence)].filter((task) => task.of === undefined && !engineWords.has(task.task));
-  if (tasks.length <= linesShown) return tasks.map((task) => taskLine(task, state));
+  const lineOf = (task: TaskState) => taskLine(task, state, waiting.has(task));
+  if (tasks.length <= linesShown) return tasks.map(lineOf);
   const plain = tasks.filter(({ status }) => status === "succeeded");
   const folded = new Set(plain.slice(0, Math.max(0, tasks.length - linesShown + 1)));
   const left = tasks.filter((task) => !folded.has(task));
   // Of very many that are all at work or failed, the last ones.
   const shown = left.slice(-(linesShown - 1));
   const others = left.length - shown.length;
-  return [
-    `${marks.succeeded} ${folded.size} tasks${others === 0 ? "" : `, and ${others} that are not done`}`,
-    ...shown.map((task) => taskLine(task, state)),
-  ];
+  return [`${marks.succeeded} ${folded.size} tasks${others === 0 ? "" : `, and ${others} that are not done`}`, ...shown.map(lineOf)];
 }
 
 /** What stands where a task could. */
 const engineWords = new Set(["noop", "fail", "continue", "retry"]);
 
-function taskLine(task: TaskState, state: WorkflowState): string {
+function taskLine(task: TaskState, state: WorkflowState, isWaiting: boolean): string {
   const { status, items, attempt, startedAt, endedAt } = task;
   const took = endedAt === undefined ? "" : ` · ${duration(Date.parse(endedAt) - Date.parse(startedAt))}`;
   const counted = items === undefined ? "" : ` · ${items.statuses.succeeded ?? 0} of ${items.list.length}`;
   const tried = attempt > 1 ? ` · attempt ${attempt}` : "";
-  const waits = endedAt === undefined && words[status] !== undefined ? ` · ${words[status]}` : "";
+  const word = isWaiting ? "waits for its turn" : words[status];
+  const waits = endedAt === undefined && word !== undefined ? ` · ${word}` : "";
   const entry = state.errors.findLast(({ task_id: id, route = 0 }) => id === task.task && route === task.route);
   const why = entry && reasonOf(entry);
   const failed = why === undefined || status === "succeeded" || status === "running" ? "" : `: ${firstLine(why)}`;
@@ -119,10 +119,6 @@ export function buttonsOf(run: Run): { choices: NonNullable<Send["body"]["choice
     choices: { press: id, items: offered.map(([item]) => item) },
     press: { v: 1, id, means: offered.map(([, meaning]) => meaning), words: offered.map(([, , typed]) => typed), to: run.replyTo },
   };
-}
-
-export function stateOf({ workflow }: Run): WorkflowState | undefined {
-  return (workflow?.state ?? undefined) as WorkflowState | undefined;
 }
 
 function duration(ms: number): string {

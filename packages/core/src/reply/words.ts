@@ -1,3 +1,4 @@
+import { fieldsOf } from "@bellhop/contracts";
 import { stacked, wordTable } from "./table.ts";
 
 /** A result in readable Markdown; empty where there is nothing to say.
@@ -5,9 +6,9 @@ import { stacked, wordTable } from "./table.ts";
 export function wordResult(result: unknown, rows = Number.POSITIVE_INFINITY): string {
   if (isEmpty(result)) return "";
   if (typeof result === "string") return result;
-  if (typeof result !== "object" || result === null) return String(result);
+  if (isScalar(result)) return String(result);
   if (Array.isArray(result)) return result.every(isScalar) ? result.map((item) => `- ${inline(item)}`).join("\n") : nested(result, rows);
-  const fields = result as Record<string, unknown>;
+  const fields = fieldsOf(result);
   if (isCommand(fields)) return wordCommand(fields, rows);
   const entries = Object.entries(fields).filter(([, value]) => !isEmpty(value));
   const [only] = entries;
@@ -37,11 +38,11 @@ export function fencedAlone(text: string): string | undefined {
 }
 
 /** What commands give: see StackStorm's local runners. */
-function isCommand(fields: Record<string, unknown>): boolean {
+function isCommand(fields: Readonly<Record<string, unknown>>): boolean {
   return "stdout" in fields && ("return_code" in fields || "exit_code" in fields);
 }
 
-function wordCommand(fields: Record<string, unknown>, rows: number): string {
+function wordCommand(fields: Readonly<Record<string, unknown>>, rows: number): string {
   const code = fields["return_code"] ?? fields["exit_code"];
   const failed = typeof code === "number" && code !== 0;
   return stacked([

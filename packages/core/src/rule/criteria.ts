@@ -1,4 +1,5 @@
-import { DateTime, isMapping, str, truth, typeName } from "@bellhop/expression";
+import type { RuleDefinition } from "@bellhop/contracts";
+import { DateTime, isObject, str, truth, typeName } from "@bellhop/expression";
 import { compileKey, KeyFault } from "./key.ts";
 import { operators, type Operator } from "./operators.ts";
 import { isTemplate, renderPattern, type Render } from "./pattern.ts";
@@ -8,8 +9,10 @@ export interface Happening {
   /** What the trigger said: `trigger` in keys and templates. */
   readonly payload: unknown;
   readonly now: DateTime;
-  /** What else templates may name: `st2kv`. */
+  /** What else templates may name: `st2kv`, `config_context`. */
   readonly names?: Readonly<Record<string, unknown>>;
+  /** The same, for the rule that asks. */
+  readonly namesOf?: (rule: RuleDefinition) => Readonly<Record<string, unknown>>;
   readonly render: Render;
 }
 
@@ -228,7 +231,7 @@ const conditions: Readonly<Record<string, { items: (fits: readonly boolean[]) =>
 /** A mapping is one item; a text is its characters. */
 function itemsOf(found: unknown): readonly unknown[] {
   if (Array.isArray(found)) return found;
-  if (isMapping(found)) return [found];
+  if (isObject(found)) return [found];
   if (typeof found === "string") return Array.from(found);
   throw new Error(`'${typeName(found)}' object is not iterable`);
 }
@@ -236,8 +239,4 @@ function itemsOf(found: unknown): readonly unknown[] {
 /** Whether there is anything to check criteria on. */
 export function isEmpty(payload: unknown): boolean {
   return !truth(payload);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return isMapping(value);
 }

@@ -48,23 +48,52 @@ export interface Evaluation {
 }
 
 export function evaluateRules(rules: readonly CompiledRule[], happening: Happening): Evaluation {
+  return allSteps(evaluateSteps(rules, happening));
+}
+
+/** The same, with places where others may work. */
+export function* evaluateSteps(rules: readonly CompiledRule[], happening: Happening): Generator<void, Evaluation, void> {
   const failures: { rule: CompiledRule; failure: CriterionFailure }[] = [];
-  const firing = (type: RuleDefinition["type"]) =>
-    rules.filter((rule) => {
-      if (rule.definition.type !== type) return false;
+  for (const type of ["standard", "backstop"] as const) {
+    const fired: CompiledRule[] = [];
+    for (const rule of rules) {
+      if (rule.definition.type !== type) continue;
       const outcome = checkRule(rule, happening);
       failures.push(...outcome.failures.map((failure) => ({ rule, failure })));
-      return outcome.kind === "fits";
-    });
-  const standard = firing("standard");
-  return { fired: standard.length > 0 ? standard : firing("backstop"), failures };
+      if (outcome.kind === "fits") fired.push(rule);
+      yield;
+    }
+    if (fired.length > 0) return { fired, failures };
+  }
+  return { fired: [], failures };
+}
+
+/** What comes of steps that nobody works in between of. */
+export function allSteps<Result>(steps: Generator<void, Result, void>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 function look(rule: CompiledRule, happening: Happening, all: boolean): { outcome: RuleOutcome; verdicts: readonly CriterionVerdict[] } {
   if (!rule.definition.enabled && !all) return { outcome: { kind: "disabled", failures: [] }, verdicts: [] };
   if (rule.criteria.length > 0 && isEmpty(happening.payload)) return { outcome: { kind: "empty", failures: [] }, verdicts: [] };
-  const { fits, verdicts } = checkCriteria(rule.criteria, { context: { trigger: happening.payload }, happening, all });
+  const seen = ownNames(rule, happening);
+  const { fits, verdicts } = checkCriteria(rule.criteria, { context: { trigger: happening.payload }, happening: seen, all });
   const failures = verdicts.flatMap((verdict) => verdict.failures);
   const kind = rule.definition.enabled ? (fits ? "fits" : "differs") : "disabled";
   return { outcome: { kind, failures }, verdicts };
+}
+
+/** With what the rule's own pack may see, put together where a template asks. */
+function ownNames({ definition }: CompiledRule, happening: Happening): Happening {
+  const { namesOf } = happening;
+  if (namesOf === undefined) return happening;
+  return {
+    ...happening,
+    get names() {
+      return namesOf(definition);
+    },
+  };
 }

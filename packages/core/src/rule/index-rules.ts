@@ -1,6 +1,7 @@
 import type { RuleDefinition } from "@bellhop/contracts";
+import { asksDatastore } from "../kv/names.ts";
 import type { Happening } from "./criteria.ts";
-import { evaluateRules, type Evaluation, type CompiledRule } from "./evaluate.ts";
+import { evaluateRules, evaluateSteps, type Evaluation, type CompiledRule } from "./evaluate.ts";
 
 /** Rules by trigger, and within one by the value that a criterion has to equal: an event is held against those that it could fit. */
 export interface RuleIndex {
@@ -10,10 +11,14 @@ export interface RuleIndex {
   readonly triggers: readonly RuleDefinition["trigger"][];
   /** What fires, as if every rule of the trigger with these parameters had been checked in order. */
   readonly evaluate: (trigger: string, happening: Happening, parameters?: Parameters) => Evaluation;
+  /** The same, with places where others may work. */
+  readonly evaluateSteps: (trigger: string, happening: Happening, parameters?: Parameters) => Generator<void, Evaluation, void>;
   /** How many rules an event would be held against. */
   readonly candidates: (trigger: string, payload: unknown, parameters?: Parameters) => number;
   /** Whether any rule waits for it. */
   readonly waitsFor: (trigger: string, parameters?: Parameters) => boolean;
+  /** Whether a rule that waits for it asks for the datastore. */
+  readonly asksDatastore: (trigger: string, parameters?: Parameters) => boolean;
 }
 
 type Parameters = Readonly<Record<string, unknown>>;
@@ -34,8 +39,11 @@ export function indexRules(rules: readonly CompiledRule[]): RuleIndex {
     size: enabled.length,
     triggers: [...new Map(enabled.map(({ definition: { trigger } }) => [triggerKey(trigger.type, trigger.parameters), trigger])).values()],
     evaluate: (trigger, happening, parameters) => evaluateRules(candidates(trigger, happening.payload, parameters), happening),
+    evaluateSteps: (trigger, happening, parameters) => evaluateSteps(candidates(trigger, happening.payload, parameters), happening),
     candidates: (trigger, payload, parameters) => candidates(trigger, payload, parameters).length,
     waitsFor: (trigger, parameters) => groups.has(triggerKey(trigger, parameters)),
+    asksDatastore: (trigger, parameters) =>
+      byTrigger.get(triggerKey(trigger, parameters))?.some(({ definition }) => asksDatastore(definition)) ?? false,
   };
 }
 

@@ -1,4 +1,5 @@
-import { Fault, isMapping, typeName } from "@bellhop/expression";
+import { isList } from "@bellhop/contracts";
+import { Fault, isObject, typeName } from "@bellhop/expression";
 
 /** A criterion's key that can't be read: `at` says what stood in the way, nothing where the key ends too early. */
 export class KeyFault extends Error {
@@ -31,7 +32,7 @@ export function compileKey(key: string): (context: Readonly<Record<string, unkno
 }
 
 function fieldOf(value: unknown, name: string): unknown {
-  return isMapping(value) && Object.hasOwn(value, name) ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 interface Token {
@@ -191,29 +192,28 @@ function child(left: Step, right: Step): Step {
 }
 
 function below(from: Found, right: Step): Found[] {
-  const inner = Array.isArray(from.value) ? from.value : isMapping(from.value) ? Object.values(from.value) : [];
-  return [...right(from), ...inner.flatMap((value: unknown) => below({ value, within: from }, right))];
+  const inner = isList(from.value) ? from.value : isObject(from.value) ? Object.values(from.value) : [];
+  return [...right(from), ...inner.flatMap((value) => below({ value, within: from }, right))];
 }
 
 function fields(names: readonly string[] | "*"): Step {
   return (from) => {
     const { value } = from;
-    if (!isMapping(value)) return [];
-    const all = value as Readonly<Record<string, unknown>>;
-    const wanted = names === "*" ? Object.keys(all) : names.filter((name) => Object.hasOwn(all, name));
-    return wanted.map((name) => ({ value: all[name], within: from }));
+    if (!isObject(value)) return [];
+    const wanted = names === "*" ? Object.keys(value) : names.filter((name) => Object.hasOwn(value, name));
+    return wanted.map((name) => ({ value: value[name], within: from }));
   };
 }
 
 function item(index: number): Step {
   return (from) => {
     const { value } = from;
-    const length = lengthOf(value);
-    if (length <= index) return [];
-    if (isMapping(value)) throw new Fault("KeyError", String(index));
-    const at = index < 0 ? length + index : index;
+    const members = membersOf(value);
+    if (members.length <= index) return [];
+    if (isObject(value)) throw new Fault("KeyError", String(index));
+    const at = index < 0 ? members.length + index : index;
     if (at < 0) throw new Fault("IndexError", `${typeof value === "string" ? "string" : "list"} index out of range`);
-    return [{ value: typeof value === "string" ? Array.from(value)[at] : (value as readonly unknown[])[at], within: from }];
+    return [{ value: members[at], within: from }];
   };
 }
 
@@ -221,17 +221,17 @@ function item(index: number): Step {
 function slice(start: number | undefined, end: number | undefined): Step {
   return (from) => {
     const { value } = from;
-    const single = typeof value === "string" || typeof value === "boolean" || typeName(value) === "int" || isMapping(value);
-    if (!single) lengthOf(value);
-    const items = single ? [value] : (value as readonly unknown[]);
+    const single = typeof value === "string" || typeof value === "boolean" || typeName(value) === "int" || isObject(value);
+    const items = single ? [value] : membersOf(value);
     return items.slice(start, end).map((one) => ({ value: one, within: from }));
   };
 }
 
-function lengthOf(value: unknown): number {
-  if (typeof value === "string") return Array.from(value).length;
-  if (Array.isArray(value)) return value.length;
-  if (isMapping(value)) return Object.keys(value).length;
+/** What Python's `len` counts. */
+function membersOf(value: unknown): readonly unknown[] {
+  if (typeof value === "string") return Array.from(value);
+  if (isList(value)) return value;
+  if (isObject(value)) return Object.keys(value);
   throw new Fault("TypeError", `object of type '${typeName(value)}' has no len()`);
 }
 

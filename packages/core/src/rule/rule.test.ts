@@ -1,5 +1,5 @@
 import type { RuleDefinition } from "@bellhop/contracts";
-import { DateTime } from "@bellhop/expression";
+import { DateTime, float } from "@bellhop/expression";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Happening } from "./criteria.ts";
@@ -106,6 +106,10 @@ test.each([
   } catch (error) {
     expect((error as KeyFault).at).toEqual(at);
   }
+});
+
+test.each([["trigger.a.value"], ["trigger.a.*"], ["trigger..value"]])("2.0 is a number, in which nothing stands: %s", (key) => {
+  expect(checkRule(rule({ [key]: { type: "nexists" } }), happening({ a: float(2) })).kind).toBe("fits");
 });
 
 test("the index finds what a look at every rule finds", () => {

@@ -1,6 +1,7 @@
-import type { Address } from "@bellhop/contracts";
+import type { Address, Run } from "@bellhop/contracts";
 import { describe, expect, it } from "vitest";
-import { announcementOf, isRoom, type Places } from "./announce.ts";
+import { announced, announcementOf } from "./announce.ts";
+import { isRoom, type Places } from "./place.ts";
 
 const inSlack: Address = { platform: "slack", account: "T1-U9", space: "T1", channel: "C1", thread: "1.1", message: "1.2" };
 const atPrompt: Address = { platform: "terminal", account: "prompt", channel: "prompt" };
@@ -11,8 +12,9 @@ const senders = [
   { platform: "matrix", account: "@bellhop:example.org" },
 ];
 const rooms = new Map([
-  ["ops", { room: "matrix:!ops:example.org" }],
-  ["sales", { room: "slack:T2/C7", account: "T2-U9" }],
+  ["ops", [{ room: "matrix:!ops:example.org" }]],
+  ["sales", [{ room: "slack:T2/C7", account: "T2-U9" }]],
+  ["all", [{ room: "slack:T1/C9" }, { room: "matrix:!ops:example.org" }, { room: "slack:T1/C9" }]],
 ]);
 
 const announce = (input: Record<string, unknown>, places: Partial<Places> = {}) =>
@@ -74,6 +76,54 @@ describe("an announcement goes", () => {
     expect(announce(input, places)).toMatchObject({ kind: "ok", announcement: { to, text: "Hi." } });
   });
 
+  it("to each room of a name that stands for several, once", () => {
+    const read = announce({ channel: "all", extra: { cards: { title: "Doors" } } });
+    if (read.kind === "refused") throw read.problem;
+    const run = { id: "R1", replyTo: inSlack } as Run;
+    const { output, sends } = announced(run, "R1/announcement", read.announcement);
+    expect(sends.map(({ to, account }) => [to.channel, account])).toEqual([
+      ["C9", "T1-U9"],
+      ["!ops:example.org", "@bellhop:example.org"],
+    ]);
+    expect(new Set(sends.map(({ key }) => key)).size).toBe(2);
+    expect(sends[0]).toMatchObject({ key: "R1/announcement", body: { text: "Hi.", cards: [{ title: "Doors" }] } });
+    expect(output).toEqual({ channel: "slack:T1/C9, matrix:!ops:example.org", account: "T1-U9", message: "Hi." });
+  });
+
+  it("to every prompt that is open, by the room that they are together", () => {
+    const prompts = ["p-1", "p-2"].map((account) => ({ platform: "terminal", account }));
+    const at = {
+      senders: [...senders, ...prompts],
+      rooms: new Map([["ops", [{ room: "terminal:prompt" }]]]),
+      here: { ...atPrompt, account: "p-2" },
+    };
+    const accounts = (channel: string) => {
+      const read = announce({ channel }, at);
+      return (
+        read.kind === "ok" && announced({ id: "R1", replyTo: atPrompt } as Run, "k", read.announcement).sends.map(({ account }) => account)
+      );
+    };
+    expect(accounts("ops")).toEqual(["p-1", "p-2"]);
+    expect(accounts("here")).toEqual(["p-2"]);
+  });
+
+  it("to the other rooms of a name, where no prompt is open", () => {
+    const both = new Map([["ops", [{ room: "terminal:prompt" }, { room: "slack:T1/C9" }]]]);
+    const read = announce({ channel: "ops" }, { rooms: both });
+    expect(read).toMatchObject({ kind: "ok", announcement: { to: { platform: "slack", channel: "C9" } } });
+    expect(read).not.toHaveProperty("announcement.also");
+  });
+
+  it("to a thread by its id, and calls by name whoever is named", () => {
+    const read = announce({ thread_id: "1.5", user: "U5" });
+    if (read.kind === "refused") throw read.problem;
+    const [send] = announced({ id: "R1", replyTo: inSlack } as Run, "k", read.announcement).sends;
+    expect(send?.to).toMatchObject({ channel: "C1", thread: "1.5" });
+    const [mention] = send?.body.mentions ?? [];
+    expect(mention).toMatchObject({ person: "U5" });
+    expect(send?.body.text).toBe(`${mention?.token}: Hi.`);
+  });
+
   it("as words of their own, not as an answer", () => {
     const read = announce({});
     expect(read.kind === "ok" && read.announcement.to.message).toBeUndefined();
@@ -90,6 +140,14 @@ describe("an announcement is refused", () => {
     ["in a room that nobody has named", { channel: "opss" }, {}, '"opss" names no room', "Did you mean ops?"],
     ["in one whose id is not known", { channel: "#general" }, {}, '"#general" names no room', "name them in bellhop.yaml"],
     ["in one of a platform that there is not", { channel: "irc:#bellhop" }, {}, '"irc:#bellhop" names no room', "platform:[space/]id"],
+    [
+      "here, where a rule asks for it",
+      { channel: "here" },
+      { here: { platform: "rule", account: "p.r", channel: "p.r" } },
+      '"here" names no room',
+      "name them in bellhop.yaml",
+    ],
+    ["at prompts, where none is open", { channel: "terminal:prompt" }, {}, "on terminal:prompt now", "No prompt is open: `bellhop chat`"],
     ["where nobody sends", { channel: "matrix:!a:b" }, { senders: [] }, "on matrix now", "No gateway for matrix runs now."],
     ["where several could", { channel: "slack:C5" }, { here: atPrompt }, "on slack now", "There are T1-U9, T2-U9."],
     ["by an account that there is not", { channel: "slack:T1/C5", account: "T3-U1" }, {}, "on slack as T3-U1 now", "T1-U9, T2-U9"],

@@ -1,155 +1,95 @@
-import { problem, token, type Address, type Announcement, type Problem, type Run, type Send } from "@bellhop/contracts";
-import { isRoomId, spaceOfAccount } from "../access/platforms.ts";
-import { nearest } from "../near.ts";
+import { hash, isFields, problem, type Address, type Announcement, type Body, type Problem, type Run, type Send } from "@bellhop/contracts";
+import { extraOf } from "../reply/extra.ts";
+import { placesNamed, roomOf, roomWords, type Places } from "./place.ts";
 
-/** What is known of where things can be said.
- *  `here`: where it was asked.
- *  `rooms`: those that bellhop.yaml has names for.
- *  `senders`: accounts that somebody sends for now; absent where that is not known. */
-export interface Places {
-  here: Address;
-  rooms?: ReadonlyMap<string, NamedRoom>;
-  senders?: readonly Sender[];
-}
-
-/** `room` as access rules write it, without their `room:`: `slack:T1/C9`. */
-export interface NamedRoom {
-  room: string;
-  account?: string;
-}
-
-/** An account where its name is long may be known by its token only. */
-export interface Sender {
-  platform: string;
-  account: string;
-}
-
-export type Announced = { kind: "ok"; announcement: Announcement } | { kind: "refused"; problem: Problem };
+type Announced = { kind: "ok"; announcement: Announcement } | { kind: "refused"; problem: Problem };
 
 /** Where an action of the kind `announcement` speaks, and what it says there.
  *  @param at.input checked: see `kinds` */
 export function announcementOf(at: { action: string; input: Readonly<Record<string, unknown>>; places: Places }): Announced {
   const { action, input, places } = at;
-  const [message, channel] = [textIn(input, "message") ?? "", textIn(input, "channel") ?? "here"];
-  if (message.trim() === "") return invalid(action, "message", "nothing", "some words");
-  if (message.length > longest) return invalid(action, "message", `${message.length} characters`, `${longest} characters at most`);
-  const place = placeNamed({ room: channel, account: textIn(input, "account") }, places);
+  const text = textIn(input, "message") ?? "";
+  const fault = textFault({ action, parameter: "message", text });
+  if (fault !== undefined) return { kind: "refused", problem: fault };
+  const place = placesNamed({ rooms: [textIn(input, "channel") ?? "here"], account: textIn(input, "account") }, places);
   if (place.kind === "refused") return place;
-  const only = input["whisper"] === true ? textIn(input, "user") : undefined;
-  if (input["whisper"] === true && only === undefined) return invalid(action, "user", "nobody", "the id of whoever it is whispered to");
-  return { kind: "ok", announcement: { to: place.to, text: message, ...(only === undefined ? {} : { only }) } };
+  const named = whoIn(action, input);
+  if (named.kind === "refused") return named;
+  const [to, ...also] = place.to.map((room) => inThread(room, textIn(input, "thread_id")));
+  if (to === undefined) throw new Error("a room that was named is at least one place");
+  const extra = extraIn(input);
+  return {
+    kind: "ok",
+    announcement: { to, ...(also.length === 0 ? {} : { also }), text, ...named.who, ...(extra === undefined ? {} : { extra }) },
+  };
 }
 
 /** What an announcement says, and what it gives for a result.
- *  @param key names the send for ever */
-export function announced(run: Run, key: string, { to, text, only }: Announcement): { output: Record<string, unknown>; send: Send } {
-  const { platform, account } = to;
-  const about = { key, revision: 1, run: run.id, final: true, refusalTo: run.replyTo };
+ *  @param key names the send for ever; those in further rooms by the room */
+export function announced(run: Run, key: string, announcement: Announcement): { output: Record<string, unknown>; sends: Send[] } {
+  const { to: first, also = [], text, only, calls, extra } = announcement;
   const whisper = only === undefined ? {} : { only };
-  const send: Send = { v: 1, ...about, platform, account, to, body: { text, tone: "info" }, ...whisper };
-  return { output: { channel: roomWords(to), account, message: text }, send };
+  const sends = [first, ...also].map((to, index): Send => {
+    const { platform, account } = to;
+    const name = index === 0 ? key : `${key}/${hash(roomOf(to)).slice(0, 16)}`;
+    const body = bodyOf({ text, platform, ...(calls === undefined ? {} : { calls }), ...(extra === undefined ? {} : { extra }) });
+    return { v: 1, key: name, revision: 1, run: run.id, final: true, refusalTo: run.replyTo, platform, account, to, body, ...whisper };
+  });
+  const channel = [first, ...also].map(roomWords).join(", ");
+  return { output: { channel, account: first.account, message: text }, sends };
 }
 
-/** A room that somebody named, and the account that can speak there.
- *  @param named.account the one that is to speak */
-export function placeNamed(
-  named: { room: string; account?: string },
-  places: Places,
-): { kind: "ok"; to: Address } | { kind: "refused"; problem: Problem } {
-  const { room: text, account } = named;
-  const room = roomNamed(text, places);
-  if (room === undefined) return refused(problem("room_unknown", { room: text.slice(0, 100), suggestion: suggestion(text, places) }));
-  const sender = senderFor(room, account ?? room.account, places);
-  if (sender.kind === "refused") return sender;
-  const { account: _, ...place } = room;
-  return { kind: "ok", to: { ...place, account: sender.account } };
+/** Words and what is beside them, as one platform is to show them.
+ *  @param at.calls who is called by name before them: their id on the platform */
+export function bodyOf(at: {
+  text: string;
+  platform: string;
+  calls?: string;
+  extra?: Readonly<Record<string, unknown>>;
+  tone?: Body["tone"];
+}): Body {
+  const { text, platform, calls, extra, tone = "info" } = at;
+  const { cards, native } = extraOf({ extra, platform });
+  const beside = { ...(cards.length === 0 ? {} : { cards }), ...(native === undefined ? {} : { native }) };
+  if (calls === undefined) return { text, tone, ...beside };
+  // Whoever wrote the text can't have known it.
+  const who = `@${hash(`${text}/${calls}/mention`).slice(0, 20)}`;
+  return { text: `${who}: ${text}`, tone, ...beside, mentions: [{ token: who, person: calls }] };
 }
 
-/** A room as its result names it: `slack:T1/C9`. */
-export function roomWords({ platform, space, channel }: Address): string {
-  return `${platform}:${space === undefined ? "" : `${space}/`}${channel}`;
+/** What is wrong with words that are to be said; longer ones are a document, and would not stand in one record of a run's log. */
+export function textFault({ action, parameter, text }: { action: string; parameter: string; text: string }): Problem | undefined {
+  if (text.trim() === "") return problem("parameter_invalid", { action, parameter, found: "nothing", expected: "some words" });
+  if (text.length <= longest) return undefined;
+  const expected = `${longest} characters at most`;
+  return problem("parameter_invalid", { action, parameter, found: `${text.length} characters`, expected });
 }
 
-/** Whether a text of bellhop.yaml names a room. */
-export function isRoom(text: string): boolean {
-  return roomRead(text) !== undefined;
-}
-
-/** Longer words are a document, and would not stand in one record of a run's log. */
 const longest = 8_000;
 
-type Place = Omit<Address, "account"> & { account?: string };
-
-function roomNamed(text: string, { here, rooms }: Places): Place | undefined {
-  if (text === "here") {
-    const { account: _, message: __, ...place } = here;
-    return place;
-  }
-  const named = rooms?.get(text);
-  if (named !== undefined) {
-    const room = roomRead(named.room);
-    return room === undefined ? undefined : { ...room, ...(named.account === undefined ? {} : { account: named.account }) };
-  }
-  // Where a platform has ids of digits, a mention of a room reads so.
-  const id = text.replace(/^#(?=\d+$)/, "");
-  if (!isRoomId(here.platform, id)) return roomRead(text);
-  return { platform: here.platform, channel: id, ...(here.space === undefined ? {} : { space: here.space }) };
+/** Who is called by name, or alone sees it. */
+export function whoIn(
+  action: string,
+  input: Readonly<Record<string, unknown>>,
+): { kind: "ok"; who: { only?: string; calls?: string } } | { kind: "refused"; problem: Problem } {
+  const user = textIn(input, "user");
+  if (input["whisper"] !== true) return { kind: "ok", who: user === undefined ? {} : { calls: user } };
+  if (user !== undefined) return { kind: "ok", who: { only: user } };
+  const what = { action, parameter: "user", found: "nobody", expected: "the id of whoever it is whispered to" };
+  return { kind: "refused", problem: problem("parameter_invalid", what) };
 }
 
-/** `platform:[space/]id` */
-function roomRead(text: string): Place | undefined {
-  const [, platform = "", space, channel = ""] = /^([a-z][a-z0-9-]*):(?:([^\s/!]+)\/)?(\S+)$/.exec(text) ?? [];
-  return isRoomId(platform, channel) ? { platform, channel, ...(space === undefined ? {} : { space }) } : undefined;
+/** A thread that somebody named by the platform's own id. */
+export function inThread(room: Address, thread: string | undefined): Address {
+  return thread === undefined ? room : { ...room, thread };
 }
 
-/** The account that speaks: the one that was named, the one that was asked where it can, or else the only one there is. */
-function senderFor(room: Place, named: string | undefined, { here, senders }: Places): { kind: "ok"; account: string } | Refused {
-  const others = senders?.filter(({ platform }) => platform === room.platform);
-  if (named !== undefined) {
-    if (others?.some(({ account }) => account === named || account === token(named)) === false) return silent(room, named, others);
-    return { kind: "ok", account: named };
-  }
-  const isNear = here.platform === room.platform && [here.space, undefined].includes(room.space);
-  if (isNear || others === undefined) return { kind: "ok", account: here.account };
-  const inSpace = others.filter(({ account }) => room.space !== undefined && spaceOfAccount(room.platform, account) === room.space);
-  const [sender, ...more] = inSpace.length > 0 ? inSpace : others;
-  return sender === undefined || more.length > 0 ? silent(room, undefined, others) : { kind: "ok", account: sender.account };
+export function extraIn(input: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const { extra } = input;
+  return isFields(extra) && Object.keys(extra).length > 0 ? { ...extra } : undefined;
 }
 
-type Refused = { kind: "refused"; problem: Problem };
-
-function silent({ platform }: Place, account: string | undefined, others: readonly Sender[]): Refused {
-  const there = others.map((other) => other.account).join(", ");
-  const who = account === undefined ? platform : `${platform} as ${account}`;
-  if (others.length === 0) {
-    return refused(
-      problem("sender_missing", {
-        who,
-        suggestion: `No gateway for ${platform} runs now. Start one (\`bellhop doctor\`), then say it again.`,
-      }),
-    );
-  }
-  const suggestion = `Say for which: account=ACCOUNT. There ${others.length === 1 ? "is" : "are"} ${there}.`;
-  return refused(problem("sender_missing", { who, suggestion }));
-}
-
-function suggestion(room: string, { rooms }: Places): string {
-  const names = [...(rooms?.keys() ?? [])];
-  const near = nearest(room, names);
-  if (near !== undefined) return `Did you mean ${near}?`;
-  const known = names.length === 0 ? "" : `, or a name of bellhop.yaml (${names.toSorted().join(", ")})`;
-  return `Write platform:[space/]id, as slack:T1/C9 is, an id of this platform, \`here\`${known}. Chats show the names of rooms, not their ids: name them in bellhop.yaml (rooms:).`;
-}
-
-function textIn(input: Readonly<Record<string, unknown>>, name: string): string | undefined {
+export function textIn(input: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = input[name];
   return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function invalid(action: string, parameter: string, found: string, expected: string): Refused {
-  return refused(problem("parameter_invalid", { action, parameter, found, expected }));
-}
-
-function refused(why: Problem): Refused {
-  return { kind: "refused", problem: why };
 }

@@ -1,7 +1,10 @@
 import { traceOf, type AttemptRef, type Command, type Outcome, type Run, type Task, type Timer } from "@bellhop/contracts";
+import { kvUser } from "../kv/names.ts";
 import { lostNotice } from "../reply/send.ts";
+import { stateOf } from "../workflow/state.ts";
 import { abandoned, next, say, unchanged } from "./ending.ts";
 import type { Decision, DecideSettings, RunEvent } from "./event.ts";
+import { mainTask } from "./main-task.ts";
 
 /** A task of a run that something happens to. */
 export interface Step<Event extends RunEvent = RunEvent> {
@@ -20,7 +23,8 @@ const attemptsAtMost = 10;
 export function lose(step: Step<Extract<RunEvent, { kind: "lost" }>>, over: (outcome: Outcome) => Decision): Decision {
   const { run, name, task, event } = step;
   const again = !event.started || task.repeatable;
-  if (again && (run.status === "canceling" || task.calledBack === true)) return over({ status: "canceled" });
+  const isCanceled = task.calledBack === true || (run.status === "canceling" && !cleansUp(run, name));
+  if (again && isCanceled) return over({ status: "canceled" });
   if (again && task.attempt < attemptsAtMost) return handOutAgain(step);
   if (event.certain || again) return over(abandoned(run));
   if (task.lostSince !== undefined) return unchanged;
@@ -30,6 +34,12 @@ export function lose(step: Step<Extract<RunEvent, { kind: "lost" }>>, over: (out
     run: waiting,
     commands: [{ kind: "timer", timer: lateTimer(step, event.at) }, say(lostNotice(waiting, task.attempt, step.settings.lateResult))],
   };
+}
+
+/** Whether a task is part of what a workflow does once its end is certain: a cancel leaves it to end. */
+export function cleansUp({ workflow, tasks }: Pick<Run, "workflow" | "tasks">, name: string): boolean {
+  const cleaning = workflow && stateOf(workflow)?.cleaning;
+  return cleaning !== undefined && tasks[name]?.calledBack !== true;
 }
 
 /** What has to be taken back of a task that waits for a late result. */
@@ -52,7 +62,9 @@ export function request(step: Pick<Step, "run" | "name" | "task">): Command {
   const { pool, action, digest, input, timeoutMs, repeatable, config, files } = step.task;
   const named = config === undefined ? {} : { config };
   const what = { pool, action, digest, input, timeoutMs, repeatable, ...named, ...(files === undefined ? {} : { files }) };
-  return { kind: "request", request: { v: 1, ...attemptOf(step), ...what, trace: traceOf(step.run.answers) } };
+  const { asker, answers, depth } = step.run;
+  const chain = depth === undefined ? {} : { depth };
+  return { kind: "request", request: { v: 1, ...attemptOf(step), ...what, user: kvUser(asker), ...chain, trace: traceOf(answers) } };
 }
 
 function handOutAgain(step: Step): Decision {
@@ -66,9 +78,6 @@ function handOutAgain(step: Step): Decision {
 function lateName({ name, task }: Step): string {
   return name === mainTask ? `late-${task.attempt}` : `late-${name}-${task.attempt}`;
 }
-
-/** The name of the task of a run that has but one. */
-export const mainTask = "main";
 
 function lateTimer(step: Step, since: string): Timer {
   return { v: 1, run: step.run.id, name: lateName(step), due: Date.parse(since) + step.settings.lateResult };

@@ -1,7 +1,7 @@
-import { Parameter } from "@bellhop/contracts";
+import { isFields, Parameter } from "@bellhop/contracts";
 import { typeWords } from "../schema/compile.ts";
 
-export type Cast = { kind: "ok"; value: unknown } | { kind: "refused"; expected: string };
+type Cast = { kind: "ok"; value: unknown } | { kind: "refused"; expected: string };
 
 /** Gives a value the type that its parameter declares. Text comes from chat, where an array is a list with commas and an object is JSON or
  *  a Python literal; of other values only the type is looked at. */
@@ -46,7 +46,7 @@ function fromText(text: string, type: Type, parameter: Parameter): unknown {
       return /^(null|none|)$/i.test(trimmed) ? null : undefined;
     case "object": {
       const parsed = literal(trimmed);
-      return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+      return isFields(parsed) ? parsed : undefined;
     }
     case "array": {
       const parsed = trimmed.startsWith("[") ? literal(trimmed) : undefined;
@@ -79,7 +79,7 @@ function checked(value: unknown, type: Type): unknown {
     case "null":
       return value === null ? null : undefined;
     case "object":
-      return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+      return isFields(value) ? value : undefined;
     case "array":
       return Array.isArray(value) ? value : undefined;
   }
@@ -112,7 +112,7 @@ const python: Readonly<Record<string, string>> = { True: "true", False: "false",
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
-import type { ActionDefinition, Command, Outcome, Run } from "@bellhop/contracts";
-import { runId } from "@bellhop/contracts";
+import type { ActionDefinition, Command, Outcome, Run, Task } from "@bellhop/contracts";
+import { problem, runId } from "@bellhop/contracts";
 import { describe, expect, test } from "vitest";
 import { emptyCatalog, withPack, type Catalog } from "../catalog.ts";
 import { decide } from "./decide.ts";
@@ -31,6 +31,7 @@ function catalogOf(workflow: unknown, more: Partial<ActionDefinition> = {}): Cat
       },
       { ...action, kind: "orquesta", ref: "a.flow", name: "flow", parameters: {}, workflow },
       { ...action, kind: "announcement", ref: "a.tell", name: "tell", parameters: {} },
+      { ...action, kind: "post", ref: "a.post", name: "post", parameters: {} },
       { ...action, kind: "orquesta", ref: "a.inner", name: "inner", parameters: {}, workflow: one({ action: "a.step" }) },
     ],
   });
@@ -39,9 +40,9 @@ function catalogOf(workflow: unknown, more: Partial<ActionDefinition> = {}): Cat
 const one = (task: object, more: object = {}) => ({ version: 1, tasks: { only: task }, ...more });
 
 /** A run of `a.flow`, told of one thing after the other. */
-function flow(workflow: unknown, more?: Partial<ActionDefinition>) {
+function flow(workflow: unknown, more?: Partial<ActionDefinition>, given: Partial<Task> = {}) {
   const settings = { lateResult: 300_000, catalog: catalogOf(workflow, more) };
-  const task = { action: "a.flow", digest: "d1", pool: "default", input: {}, timeoutMs: 60_000, repeatable: false, attempt: 1 };
+  const task = { action: "a.flow", digest: "d1", pool: "default", input: {}, timeoutMs: 60_000, repeatable: false, attempt: 1, ...given };
   const plan = { action: "a.flow", reply: { enabled: true }, secrets: [], task };
   const asked: RunEvent = { id: "in", at, kind: "asked", run: id, plan, asker: ana, replyTo: here, answers: "m1" };
   let run: Run | undefined;
@@ -87,16 +88,55 @@ function inShort(command: Command): string {
       return `timer ${command.timer.name} ${command.timer.due - Date.parse(at)}`;
     case "clear-timer":
       return `clear ${command.timer.name}`;
+    case "enter":
+    case "leave":
+      return `${command.kind} ${command.action} ${command.pass.task}/${command.pass.attempt}`;
     case "send":
       return `${command.send.final ? "say" : "notice"} ${command.send.body.text}`;
     case "question":
     case "press":
     case "fire":
+    case "schedule":
+    case "unschedule":
       return command.kind;
   }
 }
 
 const done: Outcome = { status: "succeeded", output: { inline: 1 } };
+
+test.each([
+  ["ends of it", { only: { action: "a.step" } }],
+  ["goes on", { only: { action: "a.step", next: [{ do: "on" }] }, on: { action: "a.step" } }],
+])("a task that failed says why, where the workflow %s", (_, tasks) => {
+  const it = flow({ version: 1, tasks });
+  const why = problem("action_abandoned", { run: id, action: "a.step" }).data;
+  it.finish("0", { status: "abandoned", problem: why });
+  const { progress = [] } = it.last.kind === "changed" ? it.last : {};
+  expect(progress.find(({ name }) => name === "only")).toMatchObject({ status: "failed", why: why.message });
+});
+
+describe("a workflow of which a task may not begin", () => {
+  const tasks = { first: { action: "a.step", next: [{ do: "second" }] }, second: { action: "a.step" }, beside: { action: "a.step" } };
+  const why = problem("policy_refused", { action: "a.step", why: "one ended at noon", policy: "a.calm" }).data;
+  const refused: Outcome = { status: "canceled", problem: why };
+  test("is canceled, and says why", () => {
+    const it = flow({ version: 1, tasks });
+    it.finish("0", refused);
+    it.finish("1", { status: "canceled", problem: { ...why, message: "Later." } });
+    expect(it.run.status).toBe("canceled");
+    expect(it.last).toMatchObject({ outcome: { status: "canceled", problem: why } });
+    expect(it.wants.at(-1)).toContain(why.message);
+  });
+
+  test("was canceled by whoever asked for that, where somebody did before", () => {
+    const it = flow({ version: 1, tasks });
+    it.hear({ id: "c1", at, kind: "cancel", asker: ana, replyTo: here, answers: "m2" });
+    it.finish("0", refused);
+    it.finish("1", refused);
+    expect(it.run.status).toBe("canceled");
+    expect(it.last.kind === "changed" && it.last.outcome?.problem).toBeUndefined();
+  });
+});
 
 test("what the conductor wants is handed out, and what ended is out no more", () => {
   const it = flow({ version: 1, tasks: { first: { action: "a.step", next: [{ do: "second" }] }, second: { action: "a.step" } } });
@@ -174,6 +214,15 @@ describe("an attempt whose runner was lost", () => {
     it.hear({ id: "timer:late-0-1", at, kind: "timer", name: "late-0-1" });
     expect([it.run.status, it.run.endedAt]).toEqual(["succeeded", at]);
   });
+
+  test("is made again where it cleans up, which a cancel leaves to end", () => {
+    const it = flow({ version: 1, tasks: { only: { action: "a.step" }, tidy: { action: "a.step" } }, on_cancel: ["tidy"] });
+    it.hear({ id: "c1", at, kind: "cancel", asker: ana, replyTo: here, answers: "c1" });
+    it.finish("0", { status: "canceled" });
+    expect(it.wants).toContain("request 1/1");
+    it.hear({ id: "lost1", at, kind: "lost", task: "1", attempt: 1, runner: "r", started: false, certain: false });
+    expect(it.wants).toEqual(["request 1/2"]);
+  });
 });
 
 describe("cancel", () => {
@@ -207,6 +256,16 @@ describe("cancel", () => {
     expect(it.run.status).toBe("failed");
   });
 
+  test.each([true, false])("ends a run whose packs can't be had any more, without waiting for what is out; asked before: %s", (before) => {
+    const it = flow(one({ action: "a.step" }));
+    if (before) it.hear({ ...cancel, id: "c0", answers: "m3" });
+    const decision = decide(it.run, cancel, { lateResult: 1 });
+    expect(decision).toMatchObject({ kind: "changed", run: { status: "canceled", tasks: {} }, outcome: { status: "canceled" } });
+    const wants = decision.commands.map(inShort);
+    expect(wants[0]).toBe("cancel 0/1");
+    expect(wants.filter((want) => want.startsWith("say Canceled"))).toHaveLength(before ? 2 : 1);
+  });
+
   test("leaves alone what cleans up", () => {
     const it = flow({ version: 1, on_failure: "tidy", tasks: { bad: { action: "a.step" }, tidy: { action: "a.step" } } });
     it.finish("0", { status: "failed" });
@@ -226,6 +285,20 @@ test("a run that is part of another tells that one of its end, and nobody else",
     settings,
   );
   expect(decision.commands.map(inShort)).toEqual(["finish 4 succeeded"]);
+});
+
+test("what is part of a workflow knows what the whole is, however far down", () => {
+  const settings = { lateResult: 1, catalog: catalogOf(one({ action: "a.inner" })) };
+  const task = { action: "a.flow", digest: "d1", pool: "default", input: {}, timeoutMs: 60_000, repeatable: false, attempt: 1 };
+  const plan = { action: "a.flow", alias: "a.do", reply: { enabled: true }, secrets: [], task };
+  const asked = { id: "in", at, kind: "asked", run: id, plan, asker: ana, replyTo: here, answers: "m1" } as const;
+  const wholeOf = (of: Partial<Extract<RunEvent, { kind: "asked" }>>) => {
+    const ask = decide(undefined, { ...asked, ...of }, settings).commands.find((command) => command.kind === "ask")?.ask;
+    return ask?.kind === "start" ? ask.parent?.whole : undefined;
+  };
+  expect(wholeOf({})).toEqual({ action: "a.flow", alias: "a.do" });
+  const whole = { action: "a.top" };
+  expect(wholeOf({ parent: { run: id, task: "4", attempt: 1, catalog: {}, whole } })).toEqual(whole);
 });
 
 test("a run that is part of another tells it at once that it waits for an answer", () => {
@@ -258,4 +331,28 @@ test("a workflow that the run's packs do not have ends the run, so that nobody w
   const finished = { v: 1, run: id, task: "0", attempt: 1, runner: "r", outcome: done } as const;
   const decision = decide(run, { id: "fin", at, kind: "finished", finished, output: 1 }, { lateResult: 1, catalog: emptyCatalog });
   expect(decision).toMatchObject({ kind: "changed", run: { status: "failed" }, outcome: { problem: { code: "workflow_broken" } } });
+});
+
+test("of a task's end is told whom the workflow tells, if its input names the task; in the step in which it ends", () => {
+  const two = { version: 1, tasks: { first: { action: "a.step", next: [{ do: "second" }] }, second: { action: "a.step" } } };
+  const notify = { success: { routes: ["here"], message: "{{ action_parameters.say }} is {{ action_results }}" } };
+  const it = flow(two, { parameters: { say: { default: "it" } } }, { notify, input: { notify: ["first"] } });
+  it.finish("0", done);
+  expect(it.wants).toEqual(["say it is 1", "request 1/1"]);
+  it.finish("1", done);
+  expect(it.wants.filter((want) => want.startsWith("say it is"))).toEqual([]);
+});
+
+test("what a task posts is asked of the shard of its key, and its result comes back as any", () => {
+  const it = flow(one({ action: "a.post", input: { text: "Hi.", key: "door" } }));
+  expect([it.wants, it.run.tasks["0"]?.waits]).toEqual([["ask post"], "result"]);
+  const [command] = it.last.commands;
+  expect(command?.kind === "ask" && command.ask).toMatchObject({
+    key: `${id}/0/1/post`,
+    trusts: true,
+    parent: { run: id, task: "0", attempt: 1 },
+    posting: { key: "door", here, says: { text: "Hi." } },
+  });
+  it.finish("0", done);
+  expect(it.run.status).toBe("succeeded");
 });

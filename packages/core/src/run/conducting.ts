@@ -1,39 +1,57 @@
-import { hash, problem, type Command, type Outcome, type Progress, type Run, type Value, type WorkflowRun } from "@bellhop/contracts";
+import { problem, type Command, type Outcome, type Progress, type Run, type Task, type WorkflowRun } from "@bellhop/contracts";
+import { noticesOf } from "../notify/notices.ts";
+import type { KeptText } from "../reply/fit.ts";
 import { pauseRefused, pauseReply } from "../reply/send.ts";
+import { kvNames, kvUser } from "../kv/names.ts";
 import { conduct } from "../workflow/conduct.ts";
+import type { WorkflowKv } from "../workflow/draft.ts";
 import type { Workflow } from "../workflow/definition.ts";
+import { at as itemAt } from "../workflow/list.ts";
 import type { Conducted, WorkflowCommand, WorkflowEvent } from "../workflow/event.ts";
-import { reasonOf, reasons } from "../workflow/reason.ts";
-import type { WorkflowState } from "../workflow/state.ts";
+import { stateOf } from "../workflow/state.ts";
 import { isTooLate, lateCleared, lose } from "./attempt.ts";
 import { canceled } from "./canceling.ts";
 import { abandoned, ended, next, say, unchanged } from "./ending.ts";
 import type { Decision, DecideSettings, RunEvent } from "./event.ts";
 import { handingOut, keyOf } from "./handing-out.ts";
 import { isOver } from "./life.ts";
+import { leavingTask } from "./pass.ts";
 import { progressOf } from "./progress.ts";
 import { printed, slow, unclaimed } from "./signs.ts";
+import { toldParent } from "./told-parent.ts";
+import { workflowEnded } from "./workflow-ending.ts";
 import { contextOf, workflowOf } from "./workflow-of.ts";
 
 /** How many actions of one run are out at once, where its definition says no less: as many tasks stand in its state and commands in one record. */
 const outAtOnce = 50;
 
 type Of<Kind extends RunEvent["kind"]> = Extract<RunEvent, { kind: Kind }>;
-type Changed = Extract<Decision, { kind: "changed" }>;
 type WorkflowsRun = Run & { workflow: WorkflowRun };
 
-/** Begins the run of a workflow, or has one that is over go on as a run of its own. @param run as it is asked for, with the workflow as its only task */
-export function beginWorkflow(run: Run, event: Of<"asked">, settings: DecideSettings): Decision {
-  const { again, plan } = event;
-  const { catalog } = settings;
-  const digests = Object.fromEntries(Array.from(catalog?.packs ?? [], ([name, { digest }]) => [name, digest]));
-  const workflow: WorkflowRun = again?.of ?? { task: plan.task, catalog: digests, state: null };
+/** Begins the run of a workflow, or has one that is over go on as a run of its own.
+ *  @param at.run as it is asked for, or as it waited
+ *  @param at.task the workflow, as it was planned */
+export function beginWorkflow(at: {
+  run: Run;
+  task: Task;
+  again?: Of<"asked">["again"];
+  event: RunEvent;
+  settings: DecideSettings;
+}): Decision {
+  const { run, task, again, event, settings } = at;
+  const { refused: _, ...workflow } = again?.of ?? run.workflow ?? workflowRun(task, settings);
   const begun: WorkflowsRun = { ...run, tasks: {}, workflow };
   const happening: WorkflowEvent =
     again === undefined
-      ? { kind: "begin", at: event.at, input: plan.task.input, context: contextOf(run, plan.task.action), atOnce: outAtOnce }
+      ? { kind: "begin", at: event.at, input: task.input, context: contextOf(run, task.action), atOnce: outAtOnce }
       : { kind: "again", at: event.at, ...(again.tasks === undefined ? {} : { tasks: again.tasks }) };
   return advanced({ run: begun, event, settings }, happening);
+}
+
+/** What a run of a workflow holds before its first step. */
+export function workflowRun(task: Task, { catalog }: DecideSettings): WorkflowRun {
+  const digests = Object.fromEntries(Array.from(catalog?.packs ?? [], ([name, { digest }]) => [name, digest]));
+  return { task, catalog: digests, state: null };
 }
 
 /** The life of a workflow's run: what happens to it is told to its conductor, and what that says is done. */
@@ -74,6 +92,8 @@ export function decideWorkflow(run: WorkflowsRun, event: RunEvent, settings: Dec
       if (task === undefined || task.attempt !== event.attempt) return unchanged;
       return advanced({ ...at, event }, { kind: "moved", at: event.at, ...keyOf(event.task), status: event.status });
     }
+    case "gate":
+      return atGate({ ...at, event });
     case "cancel":
       return cancel({ ...at, event });
     case "pause":
@@ -95,20 +115,52 @@ function finish(at: At, { task: name, attempt }: { task: string; attempt: number
   const { run, event, settings } = at;
   const { [name]: task, ...tasks } = run.tasks;
   if (task === undefined || task.attempt !== attempt) return unchanged;
-  const cleared = lateCleared({ run, name, task, event, settings });
+  const cleared = [...lateCleared({ run, name, task, event, settings }), ...leavingTask({ run, name, task }, outcome.status)];
   const result = output ?? (outcome.problem === undefined ? null : { error: outcome.problem.message, code: outcome.problem.code });
   const { status } = outcome;
-  return advanced({ ...at, run: { ...run, tasks } }, { kind: "finished", at: event.at, ...keyOf(name), status, result }, cleared);
+  const { commands, kept } = tellOf(at, { name, task, outcome, output });
+  const happened: WorkflowEvent = { kind: "finished", at: event.at, ...keyOf(name), status, result };
+  const heard = { ...run, tasks, workflow: refusedBy(run.workflow, outcome) };
+  const decision = advanced({ ...at, run: heard }, happened, [...cleared, ...commands]);
+  return decision.kind === "unchanged" || kept.length === 0 ? decision : { ...decision, kept: [...kept, ...(decision.kept ?? [])] };
+}
+
+/** The first task that was canceled for a reason is why its workflow is, unless somebody asked for that, or it cleans up. */
+function refusedBy(workflow: WorkflowRun, { status, problem: refused }: Outcome): WorkflowRun {
+  if (status !== "canceled" || refused === undefined || workflow.refused !== undefined) return workflow;
+  const state = stateOf(workflow);
+  return state?.asked === "cancel" || state?.cleaning !== undefined ? workflow : { ...workflow, refused };
+}
+
+/** Tells of the end of a task, where somebody is told. */
+function tellOf(
+  { run, event, settings }: At,
+  { name, task, outcome, output }: { name: string; task: Task; outcome: Outcome; output: unknown },
+): { commands: Command[]; kept: readonly KeptText[] } {
+  const { notify, action, input, child } = task;
+  if (notify === undefined) return { commands: [], kept: [] };
+  const { catalog, datastore, places = {}, waitsFor = () => false } = settings;
+  const telling = { places, datastore, waitsFor, kindOf: (ref: string) => catalog?.actions.get(ref)?.kind };
+  const ended = {
+    action,
+    input,
+    name,
+    outcome,
+    ...(child === undefined ? {} : { run: child }),
+    ...(output === undefined ? {} : { output }),
+  };
+  return noticesOf({ notify, run, ended, at: event.at, telling });
 }
 
 /** One step of the conductor, and what it wants done. What the conductor can't cope with ends the run: nobody waits for it. */
 function advanced(at: At, happened: WorkflowEvent, first: Command[] = []): Decision {
   const { run, event, settings } = at;
+  const brought = { kv: kvOf(run, settings) };
   let heard: Conducted;
   let workflow: Workflow;
   try {
     workflow = workflowOf(run.workflow.task.action, settings);
-    heard = conduct(workflow, (run.workflow.state ?? undefined) as WorkflowState | undefined, happened);
+    heard = conduct(workflow, stateOf(run.workflow), happened, brought);
   } catch (error) {
     const why = problem("workflow_broken", { action: run.action, run: run.id, why: String(error) });
     return breakOff(at, { status: "failed", problem: why.data });
@@ -128,70 +180,50 @@ function advanced(at: At, happened: WorkflowEvent, first: Command[] = []): Decis
   };
   take(heard.commands);
   for (const asked of out.asking) {
-    const moved = conduct(workflow, state, { kind: "moved", at: event.at, ...asked, status: "pending" });
+    const moved = conduct(workflow, state, { kind: "moved", at: event.at, ...asked, status: "pending" }, brought);
     state = moved.state;
     take(moved.commands);
   }
   const status = isOver(state.status) ? undefined : state.status;
   const after: WorkflowsRun = { ...remembering(run, event, status), tasks: out.tasks, workflow: { ...run.workflow, state } };
-  const progress = progressOf({ workflow, before: run.workflow.state as WorkflowState | null, after: state, tasks: out.tasks });
+  const progress = progressOf({ workflow, before: stateOf(run.workflow), after: state, happened, tasks: out.tasks });
   const commands = [...first, ...out.commands];
   const secrets = out.secrets.length === 0 ? {} : { secrets: out.secrets };
-  if (end !== undefined) return over({ run: after, event, end, isChain: workflow.chain, commands, progress });
+  if (end !== undefined) return workflowEnded({ run: after, event, end, isChain: workflow.chain, commands, progress, settings });
   return { kind: "changed", run: after, commands: [...commands, ...toldParent(run, after, event)], progress, ...secrets };
 }
 
-function over(at: {
-  run: WorkflowsRun;
-  event: RunEvent;
-  end: Extract<WorkflowCommand, { kind: "end" }>;
-  isChain: boolean;
-  commands: Command[];
-  progress: Progress[];
-}): Changed {
-  const { run, event, end, isChain, commands, progress } = at;
-  const { status, output, errors } = end;
-  // A chain's output has the form of its result.
-  const result = isChain ? output : { output, ...(errors.length === 0 ? {} : { errors }) };
-  const { value, kept } = valueOf(result);
-  const why = reasons(errors)
-    .map((entry) => (entry.task_id === undefined ? reasonOf(entry) : `${entry.task_id}: ${reasonOf(entry)}`))
-    .join(" ");
-  const failed = status === "succeeded" || status === "canceled" || errors.length === 0;
-  const outcome: Outcome = {
-    status,
-    output: value,
-    ms: Math.max(0, Date.parse(event.at) - Date.parse(run.askedAt)),
-    ...(failed
-      ? {}
-      : { problem: problem("workflow_failed", { action: run.action, run: run.id, status, why: why.slice(0, longestWhy) }).data }),
-  };
-  const decision = ended({ run, event, outcome, output: result });
-  return { ...decision, commands: [...commands, ...decision.commands], kept: [...kept, ...(decision.kept ?? [])], progress };
+/** The datastore as whoever asked for the run sees it, and the pack of its workflow. */
+function kvOf({ asker, workflow }: WorkflowsRun, { datastore, open }: DecideSettings): WorkflowKv | undefined {
+  if (datastore === undefined) return undefined;
+  const [pack] = workflow.task.action.split(".");
+  const names = kvNames(datastore, { user: kvUser(asker), pack, instance: workflow.task.config });
+  return { names, seal: (value) => datastore.seal(value), open: open === undefined ? undefined : names.opener("the run", open) };
 }
-
-const longestWhy = 500;
 
 /** Ends a run whose conductor has no say in it any more: what is out is called back. */
 function breakOff(at: At, outcome: Outcome): Decision {
   const { run, event, settings } = at;
   const out = handingOut(run, { at: event.at, settings });
   for (const name of Object.keys(run.tasks)) out.callBack(name);
+  const left = Object.entries(run.tasks).flatMap(([name, task]) => leavingTask({ run, name, task }, "canceled"));
   const decision = ended({ run: { ...remembering(run, event), tasks: {} }, event, outcome });
-  return { ...decision, commands: [...out.commands, ...decision.commands] };
+  return { ...decision, commands: [...out.commands, ...left, ...decision.commands] };
 }
 
 function cancel(at: At<Of<"cancel">>): Decision {
   const { run, event } = at;
   const heard = canceled(run, event);
-  if (heard.kind === "unchanged" || run.status === "canceling") return heard;
+  if (heard.kind === "unchanged") return heard;
   const noted = heard.run.cancels === undefined ? run : { ...run, cancels: heard.run.cancels };
+  if (at.settings.catalog === undefined) return breakOff({ ...at, run: noted }, { status: "canceled" });
+  if (run.status === "canceling") return heard;
   const decision = advanced({ ...at, run: noted }, { kind: "asked", at: event.at, what: "cancel" });
   if (decision.kind === "changed") return decision;
   // It has failed already and waits for what is out, or cleans up, which is left to end. Who asked is told in the end all the same.
   const { tasks, workflow } = run;
   const out = handingOut(run, { at: event.at, settings: at.settings });
-  if ((workflow.state as WorkflowState | null)?.cleaning === undefined) for (const name of Object.keys(tasks)) out.callBack(name);
+  if (stateOf(workflow)?.cleaning === undefined) for (const name of Object.keys(tasks)) out.callBack(name);
   return { ...heard, run: { ...heard.run, status: run.status, tasks: out.tasks }, commands: out.commands };
 }
 
@@ -226,36 +258,43 @@ function fire(at: At<Of<"timer">>): Decision {
   return unchanged;
 }
 
+/** How a task fares that needs a pass. */
+function atGate(at: At<Of<"gate">>): Decision {
+  const { run, event, settings } = at;
+  const { task: name, attempt, verdict } = event;
+  const task = run.tasks[name];
+  if (task === undefined || task.pass !== attempt || task.waits !== "gate") return unchanged;
+  const out = handingOut(run, { at: event.at, settings });
+  const step = (status: string, why?: string): Decision => {
+    const about = { task: name, name: nameOf(run, name), action: task.action, attempt: task.attempt };
+    const progress: Progress[] = [{ ...about, status, ...(why === undefined ? {} : { why }) }];
+    return { kind: "changed", run: { ...remembering(run, event), tasks: out.tasks }, commands: out.commands, progress };
+  };
+  switch (verdict.kind) {
+    case "waits":
+      return step("delayed", verdict.why);
+    case "refused":
+      out.refuse(name, { status: verdict.status, problem: verdict.problem });
+      return step("delayed", verdict.problem.message);
+    case "inside": {
+      out.begin(name);
+      const [asked] = out.asking;
+      if (asked === undefined) return step("running");
+      const begun = { ...at, run: { ...run, tasks: out.tasks } };
+      return advanced(begun, { kind: "moved", at: event.at, ...asked, status: "pending" }, out.commands);
+    }
+  }
+}
+
+/** The definition's name for a task that is out. */
+function nameOf({ workflow }: WorkflowsRun, name: string): string {
+  const state = stateOf(workflow);
+  const place = Number(keyOf(name).key.split(".")[0]);
+  return (state === undefined ? undefined : itemAt(state.sequence, place)?.task) ?? name;
+}
+
 /** The run after an event. Of a task that is not out, and of a timer that is not set, nothing is heard twice: their ids need not be remembered. */
 function remembering(run: WorkflowsRun, event: RunEvent, status: Run["status"] = run.status): WorkflowsRun {
   const moved = { ...run, revision: run.revision + 1, status };
   return ["finished", "timer", "moved"].includes(event.kind) ? moved : { ...moved, applied: next(run, event).applied };
 }
-
-/** A run that is part of another tells it how it stands; of its end it tells otherwise. */
-function toldParent(before: Run, after: Run, event: RunEvent): Command[] {
-  const { parent, status, id, asker, replyTo, revision } = after;
-  if (parent === undefined || status === before.status || !isTold(status)) return [];
-  // That it runs is what its parent takes it for.
-  if (event.kind === "asked" && status === "running") return [];
-  const about = { key: `${id}/moved/${revision}`, run: parent.run, asker, replyTo, askedAt: event.at };
-  return [{ kind: "ask", ask: { v: 2, kind: "moved", ...about, task: parent.task, attempt: parent.attempt, status } }];
-}
-
-type Told = Extract<Run["status"], "running" | "pending" | "pausing" | "paused" | "resuming" | "canceling">;
-
-function isTold(status: Run["status"]): status is Told {
-  return ["running", "pending", "pausing", "paused", "resuming", "canceling"].includes(status);
-}
-
-/** What is large lies in the object store, under its hash. */
-function valueOf(result: unknown): { value: Value; kept: { object: string; text: string }[] } {
-  const text = JSON.stringify(result);
-  const bytes = new TextEncoder().encode(text).length;
-  if (bytes <= largestInline) return { value: { inline: result }, kept: [] };
-  const object = hash(text);
-  return { value: { ref: { object, bytes } }, kept: [{ object, text }] };
-}
-
-/** Two of them and the reply share the last record of a sub-workflow. */
-const largestInline = 8 * 1024;

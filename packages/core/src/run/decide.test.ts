@@ -98,6 +98,10 @@ const inShort = (commands: readonly Command[]) =>
       case "press":
       case "fire":
       case "finish":
+      case "enter":
+      case "leave":
+      case "schedule":
+      case "unschedule":
         return command.kind;
     }
   });
@@ -300,6 +304,21 @@ describe("a run", () => {
       [undefined, "U1"],
       ["reaction", undefined],
     ]);
+  });
+
+  it("says where its page is, and stands in the room itself where its alias wishes that", () => {
+    const start = asked();
+    if (start.kind !== "asked") throw new Error("it is asked for");
+    const place = { platform: "slack", account: "A1", channel: "C1", message: "1.0" };
+    const begun = (thread: string | undefined, reply: Partial<RunPlan["reply"]>) => {
+      const replyTo = thread === undefined ? place : { ...place, thread };
+      const event = { ...start, replyTo, plan: { ...start.plan, reply: { ...start.plan.reply, ...reply } } };
+      const decision = decide(undefined, event, { lateResult: 0, runPage: "https://ops.example.com/{run}#{run}" });
+      return decision.kind === "changed" ? decision.run : undefined;
+    };
+    expect(begun("1.0", {})).toMatchObject({ replyTo: { thread: "1.0" }, reply: { page: `https://ops.example.com/${id}#${id}` } });
+    expect(begun("1.0", { inRoom: true })?.replyTo).toEqual(place);
+    expect(begun("0.5", { inRoom: true })?.replyTo).toEqual({ ...place, thread: "0.5" });
   });
 
   it("is not handed out for ever when its action takes every runner down", () => {

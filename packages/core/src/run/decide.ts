@@ -1,17 +1,18 @@
-import { durations, problem, type Announcement, type Outcome, type Run, type Task } from "@bellhop/contracts";
-import { ask, withdraw } from "../inquiry/decide.ts";
+import { durations, problem, type Outcome, type Run } from "@bellhop/contracts";
+import { withdraw } from "../inquiry/decide.ts";
 import { inquire } from "../inquiry/step.ts";
-import { unacknowledge } from "../reply/acknowledge.ts";
-import { cancelUnknown, finalReply, pauseRefused, standingReply } from "../reply/send.ts";
-import { announced } from "./announce.ts";
-import { attemptOf, isTooLate, lateCleared, lose, mainTask, request, type Step } from "./attempt.ts";
+import { cancelUnknown, pauseRefused, standingReply } from "../reply/send.ts";
+import { waitAtGate } from "./at-gate.ts";
+import { attemptOf, isTooLate, lateCleared, lose, type Step } from "./attempt.ts";
+import { begin, setOut } from "./begin.ts";
 import { canceled } from "./canceling.ts";
-import { beginWorkflow, decideWorkflow } from "./conducting.ts";
-import { abandoned, cancelReplies, ended, next, say, unchanged } from "./ending.ts";
+import { decideWorkflow } from "./conducting.ts";
+import { abandoned, ended, next, say, superseded, unchanged } from "./ending.ts";
 import type { Decision, DecideSettings, RunEvent } from "./event.ts";
 import { brokenBy, isOver } from "./life.ts";
+import { mainTask } from "./main-task.ts";
+import { retryOf } from "./retry.ts";
 import { printed, slow, unclaimed } from "./signs.ts";
-import { isWorkflow } from "./workflow-of.ts";
 
 /** The life of a run: given its state (undefined before it was asked for) and an event, the new state and what is to be done. */
 export function decide(run: Run | undefined, event: RunEvent, settings: DecideSettings = durations): Decision {
@@ -19,6 +20,7 @@ export function decide(run: Run | undefined, event: RunEvent, settings: DecideSe
   if (run.applied.includes(event.id)) return unchanged;
   const inquired = inquire(run, event);
   if (inquired !== undefined) return inquired;
+  if (run.gate?.waits !== undefined && !isOver(run.status)) return waitAtGate({ run, event, settings }, setOut);
   if (run.workflow !== undefined) return decideWorkflow({ ...run, workflow: run.workflow }, event, settings);
   const task = run.tasks[mainTask];
   if (task === undefined) return isOver(run.status) ? unchanged : lostWhole(run, event);
@@ -27,6 +29,7 @@ export function decide(run: Run | undefined, event: RunEvent, settings: DecideSe
     case "asked":
     case "moved":
     case "answered":
+    case "gate":
       return unchanged;
     case "finished":
       return finish({ ...step, event });
@@ -41,7 +44,7 @@ export function decide(run: Run | undefined, event: RunEvent, settings: DecideSe
     case "printed":
       return printed(run, event);
     case "superseded":
-      return isOver(run.status) || event.attempt !== task.attempt ? unchanged : supersede({ ...step, event });
+      return isOver(run.status) || event.attempt !== task.attempt ? unchanged : superseded(run, event);
     case "cancel":
       return cancel({ ...step, event });
     case "pause":
@@ -55,48 +58,6 @@ export function decide(run: Run | undefined, event: RunEvent, settings: DecideSe
 }
 
 type Of<Kind extends RunEvent["kind"]> = Extract<RunEvent, { kind: Kind }>;
-
-function begin(event: Of<"asked">, settings: DecideSettings): Decision {
-  const { plan } = event;
-  const run: Run = {
-    v: 1,
-    id: event.run,
-    revision: 1,
-    status: "scheduled",
-    action: plan.action,
-    ...(plan.alias === undefined ? {} : { alias: plan.alias }),
-    reply: plan.reply,
-    asker: event.asker,
-    replyTo: event.replyTo,
-    answers: event.answers,
-    tasks: { [mainTask]: plan.task },
-    applied: [event.id],
-    ...(event.parent === undefined ? {} : { parent: event.parent }),
-    ...(event.reworded === undefined ? {} : { reworded: event.reworded }),
-    ...(event.rule === undefined ? {} : { rule: event.rule, depth: event.depth ?? 0 }),
-    askedAt: event.at,
-  };
-  if (isWorkflow(plan.action, settings)) return beginWorkflow(run, event, settings);
-  const { announces, asks } = plan.task;
-  if (announces !== undefined) return announce(run, announces);
-  if (asks !== undefined) return askPeople(run, plan.task, event.at);
-  return { kind: "changed", run, commands: [request({ run, name: mainTask, task: plan.task })] };
-}
-
-/** Begins and ends in one step: no runner takes part, and what is said is kept by the same record as that it was asked for. */
-function announce(run: Run, announcement: Announcement): Decision {
-  const { output, send } = announced(run, `${run.id}/announcement`, announcement);
-  const over: Run = { ...run, status: "succeeded", output: { inline: output }, endedAt: run.askedAt };
-  const outcome: Outcome = { status: "succeeded", output: { inline: output } };
-  const { send: reply, kept } = finalReply({ run: over, outcome, output });
-  return { kind: "changed", run: over, commands: [send, reply].map(say), kept, outcome: { status: "succeeded" } };
-}
-
-/** Until somebody answers, no runner takes part. */
-function askPeople(run: Run, task: Task, at: string): Decision {
-  const waiting: Task = { ...task, waits: "pending" };
-  return { kind: "changed", run: { ...run, status: "pending", tasks: { [mainTask]: waiting } }, commands: ask(run, mainTask, waiting, at) };
-}
 
 /** Of a workflow's run whose values are gone from the store only this much is left: that it was to end. */
 function lostWhole(run: Run, event: RunEvent): Decision {
@@ -123,19 +84,12 @@ function finish(step: Step<Of<"finished">>): Decision {
 }
 
 function end(step: Step, outcome: Outcome, output?: unknown): Extract<Decision, { kind: "changed" }> {
-  const { run, task, event } = step;
+  const { run, task, event, settings } = step;
   const { lostSince: _, ...settled } = task;
   const over = { ...next(run, event, outcome.status), tasks: { ...run.tasks, [mainTask]: settled } };
-  const decision = ended({ run: over, event, outcome, output });
+  const retry = event.kind === "finished" ? retryOf({ run, outcome, settings }) : undefined;
+  const decision = ended({ run: over, event, outcome, output, retry });
   return { ...decision, commands: [...decision.commands, ...lateCleared(step)] };
-}
-
-/** Ends a run that nobody began, without a word about it: the run of the new words speaks. Who asked to cancel it has their answer. */
-function supersede(step: Step): Decision {
-  const { run, event } = step;
-  const over: Run = { ...next(run, event, "canceled"), superseded: true, endedAt: event.at };
-  const commands = [...unacknowledge(run), ...cancelReplies(over)].map(say);
-  return { kind: "changed", run: over, commands, outcome: { status: "canceled" } };
 }
 
 function breakOff(step: Step<Of<"broken">>): Decision {

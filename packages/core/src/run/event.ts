@@ -1,19 +1,32 @@
-import type { ActionFinished, Address, Command, Outcome, Person, ProblemData, Progress, Run } from "@bellhop/contracts";
+import type { ActionFinished, Address, Command, GateVerdict, Outcome, Person, ProblemData, Progress, Run } from "@bellhop/contracts";
 import type { Catalog } from "../catalog.ts";
 import type { Answered } from "../inquiry/decide.ts";
+import type { Datastore } from "../kv/names.ts";
 import type { KeptText } from "../reply/fit.ts";
 import type { MovedStatus, TaskAgain } from "../workflow/event.ts";
-import type { Places } from "./announce.ts";
+import type { Places } from "./place.ts";
+import type { ActionPolicies } from "../policy/policies.ts";
 import type { RunPlan } from "./plan.ts";
 
-/** What decisions need besides: durations in milliseconds, and for workflows the packs that the run has, as they were when it was asked for. */
+/** What decisions need besides: durations in milliseconds, and for workflows the packs that the run has, as they were when it was asked for. Where those can't be had any more, only
+ *  a cancel is decided. */
 export interface DecideSettings {
   lateResult: number;
   catalog?: Catalog;
+  /** What expressions and templates of workflows may ask for; `seal` closes what they open of it. */
+  datastore?: Datastore & { seal(value: unknown): unknown };
   /** Where an announcement can be made. */
   places?: Omit<Places, "here">;
+  /** Whether a rule waits for a trigger. */
+  waitsFor?: (trigger: string) => boolean;
   /** Reads what is sealed in the input of a task, for defaults that take it in. */
   open?: (value: unknown) => unknown;
+  /** What holds for the runs of an action now, whatever packs the run has. */
+  policies?: (action: string) => ActionPolicies | undefined;
+  /** Tells texts apart without showing them. */
+  fingerprint?: (text: string) => string;
+  /** The address of a run's page, with `{run}` where its id belongs. */
+  runPage?: string | undefined;
 }
 
 /** What happens to a run. `id` names the event for ever (a redelivery has the same one), `at` is ISO 8601. */
@@ -33,6 +46,8 @@ export type RunEvent = { id: string; at: string } & (
       /** The reply that an earlier wording of the command began, which this run's goes on with. */
       reworded?: Run["reworded"];
       parent?: Run["parent"];
+      /** It is a further try of another run. */
+      retry?: Run["retry"];
       /** It goes on with what a workflow that is over came to, from these tasks, or from those that failed. */
       again?: { of: NonNullable<Run["workflow"]>; tasks?: readonly TaskAgain[] };
     }
@@ -55,6 +70,8 @@ export type RunEvent = { id: string; at: string } & (
   | { kind: "moved"; task: string; attempt: number; status: MovedStatus }
   /** Somebody who may answers what a task asks. */
   | ({ kind: "answered" } & Omit<Answered, "at">)
+  /** The gate of an action says how a pass fares, which `task` asked for with this attempt. */
+  | { kind: "gate"; task: string; attempt: number; verdict: GateVerdict }
   | { kind: "timer"; name: string }
   /** Something that was for it could not be dealt with: `attempt` names what it was the result of. */
   | { kind: "broken"; problem: ProblemData; attempt?: { task: string; attempt: number } }

@@ -1,17 +1,37 @@
-import { problem, runId, shardOfKey, type Command, type Problem, type Run, type RunAsked, type Task } from "@bellhop/contracts";
+import {
+  holdsSealed,
+  isFields,
+  isSealed,
+  problem,
+  runId,
+  shardOfKey,
+  type ActionDefinition,
+  type Command,
+  type Outcome,
+  type Problem,
+  type Run,
+  type RunAsked,
+  type Task,
+} from "@bellhop/contracts";
 import { holdsSecret } from "../config/secrets.ts";
+import { kvUser } from "../kv/names.ts";
 import { ask as askPeople, withdraw } from "../inquiry/decide.ts";
+import { taskNotify } from "../notify/of-task.ts";
+import { isLimited } from "../policy/policies.ts";
 import type { WorkflowCommand } from "../workflow/event.ts";
 import { announced } from "./announce.ts";
+import { askToPost } from "../post/ask.ts";
 import { attemptOf, lateCleared, request } from "./attempt.ts";
+import { fires } from "./firing.ts";
 import { reported, say } from "./ending.ts";
 import type { DecideSettings } from "./event.ts";
 import { parametersOf } from "./parameters.ts";
+import { aboveOf, entering, leavingTask } from "./pass.ts";
 import { findAction, planRun } from "./plan.ts";
-import { isWorkflow } from "./workflow-of.ts";
+import { isWorkflow, workflowOf } from "./workflow-of.ts";
 
 /** What a conductor wants done, in the making. */
-export interface HandingOut {
+interface HandingOut {
   /** What is out then. */
   tasks: Record<string, Task>;
   readonly commands: Command[];
@@ -24,6 +44,8 @@ export interface HandingOut {
   begin(name: string): void;
   /** Has a task end, wherever it is. */
   callBack(name: string): void;
+  /** Ends a task that may not begin. */
+  refuse(name: string, outcome: Outcome): void;
 }
 
 /** Attempts are named by the conductor's key. Its own second attempt of a key is a name of its own, because attempts count those that were lost with their
@@ -74,9 +96,17 @@ export function handingOut(run: Run, { at, settings }: { at: string; settings: D
         out.tasks[name] = { ...task, calledBack: true };
         return void out.commands.push({ kind: "cancel", attempt });
       }
+      if (task.waits === "gate") return out.refuse(name, { status: "canceled" });
       if (task.waits === "delayed") clearTimer(delayOf(name));
       if (task.waits === "pending") out.commands.push(...withdraw(run, name, task));
       told(name, task, { status: "canceled" });
+    },
+    refuse(name, outcome) {
+      const { [name]: task } = out.tasks;
+      if (task === undefined) return;
+      const { pass: _, ...left } = task;
+      out.commands.push(...leavingTask({ run, name, task }));
+      told(name, left, outcome);
     },
   };
   return out;
@@ -86,28 +116,56 @@ export function handingOut(run: Run, { at, settings }: { at: string; settings: D
     const planned = plan(command);
     if (planned.kind === "refused") return told(name, nothing(command.action), { status: "failed", problem: planned.problem.data });
     if (planned.secrets.length > 0) out.secrets.push({ task: name, names: planned.secrets });
-    if (command.delayMs === undefined || command.delayMs <= 0) return handOut(name, planned.task);
-    out.tasks[name] = { ...planned.task, waits: "delayed" };
+    const task = telling(planned.task, command.task);
+    if (command.delayMs === undefined || command.delayMs <= 0) return handOut(name, task);
+    out.tasks[name] = { ...task, waits: "delayed" };
     setTimer(delayOf(name), command.delayMs);
   }
 
+  /** With whoever is told of its end. */
+  function telling({ notify: own, ...task }: Task, name: string): Task {
+    if (run.workflow === undefined) return task;
+    const { task: parent } = run.workflow;
+    const notify = taskNotify({
+      workflow: workflowOf(parent.action, settings),
+      parent,
+      task: name,
+      own: own ?? definitionOf(task.action)?.notify,
+    });
+    return notify === undefined ? task : { ...task, notify };
+  }
+
+  function definitionOf(action: string): ActionDefinition | undefined {
+    return settings.catalog?.actions.get(action);
+  }
+
   function plan({ action, input }: { action: string; input: unknown }): PlannedTask {
-    const { catalog, places, open } = settings;
+    const { catalog, places, open, datastore } = settings;
+    const user = kvUser(run.asker);
     if (catalog === undefined) throw new Error("a workflow is decided with the packs that its run has");
     const given = input ?? {};
-    if (!isMapping(given)) {
+    if (!isFields(given)) {
       const found = JSON.stringify(input).slice(0, 80);
       const expected = "names and values";
       return { kind: "refused", problem: problem("parameter_invalid", { action, parameter: "input", found, expected }) };
     }
     if (isWorkflow(action, settings)) return planChild(action, given);
-    const planned = planRun({ catalog, action, input: given, places: { ...places, here: run.replyTo }, open });
+    const planned = planRun({
+      catalog,
+      action,
+      input: given,
+      places: { ...places, here: run.replyTo },
+      open,
+      sealed: true,
+      datastore,
+      user,
+    });
     return planned.kind === "refused" ? planned : { kind: "planned", task: planned.plan.task, secrets: planned.plan.secrets };
   }
 
   /** Its own run checks what it is given. */
   function planChild(ref: string, input: Record<string, unknown>): PlannedTask {
-    const { catalog } = settings;
+    const { catalog, open } = settings;
     const found = catalog === undefined ? undefined : findAction(catalog, ref);
     if (found === undefined || found.kind === "refused")
       return found ?? { kind: "refused", problem: problem("run_unknown", { run: run.id }) };
@@ -115,15 +173,33 @@ export function handingOut(run: Run, { at, settings }: { at: string; settings: D
     const parameters = parametersOf(action);
     const secrets = Object.keys(input).filter((name) => holdsSecret(parameters[name] ?? {}));
     const digest = catalog?.packs.get(action.pack)?.digest ?? "";
-    return { kind: "planned", secrets, task: { ...nothing(ref), digest, pool: action.pool, input } };
+    // Sealed as a whole, and not around another seal.
+    const plain = secrets.filter((name) => open !== undefined && !isSealed(input[name]) && holdsSealed(input[name]));
+    const given = { ...input, ...Object.fromEntries(plain.map((name) => [name, open?.(input[name])])) };
+    return { kind: "planned", secrets, task: { ...nothing(ref), digest, pool: action.pool, input: given } };
   }
 
   function handOut(name: string, task: Task): void {
+    const { action, input, attempt } = task;
+    // The run of a sub-workflow asks for its own pass.
+    if (task.pass === undefined && isLimited(settings.policies?.(action)) && !isWorkflow(action, settings)) {
+      out.tasks[name] = { ...task, waits: "gate", pass: attempt };
+      const secrets = out.secrets.find(({ task: of }) => of === name)?.names;
+      return void out.commands.push(entering({ run, name, attempt, action, input, secrets, at, settings }));
+    }
     out.tasks[name] = task;
     if (task.announces !== undefined) {
-      const { output, send } = announced(run, `${run.id}/${name}/announcement`, task.announces);
-      out.commands.push(say(send));
+      const { output, sends } = announced(run, `${run.id}/${name}/announcement`, task.announces);
+      out.commands.push(...sends.map(say));
       told(name, task, { status: "succeeded", output: { inline: output } });
+    } else if (task.fires !== undefined) {
+      const { output, command } = fires({ run, key: `${run.id}/${name}/${attempt}`, firing: task.fires, at });
+      out.commands.push(command);
+      told(name, task, { status: "succeeded", output: { inline: output } });
+    } else if (task.posts !== undefined) {
+      const { posts } = task;
+      out.tasks[name] = { ...task, waits: "result" };
+      out.commands.push(askToPost({ run, name, task: { ...task, posts }, at }));
     } else if (task.asks !== undefined) {
       out.tasks[name] = { ...task, waits: "pending" };
       out.commands.push(...askPeople(run, name, task, at));
@@ -135,11 +211,24 @@ export function handingOut(run: Run, { at, settings }: { at: string; settings: D
   function startChild(name: string, task: Task): void {
     const key = `${run.id}/${name}/${task.attempt}`;
     const child = runId({ key, at, shard: shardOfKey(key) });
-    const { asker, replyTo, workflow } = run;
-    const parent = { ...attemptOf({ run, name, task }), catalog: workflow?.catalog ?? {} };
+    const { asker, replyTo, workflow, depth, alias } = run;
+    const whole = run.parent?.whole ?? { action: run.action, ...(alias === undefined ? {} : { alias }) };
+    const parent = { ...attemptOf({ run, name, task }), catalog: workflow?.catalog ?? {}, within: [run.id, ...aboveOf(run)], whole };
     const { action, input } = task;
     out.tasks[name] = { ...task, waits: "run", child };
-    const ask: RunAsked = { v: 2, kind: "start", key, run: child, action, input, parent, asker, replyTo, askedAt: at };
+    const ask: RunAsked = {
+      v: 2,
+      kind: "start",
+      key,
+      run: child,
+      action,
+      input,
+      parent,
+      asker,
+      replyTo,
+      ...(depth === undefined ? {} : { depth }),
+      askedAt: at,
+    };
     out.commands.push({ kind: "ask", ask });
   }
 
@@ -179,8 +268,4 @@ function delayOf(name: string): string {
 /** A task that no runner will have. */
 function nothing(action: string): Task {
   return { action, digest: "", pool: "default", input: {}, timeoutMs: 1, repeatable: false, attempt: 1 };
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -33,6 +33,8 @@ const list: Record<string, Parameter> = {
     items: { type: "object", properties: { to: { type: "string", required: true }, via: { default: "lo" } } },
   },
 };
+const unique: Record<string, Parameter> = { a: { type: "array", uniqueItems: true } };
+const numbers = Array.from({ length: 100_000 }, (_, index) => index);
 
 describe("what an action is given", () => {
   test.each<[string, Record<string, Parameter>, Record<string, unknown>, unknown]>([
@@ -47,7 +49,31 @@ describe("what an action is given", () => {
     ["needs it in the items of a list", list, { rules: [{ to: "a" }, {}] }, /rules\[1\] of p\.x .* the field to/],
     ["has no field that is not declared", nested, { server: { host: "h", prot: 1 } }, /It takes something without the field prot/],
     ["has types within it", nested, { server: { host: "h", port: "x" } }, /server\.port of p\.x can't be "x"\. It takes a whole number/],
+    [
+      "is no deeper than what walks through it can go",
+      { a: { type: "array" } },
+      { a: `${"[".repeat(3_900)}${"]".repeat(3_900)}` },
+      /It takes lists and fields in one another, 200 levels at most/,
+    ],
     ["is as long as its schema says", list, { rules: [] }, /It takes a list of 1 or more/],
+    [
+      "has nothing twice where it may not, whatever the order of fields",
+      unique,
+      {
+        a: [
+          { x: 1, y: [2] },
+          { y: [2], x: 1 },
+        ],
+      },
+      /without repetitions/,
+    ],
+    [
+      "tells apart what only looks the same",
+      unique,
+      { a: [1, "1", [1], { x: 1 }, null, true] },
+      { a: [1, "1", [1], { x: 1 }, null, true] },
+    ],
+    ["is compared with itself in time, however long it is", unique, { a: numbers }, { a: numbers }],
     [
       "is one of a choice",
       { level: { type: "string", enum: ["low", "high"] } },
@@ -158,7 +184,7 @@ describe("a default", () => {
       "says that there is no datastore",
       { a: { default: "{{ st2kv.system.key }}" } },
       {},
-      /Dependency unsatisfied in variable "st2kv"\. There is no datastore/,
+      /Dependency unsatisfied in variable "st2kv"\. There is no datastore where this is rehearsed/,
     ],
     ["does not need itself", { a: { default: "{{ a }}" } }, {}, /Cyclic dependency found in the following variables: a\./],
     [
@@ -206,15 +232,27 @@ describe("a default", () => {
     const sealed = { $sealed: { kid: "k", iv: "", data: "hush", tag: "" } };
     const open = (value: unknown) => (isSealed(value) ? value.$sealed.data : value);
     const parameters: Record<string, Parameter> = { url: { default: "https://{{ said }}@{{ host }}" }, said: {}, host: { default: "h" } };
-    const read = readInput({ action: action(parameters), given: { said: sealed }, open });
+    const read = readInput({ action: action(parameters), given: { said: sealed }, open, sealed: true });
     expect(read).toMatchObject({ kind: "ok", input: { said: sealed, url: "https://hush@h" }, secrets: ["url"] });
-    expect(given(parameters, { said: sealed })).toMatch(/said, which is sealed/);
+    const unread = readInput({ action: action(parameters), given: { said: sealed }, sealed: true });
+    expect(unread.kind === "refused" && unread.problem.message).toMatch(/said, which is sealed/);
     const closed = () => {
       throw new Error("sealed under another key");
     };
-    const refused = readInput({ action: action(parameters), given: { said: sealed }, open: closed });
+    const refused = readInput({ action: action(parameters), given: { said: sealed }, open: closed, sealed: true });
     expect(refused.kind === "refused" && refused.problem.message).toMatch(/said, which is sealed/);
-    expect(given({ ...parameters, url: {} }, { said: sealed })).toEqual({ said: sealed, host: "h" });
+    const kept = readInput({ action: action({ ...parameters, url: {} }), given: { said: sealed }, sealed: true });
+    expect(kept).toMatchObject({ kind: "ok", input: { said: sealed, host: "h" } });
+  });
+
+  test.each<[string, unknown]>([
+    ["whole", { $sealed: { kid: "k", iv: "", data: "hush", tag: "" } }],
+    ["within a list", ["a", { b: { $sealed: { kid: "k", iv: "", data: "hush", tag: "" } } }]],
+    ["as text that is read as fields", '{"a": {"$sealed": {"kid": "k", "iv": "", "data": "hush", "tag": ""}}}'],
+  ])("what looks sealed and comes from outside is refused, %s", (_name, value) => {
+    expect(
+      given({ said: { type: typeof value === "string" ? "object" : Array.isArray(value) ? "array" : "object" } }, { said: value }),
+    ).toMatch(/said of p\.x can't be what was given/);
   });
 });
 

@@ -1,11 +1,11 @@
-import type { RunStatus } from "@bellhop/contracts";
+import type { Outcome, RunStatus } from "@bellhop/contracts";
 
 const ends = ["succeeded", "failed", "timeout", "canceled", "abandoned"] as const satisfies readonly RunStatus[];
 
 /** Where a run may go from each status. What leads nowhere is final. */
 export const transitions: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   requested: ["scheduled", "delayed", "canceling", "failed", "canceled"],
-  delayed: ["scheduled", "canceling", "failed", "canceled"],
+  delayed: ["scheduled", "running", "pending", "canceling", ...ends],
   scheduled: ["running", "pending", "pausing", "paused", "canceling", ...ends],
   running: ["pending", "pausing", "paused", "canceling", ...ends],
   pending: ["running", "pausing", "paused", "resuming", "canceling", ...ends],
@@ -20,7 +20,7 @@ export const transitions: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   abandoned: [],
 };
 
-export function isOver(status: RunStatus): boolean {
+export function isOver(status: RunStatus): status is Outcome["status"] {
   return transitions[status].length === 0;
 }
 

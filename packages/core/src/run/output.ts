@@ -1,26 +1,26 @@
-import { problem, secretMask, type ActionDefinition, type ProblemData } from "@bellhop/contracts";
-import { mapSecrets } from "../config/secrets.ts";
+import { problem, type ActionDefinition, type ProblemData } from "@bellhop/contracts";
+import { holdsSecret, mapSecrets } from "../config/secrets.ts";
 import { checkOf } from "../schema/compile.ts";
 import { isSchema } from "../schema/draft.ts";
 
 /** What becomes of what an action gave. */
-export interface OutputRead {
-  /** With what the schema calls a secret masked. */
+interface OutputRead {
+  /** With what the schema calls a secret closed. */
   readonly output: unknown;
   /** What the schema does not allow. */
   readonly problem?: ProblemData;
 }
 
-/** Holds what an action gave against its `output_schema`: of a command, what it printed as JSON; of other kinds, all of it. */
-export function readOutput(action: ActionDefinition, output: unknown): OutputRead {
+/** Holds what an action gave against its `output_schema`: of a command, what it printed as JSON; of other kinds, all of it.
+ *  @param close what becomes of a secret */
+export function readOutput(action: ActionDefinition, output: unknown, close: (secret: unknown) => unknown): OutputRead {
   const schema = outputSchema(action.output);
   if (schema === undefined) return { output };
   const prints = action.kind.startsWith("local-shell-");
   if (!prints || !isSchema(output)) {
-    const { output: masked, problem: fault } = against({ action, schema }, output);
-    return { output: masked, ...(fault === undefined ? {} : { problem: fault }) };
+    return against({ action, schema, close }, output);
   }
-  const { output: stdout, problem: fault } = against({ action, schema }, output["stdout"]);
+  const { output: stdout, problem: fault } = against({ action, schema, close }, output["stdout"]);
   return { output: { ...output, stdout }, ...(fault === undefined ? {} : { problem: fault }) };
 }
 
@@ -35,17 +35,26 @@ export function outputSchema(declared: unknown): Readonly<Record<string, unknown
   return made;
 }
 
+/** Whether what a command prints is its result, with something secret in it: until all of it is there nobody can tell which. */
+export function printsSecrets(action: ActionDefinition): boolean {
+  const schema = outputSchema(action.output);
+  return schema !== undefined && action.kind.startsWith("local-shell-") && holdsSecret(schema);
+}
+
 const words = ["$schema", "$ref", "properties", "additionalProperties", "items", "anyOf", "oneOf", "allOf", "const", "enum"];
 
 /** One for each, since what is compiled is kept by it. */
 const wholes = new WeakMap<object, Readonly<Record<string, unknown>>>();
 
-function against(of: { action: ActionDefinition; schema: Readonly<Record<string, unknown>> }, value: unknown): OutputRead {
-  const { action, schema } = of;
-  const masked = mapSecrets({ value }, { value: schema }, () => secretMask)["value"];
+function against(
+  of: { action: ActionDefinition; schema: Readonly<Record<string, unknown>>; close: (secret: unknown) => unknown },
+  value: unknown,
+): OutputRead {
+  const { action, schema, close } = of;
   const violation = checkOf(schema)(value);
-  if (violation === undefined) return { output: masked };
+  const output = mapSecrets({ value }, { value: schema }, close)["value"];
+  if (violation === undefined) return { output };
   const where = violation.path.length === 0 ? "it" : violation.path.join(".");
   const why = `${where} should be ${violation.expected}`;
-  return { output: masked, problem: problem("output_invalid", { action: action.ref, why, pack: action.pack }).data };
+  return { output, problem: problem("output_invalid", { action: action.ref, why, pack: action.pack }).data };
 }

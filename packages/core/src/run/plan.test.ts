@@ -10,7 +10,7 @@ const define = (name: string, rest: Record<string, unknown>) =>
 const actions = [
   define("types", {
     parameters: {
-      text: { type: "string", required: true, description: "What to say" },
+      text: { type: "string", required: true, description: "What to say." },
       count: { type: "integer", default: 1, minimum: 1 },
       ratio: { type: "number" },
       loud: { type: "boolean" },
@@ -288,6 +288,28 @@ describe("the instance of a pack's configuration", () => {
   ])("%s", (_, found, expected) => {
     expect(found).toEqual(expected);
   });
+});
+
+it.each<[string, Record<string, unknown>, Record<string, unknown>, true | undefined]>([
+  ["where StackStorm would not begin a thread, and nothing says so", {}, {}, undefined],
+  ["where the result begins one", { thread_response: true }, {}, undefined],
+  ["where the result begins none", { thread_response: false }, {}, true],
+  ["where the acknowledgement begins none", {}, { thread_response: false }, true],
+  ["where the result knows better than the acknowledgement", { thread_response: true }, { thread_response: false }, undefined],
+])("a reply stands in the room itself, or not: %s", (_, result, ack, expected) => {
+  const alias = AliasDefinition.parse({
+    ref: "p.w",
+    pack: "p",
+    name: "w",
+    action: "p.quiet",
+    formats: [{ representation: ["w"] }],
+    ack: { extra: { slack: ack } },
+    result: { extra: { slack: result } },
+    source,
+  });
+  const known = withPack(emptyCatalog, { ...version, actions: [define("quiet", {})], aliases: [alias] });
+  const planned = planRun({ catalog: known, action: "p.quiet", input: {}, alias: known.aliases[0] });
+  expect(planned.kind === "planned" ? planned.plan.reply.inRoom : planned.problem).toBe(expected);
 });
 
 describe("what a command prints", () => {

@@ -1,13 +1,27 @@
-import { durations, problem, type ActionDefinition, type FileRef, type Problem, type ReplyPlan, type Task } from "@bellhop/contracts";
+import {
+  durations,
+  fieldsOf,
+  masked,
+  problem,
+  type ActionDefinition,
+  type FileRef,
+  type Problem,
+  type ReplyPlan,
+  type Task,
+} from "@bellhop/contracts";
 import { fixedParameters } from "../alias/fixed.ts";
 import type { Catalog, CompiledAlias } from "../catalog.ts";
 import { instanceName } from "../config/settings.ts";
 import { inquiryOf } from "../inquiry/plan.ts";
+import { kvNames, type Datastore, type KvNames } from "../kv/names.ts";
 import { nearest } from "../near.ts";
-import { announcementOf, type Places } from "./announce.ts";
+import { postingOf } from "../post/posting.ts";
+import { announcementOf } from "./announce.ts";
+import { firingOf } from "./firing.ts";
 import { readInput } from "./input.ts";
 import { kinds } from "./kinds.ts";
 import { invalid } from "./parameters.ts";
+import type { Places } from "./place.ts";
 
 /** What a run will do, checked and complete. `task.input` is plain: whoever stores it first seals the fields that `secrets` names. */
 export interface RunPlan {
@@ -34,6 +48,8 @@ export type Planned = { kind: "planned"; plan: RunPlan } | { kind: "refused"; pr
  *  @param at.files what came with the command
  *  @param at.places where an announcement can be made
  *  @param at.open reads what is sealed in the input already, for defaults that take it in
+ *  @param at.sealed whether the input may hold what is sealed: it comes from a run of ours
+ *  @param at.datastore what templates of the action and the alias may ask for, as `at.user` sees it
  *  @param at.live whether what a command prints is shown in a chat while it works, where its alias does not say */
 export function planRun(at: {
   catalog: Catalog;
@@ -47,16 +63,23 @@ export function planRun(at: {
   places?: Places;
   live?: boolean;
   open?: ((value: unknown) => unknown) | undefined;
+  sealed?: boolean;
+  datastore?: Datastore | undefined;
+  user?: string;
 }): Planned {
   const found = findAction(at.catalog, at.action);
   if (found.kind === "refused") return found;
   const { action } = found;
-  const given = withFixed(action, at);
+  const seenBy = (pack: string) => (at.datastore === undefined ? undefined : kvNames(at.datastore, { user: at.user ?? "", pack }));
+  const given = withFixed(action, { ...at, kv: at.alias === undefined ? undefined : seenBy(at.alias.definition.pack) });
   if (given.kind === "refused") return given;
   const named = ownInstance({ catalog: at.catalog, action, given: given.input, ...(at.config === undefined ? {} : { wanted: at.config }) });
   if (named.kind === "refused") return named;
   const { wanted, input: own } = ownTimeout(action, named.input);
-  const read = readInput({ action, given: own, context: { ...at.asked, pack: action.pack }, open: at.open });
+  const context = { ...at.asked, pack: action.pack };
+  const { open, sealed } = at;
+  const shown = sealed === true && isTold(action) ? fieldsOf(masked(own)) : own;
+  const read = readInput({ action, given: shown, context, open, kv: seenBy(action.pack), instance: named.instance, sealed });
   if (read.kind === "refused") return read;
   const { input } = read;
   const timeoutMs = timeoutOf(action, wanted ?? (action.kind === "typescript" ? undefined : input["timeout"]), at.timeoutMs);
@@ -66,6 +89,12 @@ export function planRun(at: {
   }
   const announced = action.kind === "announcement" ? announcementOf({ action: action.ref, input, places: placesOf(at.places) }) : undefined;
   if (announced?.kind === "refused") return announced;
+  const posted = posts.has(action.kind)
+    ? postingOf({ kind: action.kind, action: action.ref, input, places: placesOf(at.places) })
+    : undefined;
+  if (posted?.kind === "refused") return posted;
+  const firing = action.kind === "fire" ? firingOf({ action: action.ref, input }) : undefined;
+  if (firing?.kind === "refused") return firing;
   const asked = action.kind === "inquirer" ? inquiryOf({ action: action.ref, input, places: placesOf(at.places) }) : undefined;
   if (asked?.kind === "refused") return asked;
   const task: Task = {
@@ -78,12 +107,26 @@ export function planRun(at: {
     ...(named.instance === undefined ? {} : { config: named.instance }),
     attempt: 1,
     ...(announced === undefined ? {} : { announces: announced.announcement }),
+    ...(posted === undefined ? {} : { posts: posted.posting }),
+    ...(firing === undefined ? {} : { fires: firing.firing }),
     ...(asked === undefined ? {} : { asks: asked.inquiry }),
+    ...(action.notify === undefined ? {} : { notify: action.notify }),
     ...(at.files === undefined || at.files.length === 0 ? {} : { files: [...at.files] }),
   };
   const reply = replyPlan(at.alias, { live: at.live === true && isCommand(action) });
   const alias = at.alias === undefined ? {} : { alias: at.alias.definition.ref };
-  return { kind: "planned", plan: { action: action.ref, ...alias, reply, task, secrets: read.secrets } };
+  return {
+    kind: "planned",
+    plan: { action: action.ref, ...alias, reply, task, secrets: [...new Set([...read.secrets, ...given.secrets])] },
+  };
+}
+
+/** Kinds that the shard of a message's name carries out. */
+const posts: ReadonlySet<string> = new Set(["post", "post-result", "format-result"]);
+
+/** Whether what an action is given is for rooms, or for rules of any pack: a run's secrets are not shown there, open or sealed. */
+function isTold({ kind }: ActionDefinition): boolean {
+  return posts.has(kind) || kind === "announcement" || kind === "inquirer" || kind === "fire";
 }
 
 function placesOf(places: Places | undefined): Places {
@@ -103,7 +146,14 @@ function replyPlan(alias: CompiledAlias | undefined, otherwise: { live: boolean 
     ...(result.whisper === true ? { whisper: true } : {}),
     ...(live ? { live } : {}),
     ...(ack === undefined ? {} : { acknowledgement: ack }),
+    ...((isThreaded(result.extra) ?? isThreaded(ack?.extra) ?? true) ? {} : { inRoom: true }),
   };
+}
+
+/** What StackStorm's chat reads for Slack, whose replies begin threads of their own here; undefined where nothing is said. */
+function isThreaded(extra: Readonly<Record<string, unknown>> | undefined): boolean | undefined {
+  const said = fieldsOf(extra?.["slack"])["thread_response"];
+  return typeof said === "boolean" ? said : undefined;
 }
 
 /** Whether what it prints is its result. */
@@ -131,11 +181,11 @@ export function findAction(
 
 function withFixed(
   action: ActionDefinition,
-  at: Parameters<typeof planRun>[0],
-): { kind: "ok"; input: Record<string, unknown> } | { kind: "refused"; problem: Problem } {
-  if (at.alias === undefined) return { kind: "ok", input: { ...at.input } };
+  at: Parameters<typeof planRun>[0] & { kv: KvNames | undefined },
+): { kind: "ok"; input: Record<string, unknown>; secrets: string[] } | { kind: "refused"; problem: Problem } {
+  if (at.alias === undefined) return { kind: "ok", input: { ...at.input }, secrets: [] };
   const { ref, source, immutableParameters } = at.alias.definition;
-  const fixed = fixedParameters({ fixed: immutableParameters, given: at.input, names: { ...at.asked } });
+  const fixed = fixedParameters({ fixed: immutableParameters, given: at.input, names: { ...at.asked }, kv: at.kv });
   switch (fixed.kind) {
     case "ok":
       return fixed;
@@ -144,7 +194,7 @@ function withFixed(
     case "fault": {
       const place = `${ref} (${source.file}:${source.line})`;
       const where = `in the fixed value of ${fixed.name}`;
-      const suggestion = "What is fixed knows {{ user }}, {{ api_user }} and {{ source_channel }}.";
+      const suggestion = "What is fixed knows {{ user }}, {{ api_user }}, {{ source_channel }} and {{ st2kv.system.NAME }}.";
       return refused(problem("template_refused", { place, expression: fixed.expression, where, suggestion }));
     }
   }
@@ -177,7 +227,7 @@ function ownTimeout(action: ActionDefinition, given: Record<string, unknown>): {
   return { wanted: wanted ?? undefined, input };
 }
 
-function timeoutOf(action: ActionDefinition, wanted: unknown, otherwise = durations.actionTimeout as number): number | undefined {
+function timeoutOf(action: ActionDefinition, wanted: unknown, otherwise: number = durations.actionTimeout): number | undefined {
   if (wanted === undefined) return action.timeoutMs ?? otherwise;
   const text = typeof wanted === "string" ? wanted.trim() : wanted;
   const ms = Math.round(text === "" ? Number.NaN : Number(text) * 1000);

@@ -1,11 +1,14 @@
-import { isSealed, problem, type ActionDefinition, type Problem } from "@bellhop/contracts";
+import { holdsSealed, problem, type ActionDefinition, type Problem } from "@bellhop/contracts";
+import type { ConfigContext } from "../config/context.ts";
 import { renderShell, type ShellFault } from "../shell/quote.ts";
+import { asksConfig, readsSecret, type KvNames } from "../kv/names.ts";
+import { originalOf } from "../kv/opening.ts";
 import { fillTemplate, readTemplate } from "../template.ts";
 import { castValue } from "./cast.ts";
 import { invalid, type Parameters } from "./parameters.ts";
 
 /** Fills the templates in defaults, in place, in the order in which they need one another: they see the other parameters, those without a value as null, and
- *  `action_context`. A default that takes in a secret becomes one itself. In a command, values are quoted for where they stand. */
+ *  `action_context`, the datastore, and the configuration of the pack. A default that takes in a secret becomes one itself. In a command, values are quoted for where they stand. */
 export function fillDefaults(at: {
   action: ActionDefinition;
   parameters: Parameters;
@@ -14,10 +17,20 @@ export function fillDefaults(at: {
   secrets: Set<string>;
   context: Readonly<Record<string, unknown>>;
   /** Reads what was sealed before it came here. @throws where it can't */
-  open?: (value: unknown) => unknown;
+  open?: ((value: unknown) => unknown) | undefined;
+  kv?: KvNames | undefined;
+  /** Of the pack's configuration. */
+  instance?: string | undefined;
 }): { kind: "refused"; problem: Problem } | undefined {
-  const { action, parameters, input, secrets } = at;
+  const { action, parameters, input, secrets, kv } = at;
   const { source } = action;
+  const asked = [...at.defaulted].map((name) => input[name]);
+  const config = asksConfig(asked) ? kv?.config(at.instance) : undefined;
+  const beside = {
+    action_context: at.context,
+    ...(kv === undefined ? {} : { st2kv: kv.st2kv }),
+    ...(config === undefined ? {} : { config_context: config.values }),
+  };
   const failed = (parameter: string, why: string, suggestion = ""): { kind: "refused"; problem: Problem } => ({
     kind: "refused",
     problem: problem("parameter_template", { action: action.ref, parameter, place: `${source.file}:${source.line}`, why, suggestion }),
@@ -35,7 +48,7 @@ export function fillDefaults(at: {
     waiting.set(name, needs);
   }
   for (const [name, needs] of waiting) {
-    const missing = [...needs].find((one) => !Object.hasOwn(parameters, one) && one !== "action_context");
+    const missing = [...needs].find((one) => !Object.hasOwn(parameters, one) && !Object.hasOwn(beside, one));
     if (missing !== undefined) return failed(name, `Dependency unsatisfied in variable "${missing}"`, notHere[missing]);
   }
   const circle = circleOf(waiting);
@@ -49,7 +62,7 @@ export function fillDefaults(at: {
   }
   const order = inOrder(waiting);
   const names: Record<string, unknown> = { ...Object.fromEntries(Object.keys(parameters).map((name) => [name, null])), ...input };
-  names["action_context"] = at.context;
+  Object.assign(names, beside);
   for (const name of order) delete names[name];
   const sealed = new Set(Object.keys(input).filter((name) => holdsSealed(input[name])));
   for (const [name, needs] of waiting) {
@@ -65,13 +78,19 @@ export function fillDefaults(at: {
     if ([...(waiting.get(name) ?? [])].some((used) => secrets.has(used) || sealed.has(used))) secrets.add(name);
     const shell = name === "cmd" && action.kind === "local-shell-cmd";
     const filled = shell ? command(String(input[name]), names) : fill(input[name], names);
-    if (filled.kind === "fault") return failed(name, filled.why, filled.hint);
-    const cast = shell ? { kind: "ok" as const, value: filled.value } : castValue(filled.value, parameter);
+    if (kv?.opened() === true) secrets.add(name);
+    if (filled.kind === "fault") {
+      return failed(name, secrets.has(name) ? readsSecret : filled.why, filled.hint ?? lackedBy(input[name], config));
+    }
+    // What is a secret as a whole is sealed once, and not around another seal.
+    const plain = secrets.has(name) && holdsSealed(filled.value) ? openedValue(filled.value, at.open) : undefined;
+    const value = plain === undefined ? filled.value : plain.value;
+    const cast = shell ? { kind: "ok" as const, value } : castValue(value, parameter);
     if (cast.kind === "refused") {
       const shown = { ...parameter, secret: secrets.has(name) };
       return {
         kind: "refused",
-        problem: invalid({ action: action.ref, name, value: filled.value, parameter: shown, expected: cast.expected }),
+        problem: invalid({ action: action.ref, name, value, parameter: shown, expected: cast.expected }),
       };
     }
     names[name] = cast.value;
@@ -82,7 +101,7 @@ export function fillDefaults(at: {
 }
 
 /** Sealed elsewhere, or made to look so, it can't be read. */
-function openedValue(value: unknown, open: ((value: unknown) => unknown) | undefined): { value: unknown } | undefined {
+export function openedValue(value: unknown, open: ((value: unknown) => unknown) | undefined): { value: unknown } | undefined {
   try {
     return open === undefined ? undefined : { value: open(value) };
   } catch {
@@ -90,14 +109,10 @@ function openedValue(value: unknown, open: ((value: unknown) => unknown) | undef
   }
 }
 
-function holdsSealed(value: unknown): boolean {
-  return typeof value === "object" && value !== null && (isSealed(value) || Object.values(value).some(holdsSealed));
-}
-
 /** What defaults of packs may ask for that is not here. */
 const notHere: Readonly<Record<string, string>> = {
-  st2kv: "There is no datastore here: give the value itself.",
-  config_context: "The configuration is put together where the action runs: it reads it there.",
+  st2kv: "There is no datastore where this is rehearsed: give the value itself.",
+  config_context: "There is no configuration where this is rehearsed, or its pack has none: give the value itself.",
 };
 
 export function isTemplate(text: string): boolean {
@@ -126,7 +141,7 @@ function command(text: string, names: Readonly<Record<string, unknown>>): Filled
 function fill(value: unknown, names: Readonly<Record<string, unknown>>, depth = 0): Filled {
   if (typeof value === "string") {
     const [, name] = depth === 0 ? [] : (/^\{\{([\w-]+)\}\}$/.exec(value) ?? []);
-    if (name !== undefined && Object.hasOwn(names, name)) return { kind: "ok", value: names[name] };
+    if (name !== undefined && Object.hasOwn(names, name)) return { kind: "ok", value: asItCame(names[name]) };
     if (!isTemplate(value)) return { kind: "ok", value };
     const rendered = fillTemplate(value, names, "refused");
     return rendered.kind === "ok" ? { kind: "ok", value: rendered.text } : { kind: "fault", why: rendered.fault.message };
@@ -140,6 +155,22 @@ function fill(value: unknown, names: Readonly<Record<string, unknown>>, depth = 
     entries.push([String(own.value), filled.value]);
   }
   return { kind: "ok", value: Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries) };
+}
+
+function asItCame(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? (originalOf(value) ?? value) : value;
+}
+
+/** What a default asks for of the configuration that has no value there: why, and what to do. */
+function lackedBy(value: unknown, config: ConfigContext | undefined): string | undefined {
+  for (const text of config === undefined ? [] : textsOf(value).filter(isTemplate)) {
+    const read = readTemplate(text);
+    for (const { path } of read.kind === "ok" ? read.reads : []) {
+      const why = path[0] === "config_context" ? config?.lacking[String(path[1])] : undefined;
+      if (why !== undefined) return why;
+    }
+  }
+  return undefined;
 }
 
 /** Those that need themselves, by way of others or not, sorted. */

@@ -1,4 +1,4 @@
-import type { ActionDefinition, Run } from "@bellhop/contracts";
+import { neverSealed, type ActionDefinition, type Run } from "@bellhop/contracts";
 import { compileWorkflow, type Workflow } from "../workflow/definition.ts";
 import type { DecideSettings } from "./event.ts";
 
@@ -15,7 +15,8 @@ export function workflowOf(ref: string, { catalog }: Pick<DecideSettings, "catal
   if (action?.workflow === undefined) throw new Error(`${ref} is no workflow of the packs that the run has`);
   const known = compiled.get(action);
   if (known !== undefined) return known;
-  const workflow = compileWorkflow(action.workflow);
+  // A definition seals nothing: what looks so in it would be opened.
+  const workflow = compileWorkflow(neverSealed(action.workflow));
   compiled.set(action, workflow);
   return workflow;
 }

@@ -1,3 +1,4 @@
+import { isFields, valueAt } from "@bellhop/contracts";
 import { compileRegex, RegexBudgetError, type Regex } from "@bellhop/expression";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { isSchema, modernField } from "./draft.ts";
@@ -76,6 +77,23 @@ const ajv = new Ajv({
   code: { regExp: Object.assign(checkedPattern, { code: "pattern" }) },
 });
 
+/** Ajv holds each item of a list against each other: a megabyte of them takes minutes, in which nothing else is done. */
+ajv.removeKeyword("uniqueItems");
+ajv.addKeyword({
+  keyword: "uniqueItems",
+  type: "array",
+  schemaType: "boolean",
+  compile: (isAsked) => (items: readonly unknown[]) => !isAsked || new Set(items.map(keyOf)).size === items.length,
+});
+
+/** The same for equal values: the order of fields says nothing. */
+function keyOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(keyOf).join()}]`;
+  if (!isFields(value)) return JSON.stringify(value) ?? "";
+  const fields = Object.entries(value).map(([name, inner]) => `${JSON.stringify(name)}:${keyOf(inner)}`);
+  return `{${fields.toSorted().join()}}`;
+}
+
 function checkedPattern(source: string): { test(text: string): boolean } {
   compileRegex(source);
   return pattern(source);
@@ -100,7 +118,7 @@ function follow(value: unknown, path: readonly string[]): [unknown, (string | nu
   let at = value;
   const steps = path.map((step) => {
     const key = Array.isArray(at) ? Number(step) : step;
-    at = (at as Record<string | number, unknown>)[key];
+    at = valueAt(at, [key]);
     return key;
   });
   return [at, steps];
@@ -108,7 +126,7 @@ function follow(value: unknown, path: readonly string[]): [unknown, (string | nu
 
 function expectedOf({ keyword, params }: ErrorObject): string {
   const words = expectations[keyword];
-  return words === undefined ? "something else" : words(params as Readonly<Record<string, unknown>>);
+  return words === undefined ? "something else" : words(params);
 }
 
 /** One of these, in words. */

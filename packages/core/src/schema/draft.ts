@@ -1,3 +1,5 @@
+import { isFields, isList } from "@bellhop/contracts";
+
 /** JSON Schema as today's validators read it, from what StackStorm's packs are written in: draft 4, where `required` may stand on the field itself, as in draft 3.
  *  What need not be given may be null, as there. */
 export function modern(schema: unknown): unknown {
@@ -27,16 +29,16 @@ export function modernField(field: unknown): unknown {
   return {
     ...schema,
     ...(type === undefined ? {} : { type: [...new Set([type, "null"].flat())] }),
-    ...(Array.isArray(choice) ? { enum: [...new Set([...(choice as unknown[]), null])] } : {}),
-    ...(Array.isArray(anyOf) ? { anyOf: [...(anyOf as unknown[]), { type: "null" }] } : {}),
-    ...(Array.isArray(oneOf) ? { oneOf: [...(oneOf as unknown[]), { type: "null" }] } : {}),
+    ...(isList(choice) ? { enum: [...new Set([...choice, null])] } : {}),
+    ...(isList(anyOf) ? { anyOf: [...anyOf, { type: "null" }] } : {}),
+    ...(isList(oneOf) ? { oneOf: [...oneOf, { type: "null" }] } : {}),
   };
 }
 
 type Schema = Readonly<Record<string, unknown>>;
 
 export function isSchema(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isFields(value);
 }
 
 /** Made anew, of no meaning to a validator, or of another one. */

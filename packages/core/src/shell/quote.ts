@@ -2,7 +2,7 @@ import { jinjaOutline, renderJinjaPieces, type JinjaOutline } from "@bellhop/exp
 import { attempt, surroundings, tagAt, templateFault } from "../template.ts";
 import { Scanner, type Place } from "./scan.ts";
 
-export type ShellText = { kind: "ok"; text: string } | ({ kind: "refused" } & ShellFault);
+type ShellText = { kind: "ok"; text: string } | ({ kind: "refused" } & ShellFault);
 
 /** A place of a command template where a value can't stand, or something that is wrong with the template. */
 export interface ShellFault {

@@ -18,6 +18,7 @@ it.each<[string, Partial<CommandEnd>, string]>([
   ["its code alone, where it said nothing", { returnCode: 3 }, "exit code 3"],
   ["the last line of its errors before that of its output", { returnCode: 3, stdout: "at it\n", stderr: "a\n b \n\n" }, "exit code 3: b"],
   ["the last line of its output, where it has no errors", { returnCode: 3, stdout: "at it\n" }, "exit code 3: at it"],
+  ["nothing of its output, where secrets are in that", { returnCode: 3, stdout: "key:\nhunter2\n", unquoted: true }, "exit code 3"],
   ["the signal that ended it", { returnCode: -15, how: "it was ended by SIGTERM", stderr: "a" }, "it was ended by SIGTERM: a"],
   ["what is known better than by its code", { returnCode: 127, why: "there is no ruby", stderr: "a" }, "there is no ruby"],
 ])("a command that failed says %s", (_, more, why) => {

@@ -7,6 +7,8 @@ export interface CommandEnd {
   readonly action: string;
   readonly stdout: string;
   readonly stderr: string;
+  /** There are secrets in what it printed: it is not quoted. */
+  readonly unquoted?: boolean;
   /** 0: it succeeded. Below 0: a signal ended it. */
   readonly returnCode: number;
   /** Why it failed, in words. Absent: its code, and the last line that it wrote. */
@@ -19,7 +21,7 @@ export interface CommandEnd {
   readonly next?: string;
 }
 
-export type CommandResult =
+type CommandResult =
   | { status: "succeeded"; output: Record<string, unknown> }
   | { status: "failed"; output: Record<string, unknown>; problem: ProblemData };
 
@@ -41,20 +43,22 @@ export function commandResult(end: CommandEnd): CommandResult {
   return { status: "failed", output, problem: problem("action_failed", { action, why, next }).data };
 }
 
-/** What a shell kind's program finds in its environment about the action that it works for, and each value of the pack's configuration as
- *  `BELLHOP_CONFIG_<name>`: texts as they are, the rest as JSON. */
+/** Each value of a pack's configuration as `BELLHOP_CONFIG_<name>`: texts as they are, the rest as JSON. */
+export function configEnvironment(config: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [`BELLHOP_CONFIG_${name.replaceAll(/\W/g, "_")}`, textOf(value)]),
+  );
+}
+
+/** What a shell kind's program finds in its environment about the action that it works for, and its pack's configuration. */
 export function commandEnvironment(at: {
   pack: string;
   run: string;
   config?: Readonly<Record<string, unknown>>;
   folders: { files: string; attach: string };
 }): Record<string, string> {
-  const configured = Object.entries(at.config ?? {}).map(([name, value]) => [
-    `BELLHOP_CONFIG_${name.replaceAll(/\W/g, "_")}`,
-    textOf(value),
-  ]);
   return {
-    ...Object.fromEntries(configured),
+    ...configEnvironment(at.config ?? {}),
     ST2_ACTION_PACK_NAME: at.pack,
     ST2_ACTION_EXECUTION_ID: at.run,
     ST2_ACTION_DEBUG: "False",
@@ -83,8 +87,8 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function said({ returnCode, how = `exit code ${returnCode}`, stdout, stderr }: CommandEnd): string {
-  const line = lastLine(stderr) ?? lastLine(stdout);
+function said({ returnCode, how = `exit code ${returnCode}`, stdout, stderr, unquoted = false }: CommandEnd): string {
+  const line = lastLine(stderr) ?? (unquoted ? undefined : lastLine(stdout));
   return line === undefined ? how : `${how}: ${line}`;
 }
 

@@ -10,7 +10,7 @@ export interface Cron {
   next(at: number, zone: Zone): number | undefined;
 }
 
-export type CronRead = { kind: "ok"; cron: Cron } | { kind: "fault"; field: string; expected: string };
+type CronRead = { kind: "ok"; cron: Cron } | { kind: "fault"; field: string; expected: string };
 
 /** Reads what a cron trigger says. What stands after the last field that is given defaults to its least value, what stands before it to any. */
 export function readCron(given: Readonly<Record<string, unknown>>): CronRead {

@@ -126,6 +126,7 @@ test.each<["once" | "all" | "skip", number, string]>([
   const [due, now] = [Date.parse("2016-06-01T12:00:00Z"), Date.parse("2026-06-01T12:00:00.500Z")];
   const found = dueTicks({ schedule: { missed, next }, due, anchor: 0, now, late: 60_000 });
   expect(found.fire).toHaveLength(count);
+  expect(found.passedOver).toEqual(missed === "all" ? { after: found.fire.at(-1), until: now } : undefined);
   expect(new Date(found.fire.at(-1) ?? 0).toISOString()).toBe(last);
   expect(found.next).toBe(now + 500);
   expect(steps).toBeLessThan(1_010);

@@ -11,10 +11,10 @@ export interface Schedule {
 }
 
 export type Missed = "once" | "all" | "skip";
-export type ScheduleRead = { kind: "ok"; schedule: Schedule } | { kind: "fault"; parameter: string; expected: string };
+type ScheduleRead = { kind: "ok"; schedule: Schedule } | { kind: "fault"; parameter: string; expected: string };
 
 /** The triggers that tick, with StackStorm's names. */
-export const timerTriggers = ["core.st2.IntervalTimer", "core.st2.DateTimer", "core.st2.CronTimer"] as const;
+const timerTriggers = ["core.st2.IntervalTimer", "core.st2.DateTimer", "core.st2.CronTimer"] as const;
 
 export function isTimer(trigger: string): boolean {
   return timerTriggers.some((one) => one === trigger);
@@ -51,21 +51,23 @@ export function readSchedule(trigger: string, parameters: Readonly<Record<string
   }
 }
 
-/** What is due of a timer: which of its ticks to fire, and when it is due next.
+/** What is due of a timer: which of its ticks to fire, and when it is due next. `passedOver`: there were more than are made up for, after the last of them.
  *  @param at.due the tick that its record waits for
  *  @param at.late how late a tick may be where missed ones are skipped, in milliseconds */
 export function dueTicks(at: { schedule: Schedule; due: number; anchor: number; now: number; late: number }): {
   fire: number[];
   next: number | undefined;
+  passedOver?: { after: number; until: number };
 } {
   const { schedule, due, anchor, now, late } = at;
   if (due > now) return { fire: [], next: due };
   const next = schedule.next(now, anchor);
   if (schedule.missed === "all") {
     const fire = [due];
-    for (let at = schedule.next(due, anchor); at !== undefined && at <= now && fire.length < mostMissed; at = schedule.next(at, anchor))
-      fire.push(at);
-    return { fire, next };
+    let at = schedule.next(due, anchor);
+    for (; at !== undefined && at <= now && fire.length < mostMissed; at = schedule.next(at, anchor)) fire.push(at);
+    const last = fire.at(-1) ?? due;
+    return { fire, next, ...(at === undefined || at > now ? {} : { passedOver: { after: last, until: now } }) };
   }
   const latest = latestTick({ schedule, due, anchor, now });
   return { fire: schedule.missed === "skip" && now - latest > late ? [] : [latest], next };

@@ -23,7 +23,7 @@ export function zoneOf(name: string): Zone | undefined {
   if (format === undefined) return undefined;
   const wallAt = (at: number): Wall => {
     const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
-    const part = (type: string) => parts.get(type as Intl.DateTimeFormatPartTypes) ?? 0;
+    const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
     return {
       year: part("year"),
       month: part("month"),

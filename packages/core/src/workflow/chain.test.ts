@@ -38,6 +38,8 @@ test("an action chain goes from task to task, and its templates see what came be
 
 test.each([
   ["its failure is cared for", { find: [{ status: "failed", result: { result: { id: null } } }] }, "succeeded", ["find", "sorry"]],
+  ["it took too long", { find: [{ status: "timeout", result: { result: { id: null } } }] }, "succeeded", ["find", "sorry"]],
+  ["the last one took too long", { find: [found], tell: [{ status: "timeout" }] }, "timeout", ["find", "tell"]],
   ["nobody cares for its failure", { find: [found], tell: [{ status: "failed" }] }, "failed", ["find", "tell"]],
 ] as const)("where %s, the chain ends as the last task did", (_name, results, status, tasks) => {
   const rehearsed = rehearse(chain, { input: { name: "Ada", next: "tell" }, results });

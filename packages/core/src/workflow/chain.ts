@@ -1,4 +1,6 @@
+import { fieldsOf, type Notify } from "@bellhop/contracts";
 import { hasJinja } from "@bellhop/expression";
+import { notifyOf } from "../notify/read.ts";
 import type { Assignment, Transition, Workflow, WorkflowTask } from "./definition.ts";
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -10,6 +12,7 @@ interface Node {
   readonly publish: Mapping;
   readonly success: string | undefined;
   readonly failure: string | undefined;
+  readonly notify: Notify | undefined;
 }
 
 /** An action chain as a workflow: one task after the other, whose templates see parameters, variables and earlier results by their names. */
@@ -36,13 +39,14 @@ export function compileChain(document: Mapping): Workflow {
       before: Array.from(new Set(before.map(({ from }) => from))),
       joins: [],
       splits: false,
+      ...(node.notify === undefined ? {} : { notify: node.notify }),
     };
   });
   const first = textOf(document["default"]) ?? names.find((name) => !nodes.some((node) => leadsTo(node, name))) ?? names[0];
   return {
     description: textOf(document["description"]) ?? "",
     input: [],
-    vars: Object.entries(mapping(document["vars"])).map(([name, value]) => ({ name, value, template: true })),
+    vars: Object.entries(fieldsOf(document["vars"])).map(([name, value]) => ({ name, value, template: true })),
     output: [],
     tasks,
     byName: new Map(tasks.map((task) => [task.name, task])),
@@ -61,14 +65,15 @@ export function compileChain(document: Mapping): Workflow {
 export const published = "__published";
 
 function nodeOf(given: unknown): Node {
-  const { name, ref, parameters, params, publish, ...ways } = mapping(given);
+  const { name, ref, parameters, params, publish, notify, ...ways } = fieldsOf(given);
   return {
     name: textOf(name) ?? "",
     ref: textOf(ref) ?? "",
-    parameters: mapping(parameters ?? params),
-    publish: mapping(publish),
+    parameters: fieldsOf(parameters ?? params),
+    publish: fieldsOf(publish),
     success: textOf(ways["on-success"]),
     failure: textOf(ways["on-failure"]),
+    notify: notifyOf(notify),
   };
 }
 
@@ -102,8 +107,4 @@ function leadsTo({ success, failure }: Node, name: string): boolean {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function mapping(value: unknown): Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Mapping) : {};
 }

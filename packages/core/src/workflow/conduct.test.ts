@@ -76,6 +76,17 @@ describe("cleaning up", () => {
     expect(played(document, script)).toMatchObject({ status: "canceled", tasks: ["make", "use", "remove", "tell"] });
   });
 
+  test("what they publish is seen by the output", () => {
+    const document = {
+      on_failure: "undo",
+      vars: [{ note: "nothing" }],
+      output: [{ note: "<% ctx(note) %>" }],
+      tasks: { use: { action: "demo.use" }, undo: { action: "demo.undo", next: [{ publish: [{ note: "<% result() %>" }] }] } },
+    };
+    const script: Script = { results: { use: [failed], undo: [{ result: "undone" }] } };
+    expect(rehearse(compileWorkflow(document), script)).toMatchObject({ status: "failed", output: { note: "undone" } });
+  });
+
   test("they run for nothing where all went well", () => {
     expect(played({ on_failure: "remove", on_cancel: "tell", tasks }, { results })).toEqual({
       status: "succeeded",

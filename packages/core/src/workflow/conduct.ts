@@ -6,17 +6,17 @@ import {
   change,
   draftOf,
   fail,
+  finishDraft,
   happen,
   hasStatus,
   instances,
   isTerminal,
   log,
   stage,
-  stateOf,
   taskAt,
   unstage,
+  type Brought,
   type Draft,
-  type Functions,
 } from "./draft.ts";
 import type { Conducted, WorkflowEvent } from "./event.ts";
 import { failUnreachable, giveOutput, isAnyReady, lastContext, lastVariables } from "./flow.ts";
@@ -30,15 +30,15 @@ import type { TaskState, WorkflowState } from "./state.ts";
 
 /** What an event comes to. A workflow begins with `begin` and no state, and goes on with the state of the step before. Pure; what it costs does not grow with the tasks
  *  that were. An event that concerns nothing that is out gives the state as it was. */
-export function conduct(workflow: Workflow, state: WorkflowState | undefined, event: WorkflowEvent, functions?: Functions): Conducted {
+export function conduct(workflow: Workflow, state: WorkflowState | undefined, event: WorkflowEvent, brought?: Brought): Conducted {
   if (state === undefined) {
     if (event.kind !== "begin") throw new Error(`a workflow begins with begin, not with ${event.kind}`);
-    const draft = draftOf(workflow, blank(workflow, event), functions);
+    const draft = draftOf(workflow, blank(workflow, event), brought);
     enterWorkflow(draft, event);
     return settled(draft);
   }
   if (event.kind === "begin") return { state, commands: [] };
-  const draft = draftOf(workflow, { ...state, at: event.at }, functions);
+  const draft = draftOf(workflow, { ...state, at: event.at }, brought);
   const heard = apply(draft, event);
   if (heard === "ignored") return { state, commands: [] };
   return heard === "applied" ? settled(draft) : { state, commands: [], refused: heard.refused };
@@ -129,11 +129,16 @@ function settled(draft: Draft): Conducted {
   if (!rests) awake(draft);
   if (isTerminal(draft)) {
     if (draft.expired === true && draft.status === "canceled") draft.status = "timeout";
-    giveOutput(draft);
+    if (draft.status === "failed" && isLateChain(draft)) draft.status = "timeout";
+    // The output sees what cleaning up gives.
+    if (cleaners(draft).length === 0) giveOutput(draft);
     if (draft.out === 0 && !rests && draft.cleaning === undefined) rests = cleanUp(draft) === "rests";
-    if (draft.out === 0 && !rests && !draft.ended) end(draft);
+    if (draft.out === 0 && !rests && !draft.ended) {
+      giveOutput(draft);
+      end(draft);
+    }
   }
-  return { state: stateOf(draft), commands: draft.commands };
+  return { state: finishDraft(draft), commands: draft.commands };
 }
 
 /** What was resumed runs, or waits again; and what nothing can come to any more does not wait for ever. */
@@ -145,9 +150,19 @@ function awake(draft: Draft): void {
   if (!isTerminal(draft)) fail(draft, { message: "Nothing is left to run, and the workflow has not ended." });
 }
 
+/** A chain ends as the action that it came to last. */
+function isLateChain({ workflow, sequence }: Draft): boolean {
+  if (!workflow.chain) return false;
+  const last = Array.from(each(sequence)).findLast(({ task }) => workflow.byName.has(task));
+  return last?.expired === true;
+}
+
+function cleaners({ status, workflow: { onCancel, onFailure } }: Draft): readonly string[] {
+  return status === "canceled" ? onCancel : isFailure(status) ? onFailure : [];
+}
+
 function cleanUp(draft: Draft): "done" | "rests" {
-  const { onCancel, onFailure } = draft.workflow;
-  const tasks = draft.status === "canceled" ? onCancel : isFailure(draft.status) ? onFailure : [];
+  const tasks = cleaners(draft);
   if (tasks.length === 0) return "done";
   draft.cleaning = draft.status === "canceled" ? "cancel" : "failure";
   const context = lastContext(draft);

@@ -1,4 +1,6 @@
+import { isFields, isSealed, secretMask } from "@bellhop/contracts";
 import { DateTime, Dict, entriesOf, Float, isMapping, isoOf, PythonSet, Shown, TimeDelta } from "@bellhop/expression";
+import { originalOf } from "../kv/opening.ts";
 import { at, type List } from "./list.ts";
 import type { ContextNode } from "./state.ts";
 
@@ -58,22 +60,27 @@ export function variablesAt(contexts: List<ContextNode>, index: number): Variabl
   return new Variables(layeredAt(contexts, index));
 }
 
-/** As it is kept in a state: plain JSON. */
-export function kept(value: unknown): unknown {
+/** As it is kept in a state: plain JSON. What was opened to be read is as closed as it came.
+ *  @param secrets what becomes of them: `opened`, all are as they were read; `ours`, what an expression itself put together is nothing that we sealed */
+export function kept(value: unknown, secrets?: "opened" | "ours"): unknown {
   if (typeof value !== "object" || value === null) {
     if (typeof value === "bigint") return Number(value);
     return value === undefined || (typeof value === "number" && !Number.isFinite(value)) ? null : value;
   }
+  const original = secrets === "opened" ? undefined : originalOf(value);
+  if (original !== undefined) return original;
+  const inner = (one: unknown) => kept(one, secrets);
   if (value instanceof Float) return kept(value.value);
-  if (Array.isArray(value)) return Array.from(value, kept);
-  if (value instanceof PythonSet) return Array.from(value, kept);
+  if (Array.isArray(value)) return Array.from(value, inner);
+  if (value instanceof PythonSet) return Array.from(value, inner);
   if (value instanceof DateTime) return isoOf(value);
   if (value instanceof TimeDelta) return Number(value.micros) / 1_000_000;
   if (value instanceof Shown) return value.text;
   if (!isMapping(value)) return null;
-  return Object.fromEntries(
-    Array.from(entriesOf(value), ([key, inner]) => [typeof key === "string" ? key : String(kept(key)), kept(inner)]),
+  const made = Object.fromEntries(
+    Array.from(entriesOf(value), ([key, one]) => [typeof key === "string" ? key : String(kept(key)), inner(one)]),
   );
+  return secrets !== undefined && isSealed(made) ? secretMask : made;
 }
 
 /** What was published, oldest first, each layer much smaller than the one below it: so a name is looked up in few, and one more costs little. */
@@ -146,7 +153,7 @@ function lookUp(layered: Layered, name: string): unknown {
   const patch = patchOf(layered, name);
   const root = Object.hasOwn(layered.root, name) ? (layered.root[name] ?? null) : undefined;
   if (patch === undefined) return root;
-  return patch.replaces || !isRecord(root) || !isRecord(patch.value) ? patch.value : merged(root, patch.value);
+  return patch.replaces || !isFields(root) || !isFields(patch.value) ? patch.value : merged(root, patch.value);
 }
 
 function patchOf({ layers }: Layered, name: string): Patch | undefined {
@@ -162,7 +169,7 @@ function patchOf({ layers }: Layered, name: string): Patch | undefined {
 
 function compose(older: Patch | undefined, newer: Patch): Patch {
   if (older === undefined || newer.replaces) return newer;
-  if (!isRecord(older.value) || !isRecord(newer.value)) return { value: newer.value, replaces: true };
+  if (!isFields(older.value) || !isFields(newer.value)) return { value: newer.value, replaces: true };
   return { value: merged(older.value, newer.value), replaces: older.replaces };
 }
 
@@ -170,12 +177,7 @@ function merged(left: Readonly<Record<string, unknown>>, right: Readonly<Record<
   const both = new Map(Object.entries(left));
   for (const [name, value] of Object.entries(right)) {
     const before = both.get(name);
-    both.set(name, isRecord(before) && isRecord(value) ? merged(before, value) : value);
+    both.set(name, isFields(before) && isFields(value) ? merged(before, value) : value);
   }
   return Object.fromEntries(both);
-}
-
-/** What is kept holds no other mappings. */
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { fieldsOf, type Notify } from "@bellhop/contracts";
 import { compileChain } from "./chain.ts";
 import { cyclic } from "./cycles.ts";
 import { inlineParameters } from "./inline.ts";
@@ -73,6 +74,8 @@ export interface WorkflowTask {
   readonly joins: readonly string[];
   /** Each arrival is a route of its own, with its own instances of what comes after. */
   readonly splits: boolean;
+  /** Of an action chain: who is told of its end. */
+  readonly notify?: Notify;
 }
 
 /** A compiled definition. */
@@ -105,9 +108,9 @@ type Mapping = Readonly<Record<string, unknown>>;
 
 /** Reads a definition that was inspected and has nothing wrong: orquesta's document as data, or an action chain's. @throws {Error} where it has no tasks at all */
 export function compileWorkflow(data: unknown): Workflow {
-  const document = mapping(data);
+  const document = fieldsOf(data);
   if ("chain" in document) return compileChain(document);
-  const named = new Map(Object.entries(mapping(document["tasks"])).map(([name, task]) => [name, mapping(task)]));
+  const named = new Map(Object.entries(fieldsOf(document["tasks"])).map(([name, task]) => [name, fieldsOf(task)]));
   if (named.size === 0) throw new Error("a workflow has tasks");
   const graph = new Graph(named);
   const cleaning = { onCancel: names(document["on_cancel"]), onFailure: names(document["on_failure"]) };
@@ -211,14 +214,14 @@ class Graph {
     if (command !== undefined) return { when: command.when ?? "<% completed() %>", count: 3, delay: undefined };
     const own = this.#tasks.get(name)?.["retry"];
     if (own === undefined || own === null) return undefined;
-    const { when, count, delay } = mapping(own);
+    const { when, count, delay } = fieldsOf(own);
     return { when: text(when), count: amount(count) ?? 0, delay: amount(delay) };
   }
 }
 
 function waysOf(task: Mapping): readonly Way[] {
   return list(task["next"]).flatMap((entry, place) => {
-    const { when, publish, do: targets } = mapping(entry);
+    const { when, publish, do: targets } = fieldsOf(entry);
     const to = names(targets);
     const published = typeof publish === "string" ? inlineParameters(publish) : assignments(publish);
     return (to.length > 0 ? to : ["continue"]).map((target) => ({ to: target, place, when: text(when), publish: published }));
@@ -236,7 +239,7 @@ function called(task: Mapping): Pick<WorkflowTask, "action" | "input"> {
 
 function itemsOf(given: unknown): Items | undefined {
   if (given === undefined || given === null) return undefined;
-  const { items, concurrency } = typeof given === "string" ? { items: given, concurrency: undefined } : mapping(given);
+  const { items, concurrency } = typeof given === "string" ? { items: given, concurrency: undefined } : fieldsOf(given);
   const all = text(items) ?? "";
   const at = all.indexOf(" in ");
   if (at === -1) return { list: all.trim(), names: undefined, concurrency: amount(concurrency) };
@@ -268,7 +271,7 @@ function assignments(value: unknown): readonly Assignment[] {
 }
 
 function pairs(value: unknown): readonly Assignment[] {
-  return Object.entries(mapping(value)).map(([name, inner]) => ({ name, value: inner }));
+  return Object.entries(fieldsOf(value)).map(([name, inner]) => ({ name, value: inner }));
 }
 
 /** `"a, b"` or `[a, b]`. */
@@ -293,8 +296,4 @@ function amount(value: unknown): number | string | undefined {
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function mapping(value: unknown): Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Mapping) : {};
 }

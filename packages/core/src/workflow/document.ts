@@ -13,7 +13,7 @@ import {
   YamlFault,
 } from "@bellhop/expression";
 
-export type WorkflowText =
+type WorkflowText =
   | { readonly kind: "read"; readonly document: unknown }
   /** `offset` counts from 0. */
   | { readonly kind: "fault"; readonly message: string; readonly offset: number };

@@ -1,4 +1,6 @@
+import type { Sealed } from "@bellhop/contracts";
 import type { HostFunction } from "@bellhop/expression";
+import type { KvNames } from "../kv/names.ts";
 import type { Workflow, WorkflowTask } from "./definition.ts";
 import type { WorkflowCommand } from "./event.ts";
 import { append, at, each, put } from "./list.ts";
@@ -9,17 +11,33 @@ import type { Arrivals, ContextNode, LogEntry, Staged, TaskState, TaskStatus, Wo
 export type Draft = { -readonly [Field in keyof WorkflowState]: WorkflowState[Field] } & {
   readonly workflow: Workflow;
   readonly functions: Functions;
+  readonly kv: WorkflowKv | undefined;
   readonly commands: WorkflowCommand[];
 };
 
 /** What expressions can call beside what they always can, by name, as a workflow stands. */
 export type Functions = (state: WorkflowState) => Readonly<Record<string, HostFunction>>;
 
-export function draftOf(workflow: Workflow, state: WorkflowState, functions: Functions = () => ({})): Draft {
-  return { ...state, workflow, functions, commands: [] };
+/** The datastore, as this workflow sees it, and what is sealed of its own. What its expressions open is sealed where it is kept. */
+export interface WorkflowKv {
+  readonly names: KvNames;
+  seal(value: unknown): unknown;
+  /** Reads what the run holds sealed (inputs, results of tasks, what was published of both), so that `names` tell of it. Absent: it stays closed.
+   *  @throws {Fault} where it can't */
+  readonly open?: ((sealed: Sealed) => unknown) | undefined;
 }
 
-export function stateOf({ workflow: _workflow, functions: _functions, commands: _commands, ...state }: Draft): WorkflowState {
+/** What a workflow's expressions can ask of who conducts it. */
+export interface Brought {
+  readonly functions?: Functions | undefined;
+  readonly kv?: WorkflowKv | undefined;
+}
+
+export function draftOf(workflow: Workflow, state: WorkflowState, { functions = () => ({}), kv }: Brought = {}): Draft {
+  return { ...state, workflow, functions, kv, commands: [] };
+}
+
+export function finishDraft({ workflow: _workflow, functions: _functions, kv: _kv, commands: _commands, ...state }: Draft): WorkflowState {
   return state;
 }
 

@@ -32,6 +32,8 @@ export function report(draft: Draft, number: number, given: { readonly status: R
       ...(given.result === undefined || given.result === null ? {} : { result: given.result }),
     });
   }
+  // To orquesta what timed out has failed; a chain tells them apart.
+  if (given.status === "timeout" && draft.workflow.chain) change(draft, number, { expired: true });
   move(draft, number, { happening: given.status, result: given.result ?? null });
 }
 

@@ -72,7 +72,7 @@ function chainResult(draft: Draft): Readonly<Record<string, unknown>> {
             workflow: null,
             created_at: task.startedAt,
             updated_at: task.endedAt ?? null,
-            state: task.status,
+            state: task.expired === true ? "timeout" : task.status,
             result: task.result ?? null,
           },
         ]

@@ -1,7 +1,7 @@
 import { compileRegex, readJson } from "@bellhop/expression";
 
 /** `name=value`, as it stands behind an action's name and in a `publish`. */
-export interface InlineParameter {
+interface InlineParameter {
   readonly name: string;
   readonly value: unknown;
 }

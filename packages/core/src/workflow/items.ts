@@ -45,10 +45,6 @@ export function itemHappening(items: ItemsState, place: number, status: Report):
   return others(isEnded) < items.list.length - 1 ? `${status} more` : `${status} none`;
 }
 
-export function isItemActive(items: ItemsState): boolean {
-  return active(items) > 0;
-}
-
 /** What `result()` is: of each item its result, null where it has none. */
 export function resultsOf(items: ItemsState): readonly unknown[] {
   return items.list.map((_, place) => at(items.begun, place)?.result ?? null);

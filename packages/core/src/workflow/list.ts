@@ -6,8 +6,7 @@ export interface List<T> {
   readonly root: Level<T>;
 }
 
-/** Of arrays, or at the bottom of items. */
-type Level<T> = readonly (Level<T> | T)[];
+type Level<T> = readonly T[] | readonly Level<T>[];
 
 const bits = 5;
 const width = 1 << bits;
@@ -19,9 +18,12 @@ export function emptyList<T>(): List<T> {
 /** Undefined past the end. */
 export function at<T>({ length, height, root }: List<T>, index: number): T | undefined {
   if (index < 0 || index >= length) return undefined;
-  let level = root;
-  for (let shift = height * bits; shift > 0; shift -= bits) level = level[(index >>> shift) & (width - 1)] as Level<T>;
-  return level[index & (width - 1)] as T;
+  let level: Level<T> | undefined = root;
+  for (let above = height; level !== undefined; above--) {
+    if (isBottom(level, above)) return level[placeOf(index, 0)];
+    level = level[placeOf(index, above)];
+  }
+  return undefined;
 }
 
 /** With another item in a place, or one more where the place is the end. */
@@ -30,7 +32,7 @@ export function put<T>(list: List<T>, index: number, item: T): List<T> {
   const length = Math.max(list.length, index + 1);
   const full = index === width ** (list.height + 1);
   const height = full ? list.height + 1 : list.height;
-  return { length, height, root: placed(full ? [list.root] : list.root, { index, item, shift: height * bits }) };
+  return { length, height, root: placed(full ? [list.root] : list.root, { index, item, height }) };
 }
 
 export function append<T>(list: List<T>, item: T): List<T> {
@@ -52,9 +54,9 @@ export function* changedPlaces<T>(
   before: List<T> | undefined,
   after: List<T>,
 ): Generator<readonly [place: number, item: T, was: T | undefined]> {
-  let known: Level<T> | T | undefined = before?.root;
-  for (let height = before?.height ?? after.height; height < after.height; height++) known = [known as Level<T>];
-  yield* changedBelow(known as Level<T> | undefined, after.root, { height: after.height, from: 0 });
+  let known = before?.root;
+  for (let height = before?.height ?? after.height; height < after.height; height++) known = known && [known];
+  yield* changedBelow(known, after.root, { height: after.height, from: 0 });
 }
 
 function* changedBelow<T>(
@@ -62,26 +64,42 @@ function* changedBelow<T>(
   after: Level<T>,
   { height, from }: { readonly height: number; readonly from: number },
 ): Generator<readonly [place: number, item: T, was: T | undefined]> {
-  for (const [index, inner] of after.entries()) {
-    const was = before?.[index];
-    if (inner === was) continue;
+  if (isBottom(after, height)) {
+    const items = before !== undefined && isBottom(before, height) ? before : [];
+    for (const [index, item] of after.entries()) if (item !== items[index]) yield [from + index, item, items[index]];
+    return;
+  }
+  const levels = before === undefined || isBottom(before, height) ? [] : before;
+  for (const [index, level] of after.entries()) {
     const place = from + index * width ** height;
-    if (height === 0) yield [place, inner as T, was as T | undefined];
-    else yield* changedBelow(was as Level<T> | undefined, inner as Level<T>, { height: height - 1, from: place });
+    if (level !== levels[index]) yield* changedBelow(levels[index], level, { height: height - 1, from: place });
   }
 }
 
-function placed<T>(level: Level<T>, given: { readonly index: number; readonly item: T; readonly shift: number }): Level<T> {
-  const { index, item, shift } = given;
-  const place = (index >>> shift) & (width - 1);
+function placed<T>(level: Level<T>, given: { readonly index: number; readonly item: T; readonly height: number }): Level<T> {
+  const { index, item, height } = given;
+  const place = placeOf(index, height);
+  if (isBottom(level, height)) return replaced(level, place, item);
+  return replaced(level, place, placed(level[place] ?? [], { index, item, height: height - 1 }));
+}
+
+/** `with` goes no further than the end. */
+function replaced<Member>(level: readonly Member[], place: number, member: Member): Member[] {
   const copy = level.slice();
-  copy[place] = shift === 0 ? item : placed((level[place] ?? []) as Level<T>, { index, item, shift: shift - bits });
+  copy[place] = member;
   return copy;
 }
 
 function* below<T>(level: Level<T>, height: number): Generator<T> {
-  for (const inner of level) {
-    if (height === 0) yield inner as T;
-    else yield* below(inner as Level<T>, height - 1);
-  }
+  if (isBottom(level, height)) yield* level;
+  else for (const inner of level) yield* below(inner, height - 1);
+}
+
+function placeOf(index: number, height: number): number {
+  return (index >>> (height * bits)) & (width - 1);
+}
+
+/** Nothing but its height tells an array of items from one of arrays: the items may be arrays too. */
+function isBottom<T>(_level: Level<T>, height: number): _level is readonly T[] {
+  return height === 0;
 }

@@ -1,3 +1,5 @@
+import { fieldsOf } from "@bellhop/contracts";
+import { installHint, missingProgram } from "../shell/missing.ts";
 import type { LogEntry } from "./state.ts";
 
 /** Why a task failed, for people: what its action said, where the log points to its result. */
@@ -11,8 +13,10 @@ export function reasons(errors: readonly LogEntry[]): readonly LogEntry[] {
   return told.length === 0 ? errors : told;
 }
 
-function saidIn(result: unknown): string | undefined {
-  if (typeof result !== "object" || result === null) return undefined;
-  const { error, stderr } = result as { error?: unknown; stderr?: unknown };
+/** What an action that failed said of it, as far as its result tells. */
+export function saidIn(result: unknown): string | undefined {
+  const { error, stderr, return_code: returnCode } = fieldsOf(result);
+  const missing = typeof returnCode === "number" && typeof stderr === "string" ? missingProgram({ returnCode, stderr }) : undefined;
+  if (missing !== undefined) return `${missing} is not on the runner's machine. ${installHint(missing)}`;
   return [error, stderr].find((text): text is string => typeof text === "string" && text.trim() !== "")?.trim();
 }

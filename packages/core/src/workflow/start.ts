@@ -5,7 +5,7 @@ import { hear } from "./flow.ts";
 import { itemsOf, namedItem, toBegin, withItem } from "./items.ts";
 import { append, emptyList } from "./list.ts";
 import { isEnded } from "./machine.ts";
-import { render, renderInteger, renderTemplate, scopeOf, type Rendered, type Scope } from "./render.ts";
+import { render, renderInteger, renderParts, renderTemplate, scopeOf, type Rendered, type Scope } from "./render.ts";
 import type { ItemsState, RetryState, Staged, TaskState } from "./state.ts";
 
 /** Begins what is ready, until nothing is: a task that has nothing to do leads on at once. @returns whether it rests before the next: a circle of such tasks must not keep
@@ -100,7 +100,7 @@ function prepare(draft: Draft, staged: Staged): Rendered<Plan> {
 
 function listOf({ items: given }: WorkflowTask, scope: Scope): Rendered<ItemsState | undefined> {
   if (given === undefined) return { kind: "value", value: undefined };
-  const list = render(given.list, scope);
+  const list = renderParts(given.list, scope);
   if (list.kind === "fault") return list;
   if (!Array.isArray(list.value)) return { kind: "fault", message: `TypeError: The value of "${given.list}" is not type of list.` };
   const concurrency = renderInteger(given.concurrency, "TypeError: The value of concurrency is not type of integer.", scope);
@@ -137,7 +137,7 @@ function callOf(definition: WorkflowTask, action: string, scope: Scope): Rendere
   if (name.kind === "fault") return name;
   if (typeof name.value !== "string")
     return { kind: "fault", message: `TypeError: The value of "${action}" is not the name of an action.` };
-  const input = scope.draft.workflow.chain ? renderTemplate(definition.input, scope) : render(definition.input, scope);
+  const input = scope.draft.workflow.chain ? renderTemplate(definition.input, scope) : renderParts(definition.input, scope);
   return input.kind === "fault" ? input : { kind: "value", value: { action: name.value, input: input.value } };
 }
 

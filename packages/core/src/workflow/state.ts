@@ -1,3 +1,4 @@
+import type { WorkflowRun } from "@bellhop/contracts";
 import type { List } from "./list.ts";
 
 /** As the original names them. `retrying` is a task's alone. */
@@ -41,6 +42,18 @@ export interface WorkflowState {
   readonly ended: boolean;
   /** ISO 8601, of the last event. */
   readonly at: string;
+}
+
+/** Where a run's conductor stands; undefined before its first step. It alone writes that, so no more than its being one is looked at.
+ *  @throws {Error} where what is kept is no state of a conductor */
+export function stateOf({ state }: WorkflowRun): WorkflowState | undefined {
+  if (state === null || state === undefined) return undefined;
+  if (!isState(state)) throw new Error("what a run keeps for its conductor is no state of one");
+  return state;
+}
+
+function isState(value: unknown): value is WorkflowState {
+  return typeof value === "object" && value !== null && "sequence" in value && "routes" in value;
 }
 
 /** The first holds what is set for all. Others add what was published (`set`) to another, or all that was published for a second one (`with`). */

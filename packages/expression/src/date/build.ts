@@ -1,7 +1,7 @@
 import { Fault } from "../error.ts";
 import { DateTime } from "../value/kinds.ts";
 
-export interface DateParts {
+interface DateParts {
   readonly year: number;
   readonly month: number;
   readonly day: number;

@@ -6,7 +6,7 @@ import { typeName } from "../value/equal.ts";
 import { entriesOf, isMapping, isSequence } from "../value/kinds.ts";
 import { floatText } from "../value/text.ts";
 
-export interface JsonStyle {
+interface JsonStyle {
   /** Blanks a level, or what stands for them; all in one line without. */
   readonly indent?: number | string | null;
   readonly sortKeys?: boolean;

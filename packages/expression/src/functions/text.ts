@@ -7,7 +7,7 @@ import { str } from "../value/text.ts";
 
 /* StackStorm's functions on texts, in YAQL and Jinja alike. */
 
-export interface RegexCall {
+interface RegexCall {
   readonly pattern: string;
   readonly ignoreCase: boolean;
 }

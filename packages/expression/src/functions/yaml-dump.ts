@@ -7,7 +7,7 @@ import { DateTime, entriesOf, isMapping, isSequence, Shown } from "../value/kind
 import { floatText, isoOf } from "../value/text.ts";
 import { plainScalar } from "./yaml-load.ts";
 
-export interface YamlOptions {
+interface YamlOptions {
   /** Default 2. */
   readonly indent?: number | undefined;
   /** Characters beyond ASCII as they are. Default true. */

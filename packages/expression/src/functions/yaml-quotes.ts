@@ -17,7 +17,7 @@ export function parseYaml(text: string, options: ParseOptions & DocumentOptions 
     const document = parseDocument<ParsedNode>(given, options);
     const cut = document.errors.find(({ code, message }) => code === "MISSING_CHAR" && /^Missing closing ['"]quote/.test(message));
     const lines = cut === undefined ? [] : linesOfQuote(given, { from: cut.pos[0], quote: cut.message.includes('"') ? '"' : "'" });
-    if (lines.length === 0 || parses > mostTexts) return { document: document as Document.Parsed<ParsedNode>, original };
+    if (lines.length === 0 || parses > mostTexts) return { document, original };
     budget.spend(given.length);
     const blanks = 1 + Math.max(...Array.from(given.matchAll(/^ */gm), ([indent]) => indent.length));
     for (const [place, line] of lines.entries()) {

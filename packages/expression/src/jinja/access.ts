@@ -1,10 +1,11 @@
 import { Fault } from "../error.ts";
 import { isFloat, isInt } from "../number.ts";
 import { plain } from "../value/arithmetic.ts";
-import { DateTime, getKey, isMapping, isSequence, PythonSet, Tuple } from "../value/kinds.ts";
+import { DateTime, getKey, isMapping, isSequence, Lookup, PythonSet, Tuple } from "../value/kinds.ts";
 import { clockOf, isoOf } from "../value/text.ts";
+import { View } from "../value/view.ts";
 import { dictMethods, listMethods, tupleMethods } from "./collection-methods.ts";
-import { alone, Callable, classOf, type Evaluation, Group, type Method, objectName, Range, Thing, Undefined, View } from "./objects.ts";
+import { alone, Callable, classOf, type Evaluation, Group, type Method, objectName, Range, Thing, Undefined } from "./objects.ts";
 import { hasPairs, isTuple, numberOf, represent } from "./operations.ts";
 import { Slice, sliceOf } from "./slice.ts";
 import { textMethods } from "./text-methods.ts";
@@ -110,6 +111,7 @@ function ofDate(value: DateTime, name: string): unknown {
 
 /** Undefined where there is no such element, or no elements at all. */
 function elementOf(value: unknown, index: unknown): unknown {
+  if (value instanceof Lookup) return typeof index === "string" ? value.find(index) : undefined;
   if (isMapping(value) && !(value instanceof Thing) && !(value instanceof Callable)) {
     try {
       return getKey(value, index);

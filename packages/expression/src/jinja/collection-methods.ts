@@ -1,6 +1,7 @@
 import { Fault } from "../error.ts";
 import { Dict, entriesOf, getKey, hasKey, isMapping, keysOf, type Mapping, Tuple } from "../value/kinds.ts";
-import { alone, type Evaluation, type Method, noArguments, View } from "./objects.ts";
+import { View } from "../value/view.ts";
+import { alone, type Evaluation, type Method, noArguments } from "./objects.ts";
 import { countOf, isEqual, isTrue, listOf, sorted } from "./operations.ts";
 import { bounds } from "./slice.ts";
 

@@ -122,11 +122,12 @@ export class ExpressionParser {
 
   #binary(operators: readonly Operator[], operand: () => Expression): Expression {
     let left = operand();
-    while (this.#cursor.is("operator", ...operators)) {
-      const { text, at } = this.#cursor.take();
-      left = { kind: "binary", operator: text as Operator, left, right: operand(), at };
+    for (;;) {
+      const operator = operators.find((one) => this.#cursor.is("operator", one));
+      if (operator === undefined) return left;
+      const { at } = this.#cursor.take();
+      left = { kind: "binary", operator, left, right: operand(), at };
     }
-    return left;
   }
 
   /** A sign binds closer than a filter: `-1|abs` is `(-1)|abs`. */

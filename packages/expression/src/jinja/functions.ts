@@ -8,12 +8,12 @@ import { yamlDump } from "../functions/yaml-dump.ts";
 import { yamlLoad } from "../functions/yaml-load.ts";
 import { float, isInt } from "../number.ts";
 import { truth, typeName } from "../value/equal.ts";
-import { Dict, entriesOf, isMapping, isSequence, Tuple } from "../value/kinds.ts";
+import { Dict, entriesOf, isMapping, isSequence, Lookup, Tuple } from "../value/kinds.ts";
 import { str } from "../value/text.ts";
 import { orquesta } from "../yaql/library/orquesta.ts";
-import { type Host, library, perform } from "../yaql/signature.ts";
+import { type Host, library } from "../yaql/signature.ts";
 import { Scope } from "../yaql/scope.ts";
-import type { HostFunction } from "./interpreter.ts";
+import type { HostFunction } from "./outside.ts";
 import { Arguments } from "./objects.ts";
 
 type Values = readonly unknown[];
@@ -77,14 +77,19 @@ const dataFunctions: ReadonlyMap<string, HostFunction> = new Map(
   ]),
 );
 
-/** What StackStorm adds to Jinja's filters in rules, parameters and aliases. `decrypt_kv` says that there is nothing to decrypt with: who has a key brings it. */
+/** What StackStorm adds to Jinja's filters in rules, parameters and aliases. `decrypt_kv` opens what the value itself has a key for. */
 export const stackstormFilters: ReadonlyMap<string, HostFunction> = new Map<string, HostFunction>([
   ...dataFunctions,
   ["to_complex", ([value], _named, budget) => jsonDump(value, {}, budget)],
   [
     "decrypt_kv",
-    () => {
-      throw new Fault("CryptoKeyNotSetupException", "decrypt_kv has no key here");
+    ([value]) => {
+      if (value instanceof Lookup && value.open !== undefined) return value.open();
+      if (value instanceof Lookup && value.missing) throw new Fault("ValueError", "there is no such value to decrypt");
+      throw new Fault(
+        "CryptoKeyNotSetupException",
+        "decrypt_kv has no key here: it takes a secret of the datastore, as in st2kv.system.name | decrypt_kv",
+      );
     },
   ],
 ]);
@@ -152,7 +157,7 @@ function contextual(host: Host): [string, HostFunction][] {
         callByName: refused,
         within: refused,
       };
-      return perform(form, call, given);
+      return form.run(call, ...given);
     },
   ]).filter(([name]) => name !== "zip");
 }

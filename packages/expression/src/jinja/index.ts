@@ -3,13 +3,16 @@ import { BoundReached, ExpressionError, Located } from "../error.ts";
 import { hasSpan, replacedSpans, spansOf, stripped } from "../spans.ts";
 import { str } from "../value/text.ts";
 import { JinjaSyntaxError } from "./errors.ts";
-import { evaluate, missing, type Piece, render, renderPieces, type Surroundings } from "./interpreter.ts";
+import type { Piece } from "./interpreter.ts";
+import type { Surroundings } from "./outside.ts";
 import type { Expression, Statement } from "./nodes.ts";
 import { parseExpression, parseTemplate } from "./parser.ts";
 import { type Outline, outlineOf, type Read, readsOf } from "./reads.ts";
+import { evaluate, missing, render, renderPieces } from "./render.ts";
 
 export { stackstormFilters, workflowFunctions } from "./functions.ts";
-export type { HostFunction, Piece, Surroundings } from "./interpreter.ts";
+export type { Piece } from "./interpreter.ts";
+export type { HostFunction, Surroundings } from "./outside.ts";
 export type { Outline, Read } from "./reads.ts";
 
 /** The text that a template makes, as StackStorm renders rules, parameters and aliases. @throws {ExpressionError} */
@@ -37,7 +40,7 @@ export function hasJinja(text: string): boolean {
   return hasSpan(text, "{{", "}}") || hasSpan(text, "{%", "%}");
 }
 
-export interface NestedSurroundings extends Surroundings {
+interface NestedSurroundings extends Surroundings {
   /** Texts that stand in the definition itself: where an expression gives one of them it is read for expressions again, as orquesta does with any. */
   readonly literals?: ReadonlySet<string>;
 }

@@ -1,91 +1,24 @@
-import { Budget } from "../budget.ts";
-import { BoundReached, Fault, Located } from "../error.ts";
-import { Dict, entriesOf, isMapping, isObject, isSequence, Tuple } from "../value/kinds.ts";
+import type { Budget } from "../budget.ts";
+import { Fault } from "../error.ts";
+import { Dict, entriesOf, isMapping, isSequence } from "../value/kinds.ts";
 import { attributeOf, itemOf } from "./access.ts";
 import { builtInFilters } from "./filters.ts";
 import { globals } from "./globals.ts";
 import { loopOf } from "./loop.ts";
-import { outgoing, result } from "./outgoing.ts";
 import { macroOf } from "./macro.ts";
 import type { Expression, Given, Statement, Target } from "./nodes.ts";
-import { Arguments, Callable, type Evaluation, noArguments, NotThere, Thing, Undefined } from "./objects.ts";
+import { Arguments, Callable, type Evaluation, noArguments, Thing, Undefined } from "./objects.ts";
 import { compared, isTrue, iterate, listOf, textOf, tuple } from "./operations.ts";
 import { binary, signed } from "./operators.ts";
+import { Outside, type Surroundings } from "./outside.ts";
 import { Scope } from "./scope.ts";
 import { Slice } from "./slice.ts";
 import { builtInTests } from "./tests.ts";
-
-/** A function of the surroundings: plain values in, a plain value out. */
-export type HostFunction = (args: readonly unknown[], named: ReadonlyMap<string, unknown>, budget: Budget) => unknown;
-
-/** What a template sees. */
-export interface Surroundings {
-  readonly variables: Readonly<Record<string, unknown>>;
-  /** By name; a variable of the same name hides it. */
-  readonly functions?: ReadonlyMap<string, HostFunction>;
-  /** Beside Jinja's own, and before them. The first argument is the value filtered. */
-  readonly filters?: ReadonlyMap<string, HostFunction>;
-  /** Using what is not there is an error. Default true. */
-  readonly strict?: boolean;
-  /** Where it is not: what stands in something that is not there is not there either, and no error. */
-  readonly chained?: boolean;
-  readonly budget?: Budget;
-  /** What is printed instead of a text: itself, or what it stands for. */
-  readonly again?: (text: string) => unknown;
-}
-
-/** The text that the statements make. @throws {Located} */
-export function render(statements: readonly Statement[], surroundings: Surroundings): string {
-  return run(surroundings, (interpreter) => interpreter.text(statements, new Scope()));
-}
 
 /** What a template makes, told apart: what stands in it, and what its expressions gave. */
 export type Piece =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "value"; readonly text: string; readonly at: number };
-
-/** The same as `render`, piece by piece. What a block makes of text before it is written (a macro, a filter, a `set`) is a value; a text that an expression
- *  has on its own, or to choose among, is the template's. @throws {Located} */
-export function renderPieces(statements: readonly Statement[], surroundings: Surroundings): Piece[] {
-  return run(surroundings, (interpreter) => interpreter.pieces(statements, new Scope()));
-}
-
-/** What an expression is that names something that is not there. */
-export const missing = Symbol("missing");
-
-/** The value of an expression, with its type, or `missing`. @throws {Located} */
-export function evaluate(expression: Expression, surroundings: Surroundings): unknown {
-  return run(surroundings, (interpreter) => {
-    const value = interpreter.value(expression, new Scope());
-    return value instanceof Undefined && !value.lenient ? missing : result(value, interpreter);
-  });
-}
-
-/** Most templates change nothing; one that does is run again on copies. */
-function run<T>(surroundings: Surroundings, work: (interpreter: Interpreter) => T): T {
-  const budget = surroundings.budget ?? new Budget();
-  const depth = budget.depth;
-  const attempt = (copies: boolean): T => {
-    const interpreter = new Interpreter({ ...surroundings, budget, copies });
-    try {
-      return work(interpreter);
-    } catch (error) {
-      budget.unwind(depth);
-      // The stack ends before the budget does where values are nested very deep.
-      const fault = error instanceof RangeError ? new BoundReached("depth", budget.limits.depth) : error;
-      if (!(fault instanceof Fault)) throw fault;
-      throw new Located(fault, fault instanceof NotThere ? fault.at : interpreter.at);
-    }
-  };
-  try {
-    return attempt(false);
-  } catch (error) {
-    if (!(error instanceof WantsCopies)) throw error;
-    return attempt(true);
-  }
-}
-
-class WantsCopies extends Error {}
 
 /** @param at where the expression stands that gave the text; undefined for what stands in the template itself */
 type Write = (text: string, at?: number) => void;
@@ -94,17 +27,15 @@ export class Interpreter implements Evaluation {
   readonly budget: Budget;
   readonly strict: boolean;
   readonly chained: boolean;
-  readonly #surroundings: Surroundings;
-  readonly #copies: boolean;
-  readonly #copied = new Map<unknown, unknown>();
-  readonly #functions = new Map<string, Callable>();
+  readonly #outside: Outside;
+  readonly #again: Surroundings["again"];
   /** Where the node begins that was begun last. */
   at = 0;
 
   constructor({ copies, budget, ...surroundings }: Surroundings & { copies: boolean; budget: Budget }) {
-    this.#surroundings = surroundings;
-    this.#copies = copies;
     this.budget = budget;
+    this.#outside = new Outside(surroundings, { copies, evaluation: this });
+    this.#again = surroundings.again;
     this.strict = surroundings.strict ?? true;
     this.chained = surroundings.chained ?? false;
   }
@@ -115,7 +46,7 @@ export class Interpreter implements Evaluation {
   }
 
   change(): void {
-    if (!this.#copies) throw new WantsCopies();
+    this.#outside.change();
   }
 
   undefined(reason: string, type?: string): Undefined {
@@ -146,8 +77,8 @@ export class Interpreter implements Evaluation {
 
   filter(name: string, value: unknown, given: Arguments): unknown {
     this.#charge(value);
-    const own = this.#surroundings.filters?.get(name);
-    if (own !== undefined) return this.#host(own, new Arguments([value, ...given.list], given.named));
+    const own = this.#outside.filter(name);
+    if (own !== undefined) return this.#outside.call(own, new Arguments([value, ...given.list], given.named));
     const filter = builtInFilters.get(name);
     if (filter === undefined) throw new Fault("TemplateAssertionError", `No filter named '${name}'.`);
     return filter(value, given, this);
@@ -155,7 +86,7 @@ export class Interpreter implements Evaluation {
 
   test(name: string, value: unknown, given: Arguments): boolean {
     this.#charge(value);
-    if (name === "filter") return this.#surroundings.filters?.has(String(value)) === true || builtInFilters.has(String(value));
+    if (name === "filter") return this.#outside.filter(String(value)) !== undefined || builtInFilters.has(String(value));
     const test = builtInTests.get(name);
     if (test === undefined) throw new Fault("TemplateAssertionError", `No test named '${name}'.`);
     return test(value, given, this);
@@ -206,7 +137,7 @@ export class Interpreter implements Evaluation {
         const chosen = this.#choice(statement.value, scope);
         if (chosen === undefined) return;
         const value = this.value(chosen, scope);
-        const { again } = this.#surroundings;
+        const again = this.#again;
         const text = textOf(typeof value === "string" && again !== undefined ? again(value) : value, this);
         return write(text, chosen.kind === "const" ? undefined : statement.at);
       }
@@ -414,29 +345,9 @@ export class Interpreter implements Evaluation {
   #name(name: string, scope: Scope): unknown {
     const set = scope.get(name);
     if (set !== undefined) return set;
-    const { variables, functions } = this.#surroundings;
-    if (Object.hasOwn(variables, name)) return this.#from(variables[name] ?? null);
-    const host = functions?.get(name);
-    if (host !== undefined) return this.#function(name, host);
+    const given = this.#outside.name(name);
+    if (given !== undefined) return given;
     return globals.get(name) ?? this.undefined(`'${name}' is undefined`);
-  }
-
-  #function(name: string, host: HostFunction): Callable {
-    const known = this.#functions.get(name);
-    if (known !== undefined) return known;
-    const made = new Callable({
-      name,
-      type: "function",
-      shown: `<function ${name}>`,
-      call: (given) => this.#host(host, given),
-    });
-    this.#functions.set(name, made);
-    return made;
-  }
-
-  #host(host: HostFunction, { list, named }: Arguments): unknown {
-    const args = list.map((value) => outgoing(value, this));
-    return this.#from(host(args, new Map(Array.from(named, ([name, value]) => [name, outgoing(value, this)])), this.budget));
   }
 
   #given(given: Given, scope: Scope): Arguments {
@@ -452,29 +363,5 @@ export class Interpreter implements Evaluation {
       for (const [name, value] of entriesOf(mapping)) names.set(String(name), value);
     }
     return new Arguments(list, names);
-  }
-
-  /** A value from outside: as it is, or where something is changed a copy of it, always the same one. */
-  #from(value: unknown): unknown {
-    if (!this.#copies || typeof value !== "object" || value === null) return value;
-    const known = this.#copied.get(value);
-    if (known !== undefined) return known;
-    this.budget.enter();
-    const copy = this.#copy(value);
-    this.#copied.set(value, copy);
-    this.budget.leave();
-    return copy;
-  }
-
-  #copy(value: unknown): unknown {
-    if (isSequence(value)) {
-      this.budget.size(value.length);
-      const items = value.map((item) => this.#from(item));
-      return value instanceof Tuple ? tuple(items) : items;
-    }
-    if (value instanceof Dict || isObject(value)) {
-      return new Dict(Array.from(entriesOf(value), ([key, inner]) => [key, this.#from(inner)] as const));
-    }
-    return value;
   }
 }

@@ -192,6 +192,14 @@ describe("templates give what they give in Python", () => {
       '{{ "see http://example.com/x, ok www.foo.org." | urlize }}',
       'see <a href="http://example.com/x" rel="noopener">http://example.com/x</a>, ok <a href="https://www.foo.org" rel="noopener">www.foo.org</a>.',
     ],
+    [
+      "{{ 'mail <a@b.com>, foo.com. (http://x.org/a(b)c) x@y.co.uk! tel:1 @b.com' | urlize(7, extra_schemes=['tel:']) }}",
+      'mail &lt;<a href="mailto:a@b.com">a@b.com</a>&gt;, <a href="https://foo.com" rel="noopener">foo.com</a>. (<a href="http://x.org/a(b)c" rel="noopener">http://...</a>) x@y.co.uk! <a href="tel:1" rel="noopener">tel:1</a> @b.com',
+    ],
+    [
+      "{{ 'http://[::1]:80/x http://[1:2:3:4:5:6:7:8] http://[::aaaaaaaaaaaaaaaaaaaaaaaaa]' | urlize }}",
+      '<a href="http://[::1]:80/x" rel="noopener">http://[::1]:80/x</a> <a href="http://[1:2:3:4:5:6:7:8]" rel="noopener">http://[1:2:3:4:5:6:7:8]</a> http://[::aaaaaaaaaaaaaaaaaaaaaaaaa]',
+    ],
     ["{{ 1, 2 }} {{ (1, 2) | first }}", "(1, 2) 1"],
     ['{{ [1, 2, 3][1:] | first }} {{ "abc"[1] | upper }} {{ {"a": [1]}["a"][0] }}', "2 B 1"],
     [

@@ -1,7 +1,8 @@
 import type { Budget } from "../budget.ts";
 import { Fault } from "../error.ts";
 import { typeName } from "../value/equal.ts";
-import { isMapping, type Mapping } from "../value/kinds.ts";
+import { isMapping } from "../value/kinds.ts";
+import { View } from "../value/view.ts";
 
 /** What filters, methods and functions may ask of the evaluation they are part of. */
 export interface Evaluation {
@@ -128,17 +129,6 @@ export class Callable {
     this.shown = about.shown ?? `<built-in function ${about.name}>`;
     this.call = about.call;
     this.attributes = about.attributes ?? new Map();
-  }
-}
-
-/** What `keys()`, `values()` and `items()` of a dict are. */
-export class View {
-  readonly of: "keys" | "values" | "items";
-  readonly mapping: Mapping;
-
-  constructor(of: View["of"], mapping: Mapping) {
-    this.of = of;
-    this.mapping = mapping;
   }
 }
 

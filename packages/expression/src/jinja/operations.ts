@@ -4,8 +4,9 @@ import { compare as compareNumbers, type Numeric } from "../value/arithmetic.ts"
 import { equals, truth } from "../value/equal.ts";
 import { DateTime, entriesOf, hasKey, isMapping, isSequence, keysOf, PythonSet, Shown, sizeOf, TimeDelta, Tuple } from "../value/kinds.ts";
 import { repr, str } from "../value/text.ts";
+import { View } from "../value/view.ts";
 import type { Comparison } from "./nodes.ts";
-import { Callable, classOf, type Evaluation, Generator, Group, Range, Thing, Undefined, View } from "./objects.ts";
+import { Callable, classOf, type Evaluation, Generator, Group, Range, Thing, Undefined } from "./objects.ts";
 
 /** A number as Python's arithmetic takes it: a boolean is one, too. */
 export function numberOf(value: unknown): Numeric | undefined {
@@ -89,7 +90,7 @@ export function isTrue(value: unknown): boolean {
     value.touch();
     return false;
   }
-  if (value instanceof View) return sizeOf(value.mapping) > 0;
+  if (value instanceof View) return value.size > 0;
   if (value instanceof Range) return value.length > 0;
   if (value instanceof Callable || value instanceof Thing || value instanceof Generator) return true;
   return truth(value);
@@ -102,7 +103,7 @@ export function lengthOf(value: unknown): number {
     return 0;
   }
   if (isSequence(value)) return value.length;
-  if (value instanceof View) return sizeOf(value.mapping);
+  if (value instanceof View) return value.size;
   if (value instanceof Range) return value.length;
   if (value instanceof PythonSet) return value.size;
   if (value instanceof Thing && value.type === "LoopContext") return countOf(value.attribute("length"));
@@ -150,12 +151,8 @@ function itemsOf(value: unknown): Iterable<unknown> {
     value.touch();
     return [];
   }
-  if (value instanceof View) {
-    if (value.of === "keys") return keysOf(value.mapping);
-    return value.of === "values"
-      ? Array.from(entriesOf(value.mapping), ([, inner]) => inner)
-      : Array.from(entriesOf(value.mapping), ([key, inner]) => Tuple.of(key, inner));
-  }
+  if (value instanceof View)
+    return value.of === "items" ? Array.from(entriesOf(value.mapping), ([key, inner]) => Tuple.of(key, inner)) : [...value];
   if (value instanceof Range) return numbers(value);
   if (value instanceof Generator) return rest(value);
   if (isMapping(value) && !isObjectOfOurs(value)) return keysOf(value);

@@ -1,5 +1,6 @@
 import { Dict, entriesOf, isMapping, isSequence, Shown, Tuple } from "../value/kinds.ts";
-import { Callable, classOf, type Evaluation, Generator, Group, Range, Thing, Undefined, View } from "./objects.ts";
+import { View } from "../value/view.ts";
+import { Callable, classOf, type Evaluation, Generator, Group, Range, Thing, Undefined } from "./objects.ts";
 import { listOf, represent, tuple } from "./operations.ts";
 
 /** A value as it may leave: plain data and the kinds of `value/`, nothing that only lives while a template runs. What was made lazily is a list. */

@@ -20,6 +20,8 @@ class TemplateParser {
   readonly #expressions: ExpressionParser;
   /** The blocks that are open, the innermost last. */
   readonly #blocks: string[] = [];
+  /** The names of `{% block %}`. */
+  readonly #named = new Set<string>();
 
   constructor(cursor: Cursor) {
     this.#cursor = cursor;
@@ -182,6 +184,8 @@ class TemplateParser {
     this.#cursor.skip("name", "scoped");
     this.#cursor.skip("name", "required");
     if (this.#cursor.is("operator", "-")) throw new JinjaSyntaxError("Block names may not contain hyphens.", this.#cursor.now.at);
+    if (this.#named.has(name)) throw new JinjaSyntaxError(`block '${name}' defined twice`, at);
+    this.#named.add(name);
     const body = this.#body("endblock");
     this.#cursor.skip("name", name);
     return { kind: "scope", body, at };

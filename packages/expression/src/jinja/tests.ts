@@ -1,7 +1,7 @@
 import { Fault } from "../error.ts";
 import { isFloat, isInt } from "../number.ts";
 import { modulo, plain } from "../value/arithmetic.ts";
-import { isMapping, isSequence } from "../value/kinds.ts";
+import { isMapping, isSequence, Lookup } from "../value/kinds.ts";
 import type { Comparison } from "./nodes.ts";
 import { alone, type Arguments, Callable, classOf, type Evaluation, Range, Thing, Undefined } from "./objects.ts";
 import { compared, isIterable, numberOf, textOf } from "./operations.ts";
@@ -16,8 +16,8 @@ const comparison =
 
 /** Those of Jinja 3.1.6. */
 export const builtInTests: ReadonlyMap<string, Test> = new Map<string, Test>([
-  alone("defined", (value) => !(value instanceof Undefined)),
-  alone("undefined", (value) => value instanceof Undefined),
+  alone("defined", (value) => !isMissing(value)),
+  alone("undefined", (value) => isMissing(value)),
   alone("none", (value) => value === null),
   alone("boolean", (value) => typeof value === "boolean"),
   alone("true", (value) => value === true),
@@ -53,6 +53,10 @@ export const builtInTests: ReadonlyMap<string, Test> = new Map<string, Test>([
     ] as const
   ).flatMap(([operator, names]) => names.map((name): [string, Test] => [name, comparison(operator)])),
 ]);
+
+function isMissing(value: unknown): boolean {
+  return value instanceof Undefined || (value instanceof Lookup && value.missing);
+}
 
 function isPlainMapping(value: unknown): boolean {
   return isMapping(value) && !(value instanceof Undefined);

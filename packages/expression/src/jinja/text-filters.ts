@@ -1,10 +1,11 @@
 import { Fault } from "../error.ts";
 import { isMapping } from "../value/kinds.ts";
 import type { Filter } from "./filters.ts";
+import { linked } from "./links.ts";
 import { pairsForQuery } from "./list-filters.ts";
 import { capitalized, lineEnd, replaced, strip, textMethods } from "./text-methods.ts";
 import { alone, Arguments, classOf, type Evaluation, Undefined } from "./objects.ts";
-import { countOf, isIterable, isTrue, lengthOf, textOf } from "./operations.ts";
+import { countOf, isIterable, isTrue, lengthOf, listOf, textOf } from "./operations.ts";
 import { wordWrap } from "./word-wrap.ts";
 
 /** Filters about text. What is no text is written as text first. */
@@ -121,7 +122,7 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
   [
     "urlize",
     (value, given, evaluation) => {
-      const [limit = null, nofollow = false, target = null, rel = null] = given.bind(
+      const [limit = null, nofollow = false, target = null, rel = null, schemes = null] = given.bind(
         "urlize",
         "trim_url_limit",
         "nofollow",
@@ -134,15 +135,11 @@ export const textFilters: readonly (readonly [string, Filter])[] = [
         ...(isTrue(nofollow) ? ["nofollow"] : []),
         "noopener",
       ]);
-      const attributes = ` rel="${escaped([...rels].toSorted().join(" "))}"${target === null ? "" : ` target="${escaped(textOf(target, evaluation))}"`}`;
-      const most = limit === null ? Infinity : countOf(limit);
-      return escaped(textOf(value, evaluation)).replace(
-        /(?<![\w/@.])(https?:\/\/|www\.)[^\s<]*[^\s<.,;:!?)\]'"]/g,
-        (url: string, start: string) => {
-          const shown = url.length > most ? `${url.slice(0, most)}...` : url;
-          return `<a href="${start === "www." ? "https://" : ""}${url}"${attributes}>${shown}</a>`;
-        },
-      );
+      return linked(escaped(textOf(value, evaluation)), {
+        attributes: ` rel="${escaped([...rels].toSorted().join(" "))}"${target === null ? "" : ` target="${escaped(textOf(target, evaluation))}"`}`,
+        most: limit === null ? Infinity : countOf(limit),
+        schemes: schemes === null ? [] : listOf(schemes, evaluation).map((scheme) => textOf(scheme, evaluation)),
+      });
     },
   ],
 ];

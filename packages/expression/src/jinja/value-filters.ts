@@ -1,11 +1,12 @@
 import { Fault } from "../error.ts";
 import { float, int, isInt } from "../number.ts";
 import { compare, divide, multiply, negate, plain, power, round } from "../value/arithmetic.ts";
-import { Dict, entriesOf, isMapping, isSequence } from "../value/kinds.ts";
+import { Dict, entriesOf, isMapping, isSequence, Lookup } from "../value/kinds.ts";
 import { jsonDump } from "../functions/json.ts";
+import { View } from "../value/view.ts";
 import { percentFormat } from "./format.ts";
 import type { Filter } from "./filters.ts";
-import { alone, classOf, type Evaluation, Generator, Undefined, View } from "./objects.ts";
+import { alone, classOf, type Evaluation, Generator, Undefined } from "./objects.ts";
 import { outgoing } from "./outgoing.ts";
 import { countOf, isTrue, isTuple, iterate, numberOf, represent, sorted, textOf, tuple } from "./operations.ts";
 
@@ -126,7 +127,8 @@ export const valueFilters: readonly (readonly [string, Filter])[] = [
 
 function withDefault(value: unknown, given: Parameters<Filter>[1]): unknown {
   const [otherwise = "", boolean = false] = given.bind("default", "default_value", "boolean");
-  return value instanceof Undefined || (isTrue(boolean) && !isTrue(value)) ? otherwise : value;
+  if (value instanceof Undefined || (value instanceof Lookup && value.missing)) return otherwise;
+  return isTrue(boolean) && !isTrue(value) ? otherwise : value;
 }
 
 /** Text without case, where case is not to count. */

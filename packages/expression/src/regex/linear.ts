@@ -1,7 +1,7 @@
 import type { Category, CharacterSet, Member } from "./character-set.ts";
 import type { Node } from "./node.ts";
 
-export interface Translated {
+interface Translated {
   /** In RE2's syntax. It says the same as the original on text that is ASCII. */
   readonly source: string;
   /** It has a `$`, which fits before a last line break too: the translation is right for text that ends with none. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RegexBudgetError } from "./machine.ts";
-import { RegexSyntaxError } from "./parse.ts";
+import { RegexSyntaxError } from "./cursor.ts";
 import { compileRegex } from "./regex.ts";
 
 test.each([

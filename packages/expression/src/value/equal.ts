@@ -1,6 +1,6 @@
 import type { Budget } from "../budget.ts";
 import { Float, isFloat, isInt } from "../number.ts";
-import { DateTime, Dict, entriesOf, getKey, isMapping, isSequence, List, PythonSet, sizeOf, TimeDelta, Tuple } from "./kinds.ts";
+import { DateTime, Dict, entriesOf, getKey, isMapping, isSequence, List, Lookup, PythonSet, sizeOf, TimeDelta, Tuple } from "./kinds.ts";
 
 /** Python's `==`: numbers and booleans by value, a list is never a tuple. Going through what is in them costs a step each. */
 export function equals(left: unknown, right: unknown, budget?: Budget): boolean {
@@ -54,6 +54,7 @@ export function truth(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (value instanceof Dict || value instanceof PythonSet) return value.size > 0;
   if (value instanceof TimeDelta) return value.micros !== 0n;
+  if (value instanceof Lookup) return !value.missing;
   return !isMapping(value) || sizeOf(value) > 0;
 }
 

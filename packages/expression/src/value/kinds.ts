@@ -104,7 +104,28 @@ export class Shown {
   }
 }
 
+/** A value that somebody else looks up: it shows as a text, leads on to others by name, and may have something closed in it that only it can open. One that
+ *  is not there shows as nothing. */
+export class Lookup extends Shown {
+  readonly find: (name: string) => unknown;
+  readonly missing: boolean;
+  readonly open: (() => unknown) | undefined;
+
+  constructor(about: { type: string; text?: string | undefined; find: (name: string) => unknown; open?: (() => unknown) | undefined }) {
+    super(about.type, about.text ?? "");
+    this.find = about.find;
+    this.missing = about.text === undefined;
+    this.open = about.open;
+  }
+}
+
 export type Mapping = Dict | Readonly<Record<string, unknown>>;
+
+/** An object as JSON has them, where every key is a text. */
+export function mappingOf(entries: readonly (readonly [unknown, unknown])[]): Mapping {
+  const named = entries.every((entry): entry is readonly [string, unknown] => typeof entry[0] === "string");
+  return named ? Object.fromEntries(entries) : new Dict(entries);
+}
 
 export function isMapping(value: unknown): value is Mapping {
   return value instanceof Dict || isObject(value);

@@ -1,4 +1,6 @@
 import { Fault } from "../error.ts";
+import { orderOf } from "./date-order.ts";
+import { halfOf, inHalf, isFiller, isUtc, monthOf, unitOf, weekdayOf } from "./date-words.ts";
 import { DateTime } from "./kinds.ts";
 
 /** Reads a date as people and machines write it, by the rules of Python's dateutil: month before day where both could be, and what is not said is taken from
@@ -23,22 +25,6 @@ interface Found {
   zone?: string | undefined;
   offset?: number | undefined;
 }
-
-const months = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
-const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-const fillers = new Set([" ", ".", ",", ";", "-", "/", "'", "at", "on", "and", "ad", "m", "t", "of", "st", "nd", "rd", "th"]);
-const units: Readonly<Record<string, "hour" | "minute" | "second">> = {
-  h: "hour",
-  hour: "hour",
-  hours: "hour",
-  m: "minute",
-  minute: "minute",
-  minutes: "minute",
-  s: "second",
-  second: "second",
-  seconds: "second",
-};
-const utc = new Set(["utc", "gmt", "z"]);
 
 /** Undefined: no such form of a date. */
 function read(text: string, thisYear: number): Found | undefined {
@@ -209,7 +195,7 @@ class Reader {
   }
 
   #word(token: string): boolean {
-    const weekday = nameIn(weekdays, token);
+    const weekday = weekdayOf(token);
     if (weekday !== undefined) {
       this.#found.weekday = weekday;
       return true;
@@ -226,9 +212,9 @@ class Reader {
     const { hour, zone } = this.#found;
     if (hour !== undefined && zone === undefined && this.#found.offset === undefined && (/^[A-Z]{1,5}$/.test(token) || token === "z")) {
       this.#found.zone = token;
-      if (utc.has(token.toLowerCase())) this.#found.offset = 0;
+      if (isUtc(token)) this.#found.offset = 0;
       // "GMT+3" means that there it is three hours later than in Greenwich, which Posix would write the other way round.
-      if (/^[+-]$/.test(this.#token(1)) && utc.has(token.toLowerCase())) this.#found.offset = undefined;
+      if (/^[+-]$/.test(this.#token(1)) && isUtc(token)) this.#found.offset = undefined;
       return true;
     }
     if (hour !== undefined && (token === "+" || token === "-")) return this.#shift(token === "+" ? 1 : -1);
@@ -290,37 +276,6 @@ class Reader {
   }
 }
 
-type Part = "year" | "month" | "day";
-
-function orderOf(numbers: readonly number[], places: { year?: number; month?: number }): readonly Part[] {
-  const [first = 0, second = 0] = numbers;
-  const other = (value: number): Part => (value > 31 ? "year" : "day");
-  switch (numbers.length) {
-    case 0:
-      return [];
-    case 1:
-      return [places.month === 0 ? "month" : other(first)];
-    case 2:
-      if (places.month === 0) return ["month", other(second)];
-      if (places.month === 1) return [other(first), "month"];
-      if (first > 31) return ["year", "month"];
-      return second > 31 ? ["month", "year"] : ["month", "day"];
-    default:
-      return orderOfThree(numbers, places);
-  }
-}
-
-function orderOfThree([first = 0, second = 0]: readonly number[], places: { year?: number; month?: number }): readonly Part[] {
-  if (places.month !== undefined && places.year !== undefined) {
-    return [0, 1, 2].map((index) => (index === places.month ? "month" : index === places.year ? "year" : "day"));
-  }
-  if (places.month === 0) return second > 31 ? ["month", "year", "day"] : ["month", "day", "year"];
-  if (places.month === 1) return first > 31 ? ["year", "month", "day"] : ["day", "month", "year"];
-  if (places.month === 2) return second > 31 ? ["day", "year", "month"] : ["year", "day", "month"];
-  if (first > 31 || places.year === 0) return ["year", "month", "day"];
-  return first > 12 ? ["day", "month", "year"] : ["month", "day", "year"];
-}
-
 const dayMicros = 86_400_000_000n;
 
 function assembled(found: Found, { text, now }: { text: string; now: DateTime }): DateTime {
@@ -349,34 +304,4 @@ function assembled(found: Found, { text, now }: { text: string; now: DateTime })
 
 function yearOf(at: DateTime): number {
   return new Date(Number(at.micros / 1000n)).getUTCFullYear();
-}
-
-function isFiller(token: string): boolean {
-  return fillers.has(token.toLowerCase());
-}
-
-function unitOf(token: string): "hour" | "minute" | "second" | undefined {
-  return units[token.toLowerCase()];
-}
-
-function monthOf(token: string): number | undefined {
-  const index = nameIn(months, token) ?? (token.toLowerCase() === "sept" ? 8 : undefined);
-  return index === undefined ? undefined : index + 1;
-}
-
-/** Whole, or its first three letters. */
-function nameIn(names: readonly string[], token: string): number | undefined {
-  const text = token.toLowerCase();
-  const index = names.findIndex((name) => name === text || name.slice(0, 3) === text);
-  return index === -1 ? undefined : index;
-}
-
-function halfOf(token: string): "am" | "pm" | undefined {
-  const text = token.toLowerCase();
-  return text === "a" || text === "am" ? "am" : text === "p" || text === "pm" ? "pm" : undefined;
-}
-
-function inHalf(hour: number, half: "am" | "pm"): number {
-  if (half === "pm") return hour < 12 ? hour + 12 : hour;
-  return hour === 12 ? 0 : hour;
 }

@@ -2,7 +2,7 @@ import { Float } from "../number.ts";
 import { DateTime, entriesOf, isMapping, isSequence, List, PythonSet, Shown, TimeDelta, Tuple } from "./kinds.ts";
 
 /** What a plain array is taken for. */
-export type Bare = "list" | "tuple";
+type Bare = "list" | "tuple";
 
 /** Python's `str()`. */
 export function str(value: unknown, bare: Bare = "list"): string {

@@ -1,16 +1,16 @@
 import type { Budget } from "../budget.ts";
 import { Fault } from "../error.ts";
-import { repr } from "../value/text.ts";
 import { truth } from "../value/equal.ts";
 import { Dict, getKey, isMapping } from "../value/kinds.ts";
 import { property } from "./library/dates.ts";
+import { type CallNode, type Given, meantOf, planOf, type Receiver, separate, unfit, unknownName } from "./forms.ts";
 import { everything } from "./library/index.ts";
 import { index, operate, unary } from "./operators.ts";
 import type { Node } from "./parse.ts";
 import { Scope } from "./scope.ts";
-import { type Call, type Form, type Host, type Lambda, perform } from "./signature.ts";
-import { mayTake, narrower, takes, type Type } from "./types.ts";
-import { each, isIterable, Lazy, Names, noMatch, Rule } from "./values.ts";
+import type { Call, Form, Host, Lambda } from "./signature.ts";
+import type { Type } from "./types.ts";
+import { each, isIterable, mapped, Names, noMatch, Rule } from "./values.ts";
 
 /** Evaluates nodes; what they make stays inside until output.ts lets it out. */
 export class Machine {
@@ -48,7 +48,8 @@ export class Machine {
   #call(node: CallNode, scope: Scope): unknown {
     const { name, args } = node;
     if (node.receives) return this.#named(node, scope, undefined);
-    const [left, right] = args;
+    const left = args[0];
+    const right = args[1];
     switch (name) {
       case "#list":
         return this.#list(args, scope);
@@ -87,7 +88,8 @@ export class Machine {
         return this.#argument(right, new Scope(names.scope));
       }
       default: {
-        const [first, second] = [this.#argument(left, scope), this.#argument(right, scope)];
+        const first = this.#argument(left, scope);
+        const second = this.#argument(right, scope);
         this.at = node.at;
         return operate(name, first, second, this.budget);
       }
@@ -146,12 +148,7 @@ export class Machine {
       return value;
     }
     if (isIterable(receiver)) {
-      const [budget, attribute] = [this.budget, (item: unknown) => this.#attribute(item, key)];
-      return new Lazy(
-        (function* () {
-          for (const item of each(receiver, budget)) yield attribute(item);
-        })(),
-      );
+      return mapped(each(receiver, this.budget), (item) => this.#attribute(item, key));
     }
     return property(receiver, key);
   }
@@ -178,25 +175,12 @@ export class Machine {
       named = new Map(Array.from(plan.named, ([name, arg]) => [name, plan.lazy.has(name) ? arg : this.value(arg, scope)]));
     }
     this.at = node.at;
-    return this.#run(node.name, plan.forms, { values, named, scope, receiver, evaluated: false });
+    return this.#invoke(node.name, plan.forms, { values, named, scope, receiver, evaluated: false });
   }
 
-  #run(name: string, forms: readonly Form[], given: Given): unknown {
-    let best: Form | undefined;
-    for (const form of forms) {
-      if (!fits(form, given)) continue;
-      if (best === undefined) best = form;
-      else {
-        const order = specialization(form, best, given.values.length);
-        if (order === 0) throw new Fault("AmbiguousFunctionException", `Ambiguous function "${name}"`);
-        if (order < 0) best = form;
-      }
-    }
-    if (best === undefined) throw unfit(name, given.receiver);
-    return this.#invoke(best, given);
-  }
-
-  #invoke(form: Form, { values, named, scope, receiver, evaluated }: Given): unknown {
+  #invoke(name: string, forms: readonly Form[], given: Given): unknown {
+    const form = meantOf(name, forms, given);
+    const { values, named, scope, receiver, evaluated } = given;
     const inner = new Scope(scope);
     const hand = (type: Type, value: unknown) =>
       type.lazy === undefined ? value : evaluated ? constant(value) : this.#lazy(type, value as Node, inner);
@@ -210,7 +194,7 @@ export class Machine {
     const rest = form.rest;
     if (rest !== undefined) for (const value of values.slice(form.parameters.length)) args.push(hand(rest, value ?? null));
     const about = { scope: inner, receiver: receiver?.value, named: named.size === 0 ? none : beyond(form, named) };
-    return perform(form, new Running(this, about), args);
+    return form.run(new Running(this, about), ...args);
   }
 
   #lazy(type: Type, node: Node, scope: Scope): unknown {
@@ -239,11 +223,9 @@ export class Machine {
     const forms = (receiver === undefined ? everything.functions : everything.methods).get(name);
     if (forms === undefined) throw unknownName(name, receiver);
     const values = receiver === undefined ? [...given.args] : [receiver.value, ...given.args];
-    return this.#run(name, forms, { values, named: new Map(Object.entries(given.named)), scope, receiver, evaluated: true });
+    return this.#invoke(name, forms, { values, named: new Map(Object.entries(given.named)), scope, receiver, evaluated: true });
   }
 }
-
-type CallNode = Extract<Node, { kind: "call" }>;
 
 const unnamed: ReadonlyMap<string, unknown> = new Map();
 const none: Readonly<Record<string, unknown>> = {};
@@ -292,149 +274,7 @@ class Running implements Call {
 /** What the first arguments of a lambda are called. */
 const places = ["1", "2", "3"];
 
-interface Receiver {
-  readonly value: unknown;
-}
-
-interface Given {
-  /** By place, the receiver first; undefined where a place was left empty. A lazy one is its node. */
-  readonly values: readonly unknown[];
-  readonly named: ReadonlyMap<string, unknown>;
-  readonly scope: Scope;
-  readonly receiver: Receiver | undefined;
-  /** Nothing is a node, not even where a lambda is wanted. */
-  readonly evaluated: boolean;
-}
-
-/** What can be known of a call before it is evaluated. */
-interface Plan {
-  /** Undefined where nothing has this name; empty where nothing by this name takes such arguments. */
-  readonly forms: readonly Form[] | undefined;
-  readonly placed: readonly (Node | undefined)[];
-  readonly named: ReadonlyMap<string, Node>;
-  /** Places (without the receiver) and names of the arguments that are not evaluated. */
-  readonly lazy: ReadonlySet<number | string>;
-}
-
-const plans = new WeakMap<CallNode, Plan>();
-
-function planOf(node: CallNode, method: boolean): Plan {
-  const known = plans.get(node);
-  if (known !== undefined) return known;
-  const plan = planned(node, method);
-  plans.set(node, plan);
-  return plan;
-}
-
-function planned(node: CallNode, method: boolean): Plan {
-  const all = (method ? everything.methods : everything.functions).get(node.name);
-  const none: Plan = { forms: all === undefined ? undefined : [], placed: [], named: new Map(), lazy: new Set() };
-  const [first] = all ?? [];
-  if (all === undefined || first === undefined) return none;
-  const { placed, named } = first.plain ? { placed: node.args, named: new Map<string, Node>() } : separate(node);
-  const shift = method ? 1 : 0;
-  const forms: Form[] = [];
-  let lazy: Set<number | string> | undefined;
-  for (const form of all) {
-    const types = typesOf(form, placed, named, shift);
-    if (types === undefined) continue;
-    forms.push(form);
-    lazy ??= new Set([...types].filter(([, type]) => type.lazy !== undefined).map(([key]) => key));
-  }
-  return { forms, placed, named, lazy: lazy ?? new Set() };
-}
-
-/** The type that each argument has to have, or undefined where the form can't be meant. */
-function typesOf(
-  form: Form,
-  placed: readonly (Node | undefined)[],
-  named: ReadonlyMap<string, Node>,
-  shift: number,
-): Map<number | string, Type> | undefined {
-  const types = new Map<number | string, Type>();
-  for (const [place, arg] of placed.entries()) {
-    const parameter = form.parameters[place + shift];
-    const type = parameter?.type ?? form.rest;
-    if (type === undefined || (arg !== undefined && !mayTake(type, arg))) return undefined;
-    if (arg === undefined && parameter?.required !== false && !(parameter !== undefined && named.has(parameter.name))) return undefined;
-    types.set(place, type);
-  }
-  for (const [name, arg] of named) {
-    const place = form.parameters.findIndex((parameter) => parameter.name === name);
-    const type = form.parameters[place]?.type ?? form.named;
-    if (type === undefined || (place >= 0 && place - shift < placed.length && placed[place - shift] !== undefined) || !mayTake(type, arg))
-      return undefined;
-    types.set(name, type);
-  }
-  for (const [place, parameter] of form.parameters.entries()) {
-    if (parameter.required && place - shift >= placed.length && !named.has(parameter.name)) return undefined;
-  }
-  return types;
-}
-
-function fits(form: Form, { values, named }: Given): boolean {
-  for (let place = 0; place < values.length; place += 1) {
-    const value = values[place];
-    const type = form.parameters[place]?.type ?? form.rest;
-    if (type === undefined) return false;
-    if (value !== undefined && type.lazy === undefined && !takes(type, value)) return false;
-  }
-  for (let place = 0; place < form.parameters.length; place += 1) {
-    const parameter = form.parameters[place];
-    if (parameter === undefined) continue;
-    const value = named.get(parameter.name);
-    if (value === undefined && parameter.required && (place >= values.length || values[place] === undefined)) return false;
-    if (value !== undefined && parameter.type.lazy === undefined && !takes(parameter.type, value)) return false;
-  }
-  for (const name of named.keys())
-    if (form.named === undefined && !form.parameters.some((parameter) => parameter.name === name)) return false;
-  return true;
-}
-
-function specialization(form: Form, other: Form, length: number): number {
-  let order = 0;
-  for (let place = 0; place < length; place += 1) {
-    const left = form.parameters[place]?.type ?? form.rest;
-    const right = other.parameters[place]?.type ?? other.rest;
-    if (left === undefined || right === undefined) continue;
-    const one = narrower(left, right);
-    if (one !== 0 && order !== 0 && one !== order) return 0;
-    if (one !== 0) order = one;
-  }
-  return order;
-}
-
-function separate(node: CallNode): { placed: (Node | undefined)[]; named: Map<string, Node> } {
-  const placed: (Node | undefined)[] = [];
-  const named = new Map<string, Node>();
-  for (const arg of node.args) {
-    if (arg?.kind !== "mapping") {
-      placed.push(arg);
-      continue;
-    }
-    if (arg.source.kind !== "constant" || !arg.source.word)
-      throw new Fault("MappingTranslationException", "Cannot convert mapping to keyword argument");
-    named.set(String(arg.source.value), arg.destination);
-  }
-  return { placed, named };
-}
-
 /** What takes a lambda is given a value: it is that value for all. */
 function constant(value: unknown): Lambda | undefined {
   return value === null ? undefined : () => value;
-}
-
-function unknownName(name: string, receiver: Receiver | undefined): Fault {
-  if (receiver === undefined) return new Fault("NoFunctionRegisteredException", `Unknown function "${name}"`);
-  return new Fault("NoMethodRegisteredException", `Unknown method "${name}" for receiver ${shown(receiver.value)}`);
-}
-
-function unfit(name: string, receiver: Receiver | undefined): Fault {
-  if (receiver === undefined) return noMatch(name);
-  return new Fault("NoMatchingMethodException", `No method "${name}" for receiver ${shown(receiver.value)} matches supplied arguments`);
-}
-
-function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : repr(value, "tuple");
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

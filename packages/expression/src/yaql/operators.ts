@@ -18,7 +18,8 @@ import {
 } from "../value/kinds.ts";
 import { repr } from "../value/text.ts";
 import { regexOf, test } from "../regex/use.ts";
-import { each, isIterable, isSetLike, Lazy, noMatch, Pattern, View } from "./values.ts";
+import { View } from "../value/view.ts";
+import { each, isIterable, isSetLike, Lazy, noMatch, Pattern } from "./values.ts";
 
 /** What an operator makes of two values, by what they are. */
 export function operate(operator: string, left: unknown, right: unknown, budget: Budget): unknown {

@@ -1,8 +1,9 @@
 import type { Budget } from "../budget.ts";
 import { Fault } from "../error.ts";
-import { DateTime, Dict, isMapping, PythonSet, Shown, TimeDelta } from "../value/kinds.ts";
+import { DateTime, Dict, isMapping, mappingOf, PythonSet, Shown, TimeDelta } from "../value/kinds.ts";
 import { Float } from "../number.ts";
-import { each, Names, Ordered, Lazy, Pattern, Rule, View } from "./values.ts";
+import { View } from "../value/view.ts";
+import { each, Names, Ordered, Lazy, Pattern, Rule } from "./values.ts";
 
 /** What an expression made, as plain data: tuples and what is lazy as arrays, mappings as objects where all keys are text. */
 export function released(value: unknown, budget: Budget): unknown {
@@ -33,8 +34,7 @@ function items(value: Iterable<unknown>, budget: Budget): unknown[] {
 function mapping(entries: readonly (readonly [unknown, unknown])[], budget: Budget): unknown {
   budget.spend(entries.length);
   for (const [key] of entries) hashable(key);
-  if (!entries.every(([key]) => typeof key === "string")) return new Dict(entries);
-  return Object.fromEntries(entries as readonly (readonly [string, unknown])[]);
+  return mappingOf(entries);
 }
 
 /** A list can be no key and in no set, and a tuple gets out as a list; so does a mapping as Python's `dict`. */

@@ -15,11 +15,7 @@ export class Scope {
   /** `$` is `$1`. What nobody set is null. */
   get(name: string): unknown {
     const full = named(name);
-    for (let scope: Scope | undefined = this as Scope; scope !== undefined; scope = scope.#around) {
-      const value = full === "1" ? scope.#first : scope.#values?.get(full);
-      if (value !== undefined) return value;
-    }
-    return null;
+    return Scope.#found(this, (scope) => (full === "1" ? scope.#first : scope.#values?.get(full))) ?? null;
   }
 
   set(name: string, value: unknown): void {
@@ -29,11 +25,7 @@ export class Scope {
   }
 
   function(name: string): Defined | undefined {
-    for (let scope: Scope | undefined = this as Scope; scope !== undefined; scope = scope.#around) {
-      const found = scope.#functions?.get(name);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return Scope.#found(this, (scope) => scope.#functions?.get(name));
   }
 
   define(name: string, run: Defined): void {
@@ -41,10 +33,18 @@ export class Scope {
     this.#functions ??= new Map();
     this.#functions.set(name, run);
   }
+
+  static #found<Value>(from: Scope, read: (scope: Scope) => Value | undefined): Value | undefined {
+    for (let scope: Scope | undefined = from; scope !== undefined; scope = scope.#around) {
+      const value = read(scope);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
 }
 
 /** What `def` made of an expression. */
-export type Defined = (args: readonly unknown[], named: Readonly<Record<string, unknown>>) => unknown;
+type Defined = (args: readonly unknown[], named: Readonly<Record<string, unknown>>) => unknown;
 
 const dollar = 36;
 

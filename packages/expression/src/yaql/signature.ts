@@ -57,13 +57,8 @@ export type HostFunction = (args: readonly unknown[], named: Readonly<Record<str
 /** Undefined where the parameter was left out. */
 export type Lambda = ((...args: readonly unknown[]) => unknown) & { readonly node?: Node };
 
-/** Its arguments were checked against the signature before. */
-export type Run = (call: Call, ...args: never[]) => unknown;
-
-/** Does it. Whoever calls has held the arguments against the form before, which is more than a compiler can. */
-export function perform(form: Form, call: Call, args: readonly unknown[]): unknown {
-  return form.run(call, ...(args as never[]));
-}
+/** Arguments are held against the signature before, which a compiler can't read: a method's parameters may be narrower than what it is given. */
+export type Run = { run(call: Call, ...args: readonly unknown[]): unknown }["run"];
 
 export interface Library {
   readonly functions: ReadonlyMap<string, readonly Form[]>;

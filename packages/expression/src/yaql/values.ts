@@ -1,7 +1,8 @@
 import type { Budget } from "../budget.ts";
 import { Fault } from "../error.ts";
 import type { Regex } from "../regex/regex.ts";
-import { entriesOf, keysOf, type Mapping, PythonSet, sizeOf } from "../value/kinds.ts";
+import { PythonSet } from "../value/kinds.ts";
+import { View } from "../value/view.ts";
 import type { Scope } from "./scope.ts";
 
 /* What lives only while a YAQL expression is evaluated. None of it gets out: see output.ts. */
@@ -14,29 +15,13 @@ export class Lazy {
     this.#source = source;
   }
 
+  next(): IteratorResult<unknown> {
+    return this.#source.next();
+  }
+
   /** Whoever stops early leaves the rest to the next one. */
-  [Symbol.iterator](): Iterator<unknown> {
-    return { next: () => this.#source.next() };
-  }
-}
-
-/** The keys, values or items of a mapping. Keys and items are sets of their own kind. */
-export class View {
-  readonly of: "keys" | "values" | "items";
-  readonly mapping: Mapping;
-
-  constructor(of: "keys" | "values" | "items", mapping: Mapping) {
-    this.of = of;
-    this.mapping = mapping;
-  }
-
-  get size(): number {
-    return sizeOf(this.mapping);
-  }
-
-  *[Symbol.iterator](): Iterator<unknown> {
-    if (this.of === "keys") yield* keysOf(this.mapping);
-    else for (const [key, value] of entriesOf(this.mapping)) yield this.of === "values" ? value : [key, value];
+  [Symbol.iterator](): this {
+    return this;
   }
 }
 
@@ -119,12 +104,43 @@ export function isSetLike(value: unknown): value is PythonSet | View {
   return value instanceof PythonSet || (value instanceof View && value.of !== "values");
 }
 
-/** Goes through it at one step an item. */
-export function* each(items: Iterable<unknown>, budget: Budget): Generator<unknown, void> {
-  for (const item of items) {
-    budget.spend();
-    yield item;
-  }
+/** Goes through it at one step an item. It is done for every item of every list: the iterator hands on what its source gives, and makes nothing. */
+export function each(items: Iterable<unknown>, budget: Budget): Iterator<unknown> & Iterable<unknown> {
+  // Begun by whoever asks first: to begin with what is ordered is to order it, which may fail.
+  let source: Iterator<unknown> | undefined;
+  return {
+    next() {
+      source ??= items[Symbol.iterator]();
+      const step = source.next();
+      if (step.done !== true) budget.spend();
+      return step;
+    },
+    [Symbol.iterator]() {
+      return this;
+    },
+  };
+}
+
+/** The items that pass. */
+export function filtered(items: Iterator<unknown>, passes: (item: unknown) => boolean): Lazy {
+  return new Lazy({
+    next() {
+      for (;;) {
+        const step = items.next();
+        if (step.done === true || passes(step.value)) return step;
+      }
+    },
+  });
+}
+
+/** What each item becomes. */
+export function mapped(items: Iterator<unknown>, by: (item: unknown) => unknown): Lazy {
+  return new Lazy({
+    next() {
+      const step = items.next();
+      return step.done === true ? step : { done: false, value: by(step.value) };
+    },
+  });
 }
 
 export function noMatch(name: string): Fault {

@@ -50,6 +50,8 @@ describe("the library does what YAQL's does", () => {
   test.each([
     ["ctx().vms.where($.c > 3).select($.n)", "['a']"],
     ["ctx().vms.orderBy($.c).n", "['b', 'a']"],
+    // What nobody takes is not put in order, which would fail.
+    ["[1, 'a'].orderBy($).select($).limit(0)", "[]"],
     ["ctx().vms.groupBy($.c > 3, $.n)", "[[True, ['a']], [False, ['b']]]"],
     ["let(x => 1, y => 2) -> $x + $y", "3"],
     ["def(fact, switch($ < 2 => 1, true => $ * fact($ - 1))) -> fact(20)", "2432902008176640000"],

@@ -9,7 +9,7 @@ export interface Limit {
   readonly unit: "chars" | "utf16" | "bytes";
 }
 
-export interface Composing<W extends Written> {
+interface Composing<W extends Written> {
   readonly write: Write<W>;
   /** What one message may hold. */
   readonly limit: Limit;
@@ -18,7 +18,7 @@ export interface Composing<W extends Written> {
   readonly most?: number;
 }
 
-export type Composed<W extends Written> =
+type Composed<W extends Written> =
   /** Messages to send in this order; none where the text says nothing. */
   | { readonly kind: "parts"; readonly parts: readonly W[] }
   /** Too long for a chat: one message, and the whole text, as it was written, as a file beside it. */

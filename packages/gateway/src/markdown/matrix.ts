@@ -4,7 +4,7 @@ import { addressed, isBlock, isInline, linkable, says, spelled, words } from "./
 import { apart, pieces, type Mention, type Write, type Written } from "./written.ts";
 
 /** `text` is the event's `body`. */
-export interface MatrixWritten extends Written {
+interface MatrixWritten extends Written {
   /** `formatted_body`, format org.matrix.custom.html. */
   readonly html: string;
 }

@@ -115,6 +115,11 @@ function codeIn(blocks: readonly Nodes[], tables: boolean): string[] {
   });
 }
 
+/** Of a plain body. Blocks go first: ticks that stand in words are no beginning of them. */
+function withoutCode(text: string): string {
+  return text.replace(/^[-> \d.]*(`{3,})[^`\n]*\n[^]*?\n[> ]*\1$/gm, "").replace(/(`+)[^]*?[^`]\1(?!`)/g, "");
+}
+
 const plainly = (code: string) => seen(code).replace(/\s+/g, "");
 
 it("pings nobody and loses no word in Slack's blocks either", () => {
@@ -147,7 +152,7 @@ describe.each(Object.entries(platforms))("%s", (name, platform) => {
         const written = platform.write(parse(text), []);
         expect(platform.read(written).prose).not.toMatch(platform.alarms);
         expect(written.mentions).toEqual([]);
-        if (name === "matrix") expect(written.text.replace(/(`+)[^]*?[^`]\1(?!`)/g, "")).not.toMatch(/@room|matrix\.to\/#/i);
+        if (name === "matrix") expect(withoutCode(written.text)).not.toMatch(/@room|matrix\.to\/#/i);
       }),
       { numRuns: 800 },
     );
@@ -222,5 +227,5 @@ describe.each(Object.entries(platforms))("%s", (name, platform) => {
       }),
       { numRuns: 30 },
     );
-  }, 30_000);
+  });
 });

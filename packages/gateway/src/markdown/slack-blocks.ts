@@ -5,13 +5,13 @@ import { apart } from "./written.ts";
 
 export type SlackBlock = SlackSection | SlackTable;
 
-export interface SlackSection {
+interface SlackSection {
   readonly type: "section";
   readonly text: { readonly type: "mrkdwn"; readonly text: string; readonly verbatim: true };
   readonly expand: true;
 }
 
-export interface SlackTable {
+interface SlackTable {
   readonly type: "table";
   readonly rows: { readonly type: "raw_text"; readonly text: string }[][];
   readonly column_settings: { readonly align: "left" | "center" | "right"; readonly is_wrapped: true }[];

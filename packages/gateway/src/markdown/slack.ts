@@ -12,7 +12,7 @@ export const writeSlack: Write<SlackWritten> = (nodes, mentions) => {
   return blocks === undefined ? written : { ...written, blocks };
 };
 
-export interface SlackWritten extends Written {
+interface SlackWritten extends Written {
   /** What to show in place of the text, which is then read by notifications alone. An edit that has none must say so (`blocks: []`). */
   readonly blocks?: SlackBlock[];
 }

@@ -1,7 +1,7 @@
 import type { Blockquote, Code, List, Paragraph, PhrasingContent, RootContent, Table } from "mdast";
 import { isBlock, words } from "./words.ts";
 
-export interface Splitting {
+interface Splitting {
   readonly limit: number;
   readonly size: (blocks: readonly RootContent[]) => number;
   readonly most?: number;
@@ -121,7 +121,7 @@ function within(text: string, at: number): number {
 function flat(node: PhrasingContent): string {
   if (node.type === "break") return "\n";
   if ("value" in node) return node.value;
-  if ("children" in node) return (node.children as PhrasingContent[]).map(flat).join("");
+  if ("children" in node) return node.children.map(flat).join("");
   return "\ufffc"; // an image: one piece
 }
 
@@ -140,7 +140,7 @@ function sliced(nodes: readonly PhrasingContent[], from: number, to: number): Ph
     if (low >= high) continue;
     if (low === 0 && high === length) out.push(node);
     else if ("value" in node) out.push({ ...node, value: node.value.slice(low, high) });
-    else if ("children" in node) out.push({ ...node, children: sliced(node.children as PhrasingContent[], low, high) } as PhrasingContent);
+    else if ("children" in node) out.push({ ...node, children: sliced(node.children, low, high) });
   }
   return out;
 }

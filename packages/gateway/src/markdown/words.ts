@@ -8,11 +8,11 @@ const blockTypes = ["paragraph", "heading", "code", "blockquote", "list", "table
 const inlineTypes = ["text", "strong", "emphasis", "delete", "inlineCode", "break", "link", "image"] as const;
 
 export function isBlock(node: RootContent): node is Block {
-  return (blockTypes as readonly string[]).includes(node.type);
+  return blockTypes.some((type) => type === node.type);
 }
 
 export function isInline(node: PhrasingContent): node is Inline {
-  return (inlineTypes as readonly string[]).includes(node.type);
+  return inlineTypes.some((type) => type === node.type);
 }
 
 /** A node's text without any markup, with every address beside its words. */

@@ -1,10 +1,11 @@
-import type { ActionDefinition, AliasDefinition, Parameter } from "@bellhop/contracts";
+import { fieldsOf, Notify, type ActionDefinition, type AliasDefinition, type Parameter, type PolicyDefinition } from "@bellhop/contracts";
 import type { ConfigSchema } from "@bellhop/core";
 import { z, type AnyAction, type AnyAlias, type AnyConfig } from "@bellhop/sdk";
 import { placesOf, type Path } from "../located.ts";
 import type { PackProblem } from "../problem.ts";
 import { compiledPath } from "../modules/resolution.ts";
 import { requiredOnFields } from "../requirements.ts";
+import { describePolicies } from "./describe-policies.ts";
 import type { Extracted } from "./protocol.ts";
 import type { Source } from "./source.ts";
 
@@ -26,7 +27,7 @@ export interface Exported {
 export function describeAction(
   action: AnyAction,
   where: { pack: string; name: string; source: Source; config: unknown },
-): Described<ActionDefinition> {
+): Described<ActionDefinition> & { policies: Extracted<PolicyDefinition>[] } {
   const { pack, name, source } = where;
   const { spec } = action;
   const problems: PackProblem[] = [];
@@ -48,6 +49,9 @@ export function describeAction(
       if (!(key in action.input.shape)) complain(["repeatable", key], `repeatable: there is no input ${key}.`, "");
     }
   }
+  const notify = spec.notify === undefined ? undefined : Notify.safeParse(spec.notify);
+  for (const { path, message } of notify?.error?.issues ?? [])
+    complain(["notify"], `notify: ${path.join(".")}: ${message}.`, 'Expected { success: { routes: ["ops"] } }.');
   if (typeof spec.description !== "string")
     complain(["description"], "description is missing.", "Expected one line of text: help shows it.");
 
@@ -64,9 +68,12 @@ export function describeAction(
     repeatable: typeof repeatable === "boolean" ? repeatable : plainLists(repeatable),
     ...(timeout !== undefined && timeout > 0 ? { timeoutMs: Math.max(1, Math.round(timeout * 1000)) } : {}),
     pool: spec.pool ?? "default",
+    ...(notify?.data === undefined ? {} : { notify: notify.data }),
     source: { file: source.path, ...at([]) },
   };
-  return { extracted: { definition, file: source.path, ranges: source.ranges }, problems };
+  const policies = describePolicies(spec.policies ?? [], { pack, name, at, file: source.path, complain });
+  const place = { file: source.path, ranges: source.ranges };
+  return { extracted: { definition, ...place }, policies: policies.map((one) => ({ definition: one, ...place })), problems };
 }
 
 /** Inputs as parameters; what can't be one is complained of. */
@@ -184,12 +191,13 @@ function acknowledgement(ack: NonNullable<AnyAlias["spec"]["ack"]>): NonNullable
   };
 }
 
-const schemaHint =
+export const schemaHint =
   "Inputs and outputs travel as JSON: texts, numbers, booleans, lists, records and objects of these. Dates and the like are texts; transform and check by function in run.";
 
 type JsonSchema = Record<string, unknown>;
 
-function jsonSchema(schema: z.ZodType): { schema: JsonSchema } | { fault: string } {
+/** A schema as JSON Schema, or why it can't be one. */
+export function jsonSchema(schema: z.ZodType): { schema: JsonSchema } | { fault: string } {
   try {
     const made = z.toJSONSchema(schema, { io: "input", target: "draft-7", unrepresentable: "throw", cycles: "throw" }) as JsonSchema;
     delete made["$schema"];
@@ -202,9 +210,13 @@ function jsonSchema(schema: z.ZodType): { schema: JsonSchema } | { fault: string
 
 /** JSON Schema of one property, in StackStorm's way: whether it is required stands on the property itself. */
 function parameterOf(object: JsonSchema, key: string, secret: boolean): Parameter {
-  const property = requiredOnFields((object["properties"] as Record<string, JsonSchema>)[key] ?? {});
-  const required = (object["required"] as string[] | undefined)?.includes(key) === true;
-  return { ...property, ...(required ? { required: true } : {}), ...(secret ? { secret: true } : {}) };
+  const property = requiredOnFields(fieldsOf(fieldsOf(object["properties"])[key]));
+  const { required } = object;
+  return {
+    ...property,
+    ...(Array.isArray(required) && required.includes(key) ? { required: true } : {}),
+    ...(secret ? { secret: true } : {}),
+  };
 }
 
 /** Bounds that only say "a safe integer" and names that are only said to be texts are noise, and a choice of plain types is a list of types. */

@@ -1,4 +1,4 @@
-import { isAction, isAlias, isConfig, isRule, isWorkflow, type AnyWorkflow } from "@bellhop/sdk/host";
+import { isAction, isAlias, isConfig, isRule, isSensor, isWorkflow, type AnyWorkflow } from "@bellhop/sdk/host";
 import { once } from "node:events";
 import { flushCompileCache } from "node:module";
 import { posix } from "node:path";
@@ -9,6 +9,7 @@ import type { PackProblem } from "../problem.ts";
 import { compile } from "./compile.ts";
 import { describeAction, describeAlias, describeConfig } from "./describe.ts";
 import { describeRule } from "./describe-rule.ts";
+import { describeSensor } from "./describe-sensor.ts";
 import { describeWorkflow } from "./describe-workflow.ts";
 import type { ChildMessage, ExtractRequest, Extraction } from "./protocol.ts";
 import { placeInStack, placeOfText, readSource, type Source } from "./source.ts";
@@ -66,14 +67,17 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
     ...(request.dependencies === undefined ? {} : { dependencies: request.dependencies }),
   });
   const actions: Extraction["actions"][number][] = [];
+  const policies: Extraction["policies"][number][] = [];
   const aliases: Extraction["aliases"][number][] = [];
   const rules: Extraction["rules"][number][] = [];
+  const sensors: Extraction["sensors"][number][] = [];
+  const triggers: Extraction["triggers"][number][] = [];
   const refs = new Map<unknown, string>();
   const workflows: [AnyWorkflow, { pack: string; name: string; source: Source }][] = [];
   let config: { made: unknown; extracted: NonNullable<Extraction["config"]> } | undefined;
   try {
     // Actions and workflows come before aliases and rules, which can name them by what they import; and what both may name before both.
-    for (const kind of ["config", "actions", "workflows", "aliases", "rules"] as const) {
+    for (const kind of ["config", "actions", "workflows", "aliases", "rules", "sensors"] as const) {
       for (const source of sources.filter((one) => kindOf(one.path) === kind)) {
         if (!compiled.some((file) => file.from === source.path)) continue;
         tell({ kind: "at", id: request.id, file: source.path });
@@ -85,6 +89,7 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
             refs.set(found, `${pack}.${name}`);
             const described = describeAction(found, { ...where, config: config?.made });
             actions.push(described.extracted);
+            policies.push(...described.policies);
             problems.push(...described.problems);
           } else if (kind === "workflows" && isWorkflow(found)) {
             refs.set(found, `${pack}.${name}`);
@@ -100,6 +105,11 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
           } else if (kind === "rules" && isRule(found)) {
             const described = describeRule(found, { ...where, refOf: (action) => refs.get(action) });
             rules.push(described.extracted);
+            problems.push(...described.problems);
+          } else if (kind === "sensors" && isSensor(found)) {
+            const described = describeSensor(found, { ...where, config: config?.made });
+            sensors.push(described.extracted);
+            triggers.push(...described.triggers);
             problems.push(...described.problems);
           } else problems.push(notDefined(source, kind));
         } catch (error) {
@@ -120,7 +130,17 @@ async function extract(request: ExtractRequest): Promise<Extraction> {
     problems.push(...described.problems);
   }
   const travelling = compiled.filter((file) => !/^(?:aliases|rules|workflows)\//.test(file.from));
-  return { compiled: travelling, actions, aliases, rules, ...(config === undefined ? {} : { config: config.extracted }), problems };
+  return {
+    compiled: travelling,
+    actions,
+    policies,
+    aliases,
+    rules,
+    sensors,
+    triggers,
+    ...(config === undefined ? {} : { config: config.extracted }),
+    problems,
+  };
 }
 
 type Kind = keyof typeof makers;
@@ -130,12 +150,13 @@ const makers = {
   actions: { makes: "defineAction", what: "action" },
   aliases: { makes: "defineAlias", what: "alias" },
   rules: { makes: "defineRule", what: "rule" },
+  sensors: { makes: "defineSensor", what: "sensor" },
   workflows: { makes: "defineWorkflow", what: "workflow" },
 } as const;
 
 function kindOf(path: string): Kind | undefined {
   const folder = posix.dirname(path);
-  if (folder === "actions" || folder === "aliases" || folder === "rules" || folder === "workflows") return folder;
+  if (folder === "actions" || folder === "aliases" || folder === "rules" || folder === "sensors" || folder === "workflows") return folder;
   return /^config\.[cm]?ts$/.test(path) ? "config" : undefined;
 }
 

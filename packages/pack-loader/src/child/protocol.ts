@@ -1,4 +1,11 @@
-import type { ActionDefinition, AliasDefinition, RuleDefinition } from "@bellhop/contracts";
+import type {
+  ActionDefinition,
+  AliasDefinition,
+  PolicyDefinition,
+  RuleDefinition,
+  SensorDefinition,
+  TriggerDefinition,
+} from "@bellhop/contracts";
 import type { ConfigSchema } from "@bellhop/core";
 import type { Range } from "../located.ts";
 import type { Dependencies } from "../modules/index.ts";
@@ -31,8 +38,13 @@ export interface Extracted<Definition> {
 export interface Extraction {
   readonly compiled: readonly { path: string; from: string; code: string }[];
   readonly actions: readonly Extracted<ActionDefinition>[];
+  /** Those that actions declare. */
+  readonly policies: readonly Extracted<PolicyDefinition>[];
   readonly aliases: readonly Extracted<AliasDefinition>[];
   readonly rules: readonly Extracted<RuleDefinition>[];
+  readonly sensors: readonly Extracted<SensorDefinition>[];
+  /** Those that sensors declare. */
+  readonly triggers: readonly Extracted<TriggerDefinition>[];
   /** What `config.ts` says, where there is one. */
   readonly config?: Extracted<ConfigSchema>;
   readonly problems: readonly PackProblem[];

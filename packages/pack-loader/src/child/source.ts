@@ -18,7 +18,7 @@ export interface Source {
 }
 
 /** What a pack's files may import besides Node's modules and what the host provides. */
-export interface Importable {
+interface Importable {
   /** Paths of the pack's own files. */
   readonly files: ReadonlySet<string>;
   /** Names of its dependencies. */

@@ -132,7 +132,7 @@ function liesIn(folder: string, path: string): boolean {
 }
 
 /** The definition in a module's exports, whichever style it was compiled from: `export default`, `export =` and `module.exports` are one. */
-export function definitionIn(module: unknown): unknown {
+function definitionIn(module: unknown): unknown {
   const first = defaultOf(module);
   const second = defaultOf(first);
   return second ?? first;

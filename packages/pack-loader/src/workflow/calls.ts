@@ -1,4 +1,4 @@
-import type { ActionDefinition } from "@bellhop/contracts";
+import { fieldsOf, type ActionDefinition } from "@bellhop/contracts";
 import { inlineParameters, kinds as kindParameters, parametersOf } from "@bellhop/core";
 import { didYouMean } from "../did-you-mean.ts";
 import type { SourceFile } from "../folder.ts";
@@ -10,6 +10,8 @@ import { placesIn } from "../yaml/document.ts";
  *  Actions that an expression names, and those of other packs, are known when the workflow runs. */
 export function checkWorkflows(pack: {
   name: string;
+  /** Other packs that pack.yaml names. */
+  needs: readonly string[];
   actions: readonly Located<ActionDefinition>[];
   /** Every action there is a file for, also where the file is too faulty to give a definition. */
   actionNames: ReadonlySet<string>;
@@ -17,11 +19,26 @@ export function checkWorkflows(pack: {
 }): { problems: PackProblem[]; warnings: PackProblem[] } {
   const byRef = new Map(pack.actions.map(({ definition }) => [definition.ref, definition]));
   const names = new Set([...pack.actionNames, ...pack.actions.map(({ definition }) => definition.name)]);
+  const known = new Set([pack.name, ...pack.needs, ...everywhere]);
+  const warnings: PackProblem[] = [];
   const problems = pack.actions.flatMap((action) => {
     const source = sourceOf(action, pack.files);
     return callsIn(action.definition).flatMap((call): PackProblem[] => {
       const { ref } = call;
-      if (isExpression(ref) || !ref.startsWith(`${pack.name}.`)) return [];
+      if (isExpression(ref)) return [];
+      const [other = ""] = ref.split(".");
+      if (!known.has(other)) {
+        // Each is told once.
+        known.add(other);
+        const hint = `Name it in pack.yaml: dependencies: [${other}]`;
+        warnings.push({
+          file: source.file,
+          ...source.at(call.path, ref),
+          message: `${ref} is of another pack, which this one does not name.`,
+          hint,
+        });
+      }
+      if (other !== pack.name) return [];
       const complain = (path: Path, message: string, hint: string, needle?: string) => ({
         file: source.file,
         ...source.at(path, needle),
@@ -31,12 +48,15 @@ export function checkWorkflows(pack: {
       const called = byRef.get(ref);
       if (called !== undefined) return inputFaults(call, called, complain);
       if (names.has(ref.slice(pack.name.length + 1))) return [];
-      const known = Array.from(names, (name) => `${pack.name}.${name}`);
-      return [complain(call.path, `There is no action ${ref} in this pack.`, didYouMean(ref, known), ref)];
+      const own = Array.from(names, (name) => `${pack.name}.${name}`);
+      return [complain(call.path, `There is no action ${ref} in this pack.`, didYouMean(ref, own), ref)];
     });
   });
-  return { problems, warnings: [] };
+  return { problems, warnings };
 }
+
+/** Packs that come with Bellhop. */
+const everywhere: readonly string[] = ["core", "chat", "chatops", "linux"];
 
 /** An action that a workflow names, and what it is given: absent where that is known when it runs. */
 interface Call {
@@ -103,10 +123,6 @@ function sourceOf(action: Located<ActionDefinition>, files: readonly SourceFile[
   if (file === undefined) return action;
   let at: Located<unknown>["at"] | undefined;
   return { file: file.path, at: (...part) => (at ??= placesIn(file.bytes.toString("utf8")))(...part) };
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -6,8 +6,8 @@ import { byPlace, type PackProblem } from "../problem.ts";
 import { placesIn } from "../yaml/document.ts";
 
 /** Kinds of action whose entry point is a workflow. */
-export const workflowKinds = ["orquesta", "action-chain"] as const;
-export type WorkflowKind = (typeof workflowKinds)[number];
+const workflowKinds = ["orquesta", "action-chain"] as const;
+type WorkflowKind = (typeof workflowKinds)[number];
 
 export function isWorkflowKind(kind: string): kind is WorkflowKind {
   return workflowKinds.some((one) => one === kind);

@@ -1,4 +1,4 @@
-import { Parameter } from "@bellhop/contracts";
+import { isFields, Parameter } from "@bellhop/contracts";
 import { nearest, type ConfigSchema } from "@bellhop/core";
 import type { SourceFile } from "../folder.ts";
 import type { Path } from "../located.ts";
@@ -35,7 +35,7 @@ function slips(at: Path, schema: Readonly<Record<string, unknown>>): { path: Pat
   const { properties } = schema;
   if (typeof properties !== "object" || properties === null) return found;
   const inner = Object.entries(properties).flatMap(([name, field]: [string, unknown]) =>
-    typeof field === "object" && field !== null ? slips([...at, "properties", name], field as Record<string, unknown>) : [],
+    isFields(field) ? slips([...at, "properties", name], field) : [],
   );
   return [...found, ...inner];
 }

@@ -1,5 +1,5 @@
 import type { ActionDefinition, AliasDefinition, Parameter } from "@bellhop/contracts";
-import { nearest } from "@bellhop/core";
+import { nearest, notifyOf } from "@bellhop/core";
 import type { z } from "zod";
 import { within, type SourceFile } from "../folder.ts";
 import type { Located } from "../located.ts";
@@ -20,6 +20,8 @@ export interface PackFacts {
   readonly description: string;
   readonly author?: string;
   readonly keywords?: string[];
+  /** Other packs that its workflows may call. */
+  readonly needs?: readonly string[];
 }
 
 /** @param released the version in package.json, which counts where there is one */
@@ -45,9 +47,19 @@ export function readPackYaml(file: SourceFile, released: string | undefined): Re
     description: value.description ?? "",
     ...(author ? { author } : {}),
     ...(keywords && keywords.length > 0 ? { keywords } : {}),
+    ...(value.dependencies ? { needs: value.dependencies.map(packNamed) } : {}),
   };
   const located = { definition, file: file.path, at };
   return { located, problems, warnings };
+}
+
+/** `ci`, `ci=1.2.0`, `https://github.com/acme/stackstorm-ci.git=v1`: as StackStorm names what it would install. */
+function packNamed(dependency: string): string {
+  const [where = ""] = dependency.split("=");
+  return (where.split("/").at(-1) ?? "")
+    .replace(/\.git$/, "")
+    .replace(/^stackstorm-/, "")
+    .replaceAll("-", "_");
 }
 
 export function readActionYaml(
@@ -102,6 +114,7 @@ export function readActionYaml(
   // A pack's other definitions stay up without one that could only fail.
   if (workflow !== undefined && workflow.problems.length > 0) return { located: undefined, problems, warnings };
 
+  const notify = notifyOf(value.notify);
   const definition: ActionDefinition = {
     ref: `${pack}.${value.name}`,
     pack,
@@ -115,6 +128,7 @@ export function readActionYaml(
     ...(value.output_schema ? { output: value.output_schema } : {}),
     repeatable: isRepeatable(value.tags ?? []),
     pool: "default",
+    ...(notify === undefined ? {} : { notify }),
     source: { file: file.path, ...at([]) },
   };
   return { located: { definition, file: file.path, at }, problems, warnings };
@@ -127,16 +141,23 @@ export function readAliasYaml(file: SourceFile, pack: string): ReadYaml<AliasDef
   otherPack(read, pack);
   const { ack, result } = value;
   for (const [part, extra, own] of [
+    ["", value.extra, []],
     ["ack", ack?.extra, ["as"]],
     ["result", result?.extra, ["whisper", "live"]],
   ] as const) {
     const unused = Object.keys(extra ?? {}).filter((name) => ![...own, ...shownExtras].includes(name));
     if (unused.length === 0) continue;
-    const message = `${part}.extra: ${unused.join(", ")} ${unused.length === 1 ? "is" : "are"} not used.`;
-    warnings.push({ file: file.path, ...at([part, "extra", unused[0] ?? ""]), message, hint: "The alias works without it." });
+    const path = part === "" ? ["extra"] : [part, "extra"];
+    const message = `${path.join(".")}: ${unused.join(", ")} ${unused.length === 1 ? "is" : "are"} not used.`;
+    // A second factor, in StackStorm's chat.
+    const isGuarded = unused.includes("security");
+    const hint = isGuarded
+      ? "Nobody is asked for a second factor: who may run it is said by `access`, and a workflow can ask with core.ask."
+      : "The alias works without it.";
+    warnings.push({ file: file.path, ...at([...path, unused[0] ?? ""]), message, hint });
   }
-  const ackExtra = shownOf(ack?.extra);
-  const resultExtra = shownOf(result?.extra);
+  const ackExtra = shownOf({ ...value.extra, ...ack?.extra });
+  const resultExtra = shownOf({ ...value.extra, ...result?.extra });
   const definition: AliasDefinition = {
     ref: `${pack}.${value.name}`,
     pack,
@@ -212,7 +233,7 @@ function isRepeatable(tags: NonNullable<z.infer<typeof ActionYaml>["tags"]>): bo
   return tags.some(
     (tag) =>
       tag === "repeatable" ||
-      (typeof tag === "object" && tag.name === "repeatable" && ![false, "false", "no"].includes(tag["value"] as never)),
+      (typeof tag === "object" && tag.name === "repeatable" && ![false, "false", "no"].some((no) => no === tag["value"])),
   );
 }
 

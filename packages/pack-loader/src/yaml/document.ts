@@ -1,5 +1,7 @@
+import { isFields, valueAt } from "@bellhop/contracts";
 import { nearest } from "@bellhop/core";
-import { isAlias, isMap, isNode, isPair, isScalar, parseDocument, visit, type Document, type Node, type Tags } from "yaml";
+import { Budget, parseYaml } from "@bellhop/expression";
+import { isAlias, isMap, isNode, isPair, isScalar, visit, type Document, type Node, type Tags } from "yaml";
 import type { z } from "zod";
 import { placesOf, type Located, type Path, type Range } from "../located.ts";
 import type { PackProblem } from "../problem.ts";
@@ -51,7 +53,7 @@ type ParsedText = { kind: "ok"; document: Document; raw: unknown } | { kind: "fa
 function parse(text: string): ParsedText {
   let document: Document;
   try {
-    document = parseDocument(text, options);
+    document = parsedAsWritten(text);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return tooDeep;
@@ -96,8 +98,22 @@ function unfitIn(document: Document): ParsedText | undefined {
 
 /** Where the parts of a YAML text stand. */
 export function placesIn(text: string): Located<unknown>["at"] {
-  const document = parseDocument(text, { ...options, logLevel: "silent" });
+  const document = parsedAsWritten(text);
   return placesOf(text, (path) => rangeOf(document, path));
+}
+
+/** Quoted texts may go on anywhere in the next line. Every place is one in the text that was given. */
+function parsedAsWritten(text: string): Document {
+  // Files are bounded, and so is how often one is read again: what that takes is less than this.
+  const { document, original } = parseYaml(text, options, new Budget({ steps: 50_000_000 }));
+  if (original(Number.MAX_SAFE_INTEGER) === Number.MAX_SAFE_INTEGER) return document;
+  for (const fault of [...document.errors, ...document.warnings]) fault.pos = [original(fault.pos[0]), original(fault.pos[1])];
+  visit(document, {
+    Node(_, { range }) {
+      range?.splice(0, range.length, ...range.map(original));
+    },
+  });
+  return document;
 }
 
 /** YAML 1.1 as PyYAML reads it, which knows neither `y` and `n` nor `1e3` and `08`: the first two are names, the others texts. */
@@ -120,7 +136,7 @@ const options = {
 function withoutUnknown(raw: object, issues: readonly z.core.$ZodIssue[]): unknown {
   const copy: unknown = structuredClone(raw);
   for (const issue of issues) {
-    const parent = issue.path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], copy);
+    const parent = valueAt(copy, issue.path);
     if (issue.code !== "unrecognized_keys" || typeof parent !== "object" || parent === null) continue;
     for (const key of issue.keys) Reflect.deleteProperty(parent, key);
   }
@@ -149,7 +165,7 @@ function problemsOf(context: Context, issue: z.core.$ZodIssue): PackProblem[] {
       return { file, ...placesOf(text, () => range)([]), message: `There is no field ${key}${where}.`, hint };
     });
   }
-  const found = path.reduce<unknown>((value, step) => (value as Record<string | number, unknown> | undefined)?.[step], raw);
+  const found = valueAt(raw, path);
   if (issue.code === "invalid_key") {
     const why = issue.issues[0]?.message ?? "Another name is needed.";
     const range = keyRange(document, path);
@@ -208,16 +224,15 @@ function knownKeys(schema: z.ZodType, path: Path): string[] {
   for (const step of path) {
     here = unwrap(here);
     const shape = shapeOf(here);
-    here = shape
-      ? shape[String(step)]
-      : ((here as { element?: unknown; valueType?: unknown }).element ?? (here as { valueType?: unknown }).valueType);
+    here = shape ? shape[String(step)] : (valueAt(here, ["element"]) ?? valueAt(here, ["valueType"]));
     if (here === undefined) return [];
   }
   return Object.keys(shapeOf(unwrap(here)) ?? {});
 }
 
 function shapeOf(schema: unknown): Record<string, unknown> | undefined {
-  return (schema as { shape?: Record<string, unknown> } | undefined)?.shape;
+  const shape = valueAt(schema, ["shape"]);
+  return isFields(shape) ? shape : undefined;
 }
 
 function unwrap(schema: unknown): unknown {

@@ -1,23 +1,46 @@
-import type { PolicyDefinition } from "@bellhop/contracts";
+import { policyTypes, type PolicyDefinition } from "@bellhop/contracts";
 import { z } from "zod";
 import type { SourceFile } from "../folder.ts";
 import { otherPack, type ReadYaml } from "./definitions.ts";
-import { readDocument, shown } from "./document.ts";
-import { FreeName } from "./schemas.ts";
+import { readDocument } from "./document.ts";
+import { ActionRef, Flag, FreeName, identity, Ours, Text } from "./fields.ts";
 
-const Text = z.string().nullish();
-const Ours = Text.describe("Not used: written by StackStorm.");
+const over = z.enum(["delay", "cancel"]);
+const attributes = z.array(z.string());
+const alike = attributes
+  .default([])
+  .describe("Parameters: it holds for runs in which they agree. Default: none, for all runs of the action.");
+/** A month: times that lie further back are not kept. */
+const seconds = z
+  .number()
+  .min(1)
+  .max(31 * 86_400);
 
 const Concurrency = z.strictObject({
   threshold: z.int().min(0).describe("How many runs of the action there may be at once."),
-  action: z.enum(["delay", "cancel"]).default("delay").describe("What becomes of one more."),
+  action: over.default("delay").describe("What becomes of one more."),
 });
 
 /** What each type takes. */
-const parametersOf = {
+export const policyParameters = {
   "action.concurrency": Concurrency,
   "action.concurrency.attr": Concurrency.extend({
-    attributes: z.array(z.string()).min(1).describe("The parameters that make runs count as the same."),
+    attributes: attributes.min(1).describe("The parameters that make runs count as the same."),
+  }),
+  "action.rate": z.strictObject({
+    threshold: z.int().min(1).max(1_000).describe("How many may begin within that time."),
+    seconds: seconds.describe("The time, in seconds."),
+    attributes: alike,
+    action: over.default("delay").describe("What becomes of one more."),
+  }),
+  "action.cooldown": z.strictObject({
+    seconds: seconds.describe("How long after the end of one the next may begin. There is one at a time."),
+    attributes: alike,
+    action: over.default("cancel").describe("What becomes of one that comes sooner."),
+    after: z.enum(["end", "success"]).default("end").describe("Whether it counts after each, or only after one that succeeded."),
+  }),
+  "action.wait": z.strictObject({
+    seconds: seconds.describe("How long a run waits at most for what other policies say, in seconds. Then it fails."),
   }),
   "action.retry": z.strictObject({
     retry_on: z.enum(["failure", "timeout"]).describe("What is tried again."),
@@ -29,17 +52,11 @@ const parametersOf = {
 export const PolicyYaml = z
   .strictObject({
     name: FreeName.describe("What it is called in lists."),
-    pack: Ours,
-    ref: Ours,
-    uid: Ours,
-    id: Ours,
+    ...identity,
     description: Text.describe("One line for people."),
-    enabled: z.boolean().nullish().describe("Whether it holds. Default: yes."),
-    resource_ref: z
-      .string()
-      .regex(/^[^.\s]+\.\S+$/, "Write it as PACK.ACTION.")
-      .describe("The action that it is for: PACK.ACTION."),
-    policy_type: z.enum(["action.concurrency", "action.concurrency.attr", "action.retry"]).describe("What it does."),
+    enabled: Flag.describe("Whether it holds. Default: yes."),
+    resource_ref: ActionRef.describe("The action that it is for: PACK.ACTION."),
+    policy_type: z.enum(policyTypes).describe("What it does."),
     parameters: z.record(z.string(), z.unknown()).nullish().describe("As its type has them."),
     metadata_file: Ours,
   })
@@ -51,12 +68,10 @@ export function readPolicyYaml(file: SourceFile, pack: string): ReadYaml<PolicyD
   const { value, at, problems, warnings } = read;
   if (value === undefined) return { located: undefined, problems, warnings };
   otherPack(read, pack);
-  const whole = PolicyYaml.extend({ parameters: parametersOf[value.policy_type] });
+  const whole = PolicyYaml.extend({ parameters: policyParameters[value.policy_type] });
   const closer = readDocument(file.path, text, whole);
   problems.push(...closer.problems.filter((one) => !problems.some((other) => JSON.stringify(one) === JSON.stringify(other))));
   if (closer.value === undefined) return { located: undefined, problems, warnings };
-  const message = `Policies are not applied yet: ${shown(value.policy_type)} changes nothing.`;
-  warnings.push({ file: file.path, ...at(["policy_type"]), message, hint: "Its action runs without it." });
   const definition: PolicyDefinition = {
     ref: `${pack}.${value.name}`,
     pack,

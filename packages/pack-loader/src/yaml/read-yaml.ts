@@ -18,7 +18,7 @@ import { readRuleYaml, readTriggerYaml } from "./rules.ts";
 import { readSensorYaml } from "./sensors.ts";
 
 /** What a pack's YAML and JSON define. */
-export interface YamlPart {
+interface YamlPart {
   /** Absent where pack.yaml can't be read. */
   readonly facts: PackFacts | undefined;
   /** What the pack is called; `pack` where that is not known. */

@@ -3,21 +3,15 @@ import { z } from "zod";
 import type { SourceFile } from "../folder.ts";
 import { otherPack, type ReadYaml } from "./definitions.ts";
 import { readDocument } from "./document.ts";
-import { FreeName } from "./schemas.ts";
+import { ActionRef, Flag, FreeName, identity, Ours, Text, TriggerRef } from "./fields.ts";
 
-const Text = z.string().nullish();
-const Flag = z.boolean().nullish();
-const Ours = Text.describe("Not used: written by StackStorm.");
 const Tags = z.array(z.union([z.string(), z.looseObject({ name: z.string(), value: z.unknown().optional() })])).nullish();
 const Values = z.record(z.string(), z.unknown()).nullish();
 
 export const RuleYaml = z
   .strictObject({
     name: FreeName.describe("What it is called in lists."),
-    pack: Ours,
-    ref: Ours,
-    uid: Ours,
-    id: Ours,
+    ...identity,
     description: Text.describe("One line for people."),
     enabled: Flag.describe("Whether it fires. Default: no, as in StackStorm."),
     type: z
@@ -28,10 +22,7 @@ export const RuleYaml = z
       .nullish(),
     trigger: z
       .strictObject({
-        type: z
-          .string()
-          .regex(/^[^.\s]+\.\S+$/, "Write it as PACK.TRIGGER.")
-          .describe("The kind of event: PACK.TRIGGER."),
+        type: TriggerRef.describe("The kind of event: PACK.TRIGGER."),
         parameters: Values.describe("What is asked of the trigger: a webhook's url, a timer's unit."),
         ref: Ours,
         description: Text,
@@ -43,10 +34,7 @@ export const RuleYaml = z
       .describe("What has to be so, by key: `trigger.body.ref`, with type and pattern. All of them; `any`, `all` and `not` hold others."),
     action: z
       .strictObject({
-        ref: z
-          .string()
-          .regex(/^[^.\s]+\.\S+$/, "Write it as PACK.ACTION.")
-          .describe("PACK.ACTION"),
+        ref: ActionRef.describe("PACK.ACTION"),
         parameters: Values.describe("Its parameters; texts may say {{ trigger.body.ref }}."),
         description: Text,
       })
@@ -60,10 +48,7 @@ export const RuleYaml = z
 export const TriggerYaml = z
   .strictObject({
     name: FreeName.describe("What stands after the dot in `pack.trigger`."),
-    pack: Ours,
-    ref: Ours,
-    uid: Ours,
-    id: Ours,
+    ...identity,
     description: Text.describe("One line for people."),
     parameters_schema: z.looseObject({}).nullish().describe("JSON Schema of what a rule may ask of it."),
     payload_schema: z.looseObject({}).nullish().describe("JSON Schema of what an event says."),

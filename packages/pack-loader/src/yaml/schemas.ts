@@ -1,14 +1,10 @@
 import { z } from "zod";
+import { ActionRef, Flag, identity, Ours, Text } from "./fields.ts";
 
 // StackStorm's own files, field for field. What is read and not used yet stays in here, so that its packs load as they are. What is said of
 // a field is what editors show: json-schemas.ts makes JSON Schema of these.
 
 const Name = z.string().min(1);
-/** Any text that a person can read and type, as there; but none that leads anywhere as a path. */
-export const FreeName = Name.regex(/^(?!\.\.?$)[^/\\\p{C}]+$/u, "No slashes, no control characters.");
-const Text = z.string().nullish();
-const Flag = z.boolean().nullish();
-const Ours = Text.describe("Not used: written by StackStorm.");
 
 /** Keys beyond these are allowed in pack.yaml, as there. */
 export const PackYaml = z
@@ -30,7 +26,10 @@ export const PackYaml = z
       .array(z.union([z.string(), z.number()]))
       .nullish()
       .describe("Not used: which releases of Python it is for."),
-    dependencies: z.array(z.string()).nullish().describe("Not used: other packs that StackStorm would install."),
+    dependencies: z
+      .array(z.string())
+      .nullish()
+      .describe("Other packs that its workflows call: `pack check` warns of those that are not named. They are installed one by one."),
     system: z.looseObject({}).nullish().describe("Not used: what its machines need."),
     files: z.array(z.string()).nullish().describe("Not used: written by StackStorm."),
     path: Text.describe("Not used: written by StackStorm."),
@@ -73,6 +72,33 @@ export const schemaWords: readonly string[] = [
   ).split(" "),
 ];
 
+const NoticeYaml = z
+  .strictObject({
+    message: Text.describe("What is said: a template. Default: that the action is over."),
+    routes: z
+      .array(Name)
+      .nullish()
+      .describe(
+        "Where: rooms of bellhop.yaml by name, slack:T1/C9, here, or a route that a rule on core.st2.generic.notifytrigger waits for.",
+      ),
+    channels: z.array(Name).nullish().describe("StackStorm's older word for routes."),
+    data: z
+      .looseObject({})
+      .nullish()
+      .describe("For rules on core.st2.generic.notifytrigger: templates. `extra` is shown beside the words."),
+  })
+  .nullish();
+
+/** Who is told of an action's end. */
+const NotifyYaml = z
+  .strictObject({
+    "on-complete": NoticeYaml.describe("However it ended."),
+    "on-success": NoticeYaml.describe("Where it succeeded."),
+    "on-failure": NoticeYaml.describe("Where it failed, was too slow, or was abandoned."),
+    "on-cancel": NoticeYaml.describe("Where it was canceled, by a person or a policy."),
+  })
+  .describe("Who is told of its end, and where.");
+
 export const ActionYaml = z
   .strictObject({
     name: Name.regex(/^[\w.-]+$/, "Letters, digits, `_`, `-` and `.` only.").describe("What stands after the dot in `pack.action`."),
@@ -93,7 +119,7 @@ export const ActionYaml = z
       .array(z.union([z.string(), z.looseObject({ name: z.string() })]))
       .nullish()
       .describe("`repeatable`: an attempt whose runner was lost may be made again. Others are not used."),
-    notify: z.looseObject({}).nullish().describe("Not used yet."),
+    notify: NotifyYaml.nullish(),
     metadata_file: Ours,
     ref: Ours,
     uid: Ours,
@@ -141,15 +167,12 @@ const ResultExtra = z
 export const AliasYaml = z
   .strictObject({
     name: Name.regex(/^[\w.-]+$/, "Letters, digits, `_`, `-` and `.` only.").describe("What it is called in lists."),
-    action_ref: Name.regex(/^[^.\s]+\.\S+$/, "Write it as PACK.ACTION.").describe("The action that it runs: PACK.ACTION."),
+    action_ref: ActionRef.describe("The action that it runs: PACK.ACTION."),
     formats: z
       .array(z.union([z.string(), LongFormat]))
       .min(1)
       .describe("What people type: `deploy {{ service }}`, `deploy {{ service }} {{ version = latest }}`."),
-    pack: Ours,
-    ref: Ours,
-    uid: Ours,
-    id: Ours,
+    ...identity,
     description: Text.describe("One line for people: help shows it."),
     enabled: Flag.describe("Whether it is listened to. Default: yes."),
     ack: z
@@ -157,7 +180,9 @@ export const AliasYaml = z
         enabled: Flag.describe("Whether a command that takes a while is acknowledged. Default: yes."),
         format: Text.describe("The words of it: {{ execution.id }}, {{ asker.name }}. Absent: a reaction."),
         extra: AckExtra,
-        append_url: Flag.describe("Not used: there is no page to link to yet."),
+        append_url: Flag.describe(
+          "Whether the words end with the address of the run's page, where the installation names one (runPage). Default: yes.",
+        ),
       })
       .partial()
       .nullish()
@@ -171,7 +196,7 @@ export const AliasYaml = z
       .partial()
       .nullish()
       .describe("What is answered when the run has succeeded."),
-    extra: z.unknown().optional().describe("Not used."),
+    extra: z.looseObject(ShownExtra).nullish().describe("What holds for ack.extra and result.extra alike, where they don't say otherwise."),
     immutable_parameters: z.record(z.string(), z.unknown()).nullish().describe("Values that who types can't change, by parameter."),
     metadata_file: Ours,
   })

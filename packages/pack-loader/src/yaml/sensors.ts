@@ -1,13 +1,13 @@
-import type { SensorDefinition, TriggerDefinition } from "@bellhop/contracts";
+import { longestInterval, mostPartitions, type SensorDefinition, type TriggerDefinition } from "@bellhop/contracts";
 import { nearest } from "@bellhop/core";
 import { z } from "zod";
 import { within, type SourceFile } from "../folder.ts";
 import type { Located } from "../located.ts";
+import { stemOf } from "../modules/resolution.ts";
 import { otherPack, type ReadYaml } from "./definitions.ts";
 import { readDocument, shown } from "./document.ts";
-import { FreeName } from "./schemas.ts";
+import { Flag, FreeName, Text } from "./fields.ts";
 
-const Text = z.string().nullish();
 const Schema = z.looseObject({}).nullish();
 
 const TriggerType = z.looseObject({
@@ -29,15 +29,23 @@ export const SensorYaml = z
     name: Text,
     pack: Text,
     description: Text.describe("One line for people."),
-    enabled: z.boolean().nullish().describe("Whether it is started. Default: yes."),
-    poll_interval: z.number().positive().nullish().describe("Seconds between two looks. Absent: it says by itself when something happens."),
+    enabled: Flag.describe("Whether it is started. Default: yes."),
+    poll_interval: z
+      .number()
+      .positive()
+      .max(longestInterval)
+      .nullish()
+      .describe("Seconds between two looks. Absent: it says by itself when something happens."),
     trigger_types: z.array(TriggerType).nullish().describe("The triggers that it fires."),
+    timeout: z.number().positive().max(longestInterval).nullish().describe("Seconds that one look may take. Default: 60."),
+    partitions: z.int().min(1).max(mostPartitions).nullish().describe("How many instances share its work. Default: 1."),
+    pool: z.string().min(1).nullish().describe("Which runners have it. Default: default."),
     artifact_uri: Text.describe("Not used: written by StackStorm."),
     metadata_file: Text.describe("Not used: written by StackStorm."),
   })
   .meta({ title: "Sensor", description: "Code that fires triggers." });
 
-export interface ReadSensor extends ReadYaml<SensorDefinition> {
+interface ReadSensor extends ReadYaml<SensorDefinition> {
   readonly triggers: readonly Located<TriggerDefinition>[];
 }
 
@@ -68,10 +76,12 @@ export function readSensorYaml(file: SourceFile, pack: string, files: readonly S
     });
     return { located: undefined, triggers: [], problems, warnings };
   }
-  const isThere = files.some((one) => one.path === entryPoint);
-  const lacking = isThere ? "No runner here runs sensors" : `There is no file ${entryPoint}, and no runner here runs sensors`;
-  const hint = "Its triggers can be fired by other means: rules on them are read.";
-  warnings.push({ file: file.path, ...at(["entry_point"]), message: `${lacking}: ${value.class_name} is never started.`, hint });
+  const kind = entryPoint.endsWith(".py") ? "python" : "executable";
+  const lacking = whatIsLacking(entryPoint, files);
+  if (lacking !== undefined) {
+    const message = `${lacking.why}: ${value.class_name} is never started.`;
+    warnings.push({ file: file.path, ...at(["entry_point"]), message, hint: lacking.hint });
+  }
   const triggers = (value.trigger_types ?? []).map((trigger, index): Located<TriggerDefinition> => {
     const place = at(["trigger_types", index]);
     const definition = {
@@ -91,10 +101,36 @@ export function readSensorYaml(file: SourceFile, pack: string, files: readonly S
     name: value.class_name,
     description: value.description ?? "",
     enabled: value.enabled ?? true,
+    kind,
     entryPoint,
     ...(typeof value.poll_interval === "number" ? { pollInterval: value.poll_interval } : {}),
+    ...(typeof value.timeout === "number" ? { timeoutMs: Math.max(1, Math.round(value.timeout * 1000)) } : {}),
+    ...(typeof value.partitions === "number" ? { partitions: value.partitions } : {}),
+    ...(typeof value.pool === "string" ? { pool: value.pool } : {}),
     triggers: triggers.map((one) => one.definition.ref),
     source: { file: file.path, ...at([]) },
   };
   return { located: { definition, file: file.path, at }, triggers, problems, warnings };
+}
+
+/** Why a runner could not start it. */
+function whatIsLacking(entryPoint: string, files: readonly SourceFile[]): { why: string; hint: string } | undefined {
+  const found = files.find((one) => one.path === entryPoint);
+  const otherwise = "Its triggers can be fired by other means: rules on them are read.";
+  if (found === undefined) return { why: `There is no file ${entryPoint}`, hint: otherwise };
+  if (entryPoint.endsWith(".py")) return { why: "No runner here runs sensors in Python", hint: otherwise };
+  if (stemOf(entryPoint) !== undefined) {
+    return {
+      why: `${entryPoint} is TypeScript`,
+      hint: "A sensor in TypeScript needs no YAML: its file exports defineSensor({ … }) as default.",
+    };
+  }
+  if (found.executable && found.bytes.subarray(0, 2).toString() !== "#!" && isText(found))
+    return { why: `${entryPoint} does not say what runs it`, hint: "Its first line should be like #!/bin/sh." };
+  return found.executable ? undefined : { why: `${entryPoint} is not executable`, hint: `chmod +x ${entryPoint}` };
+}
+
+/** A program may be a binary. */
+function isText({ bytes }: SourceFile): boolean {
+  return !bytes.subarray(0, 512).includes(0);
 }

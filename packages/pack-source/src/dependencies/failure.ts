@@ -10,7 +10,7 @@ export interface Failure {
 }
 
 /** What calls itself by a name whose scripts may run, and is something else. */
-export interface Impostor {
+interface Impostor {
   readonly kind: "impostor";
   readonly name: string;
   readonly version: string;

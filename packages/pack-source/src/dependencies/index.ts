@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { codeOf } from "@bellhop/contracts";
 import { manifestFile, thisPlatform, type InstalledModules, type PackProblem } from "@bellhop/pack-loader";
 import { z } from "zod";
 import { failureOf, type Cause, type Failure } from "./failure.ts";
@@ -248,6 +249,6 @@ function runs(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }

@@ -15,7 +15,7 @@ export interface Needs {
   readonly key: string;
 }
 
-export type ReadNeeds = { kind: "none" } | { kind: "needs"; needs: Needs } | { kind: "faulty"; problems: PackProblem[] };
+type ReadNeeds = { kind: "none" } | { kind: "needs"; needs: Needs } | { kind: "faulty"; problems: PackProblem[] };
 
 /** Changed when the same needs would give something else than before. */
 const format = 1;

@@ -12,7 +12,7 @@ export type NpmEnd =
   | { kind: "stopped" }
   | { kind: "failed"; code: string; why: string };
 
-export interface NpmCall {
+interface NpmCall {
   readonly args: readonly string[];
   /** The project's folder: where its package.json lies. */
   readonly folder: string;

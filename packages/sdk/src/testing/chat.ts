@@ -1,4 +1,5 @@
 import {
+  holdsSealed,
   masked,
   messageKey,
   problem,
@@ -33,11 +34,13 @@ import {
 } from "@bellhop/core";
 import { mediaType } from "../files.ts";
 import { conductRun } from "./conduct.ts";
+import { closed, keptValues, openedAll } from "./kept-values.ts";
 import { readPackIn } from "./pack.ts";
+import { postedHere } from "./posted.ts";
 import { rowsIn } from "./rows.ts";
 import type { Attachment, GivenFiles } from "./run-action.ts";
 import { playTranscript } from "./transcript.ts";
-import { work, type Job, type TestAnswer, type Worked } from "./work.ts";
+import { work, type Attempt, type TestAnswer, type Worked } from "./work.ts";
 
 /** What {@link openChat} takes. */
 export interface ChatOptions {
@@ -49,6 +52,9 @@ export interface ChatOptions {
   readonly instances?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What actions give instead of being carried out, by their name in the pack. */
   readonly answers?: Readonly<Record<string, TestAnswer>>;
+  /** What the pack keeps, by name, and with `system.` before the name what the installation does: what actions change is in it afterwards. Absent: one that is
+   *  empty at first, and this chat's. */
+  readonly kv?: Map<string, unknown>;
 }
 
 /** What a chat shows in answer to a command. */
@@ -95,7 +101,7 @@ export interface Chat {
  *  Definitions are read and checked as `bellhop pack check` does it, for which the pack has `@bellhop/pack-loader` in its `devDependencies`.
  *  @throws Error that tells what is wrong with the pack, with file, line and column */
 export async function openChat(options: ChatOptions): Promise<Chat> {
-  const scene: Scene = { options, version: await readPackIn(options.pack), said: 0, kept: new Map() };
+  const scene: Scene = { options: { kv: new Map(), ...options }, version: await readPackIn(options.pack), said: 0, kept: new Map() };
   let last: Promise<unknown> = Promise.resolve();
   const say: Chat["say"] = (text, { files = {} } = {}) => {
     const reply = last.then(() => answer(scene, { text, files }));
@@ -129,7 +135,8 @@ async function answer(scene: Scene, said: Said): Promise<Reply> {
   const catalog = withPack(emptyCatalog, scene.version);
   const { question } = scene;
   delete scene.question;
-  const verdict = receive({ catalog, policy, message, runs: [], now: message.sentAt, ...(question === undefined ? {} : { question }) });
+  const about = { catalog, policy, message, runs: [], now: message.sentAt, datastore: keptIn(scene) };
+  const verdict = receive({ ...about, ...(question === undefined ? {} : { question }) });
   switch (verdict.kind) {
     case "run":
       return await run(scene, { message, plan: verdict.plan, files: said.files });
@@ -150,6 +157,9 @@ async function answer(scene: Scene, said: Said): Promise<Reply> {
     case "pause":
     case "resume":
       return answered({ body: renderProblem(problem("run_unknown", { run: verdict.run })), outcome: "refused" });
+    case "schedule":
+    case "unschedule":
+      return answered({ body: { text: "Time stands still in this chat: nothing can be scheduled.", tone: "info" }, outcome: "refused" });
     case "access":
     case "claim":
       return answered({ body: { text: "There is nobody else in this chat.", tone: "info" }, outcome: "refused" });
@@ -182,14 +192,19 @@ async function run(scene: Scene, at: { message: Message; plan: RunPlan; files: G
   const id = runId({ key, at: sentAt, shard: shardOfKey(key) });
   const catalog = withPack(emptyCatalog, scene.version);
   const asked = { id: key, at: sentAt, kind: "asked", run: id, plan: sealed(plan), asker, replyTo, answers: key } as const;
-  const begun = decide(undefined, asked, { lateResult: 0, catalog });
+  const settings = { lateResult: 0, catalog, datastore: keptIn(scene), open: openedAll };
+  const begun = decide(undefined, asked, settings);
   if (begun.kind === "unchanged") throw new Error("a run that was asked for must begin");
   if (begun.run.workflow !== undefined) return await runWorkflow(scene, { begun, catalog, plan });
   // The engine makes announcements itself: then there is no work to do.
   if (begun.run.endedAt !== undefined) return ending(scene, { ended: begun, output: valueOf(begun.run), attached: [] });
   const definition = scene.version.actions.find(({ ref }) => ref === plan.action);
   if (definition === undefined) throw new Error(`${plan.action} was planned, and is not there`);
-  const worked = await workOn(scene, { definition, plan, run: id, files });
+  const { posts } = plan.task;
+  const worked =
+    posts === undefined
+      ? await workOn(scene, { definition, plan, run: id, files })
+      : { ...postedHere({ key: id, ...posts }), attached: [] };
   const outcome: Outcome = { ...worked.outcome, files: worked.attached.map(refOf) };
   const attempt = { run: id, task: mainTask, attempt: 1 };
   const ended = decide(begun.run, {
@@ -211,12 +226,13 @@ async function runWorkflow(
   const attached: Attachment[] = [];
   const ended = await conductRun({
     begun,
-    catalog,
+    settings: { lateResult: 0, catalog, datastore: keptIn(scene), open: openedAll },
     work: async ({ run: id, action, input, timeoutMs }) => {
       const definition = catalog.actions.get(action);
       if (definition === undefined) throw new Error(`${action} was planned, and is not there`);
-      const task = { ...plan.task, action, input, timeoutMs };
-      const worked = await workOn(scene, { definition, plan: { ...plan, action, task, secrets: [] }, run: id, files: {} });
+      const task = { ...plan.task, action, input: openedFields(input), timeoutMs };
+      const secrets = Object.keys(input).filter((name) => holdsSealed(input[name]));
+      const worked = await workOn(scene, { definition, plan: { ...plan, action, task, secrets }, run: id, files: {} });
       attached.push(...worked.attached);
       return { outcome: { ...worked.outcome, files: worked.attached.map(refOf) }, output: worked.output };
     },
@@ -224,10 +240,10 @@ async function runWorkflow(
   return ending(scene, { ended, output: valueOf(ended.run), attached });
 }
 
-function workOn(scene: Scene, job: Pick<Job, "definition" | "plan" | "run" | "files">): Promise<Worked> {
+function workOn(scene: Scene, attempt: Pick<Attempt, "definition" | "plan" | "run" | "files">): Promise<Worked> {
   const { options, version } = scene;
-  const { pack: folder, answers = {} } = options;
-  return work({ ...job, folder, schema: version.config, config: layersOf(options), answers });
+  const { pack: folder, answers = {}, kv = new Map() } = options;
+  return work({ ...attempt, folder, schema: version.config, config: layersOf(options), answers, kv });
 }
 
 /** One after the other; what they say is one reply, which fails where one of them does. */
@@ -266,16 +282,22 @@ function valueOf({ output }: Run): unknown {
   return output !== undefined && "inline" in output ? output.inline : undefined;
 }
 
+function keptIn({ options, version }: Scene) {
+  return keptValues({ version, kv: options.kv ?? new Map(), config: layersOf(options) });
+}
+
+function openedFields(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, openedAll(value)]));
+}
+
 function layersOf({ config = {}, instances = {} }: ChatOptions): ConfigLayer[] {
   const named = Object.entries(instances).map(([instance, values]) => ({ instance, from: "stored" as const, values }));
   return [{ from: "stored", values: config }, ...named];
 }
 
-/** In place of its value, which only the work itself is given. */
-const seal = { $sealed: { kid: "test", iv: "", data: "", tag: "" } };
-
+/** With its secrets closed, which the work itself is given. */
 function sealed(plan: RunPlan): RunPlan {
-  const hidden = plan.secrets.map((name) => [name, seal] as const);
+  const hidden = plan.secrets.map((name) => [name, closed(plan.task.input[name])] as const);
   return { ...plan, task: { ...plan.task, input: { ...plan.task.input, ...Object.fromEntries(hidden) } } };
 }
 

@@ -2,28 +2,29 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { commandEnvironment, commandResult, givenEnvironment, parameterEnvironment, scriptArguments } from "@bellhop/core";
+import { commandEnvironment, commandResult, givenEnvironment, parameterEnvironment, printsSecrets, scriptArguments } from "@bellhop/core";
 import { mediaType } from "../files.ts";
 import type { Executed } from "../host.ts";
 import { attachmentOf, laidOut } from "./run-action.ts";
-import type { Desk, Job } from "./work.ts";
+import type { Desk, Attempt } from "./work.ts";
 
 /** Carries out an action of a shell kind as a program of this machine. It finds the environment that a runner gives it, and is ended with all that
  *  it started when its time is over. */
-export async function runCommand(job: Job, desk: Desk, config: Readonly<Record<string, unknown>>): Promise<Executed> {
-  const { definition, plan } = job;
-  laidOut(job.files, desk.folders.files);
-  const ended = await run({ ...programOf(job), cwd: cwdOf(job), env: environmentOf(job, desk, config), signal: desk.signal });
+export async function runCommand(attempt: Attempt, desk: Desk, config: Readonly<Record<string, unknown>>): Promise<Executed> {
+  const { definition, plan } = attempt;
+  laidOut(attempt.files, desk.folders.files);
+  const ended = await run({ ...programOf(attempt), cwd: cwdOf(attempt), env: environmentOf(attempt, desk, config), signal: desk.signal });
   const left = readdirSync(desk.folders.attach, { withFileTypes: true }).filter((entry) => entry.isFile() && !entry.name.startsWith("."));
   for (const { name } of left) {
     desk.attached.push(attachmentOf({ name, type: mediaType(name) }, readFileSync(join(desk.folders.attach, name))));
   }
   const late = desk.signal.aborted ? `Action failed to complete in ${plan.task.timeoutMs / 1000} seconds` : undefined;
-  const result = commandResult({ action: definition.ref, ...ended, ...(late === undefined ? {} : { why: late, error: late }) });
+  const said = { ...ended, unquoted: printsSecrets(definition), ...(late === undefined ? {} : { why: late, error: late }) };
+  const result = commandResult({ action: definition.ref, ...said });
   return result.status === "succeeded" ? { kind: "succeeded", output: result.output } : { kind: "failed", ...result };
 }
 
-function programOf({ folder, definition, plan }: Job): { file: string; args: string[] } {
+function programOf({ folder, definition, plan }: Attempt): { file: string; args: string[] } {
   const { input } = plan.task;
   if (definition.kind === "local-shell-cmd") return { file: "/bin/sh", args: ["-c", String(input["cmd"])] };
   const { entryPoint = "", parameters } = definition;
@@ -37,13 +38,13 @@ function programOf({ folder, definition, plan }: Job): { file: string; args: str
 }
 
 /** Not the pack's folder: a runner has another. */
-function cwdOf({ plan }: Job): string {
+function cwdOf({ plan }: Attempt): string {
   const { cwd } = plan.task.input;
   return typeof cwd === "string" && cwd !== "" ? cwd : tmpdir();
 }
 
 function environmentOf(
-  { definition, plan, run: id }: Job,
+  { definition, plan, run: id }: Attempt,
   { folders }: Desk,
   config: Readonly<Record<string, unknown>>,
 ): NodeJS.ProcessEnv {

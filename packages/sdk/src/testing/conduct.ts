@@ -1,5 +1,6 @@
 import type { ActionRequested, Command, Outcome, Run, RunAsked } from "@bellhop/contracts";
-import { decide, isOver, planRun, type Catalog, type Decision, type RunEvent } from "@bellhop/core";
+import { decide, isOver, kvUser, planRun, type Catalog, type Decision, type DecideSettings, type RunEvent } from "@bellhop/core";
+import { postedHere } from "./posted.ts";
 
 type Changed = Extract<Decision, { kind: "changed" }>;
 
@@ -13,11 +14,11 @@ const mostSteps = 10_000;
  *  @throws Error where it waits for somebody */
 export async function conductRun(at: {
   begun: Changed;
-  catalog: Catalog;
+  settings: DecideSettings & { catalog: Catalog };
   work: (request: ActionRequested) => Promise<{ outcome: Outcome; output?: unknown }>;
 }): Promise<Changed> {
-  const { begun, catalog, work } = at;
-  const settings = { lateResult: 0, catalog };
+  const { begun, settings, work } = at;
+  const { catalog, datastore, open } = settings;
   const runs = new Map<string, Run>([[begun.run.id, begun.run]]);
   const todo: Command[] = [...begun.commands];
   const timers = new Map<string, Extract<Command, { kind: "timer" }>["timer"]>();
@@ -38,6 +39,8 @@ export async function conductRun(at: {
   const event = () => ({ id: `step ${(steps += 1)}`, at: moment() });
 
   const ask = (asked: RunAsked): void => {
+    // Rehearsals know no policies.
+    if (asked.kind === "gate") return;
     const { run, key, asker, replyTo } = asked;
     switch (asked.kind) {
       case "start": {
@@ -45,6 +48,10 @@ export async function conductRun(at: {
           catalog,
           action: asked.action,
           input: asked.input,
+          datastore,
+          open,
+          sealed: true,
+          user: kvUser(asker),
           places: { rooms: new Map(), senders: [], here: replyTo },
         });
         const { parent } = asked;
@@ -65,6 +72,8 @@ export async function conductRun(at: {
         return step(run, { ...event(), kind: asked.kind, asker, replyTo, answers: key, quiet: true });
       case "moved":
         return step(run, { ...event(), kind: "moved", task: asked.task, attempt: asked.attempt, status: asked.status });
+      case "post":
+        return finish({ ...asked.parent, ...postedHere(asked.posting) });
       case "again":
       case "answer":
       case "planned":
@@ -128,9 +137,13 @@ export async function conductRun(at: {
       case "ask":
         ask(command.ask);
         break;
+      case "enter":
+      case "leave":
       case "fire":
       case "press":
       case "question":
+      case "schedule":
+      case "unschedule":
       case "send":
       // What is said on the way is seen by nobody.
     }

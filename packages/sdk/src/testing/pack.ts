@@ -28,7 +28,7 @@ async function findLoader(folder: string): Promise<Loader> {
   if (!existsSync(folder)) throw new Error(`There is no folder ${folder}: name the pack's, e.g. import.meta.dirname.`);
   for (const from of [join(folder, "pack.yaml"), import.meta.filename]) {
     const found = resolved(from);
-    if (found !== undefined) return (await import(found)) as Loader;
+    if (found !== undefined) return await import(found);
   }
   throw new Error(
     `A chat reads the pack with @bellhop/pack-loader, which is not there for ${folder}. Add it to the devDependencies of the pack's package.json and install, or run the tests with \`bellhop pack test\`, which brings it.`,

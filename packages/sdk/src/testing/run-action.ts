@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type { Action, ActionLog, InputGiven, InputShape } from "../action.ts";
 import { mediaType, safeName, type ActionFile, type Attached } from "../files.ts";
 import { carryOut } from "../host.ts";
+import { memoryKv } from "../kv.ts";
 
 /** A file that an action attached. */
 export interface Attachment extends Attached {
@@ -19,6 +20,7 @@ export type GivenFiles = Readonly<Record<string, string | Uint8Array>>;
 /** Runs an action as a runner does: input and output are checked. Resolves to the output. Rejects with a Problem (`parameter_missing`,
  *  `parameter_invalid`, `output_invalid`) or with whatever the action threw, e.g. its {@link ActionFailed}.
  *  @param options.files what comes with the command, by name
+ *  @param options.kv what its pack keeps, by name, and with `system.` before the name what the installation does: what the action changes is in it afterwards
  *  @param options.attached gets what the action attaches, in order; absent: nobody does
  *  @param options.log gets what the action writes to its log; absent: nobody does */
 export async function runAction<
@@ -32,11 +34,12 @@ export async function runAction<
     config?: Record<string, unknown>;
     files?: GivenFiles;
     attached?: Attachment[];
+    kv?: Map<string, unknown>;
     signal?: AbortSignal;
     log?: ActionLog;
   } = {},
 ): Promise<z.output<Output>> {
-  const { config, files = {}, attached, signal = new AbortController().signal, log = silent } = options;
+  const { config, files = {}, attached, kv, signal = new AbortController().signal, log = silent } = options;
   const folder = Object.keys(files).length === 0 ? undefined : mkdtempSync(join(tmpdir(), "action-"));
   try {
     const output = await carryOut(definition, {
@@ -44,6 +47,7 @@ export async function runAction<
       input: input as Record<string, unknown>,
       config,
       files: folder === undefined ? [] : laidOut(files, folder),
+      ...(kv === undefined ? {} : { kv: memoryKv(kv) }),
       keep: (file, bytes) => attached?.push(attachmentOf(file, bytes)),
       log,
       signal,

@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "../listen.ts";
+import { createOutages } from "../faults.ts";
+import { createWatch, type Waits } from "../watch.ts";
 import { channelIn, createPeople, type People } from "./acts.ts";
 import type { Download } from "./cdn.ts";
 import { eventsOf, type DiscordEvent } from "./events.ts";
@@ -39,7 +41,7 @@ export interface FakeDiscordOptions extends Partial<Omit<GatewayOptions, "privil
 }
 
 /** Something that people saw change. */
-export interface RoomChange {
+interface RoomChange {
   /** In ms since the epoch. */
   at: number;
   kind: "posted" | "edited" | "deleted" | "reacted" | "unreacted";
@@ -47,7 +49,7 @@ export interface RoomChange {
   message: RoomMessage;
 }
 
-export interface FakeDiscord extends People {
+export interface FakeDiscord extends People, Waits<RoomMessage> {
   /** `http://127.0.0.1:PORT/api`, for discord.js's `rest.api`. */
   apiUrl: string;
   guild: { id: string; name: string };
@@ -71,10 +73,6 @@ export interface FakeDiscord extends People {
   changes(): RoomChange[];
   /** Calls back after each change of what people see; gives how to stop. */
   onChange(listener: () => void): () => void;
-  /** The first message of any room that fits, now or within the time; then fails and tells what the rooms hold. */
-  waitForMessage(predicate: (message: RoomMessage) => boolean, timeoutMs?: number): Promise<RoomMessage>;
-  /** Looks again whenever a room, a socket, a dispatch or the log of calls has changed. */
-  waitUntil(condition: () => boolean, timeoutMs?: number): Promise<void>;
   /** Connections with a session, identified or resumed. */
   sockets(): number;
   /** Cuts every socket, as a broken network does; clients resume. */
@@ -124,12 +122,14 @@ export async function startFakeDiscord({ now = Date.now, ...options }: FakeDisco
   const log: LoggedCall[] = [];
   const downloads: Download[] = [];
   const changes: RoomChange[] = [];
-  const looking = new Set<() => void>();
   const watching = new Set<() => void>();
-  const changed = () => looking.forEach((look) => look());
+  const { changed, waits } = createWatch(() => rooms());
   const closing = new AbortController();
   let revoked = false;
-  let outages = 0;
+  const outages = createOutages(() => {
+    gateway.drop();
+    server.closeAllConnections();
+  });
   const gateway = new Gateway({
     world,
     options: { heartbeatMs, resumeOverlap, privileged: { messageContent: true, members: false, presences: false, ...privileged } },
@@ -153,35 +153,15 @@ export async function startFakeDiscord({ now = Date.now, ...options }: FakeDisco
     closing: closing.signal,
   });
   const server = createServer((request, response) => {
-    if (outages > 0) return void request.socket.destroy();
+    if (outages.any()) return void request.socket.destroy();
     serve(request, response).catch(() => response.destroy());
   });
   server.on("upgrade", (request, socket, head) => {
-    if (outages > 0) return void socket.destroy();
+    if (outages.any()) return void socket.destroy();
     gateway.upgrade(request, socket, head);
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // a string only for a pipe
+  const port = await listen(server);
   world.cdn.base = `http://127.0.0.1:${port}`;
-
-  /** Resolves with the first look that finds something. */
-  function waitFor<T>(look: () => T | undefined, { timeoutMs, failure }: { timeoutMs: number; failure: () => string }): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        looking.delete(again);
-        reject(new Error(failure()));
-      }, timeoutMs);
-      const again = () => {
-        const found = look();
-        if (found === undefined) return;
-        clearTimeout(timer);
-        looking.delete(again);
-        resolve(found);
-      };
-      looking.add(again);
-      again();
-    });
-  }
 
   const rooms = (which: (channel: Channel) => boolean = () => true) =>
     [...world.channels.values()].filter(which).flatMap((channel) => viewRoom(world, channel));
@@ -232,31 +212,13 @@ export async function startFakeDiscord({ now = Date.now, ...options }: FakeDisco
       watching.add(listener);
       return () => watching.delete(listener);
     },
-    waitForMessage: (predicate, timeoutMs = 20_000) =>
-      waitFor(() => rooms().find(predicate), {
-        timeoutMs,
-        failure: () => `No such message in ${timeoutMs} ms. The rooms hold: ${JSON.stringify(rooms(), undefined, 1)}`,
-      }),
-    waitUntil: async (condition, timeoutMs = 20_000) => {
-      await waitFor(() => condition() || undefined, { timeoutMs, failure: () => `Not so in ${timeoutMs} ms: ${String(condition)}` });
-    },
+    ...waits,
     sockets: () => gateway.sockets(),
     dropSockets: () => gateway.drop(),
     refreshSockets: () => gateway.requestReconnect(),
     invalidateSessions: () => gateway.invalidate(),
     closeSockets: (code, reason = "") => gateway.closeWith(code, reason),
-    outage: () => {
-      outages += 1;
-      gateway.drop();
-      server.closeAllConnections();
-      let over = false;
-      return {
-        end: () => {
-          if (!over) outages -= 1;
-          over = true;
-        },
-      };
-    },
+    outage: outages.begin,
     sessions: () => ({ identifies: gateway.identifies, resumes: gateway.resumes }),
     dispatches: () => [...gateway.dispatches],
     failCalls: ({ method, when, ...plan }) =>

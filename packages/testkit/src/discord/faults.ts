@@ -1,7 +1,12 @@
-import type { CallFault, EventFault, Plan } from "../slack/faults.ts";
+import type { CallFault as AnyCallFault, EventFault, Plan } from "../faults.ts";
 import type { DiscordEvent } from "./events.ts";
 
-export { FaultQueue, type CallFault, type EventFault, type PlannedFault } from "../slack/faults.ts";
+export { FaultQueue, type EventFault, type PlannedFault } from "../faults.ts";
+
+export type CallFault =
+  | AnyCallFault
+  /** Not done: 429 with `Retry-After` in seconds. */
+  | { kind: "rate_limit"; retryAfter: number };
 
 /** The call as a fault's `when` sees it. */
 export interface FaultyCall {

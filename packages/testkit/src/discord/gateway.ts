@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { fieldsOf, isFields } from "@bellhop/contracts";
 import { WebSocketServer, type WebSocket } from "ws";
 import { intents, type DiscordEvent } from "./events.ts";
 import type { EventFault } from "./faults.ts";
-import { isObject } from "./route.ts";
 import { guildShape, userShape, type Shape } from "./shapes.ts";
 import type { World } from "./state.ts";
 
@@ -173,9 +173,9 @@ export class Gateway {
         connection.heard = performance.now();
         return this.write(connection, { op: 11 });
       case 2:
-        return session ? socket.close(4005, "Already authenticated.") : this.identify(connection, isObject(d) ? d : {});
+        return session ? socket.close(4005, "Already authenticated.") : this.identify(connection, fieldsOf(d));
       case 6:
-        return session ? socket.close(4005, "Already authenticated.") : this.resume(connection, isObject(d) ? d : {});
+        return session ? socket.close(4005, "Already authenticated.") : this.resume(connection, fieldsOf(d));
       case 3:
       case 4:
       case 8:
@@ -190,7 +190,7 @@ export class Gateway {
     this.identifies += 1;
     if (!this.isToken(token)) return socket.close(4004, "Authentication failed.");
     if (Array.isArray(shard) && (shard[0] !== 0 || shard[1] !== 1)) return socket.close(4010, "Invalid shard.");
-    if (typeof wanted !== "number" || !isObject(properties)) return socket.close(4013, "Invalid intent(s).");
+    if (typeof wanted !== "number" || !isFields(properties)) return socket.close(4013, "Invalid intent(s).");
     if ((wanted & this.disallowed()) !== 0) return socket.close(4014, "Disallowed intent(s).");
     const session: Session = { id: randomUUID().replaceAll("-", ""), intents: wanted, dispatches: [], connection };
     connection.session = session;
@@ -287,7 +287,7 @@ export class Gateway {
 function parsed(text: string): Shape | undefined {
   try {
     const payload: unknown = JSON.parse(text);
-    return isObject(payload) ? payload : undefined;
+    return isFields(payload) ? payload : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { buffer as bodyOf } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import { download, type Download } from "./cdn.ts";
 import type { CallFault, FaultQueue, FaultyCall } from "./faults.ts";
@@ -18,7 +19,7 @@ export interface LoggedCall {
   fault?: CallFault["kind"];
 }
 
-export interface HttpOptions {
+interface HttpOptions {
   surroundings: Surroundings;
   faults: FaultQueue<CallFault, FaultyCall>;
   counter: RateCounter;
@@ -83,12 +84,6 @@ export function createHttp({ surroundings, faults, counter, log, downloads, chan
       .writeHead(200, { "Content-Type": answer.file.type, "Content-Length": answer.file.content.byteLength })
       .end(answer.file.content);
   }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer); // no encoding is set, so chunks are buffers
-  return Buffer.concat(chunks);
 }
 
 function reply(response: ServerResponse, { status, body }: Answer, headers: Record<string, string> = {}): void {

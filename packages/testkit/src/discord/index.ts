@@ -1,10 +1,9 @@
 export type { People, SentFile } from "./acts.ts";
-export type { Download } from "./cdn.ts";
-export { startFakeDiscord, type FakeDiscord, type FakeDiscordOptions, type RoomChange } from "./fake-discord.ts";
-export type { CallFault, CallPlan, EventFault, EventPlan, PlannedFault } from "./faults.ts";
-export type { DiscordEvent } from "./events.ts";
-export type { LoggedCall } from "./http.ts";
-export type { RateLimit, RateLimits } from "./rate-limits.ts";
-export type { RoomFile, RoomMessage } from "./room.ts";
-export type { Dispatch } from "./gateway.ts";
-export type { Bot, Permission } from "./state.ts";
+
+export { startFakeDiscord, type FakeDiscord, type FakeDiscordOptions } from "./fake-discord.ts";
+export type { CallFault } from "./faults.ts";
+
+export type { RateLimit } from "./rate-limits.ts";
+export type { RoomMessage } from "./room.ts";
+
+export type { Bot } from "./state.ts";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { fieldsOf, isFields } from "@bellhop/contracts";
 import { intents, type DiscordEvent } from "./events.ts";
-import { bodyOf, isObject, refusals, type Route } from "./route.ts";
+import { bodyOf, refusals, type Route } from "./route.ts";
 import { channelShape, memberShape, messageShape, userShape, type Shape } from "./shapes.ts";
 import { nextId, type Channel, type OpenInteraction, type StoredMessage, type World } from "./state.ts";
 
@@ -40,20 +41,20 @@ export function submitting(world: World, at: { user: string; values: Readonly<Re
 
 /** What a modal asks for. */
 export function labelsIn(modal: Shape): { label: string; component: Shape }[] {
-  const components = Array.isArray(modal["components"]) ? modal["components"].filter(isObject) : [];
+  const components = Array.isArray(modal["components"]) ? modal["components"].filter(isFields) : [];
   return components.flatMap(({ type, label, component }) =>
-    type === 18 && typeof label === "string" && isObject(component) ? [{ label, component }] : [],
+    type === 18 && typeof label === "string" && isFields(component) ? [{ label, component }] : [],
   );
 }
 
 /** What may be pressed below a message, refused where …/docs/components/reference refuses it: rows of five buttons or one select, five of them; 80 and 100 characters. */
 export function componentsOf(value: unknown): Shape[] {
   if (value === undefined || value === null) return [];
-  const rows = Array.isArray(value) ? value.filter(isObject) : [];
+  const rows = Array.isArray(value) ? value.filter(isFields) : [];
   const all = rows.flatMap(componentsIn);
   const ids = all.map(({ custom_id }) => custom_id);
   const fits = all.every(({ type, custom_id, label, options }) => {
-    const some = Array.isArray(options) ? options.filter(isObject) : [];
+    const some = Array.isArray(options) ? options.filter(isFields) : [];
     const named = typeof custom_id === "string" && custom_id !== "" && custom_id.length <= 100;
     const said = type === 2 ? typeof label === "string" && label !== "" && label.length <= 80 : some.length >= 1 && some.length <= 25;
     return named && said && some.every((one) => typeof one.value === "string" && one.value.length <= 100);
@@ -110,7 +111,7 @@ export const interactionRoutes: Readonly<Record<string, Route>> = {
 };
 
 function whisper(world: World, { user: only, channel }: OpenInteraction, data: unknown): string {
-  const { content, flags } = isObject(data) ? data : {};
+  const { content, flags } = fieldsOf(data);
   if (typeof content !== "string" || content.trim() === "") throw refusals.empty();
   if (typeof flags !== "number" || (flags & EPHEMERAL) === 0)
     throw new Error("The fake Discord knows answers to interactions for one person alone only");
@@ -121,7 +122,7 @@ function whisper(world: World, { user: only, channel }: OpenInteraction, data: u
 
 /** …/docs/interactions/receiving-and-responding#interaction-response-object-modal */
 function modalOf(data: unknown): Shape {
-  const modal = isObject(data) ? data : {};
+  const modal = fieldsOf(data);
   const { custom_id, title } = modal;
   if (typeof custom_id !== "string" || custom_id.length > 100)
     throw refusals.form("data.custom_id", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.");
@@ -177,18 +178,18 @@ function begun(
 }
 
 function componentsIn(row: Shape): Shape[] {
-  return Array.isArray(row["components"]) ? row["components"].filter(isObject) : [];
+  return Array.isArray(row["components"]) ? row["components"].filter(isFields) : [];
 }
 
 function pressed({ type, custom_id, label: written, options }: Shape, label: string): Shape[] {
   if (type === 2) return written === label ? [{ component_type: type, custom_id }] : [];
-  const option = (Array.isArray(options) ? options.filter(isObject) : []).find((one) => one.label === label);
+  const option = (Array.isArray(options) ? options.filter(isFields) : []).find((one) => one.label === label);
   return option === undefined ? [] : [{ component_type: type, custom_id, values: [option.value] }];
 }
 
 function filledIn({ type, custom_id, required, options }: Shape, { label, given }: { label: string; given: string | undefined }): Shape {
   if (given === undefined && required === true) throw new Error(`Discord asks for ${label} before it sends the modal`);
   if (type !== 3) return { type, custom_id, value: given ?? "" };
-  const option = (Array.isArray(options) ? options.filter(isObject) : []).find((one) => one.label === given);
+  const option = (Array.isArray(options) ? options.filter(isFields) : []).find((one) => one.label === given);
   return { type, custom_id, values: option === undefined ? [] : [option.value] };
 }

@@ -1,4 +1,5 @@
-import { bodyOf, channelOf, isObject, isSnowflake, messageOf, mustBeAllowed, refusals, type Call, type Route } from "./route.ts";
+import { fieldsOf, isFields } from "@bellhop/contracts";
+import { bodyOf, channelOf, isSnowflake, messageOf, mustBeAllowed, refusals, type Call, type Route } from "./route.ts";
 import { componentsOf } from "./interactions.ts";
 import { messageShape } from "./shapes.ts";
 import { pingsOf, type AllowedMentions } from "./pings.ts";
@@ -144,8 +145,8 @@ function mustFit({ files, bytes }: Call, fileLimit: number): void {
  *  and "must contain all attachments that should be present after edit" (…#attachment-object-attachment-request-structure, …#edit-message). */
 function attached(world: World, { files, body }: Call): StoredFile[] {
   const listed =
-    isObject(body) && Array.isArray(body.attachments)
-      ? body.attachments.map((item) => (isObject(item) ? Number(item.id) : NaN))
+    isFields(body) && Array.isArray(body.attachments)
+      ? body.attachments.map((item) => (isFields(item) ? Number(item.id) : NaN))
       : undefined;
   for (const n of files.keys()) {
     if (listed?.includes(n) === false) throw refusals.form("attachments", "ATTACHMENT_NOT_FOUND", `files[${n}] is not listed.`);
@@ -156,7 +157,7 @@ function attached(world: World, { files, body }: Call): StoredFile[] {
 /** "Any previously-added files that aren't included will be removed" (…/docs/reference#editing-message-attachments). */
 function keptOf({ files }: StoredMessage, attachments: unknown): StoredFile[] {
   if (!Array.isArray(attachments)) return files;
-  return files.filter(({ id }) => attachments.some((item) => isObject(item) && item.id === id));
+  return files.filter(({ id }) => attachments.some((item) => isFields(item) && item.id === id));
 }
 
 function nonceOf(nonce: unknown): string | number | undefined {
@@ -178,7 +179,7 @@ function rememberedBy(
 
 function referenceOf(channel: Channel, reference: unknown): string | undefined {
   if (reference === undefined || reference === null) return undefined;
-  const { message_id: id, channel_id: where = channel.id, fail_if_not_exists: strict = true } = isObject(reference) ? reference : {};
+  const { message_id: id, channel_id: where = channel.id, fail_if_not_exists: strict = true } = fieldsOf(reference);
   if (!isSnowflake(id)) throw refusals.form("message_reference.message_id", "BASE_TYPE_REQUIRED", "This field is required");
   if (channel.denied.has("ReadMessageHistory")) throw refusals.replyNeedsHistory();
   if (where !== channel.id) {
@@ -191,7 +192,7 @@ function referenceOf(channel: Channel, reference: unknown): string | undefined {
 
 function allowedOf(value: unknown): AllowedMentions | undefined {
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) throw refusals.form("allowed_mentions", "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType");
+  if (!isFields(value)) throw refusals.form("allowed_mentions", "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType");
   const parse = idsOf(value.parse);
   const kinds = ["users", "roles", "everyone"];
   if (parse?.some((kind) => !kinds.includes(kind))) {

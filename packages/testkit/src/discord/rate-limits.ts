@@ -15,7 +15,7 @@ export interface RateLimits {
   global: RateLimit;
 }
 
-export interface Spent {
+interface Spent {
   headers: Record<string, string>;
   /** Set when the call comes too soon: the body of the 429. */
   refused?: { message: string; retry_after: number; global: boolean };

@@ -1,3 +1,4 @@
+import { isFields } from "@bellhop/contracts";
 import type { Change, Channel, Permission, StoredMessage, World } from "./state.ts";
 
 /** What a route may touch. */
@@ -112,16 +113,12 @@ export function mustBeAllowed(channel: Channel, permission: Permission): void {
   if (channel.denied.has(permission)) throw refusals.missingPermissions();
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 export function isSnowflake(value: unknown): value is string {
   return typeof value === "string" && /^\d{17,20}$/.test(value);
 }
 
 export function bodyOf({ body }: Call): Record<string, unknown> {
-  if (!isObject(body)) throw refusals.form("", "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType");
+  if (!isFields(body)) throw refusals.form("", "DICT_TYPE_CONVERT", "Only dictionaries may be used in a DictType");
   return body;
 }
 

@@ -128,7 +128,7 @@ export interface World {
 }
 
 /** Where files are, and how their addresses are signed. */
-export interface Cdn {
+interface Cdn {
   /** `http://…`, known once the server listens. */
   base: string;
   secret: string;

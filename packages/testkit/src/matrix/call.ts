@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { isFields } from "@bellhop/contracts";
 import type { Device, Homeserver, Media } from "./state.ts";
 
 /** One request as a method sees it. */
@@ -63,12 +64,8 @@ export function deviceOf(server: Homeserver, { token }: Call): Device {
 
 /** c-s API "Standard error response": M_BAD_JSON for JSON that is no object. */
 export function objectIn({ body }: Call): Record<string, unknown> {
-  if (!isObject(body)) throw new Refusal(400, "M_BAD_JSON", "Content must be a JSON object.");
+  if (!isFields(body)) throw new Refusal(400, "M_BAD_JSON", "Content must be a JSON object.");
   return body;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function parsed(text: string): unknown {

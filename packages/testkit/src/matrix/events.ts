@@ -1,4 +1,5 @@
-import { isObject, objectIn, Refusal } from "./call.ts";
+import { isFields } from "@bellhop/contracts";
+import { objectIn, Refusal } from "./call.ts";
 import type { Method, Request } from "./method.ts";
 import { checkPace } from "./pace.ts";
 import { joined } from "./rooms.ts";
@@ -93,10 +94,10 @@ function checkContent(room: Room, { type, content, sender }: { type: string; con
     if (typeof content[field] !== "string") throw new Refusal(400, "M_UNKNOWN", `'${field}' not in content`); // seen on Synapse 1.160
   }
   const mentions = content["m.mentions"];
-  const wellFormed = isObject(mentions) && (mentions.user_ids === undefined || Array.isArray(mentions.user_ids));
+  const wellFormed = isFields(mentions) && (mentions.user_ids === undefined || Array.isArray(mentions.user_ids));
   if (mentions !== undefined && !wellFormed) throw new Refusal(400, "M_BAD_JSON", "m.mentions does not fit its schema"); // checked by Synapse's EventValidator
   const relation = content["m.relates_to"];
-  if (!isObject(relation)) return;
+  if (!isFields(relation)) return;
   const target = room.timeline.find(({ event }) => event.event_id === relation.event_id)?.event;
   if (relation.event_id !== undefined && target === undefined) throw new Refusal(400, "M_UNKNOWN", "Can't send relation to unknown event"); // seen on Synapse 1.160
   // "Threading", "Validation of m.thread relationships".
@@ -110,7 +111,7 @@ function checkContent(room: Room, { type, content, sender }: { type: string; con
 }
 
 function isSame(a: unknown, b: Record<string, unknown>): boolean {
-  return isObject(a) && a.event_id === b.event_id && a.key === b.key && a.rel_type === b.rel_type;
+  return isFields(a) && a.event_id === b.event_id && a.key === b.key && a.rel_type === b.rel_type;
 }
 
 function hasWrongNumber(value: unknown): boolean {

@@ -1,4 +1,6 @@
-import type { AddressInfo } from "node:net";
+import { listen } from "../listen.ts";
+import { createOutages } from "../faults.ts";
+import { createWatch, type Waits } from "../watch.ts";
 import {
   FaultQueue,
   nameOf,
@@ -10,7 +12,7 @@ import {
   type SyncPlan,
 } from "./faults.ts";
 import { createPeople, roomBy, type People } from "./people.ts";
-import { viewRoom, type RoomMessage } from "./room.ts";
+import { viewRoom, viewRooms, type RoomMessage } from "./room.ts";
 import { createHttp, type LoggedCall } from "./serve.ts";
 import { createHomeserver, isMember, type Bot, type MatrixEvent, type Pace } from "./state.ts";
 import type { SyncOptions } from "./sync.ts";
@@ -25,7 +27,7 @@ export interface FakeMatrixOptions extends Partial<SyncOptions> {
   pace?: Pace;
 }
 
-export interface FakeMatrix extends People {
+export interface FakeMatrix extends People, Waits<RoomMessage> {
   /** `http://127.0.0.1:PORT` */
   url: string;
   /** What stands behind the colon of its ids. */
@@ -39,10 +41,6 @@ export interface FakeMatrix extends People {
   events(id: string): MatrixEvent[];
   /** Who is shown to type there. */
   typing(id: string): string[];
-  /** The first message of any room that fits, now or within the time; then fails and tells what the rooms hold. */
-  waitForMessage(predicate: (message: RoomMessage) => boolean, timeoutMs?: number): Promise<RoomMessage>;
-  /** Looks again whenever a room or the log of calls has changed. */
-  waitUntil(condition: () => boolean, timeoutMs?: number): Promise<void>;
   /** Told after every change of what people see, and more often; gives the way to stop. */
   onChange(listener: () => void): () => void;
   /** Long polls that are open now. */
@@ -69,8 +67,7 @@ export async function startFakeMatrix(options: FakeMatrixOptions = {}): Promise<
   const callFaults = new FaultQueue<CallFault, FaultyCall>();
   const syncFaults = new FaultQueue<SyncFault, { since?: string }>();
   const log: LoggedCall[] = [];
-  const looking = new Set<() => void>();
-  const changed = () => [...looking].forEach((look) => look());
+  const { looking, changed, waits } = createWatch(() => allRooms());
   const closing = new AbortController();
   const people = createPeople({ server, bot, changed });
 
@@ -84,31 +81,11 @@ export async function startFakeMatrix(options: FakeMatrixOptions = {}): Promise<
     changed,
     closing: closing.signal,
   });
-  let outages = 0;
+  const outages = createOutages(() => http.closeAllConnections());
   http.on("connection", (socket) => {
-    if (outages > 0) socket.destroy();
+    if (outages.any()) socket.destroy();
   });
-  await new Promise<void>((resolve, reject) => http.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = http.address() as AddressInfo; // a string only for a pipe
-
-  /** Resolves with the first look that finds something. */
-  function waitFor<T>(look: () => T | undefined, { timeoutMs, failure }: { timeoutMs: number; failure: () => string }): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        looking.delete(lookAgain);
-        reject(new Error(failure()));
-      }, timeoutMs);
-      const lookAgain = () => {
-        const found = look();
-        if (found === undefined) return;
-        clearTimeout(timer);
-        looking.delete(lookAgain);
-        resolve(found);
-      };
-      looking.add(lookAgain);
-      lookAgain();
-    });
-  }
+  const port = await listen(http);
 
   const allRooms = () => [...server.rooms.values()].flatMap((room) => viewRoom(server, room));
 
@@ -119,20 +96,13 @@ export async function startFakeMatrix(options: FakeMatrixOptions = {}): Promise<
     ...people,
     room: (id) => viewRoom(server, roomBy(server, id)),
     sees: (user) =>
-      [...server.rooms.values()]
-        .filter((room) => isMember(room, user))
-        .flatMap((room) => viewRoom(server, room))
-        .sort((a, b) => a.at - b.at),
+      viewRooms(
+        server,
+        [...server.rooms.values()].filter((room) => isMember(room, user)),
+      ),
     events: (id) => roomBy(server, id).timeline.map(({ event }) => event),
     typing: (id) => [...(server.typing.get(id) ?? [])].flatMap(([user, until]) => (until > server.now() ? [user] : [])),
-    waitForMessage: (predicate, timeoutMs = 5_000) =>
-      waitFor(() => allRooms().find(predicate), {
-        timeoutMs,
-        failure: () => `No such message in ${timeoutMs} ms. The rooms hold: ${JSON.stringify(allRooms(), undefined, 1)}`,
-      }),
-    waitUntil: async (condition, timeoutMs = 5_000) => {
-      await waitFor(() => condition() || undefined, { timeoutMs, failure: () => `Not so in ${timeoutMs} ms: ${String(condition)}` });
-    },
+    ...waits,
     onChange: (listener) => {
       const own = () => listener();
       looking.add(own);
@@ -147,17 +117,7 @@ export async function startFakeMatrix(options: FakeMatrixOptions = {}): Promise<
       server.paced.clear();
     },
     dropSockets: () => http.closeAllConnections(),
-    outage: () => {
-      outages += 1;
-      http.closeAllConnections();
-      let over = false;
-      return {
-        end: () => {
-          if (!over) outages -= 1;
-          over = true;
-        },
-      };
-    },
+    outage: outages.begin,
     revokeTokens: () => {
       server.devices.clear();
       changed();

@@ -1,19 +1,9 @@
-import type { Plan } from "../slack/faults.ts";
+import type { CallFault as AnyCallFault, Plan } from "../faults.ts";
 
-export { FaultQueue, type Plan, type PlannedFault } from "../slack/faults.ts";
+export { FaultQueue, type PlannedFault } from "../faults.ts";
 
-/** What becomes of one call. "Done" means that the room has changed and people see it. */
 export type CallFault =
-  /** The connection breaks before the homeserver has read the call: nothing is done. */
-  | { kind: "lose_request" }
-  /** Done, then the connection breaks: the caller can't know. */
-  | { kind: "lose_answer" }
-  /** Done, then answered with an HTTP error (500 unless told). */
-  | { kind: "error_after"; status?: number }
-  /** Not done, answered with an HTTP error as a proxy gives it (503 unless told). */
-  | { kind: "unavailable"; status?: number }
-  /** Done after `ms`, whether or not the caller still waits; then answered. */
-  | { kind: "hold"; ms: number }
+  | AnyCallFault
   /** Not done: 429 M_LIMIT_EXCEEDED. */
   | { kind: "rate_limit"; retryAfterMs: number };
 

@@ -31,7 +31,7 @@ export interface Saying {
   content?: Content;
 }
 
-export interface FileContent extends Omit<RoomFile, "bytes"> {
+interface FileContent extends Omit<RoomFile, "bytes"> {
   content: Uint8Array;
 }
 

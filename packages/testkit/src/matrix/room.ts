@@ -28,9 +28,21 @@ export interface RoomFile {
 
 /** The room from its first message to its last, those in threads among them in the order they were written. */
 export function viewRoom(server: Homeserver, room: Room): RoomMessage[] {
+  return shownIn(server, room).map(({ message }) => message);
+}
+
+/** These rooms as one, in the order in which the server took the messages: several may bear the same millisecond. */
+export function viewRooms(server: Homeserver, rooms: readonly Room[]): RoomMessage[] {
+  return rooms
+    .flatMap((room) => shownIn(server, room))
+    .sort((a, b) => a.position - b.position)
+    .map(({ message }) => message);
+}
+
+function shownIn(server: Homeserver, room: Room): { position: number; message: RoomMessage }[] {
   const related = relatedIn(room);
-  return room.timeline.flatMap(({ event }) =>
-    isShown(event) ? [viewMessage(server, room, { event, related: related.get(event.event_id) ?? [] })] : [],
+  return room.timeline.flatMap(({ position, event }) =>
+    isShown(event) ? [{ position, message: viewMessage(server, room, { event, related: related.get(event.event_id) ?? [] }) }] : [],
   );
 }
 

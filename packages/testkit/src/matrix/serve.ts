@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { buffer as bodyOf } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import { deviceOf, Download, readCall, Refusal, type Answer, type Call } from "./call.ts";
 import { answerCall } from "./client-api.ts";
@@ -45,7 +46,7 @@ export function createHttp({ server, largestTimeline, callFaults, syncFaults, lo
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
     const { method = "GET", headers } = request;
-    const bytes = await bytesOf(request);
+    const bytes = await bodyOf(request);
     try {
       const call = readCall({ method, url, headers, bytes });
       const faulty: FaultyCall = { method, path: `/${call.path.join("/")}`, body: call.body };
@@ -138,12 +139,6 @@ export function createHttp({ server, largestTimeline, callFaults, syncFaults, lo
       changed();
     });
   }
-}
-
-async function bytesOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer); // no encoding is set, so chunks are buffers
-  return Buffer.concat(chunks);
 }
 
 function refuse(response: ServerResponse, { status, body, headers }: Refusal): void {

@@ -46,7 +46,7 @@ export interface User {
 }
 
 /** `bot`: another one, which speaks as bots do. `recluse`: a person who accepts no invitation. */
-export type Actor = "person" | "bot" | "recluse";
+type Actor = "person" | "bot" | "recluse";
 
 export interface Device {
   id: string;
@@ -99,7 +99,7 @@ export interface Pace {
   burst: number;
 }
 
-export interface NewEvent {
+interface NewEvent {
   type: string;
   sender: string;
   content: Content;

@@ -1,4 +1,5 @@
-import { isObject, Refusal, type Answer, type Call } from "./call.ts";
+import { fieldsOf, isFields } from "@bellhop/contracts";
+import { Refusal, type Answer, type Call } from "./call.ts";
 import { membershipOf, type Device, type Homeserver, type MatrixEvent, type Room, type Stored, type User } from "./state.ts";
 
 export interface SyncOptions {
@@ -76,7 +77,7 @@ export function shown({ event, transaction }: Stored, device: Device): MatrixEve
   return { ...event, unsigned };
 }
 
-export function tokenOf(position: number): string {
+function tokenOf(position: number): string {
   return `s${position}_fake`;
 }
 
@@ -122,7 +123,7 @@ function joinedRoom(
 /** A new display name is a member event too, and joins nobody. */
 function isNewlyJoined({ unsigned }: MatrixEvent): boolean {
   const before = unsigned?.prev_content;
-  return !(isObject(before) && before.membership === "join");
+  return !(isFields(before) && before.membership === "join");
 }
 
 /** c-s API "Stripped state": content, sender, state_key and type, nothing else. */
@@ -140,14 +141,14 @@ function changedData(user: User | undefined, since: number | undefined, types: s
 }
 
 function timelineFilter(filter: unknown, { largestTimeline }: SyncOptions): { timeline: Filter; accountTypes?: string[] } {
-  const room = isObject(filter) && isObject(filter.room) ? filter.room : {};
-  const account = isObject(filter) && isObject(filter.account_data) ? filter.account_data : {};
+  const room = isFields(filter) && isFields(filter.room) ? filter.room : {};
+  const account = isFields(filter) && isFields(filter.account_data) ? filter.account_data : {};
   return { timeline: filterOf(room.timeline, { largest: largestTimeline }), accountTypes: names(account.types) };
 }
 
 /** c-s API "Filtering": 10 events of a timeline unless told. */
 function filterOf(filter: unknown, { largest }: { largest: number }): Filter {
-  const given = isObject(filter) ? filter : {};
+  const given = fieldsOf(filter);
   const limit = typeof given.limit === "number" ? given.limit : 10;
   return { limit: Math.min(limit, largest), types: names(given.types), senders: names(given.senders) };
 }

@@ -1,1 +1,1 @@
-export { startRegistry, type RegistryOptions, type TestRegistry } from "./start-registry.ts";
+export { startRegistry, type TestRegistry } from "./start-registry.ts";

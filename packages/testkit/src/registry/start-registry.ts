@@ -3,17 +3,16 @@
 // That a version can't be published twice is https://docs.npmjs.com/policies/unpublish; its status (403) is what npm's own client is written for.
 // Not verified: the wording of npmjs.com's refusals, its limits of rate and size, two factors, provenance and access to scopes.
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join, relative } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { packTar, unpackTar, type TarEntry } from "modern-tar";
+import { listen } from "../listen.ts";
 import { Manifest, Publication, Shelf } from "./shelf.ts";
 
-export interface RegistryOptions {
+interface RegistryOptions {
   /** Whether it signs what is published, and says with which key; it does unless told. */
   signs?: boolean;
 }
@@ -36,8 +35,7 @@ export async function startRegistry({ signs = true }: RegistryOptions = {}): Pro
   const token = randomUUID();
   const requests: string[] = [];
   const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const url = `http://127.0.0.1:${port}/`;
   const shelf = new Shelf({ address: url, signs });
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {

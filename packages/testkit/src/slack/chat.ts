@@ -1,6 +1,7 @@
+import { isFields } from "@bellhop/contracts";
 import { parseJson } from "./call.ts";
 import { messageFields } from "./events.ts";
-import { channelOf, isObject, isTrue, listOf, messageOf, mustBeIn, Refusal, threadOf, type Args, type Method } from "./method.ts";
+import { channelOf, isTrue, listOf, messageOf, mustBeIn, Refusal, threadOf, type Args, type Method } from "./method.ts";
 import { edit, openDirect, post, remove, whisper, type Channel, type Metadata, type Workspace } from "./state.ts";
 
 const LONGEST_POST = 40_000;
@@ -132,11 +133,11 @@ function contentOf(args: Args): { text?: string; blocks?: unknown[]; attachments
 function mustBePressable(blocks: readonly Record<string, unknown>[]): void {
   for (const { type, elements } of blocks) {
     if (type !== "actions") continue;
-    const all = Array.isArray(elements) ? elements.filter(isObject) : [];
+    const all = Array.isArray(elements) ? elements.filter(isFields) : [];
     const ids = new Set(all.map(({ action_id }) => action_id));
     const fits = all.every(({ text, options, action_id }) => {
-      const label = !isObject(text) ? "-" : typeof text.text === "string" ? text.text : "";
-      const some = Array.isArray(options) ? options.filter(isObject) : [];
+      const label = !isFields(text) ? "-" : typeof text.text === "string" ? text.text : "";
+      const some = Array.isArray(options) ? options.filter(isFields) : [];
       const named = typeof action_id === "string" && action_id !== "" && action_id.length <= 255;
       return named && label !== "" && label.length <= 75 && some.length <= 100 && some.every(({ value }) => String(value).length <= 150);
     });
@@ -148,11 +149,11 @@ function mustBePressable(blocks: readonly Record<string, unknown>[]): void {
 function metadataOf(text: string | undefined): Metadata | null | undefined {
   if (!text) return undefined;
   const parsed = parseJson(text);
-  if (!isObject(parsed)) throw new Refusal("invalid_metadata_format"); // chat.postMessage, chat.update: "Invalid metadata format provided."
+  if (!isFields(parsed)) throw new Refusal("invalid_metadata_format"); // chat.postMessage, chat.update: "Invalid metadata format provided."
   if (Object.keys(parsed).length === 0) return null;
   const { event_type, event_payload } = parsed;
   // chat.postMessage, chat.update: "Invalid metadata schema provided." The shape is that of docs.slack.dev/messaging/message-metadata.
-  if (typeof event_type !== "string" || event_type === "" || !isObject(event_payload)) throw new Refusal("invalid_metadata_schema");
+  if (typeof event_type !== "string" || event_type === "" || !isFields(event_payload)) throw new Refusal("invalid_metadata_schema");
   if (Buffer.byteLength(text) > LARGEST_METADATA) throw new Refusal("metadata_too_large"); // chat.update: "Metadata exceeds size limit."
   return { event_type, event_payload };
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listen } from "../listen.ts";
+import { createOutages } from "../faults.ts";
+import { createWatch, type Waits } from "../watch.ts";
 import { everyScope } from "./access.ts";
 import type { Call } from "./call.ts";
 import { eventsOf, type SlackEvent } from "./events.ts";
@@ -55,7 +57,7 @@ export interface SentFile {
   content: Uint8Array;
 }
 
-export interface FakeSlack {
+export interface FakeSlack extends Waits<RoomMessage> {
   /** `http://127.0.0.1:PORT/api/`, for the SDK's `slackApiUrl`. */
   apiUrl: string;
   team: { id: string; name: string };
@@ -88,10 +90,6 @@ export interface FakeSlack {
   journal(): readonly JournalEntry[];
   /** Calls back after each change of what people see; gives how to stop. */
   onChange(listener: () => void): () => void;
-  /** The first message of any room that fits, now or within the time; then fails and tells what the rooms hold. */
-  waitForMessage(predicate: (message: RoomMessage) => boolean, timeoutMs?: number): Promise<RoomMessage>;
-  /** Looks again whenever a room, a socket, a delivery or the log of calls has changed. */
-  waitUntil(condition: () => boolean, timeoutMs?: number): Promise<void>;
   /** Sockets that get events. */
   sockets(): number;
   /** Cuts every socket, as a broken network does. */
@@ -126,14 +124,13 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
   const eventFaults = new FaultQueue<EventFault, SlackEvent>();
   const log: LoggedCall[] = [];
   const journal = new Journal();
-  const looking = new Set<() => void>();
   const listening = new Set<() => void>();
-  const changed = () => looking.forEach((look) => look());
+  const { changed, waits } = createWatch(() => allRooms());
   const closing = new AbortController();
   const socketMode = new SocketMode({ workspace, options: { ...SLACK_TIMES, ...times }, changed });
   const sharing = new Set<NodeJS.Timeout>();
   let revoked = false;
-  let outages = 0;
+  const outages = createOutages(() => socketMode.drop());
 
   const announce = (change: Change) => {
     journal.write(now(), change);
@@ -153,11 +150,10 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     answerRequest(request, response, serving).catch(() => response.destroy());
   });
   server.on("upgrade", (request, socket, head) => {
-    if (outages > 0) socket.destroy();
+    if (outages.any()) socket.destroy();
     else socketMode.upgrade(request, socket, head);
   });
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo; // a string only for a pipe
+  const port = await listen(server);
   workspace.address = `http://127.0.0.1:${port}`;
   const openLink = () => socketMode.openLink(port);
   const world: Surroundings = { workspace, announce, changed, later, openLink, revoked: () => revoked };
@@ -165,7 +161,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     world,
     log,
     faultOf: (call: Call) => callFaults.take(call),
-    down: () => outages > 0,
+    down: outages.any,
     limits: rateLimits && new RateLimits({ minuteMs: rateLimits.minuteMs ?? 60_000, now }),
     closing: closing.signal,
   };
@@ -203,25 +199,6 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
   function mustChange(change: Change | undefined, what: string): void {
     if (!change) throw new Error(`The fake Slack has nothing to ${what}`);
     announce(change);
-  }
-
-  /** Resolves with the first look that finds something. */
-  function waitFor<T>(look: () => T | undefined, { timeoutMs, failure }: { timeoutMs: number; failure: () => string }): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        looking.delete(again);
-        reject(new Error(failure()));
-      }, timeoutMs);
-      const again = () => {
-        const found = look();
-        if (found === undefined) return;
-        clearTimeout(timer);
-        looking.delete(again);
-        resolve(found);
-      };
-      looking.add(again);
-      again();
-    });
   }
 
   const allRooms = () => [...workspace.channels.values()].flatMap((channel) => viewRoom(workspace, channel));
@@ -272,14 +249,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
       listening.add(listener);
       return () => listening.delete(listener);
     },
-    waitForMessage: (predicate, timeoutMs = 5_000) =>
-      waitFor(() => allRooms().find(predicate), {
-        timeoutMs,
-        failure: () => `No such message in ${timeoutMs} ms. The rooms hold: ${JSON.stringify(allRooms(), undefined, 1)}`,
-      }),
-    waitUntil: async (condition, timeoutMs = 5_000) => {
-      await waitFor(() => condition() || undefined, { timeoutMs, failure: () => `Not so in ${timeoutMs} ms: ${String(condition)}` });
-    },
+    ...waits,
     sockets: () => socketMode.sockets(),
     dropSockets: () => socketMode.drop(),
     refreshSockets: (count = Infinity) => socketMode.refresh(count),
@@ -288,17 +258,7 @@ export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<Fa
     failCalls: ({ method, when, ...plan }) =>
       callFaults.plan({ ...plan, when: (call) => (!method || call.method === method) && (when?.(call) ?? true) }),
     disturbEvents: (plan) => eventFaults.plan(plan),
-    outage: () => {
-      outages += 1;
-      socketMode.drop();
-      let over = false;
-      return {
-        end: () => {
-          if (!over) outages -= 1;
-          over = true;
-        },
-      };
-    },
+    outage: outages.begin,
     revokeTokens: () => {
       revoked = true;
     },

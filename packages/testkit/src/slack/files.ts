@@ -1,5 +1,6 @@
+import { isFields } from "@bellhop/contracts";
 import { fileFields } from "./events.ts";
-import { channelOf, isObject, listOf, mustBeIn, Refusal, threadOf, type Args, type Method, type Surroundings } from "./method.ts";
+import { channelOf, listOf, mustBeIn, Refusal, threadOf, type Args, type Method, type Surroundings } from "./method.ts";
 import { announceFile, edit, post, remove, type Channel, type StoredFile, type Workspace } from "./state.ts";
 
 const getUploadURLExternal: Method = {
@@ -101,7 +102,7 @@ function withdraw({ workspace, announce }: Surroundings, { id, ts, file }: { id:
 }
 
 function uploaded(workspace: Workspace, given: Record<string, unknown>): { file: StoredFile; title: string } {
-  if (!isObject(given) || typeof given.id !== "string") throw new Refusal("invalid_arguments");
+  if (!isFields(given) || typeof given.id !== "string") throw new Refusal("invalid_arguments");
   const file = workspace.files.get(given.id);
   // files.completeUploadExternal: "Could not find the file from the upload ticket." It can be called once.
   if (file?.state !== "uploaded") throw new Refusal("file_not_found");

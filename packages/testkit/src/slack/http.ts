@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { buffer as bodyOf } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import { readCall, type Call } from "./call.ts";
 import type { CallFault } from "./faults.ts";
@@ -103,12 +104,6 @@ function download({ workspace }: Surroundings, { path, request }: { path: string
 function limited(response: ServerResponse, seconds: number): void {
   response.setHeader("Retry-After", String(seconds));
   reply(response, 429, { ok: false, error: "ratelimited" });
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer); // no encoding is set, so chunks are buffers
-  return Buffer.concat(chunks);
 }
 
 function reply(response: ServerResponse, status: number, answer: Answer): void {

@@ -1,8 +1,7 @@
-export { startFakeSlack, type FakeSlack, type FakeSlackOptions, type SentFile } from "./fake-slack.ts";
-export type { CallFault, CallPlan, EventFault, EventPlan, PlannedFault } from "./faults.ts";
-export type { SlackEvent } from "./events.ts";
-export type { LoggedCall } from "./http.ts";
+export { startFakeSlack, type FakeSlack, type SentFile } from "./fake-slack.ts";
+export type { CallFault } from "./faults.ts";
+
 export type { JournalEntry } from "./journal.ts";
 export type { RoomMessage } from "./room.ts";
 export type { Delivery } from "./socket-mode.ts";
-export type { Bot, Metadata } from "./state.ts";
+export type { Bot } from "./state.ts";

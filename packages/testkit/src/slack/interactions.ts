@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { isObject } from "./method.ts";
+import { isFields } from "@bellhop/contracts";
 import type { RoomMessage } from "./room.ts";
 import type { Modal, Workspace } from "./state.ts";
 
@@ -57,8 +57,8 @@ function about({ team, bot, users }: Workspace, user: string): Record<string, un
 
 function elementsOf(blocks: readonly unknown[]): Record<string, unknown>[] {
   return blocks
-    .filter(isObject)
-    .flatMap(({ type, elements }) => (type === "actions" && Array.isArray(elements) ? elements.filter(isObject) : []));
+    .filter(isFields)
+    .flatMap(({ type, elements }) => (type === "actions" && Array.isArray(elements) ? elements.filter(isFields) : []));
 }
 
 function pressed(element: Record<string, unknown>, label: string): Record<string, unknown>[] {
@@ -70,7 +70,7 @@ function pressed(element: Record<string, unknown>, label: string): Record<string
 
 function filledIn(block: Record<string, unknown>, values: Readonly<Record<string, string>>): Record<string, unknown> {
   const label = textOf(block.label) ?? "";
-  const element = isObject(block.element) ? block.element : {};
+  const element = isFields(block.element) ? block.element : {};
   const given = values[label];
   if (given === undefined && block.optional !== true) throw new Error(`Slack asks for ${label} before it sends the modal`);
   const option = optionsOf(element).find((one) => textOf(one.text) === given);
@@ -79,9 +79,9 @@ function filledIn(block: Record<string, unknown>, values: Readonly<Record<string
 }
 
 function optionsOf({ options }: Record<string, unknown>): Record<string, unknown>[] {
-  return Array.isArray(options) ? options.filter(isObject) : [];
+  return Array.isArray(options) ? options.filter(isFields) : [];
 }
 
 function textOf(text: unknown): string | undefined {
-  return isObject(text) && typeof text.text === "string" ? text.text : undefined;
+  return isFields(text) && typeof text.text === "string" ? text.text : undefined;
 }

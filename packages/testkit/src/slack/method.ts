@@ -1,3 +1,4 @@
+import { isFields } from "@bellhop/contracts";
 import { parseJson } from "./call.ts";
 import type { Change, Channel, StoredMessage, Workspace } from "./state.ts";
 
@@ -72,12 +73,8 @@ export function isTrue(text: string | undefined): boolean {
 export function listOf(text: string | undefined, refusal: string): Record<string, unknown>[] | undefined {
   if (!text) return undefined;
   const parsed = parseJson(text);
-  if (!Array.isArray(parsed) || !parsed.every(isObject)) throw new Refusal(refusal);
+  if (!Array.isArray(parsed) || !parsed.every(isFields)) throw new Refusal(refusal);
   return parsed.length > 0 ? parsed : undefined;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The message, or `refusal`; a tombstone is no message any more. */

@@ -177,7 +177,7 @@ export function openDirect(workspace: Workspace, users: readonly string[]): { ch
 }
 
 /** Unique and increasing within one channel, as Slack promises; two channels may well give the same one. */
-export function nextTs(workspace: Workspace, channel: Channel): string {
+function nextTs(workspace: Workspace, channel: Channel): string {
   channel.lastMicros = Math.max(Math.floor(workspace.now() * 1000), channel.lastMicros + 1);
   return `${Math.floor(channel.lastMicros / 1e6)}.${String(channel.lastMicros % 1e6).padStart(6, "0")}`;
 }

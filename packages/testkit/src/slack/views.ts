@@ -1,5 +1,6 @@
+import { isFields } from "@bellhop/contracts";
 import { parseJson } from "./call.ts";
-import { isObject, Refusal, type Method } from "./method.ts";
+import { Refusal, type Method } from "./method.ts";
 import type { Modal, Workspace } from "./state.ts";
 
 const LONGEST_TITLE = 24;
@@ -36,7 +37,7 @@ function exchanged({ triggers, now }: Workspace, id: string): string {
 /** docs.slack.dev/reference/views/modal-views: its fields and their lengths. */
 function viewOf(text: string): Omit<Modal, "id"> {
   const view = parseJson(text);
-  if (!isObject(view) || view.type !== "modal" || !isObject(view.title) || !Array.isArray(view.blocks)) {
+  if (!isFields(view) || view.type !== "modal" || !isFields(view.title) || !Array.isArray(view.blocks)) {
     throw new Refusal("invalid_arguments", "must be a modal with a title and blocks");
   }
   const title = typeof view.title.text === "string" ? view.title.text : "";
@@ -45,8 +46,8 @@ function viewOf(text: string): Omit<Modal, "id"> {
   if (view.blocks.length > MOST_BLOCKS)
     throw new Refusal("invalid_arguments", "no more than 100 items allowed [json-pointer:/view/blocks]");
   if (metadata.length > LONGEST_METADATA) throw new Refusal("invalid_arguments", "private_metadata must be less than 3001 characters");
-  const blocks = view.blocks.filter(isObject);
-  if (blocks.some(({ type }) => type === "input") && !isObject(view.submit)) {
+  const blocks = view.blocks.filter(isFields);
+  if (blocks.some(({ type }) => type === "input") && !isFields(view.submit)) {
     throw new Refusal("invalid_arguments", "submit is required when an input block is within the blocks array");
   }
   return { title, callback_id: callbackId, private_metadata: metadata, blocks };

@@ -1,20 +1,15 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { connectBus, type Bus } from "@bellhop/bus";
 import { buckets, configKey, PackVersion, scaled } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { commonConfig, openKeyring, silentLog } from "@bellhop/service";
 import { startNats, type TestNats } from "@bellhop/testkit";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { runningChecks } from "../../doctor/running.ts";
+import { callBellhop, runBellhop } from "../../testing.ts";
 
-// Each command is a process of its own.
-vi.setConfig({ testTimeout: 60_000 });
-
-const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
 let nats: TestNats;
 let bus: Bus;
 let home: string;
@@ -52,29 +47,18 @@ beforeEach(async () => {
   await openKeyring(join(folder, "key"));
 });
 
-async function config(words: string, more: { input?: string; env?: Record<string, string> } = {}) {
-  const env = {
-    PATH: process.env.PATH,
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-    BELLHOP_FOLDER: folder,
-    NATS_URL: nats.url,
-    ...more.env,
-  };
-  const args = [main, "pack", "config", ...words.split(" ")];
-  const child = spawn(process.execPath, args, { cwd: home, env, stdio: ["pipe", "pipe", "pipe"] });
-  const said = { out: "", err: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => void (said.out += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => void (said.err += text));
-  child.stdin.end(more.input ?? "");
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, ...said };
-}
+const call = (words: string, more: { input?: string; env?: Record<string, string> } = {}) =>
+  [
+    ["pack", "config", ...words.split(" ")],
+    { ...more, folder: home, env: { BELLHOP_FOLDER: folder, NATS_URL: nats.url, ...more.env } },
+  ] as const;
+const config = async (...given: Parameters<typeof call>) => await callBellhop(...call(...given));
 
 const stored = async (instance?: string) =>
   (await bus.bucket(buckets.config).get(configKey({ pack: "acme", ...(instance === undefined ? {} : { instance }) })))?.value.values;
 
 test("a secret is read from standard input, sealed before it is stored, and shown nowhere", async () => {
-  expect(await config("set acme token=- tries=3", { input: "t0ken-of-acme\n" })).toMatchObject({
+  expect(await runBellhop(...call("set acme token=- tries=3", { input: "t0ken-of-acme\n" }))).toMatchObject({
     code: 0,
     err: "acme: set token, tries\n",
   });
@@ -118,12 +102,12 @@ test.each([
   expect(await stored()).toBeUndefined();
 });
 
-test("without the key file no secret is set, nor is a new key made", async () => {
+test("without the key file no secret is set, nor is a new key made; one that the datastore keeps is none here", async () => {
   await rm(join(folder, "key"));
   const { code, err } = await config("set acme token=-", { input: "x" });
   expect([code, err]).toEqual([1, expect.stringContaining("so no runner could open what is sealed here")]);
-  expect((await config("set acme tries=1")).code).toBe(0);
-  expect(await stored()).toEqual({ tries: 1 });
+  expect((await config("set acme tries=1 token={{st2kv.system.acme}}")).code).toBe(0);
+  expect(await stored()).toEqual({ tries: 1, token: "{{st2kv.system.acme}}" });
 });
 
 test("instances have their own values, are listed, and are gone with their last value", async () => {

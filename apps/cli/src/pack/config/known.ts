@@ -1,9 +1,8 @@
 import type { Bus } from "@bellhop/bus";
 import { buckets, configKey, instanceOfKey, type PackConfig, type PackVersion } from "@bellhop/contracts";
-import { instanceName, instancesOf, type ConfigLayer, type ConfigSchema } from "@bellhop/core";
+import { instanceName, layersOf as allLayers, type ConfigLayer, type ConfigSchema } from "@bellhop/core";
 import { activeVersion, fetchVersion, installedVersions } from "@bellhop/pack-loader";
-import { givenConfig, type GivenConfig } from "@bellhop/runner/given-config";
-import { commonConfig, type Env } from "@bellhop/service";
+import { commonConfig, givenConfig, type Env, type GivenConfig } from "@bellhop/service";
 import { UsageError } from "../../report.ts";
 import { withBus } from "../../with-bus.ts";
 import { noSuchPack } from "../no-such-pack.ts";
@@ -37,7 +36,7 @@ export async function layersOf(at: { bus: Bus; pack: string; schema: ConfigSchem
   const stored = bus.bucket(buckets.config);
   const entries = (await Promise.all([stored.entries(own), stored.entries(`${own}.*`)])).flat();
   const set = entries.map(({ key, value: { values } }): ConfigLayer => ({ ...instanceOfKey(pack, key), from: "stored", values }));
-  return [...given.layersOf(pack, schema, instancesOf(set)), ...set];
+  return allLayers(given, { pack, schema, set });
 }
 
 /** What was set of a configuration, secrets sealed. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { problem } from "@bellhop/contracts";
-import { checkSettings, holdsSecret, mapSecrets, unknownSetting, type ConfigSchema } from "@bellhop/core";
+import { checkSettings, holdsSecret, mapSecrets, takesFromDatastore, unknownSetting, type ConfigSchema } from "@bellhop/core";
 import { openKeyring, type Env } from "@bellhop/service";
 import { note, UsageError, type ExitCode } from "../../report.ts";
 import { withBus } from "../../with-bus.ts";
@@ -24,7 +24,8 @@ export async function setConfig(
     for (const { name, value } of wanted) {
       const parameter = Object.hasOwn(schema, name) ? schema[name] : undefined;
       if (parameter === undefined) throw unknownSetting(name, schema, pack);
-      if (holdsSecret(parameter) && value !== undefined && value !== "-") throw new UsageError(onCommandLine(name));
+      const shown = value !== undefined && value !== "-" && !takesFromDatastore(value);
+      if (holdsSecret(parameter) && shown) throw new UsageError(onCommandLine(name));
     }
     const given: Record<string, string> = {};
     for (const { name, value } of wanted) given[name] = await valueOf({ name, value, schema });
@@ -105,12 +106,12 @@ async function valueOf({ name, value, schema }: Word & { schema: ConfigSchema })
   return answer;
 }
 
-/** Sealed under the key that runners open it with. */
+/** Sealed under the key that runners open it with. What takes a secret from the datastore is none itself. */
 async function sealed({ folder, schema, version }: KnownConfig, values: Record<string, unknown>): Promise<Record<string, unknown>> {
-  if (!Object.keys(values).some((name) => holdsSecret(schema[name] ?? {}))) return values;
+  if (!Object.keys(values).some((name) => holdsSecret(schema[name] ?? {}) && !takesFromDatastore(values[name]))) return values;
   const key = join(folder, "key");
   // A new key of our own would seal what no runner can open.
   if (!existsSync(key)) throw problem("config_key_missing", { key, pack: version.name });
   const keyring = await openKeyring(key);
-  return mapSecrets(values, schema, (secret) => keyring.seal(secret));
+  return mapSecrets(values, schema, (secret) => (takesFromDatastore(secret) ? secret : keyring.seal(secret)));
 }

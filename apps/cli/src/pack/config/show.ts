@@ -6,11 +6,13 @@ import {
   mapSecrets,
   placeText,
   settingsOf,
+  takesFromDatastore,
   unknownInstance,
   unknownSetting,
   type Setting,
 } from "@bellhop/core";
 import type { Env } from "@bellhop/service";
+import { visible } from "../../dead/visible.ts";
 import { note, type ExitCode } from "../../report.ts";
 import { checkInstance, withConfig, type KnownConfig } from "./known.ts";
 
@@ -76,7 +78,8 @@ function shownInstance({ version, schema, layers }: KnownConfig, instance: strin
 function shownSetting(of: { pack: string; instance?: string }, setting: Setting): ShownSetting {
   const { name, schema } = setting;
   const layer = "layer" in setting ? setting.layer : undefined;
-  const value = "value" in setting ? masked(mapSecrets({ [name]: setting.value }, { [name]: schema }, () => secretMask)[name]) : undefined;
+  const shown = (secret: unknown) => (takesFromDatastore(secret) ? secret : secretMask);
+  const value = "value" in setting ? masked(mapSecrets({ [name]: setting.value }, { [name]: schema }, shown)[name]) : undefined;
   return {
     name,
     state: setting.kind === "absent" && setting.required ? "missing" : setting.kind,
@@ -93,11 +96,15 @@ function instanceText(pack: string, { instance, settings, problem }: ShownInstan
     state === "missing" ? "missing" : value === undefined ? "-" : typeof value === "string" ? value : JSON.stringify(value),
     from ?? description ?? "",
   ]);
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
+  const cells = rows.map((row) => row.map(visible));
+  const widths = [0, 1].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0).filter((width) => width <= widest), 0));
+  const lines = cells.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
   const title = instance === undefined ? pack : `${pack}, instance ${instance}`;
   return [title, ...lines, ...(problem === undefined ? [] : [`  ${problem.message}`, `  ${problem.hint}`])].join("\n");
 }
+
+/** A value that is longer has a line that is longer, and no other row is padded to it. */
+const widest = 48;
 
 /** What stands somewhere and means nothing to this version of the pack. */
 function unusedValues({ version, schema, layers }: KnownConfig): string[] {

@@ -1,5 +1,5 @@
 /** Of a state: what fills its box, and its edge. Readable on light and dark ground. */
-export interface Colours {
+interface Colours {
   readonly fill: string;
   readonly stroke: string;
 }

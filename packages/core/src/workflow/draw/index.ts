@@ -1,3 +1,3 @@
-export { drawingOf, type Box, type Drawing, type States, type Way } from "./drawing.ts";
+export { drawingOf, type Way } from "./drawing.ts";
 export { mermaid } from "./mermaid.ts";
 export { mostParts, svg } from "./svg.ts";

@@ -4,7 +4,7 @@ import { graphOf, mostVisits, reserved, ways } from "./graph.ts";
 import type { Outline, Part, TaskOutline, TransitionOutline } from "./outline.ts";
 import type { SchemaFault } from "./schema.ts";
 
-export interface ContextFault extends SchemaFault {
+interface ContextFault extends SchemaFault {
   readonly language: "yaql" | "jinja";
   readonly expression: string;
 }

@@ -20,7 +20,7 @@ export interface Complaint {
   readonly meant?: SchemaFault["meant"];
 }
 
-export interface InspectionSettings {
+interface InspectionSettings {
   /** Variables that a run has before its inputs. Default: `st2` and `parent`, which every run has. */
   readonly context?: readonly string[];
   /** Default: ours, which has a few words more than orquesta. */

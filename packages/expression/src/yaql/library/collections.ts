@@ -3,7 +3,8 @@ import { Fault } from "../../error.ts";
 import { Dict, entriesOf, getKey, hasKey, isMapping, List, type Mapping, PythonSet, sizeOf } from "../../value/kinds.ts";
 import { contains } from "../operators.ts";
 import type { Call, Lambda, Table } from "../signature.ts";
-import { each, isIterable, isSetLike, Lazy, Rule, View } from "../values.ts";
+import { each, isIterable, isSetLike, Lazy, Rule } from "../values.ts";
+import { View } from "../../value/view.ts";
 
 export const collections: Table = {
   "list(*args:any?)": ({ budget }: Call, ...args: readonly unknown[]) => Array.from(spread(args, budget)),

@@ -54,7 +54,7 @@ function bits(left: Whole, right: Whole, result: bigint): number | bigint | bool
 }
 
 /** Python's `int()`; null is 0. */
-export function toInt(value: unknown): number | bigint {
+function toInt(value: unknown): number | bigint {
   if (value === null || value === undefined) return 0;
   if (typeof value === "boolean") return value ? 1 : 0;
   if (isInt(value)) return value;
@@ -74,7 +74,7 @@ export function toInt(value: unknown): number | bigint {
 }
 
 /** Python's `float()`; null is 0.0. */
-export function toFloat(value: unknown): number | Float {
+function toFloat(value: unknown): number | Float {
   if (value === null || value === undefined) return float(0);
   if (typeof value === "boolean") return float(value ? 1 : 0);
   if (isInt(value) || isFloat(value)) return float(plain(value));

@@ -66,7 +66,7 @@ export const orquesta: Table = {
 };
 
 /** The status of a task on this route, or on the one that this one split from; `null`, as a word, where it has not run. */
-export function taskStatus({ all, status }: Host, id: unknown, given: unknown): unknown {
+function taskStatus({ all, status }: Host, id: unknown, given: unknown): unknown {
   const task = getKey(all, "__current_task");
   const route = isInt(given) ? Number(given) : isMapping(task) ? Number(getKey(task, "route") ?? 0) : 0;
   if (status !== undefined) return status(typeof id === "string" ? id : repr(id), route) ?? unset;

@@ -3,23 +3,14 @@ import { add, type Numeric } from "../../value/arithmetic.ts";
 import { equals, truth } from "../../value/equal.ts";
 import { Dict, isSequence, List, PythonSet } from "../../value/kinds.ts";
 import type { Call, Lambda, Table } from "../signature.ts";
-import { each, isIterable, Lazy } from "../values.ts";
+import { each, filtered, isIterable, Lazy, mapped } from "../values.ts";
 import { listed } from "./collections.ts";
 
 type Many = Iterable<unknown>;
 
 const where = ({ budget }: Call, collection: Many, predicate: Lambda) =>
-  new Lazy(
-    (function* () {
-      for (const item of each(collection, budget)) if (truth(predicate(item))) yield item;
-    })(),
-  );
-const select = ({ budget }: Call, collection: Many, selector: Lambda) =>
-  new Lazy(
-    (function* () {
-      for (const item of each(collection, budget)) yield selector(item);
-    })(),
-  );
+  filtered(each(collection, budget), (item) => truth(predicate(item)));
+const select = ({ budget }: Call, collection: Many, selector: Lambda) => mapped(each(collection, budget), (item) => selector(item));
 const limit = ({ budget }: Call, collection: Many, count: number) => {
   const most = Number(count);
   if (most < 0) throw new Fault("ValueError", "Stop argument for islice() must be None or an integer: 0 <= x <= sys.maxsize.");

@@ -78,7 +78,7 @@ export const regexes: Table = {
 };
 
 /** Python's `re.escape`. */
-export function escapeRegex(text: string): string {
+function escapeRegex(text: string): string {
   return text.replaceAll(/[-()[\]{}?*+|^$\\.&~#\s]/g, "\\$&");
 }
 

@@ -6,7 +6,7 @@ import { yamlDump } from "../../functions/yaml-dump.ts";
 import { yamlLoad } from "../../functions/yaml-load.ts";
 import { versionBump, versionCompare, versionMatch, versionStripPatch } from "../../functions/version.ts";
 import { truth } from "../../value/equal.ts";
-import { Dict, isMapping, isSequence, List } from "../../value/kinds.ts";
+import { Dict, getKey, hasKey, isMapping, isSequence, List, sizeOf } from "../../value/kinds.ts";
 import { released } from "../output.ts";
 import type { Call, HostFunction, Table } from "../signature.ts";
 
@@ -97,10 +97,36 @@ function brought({ host }: Call, name: string, type: string, message: string): H
 }
 
 /** What was read is lists to YAQL, not the tuples that its input is. */
-export function fromOutside(value: unknown): unknown {
+function fromOutside(value: unknown): unknown {
   if (isSequence(value)) return List.from(value, fromOutside);
-  if (!isMapping(value) || value instanceof Dict) return value;
-  return new Dict(Object.entries(value).map(([key, inner]) => [key, fromOutside(inner)]));
+  return isMapping(value) && !(value instanceof Dict) ? new Outside(value) : value;
+}
+
+/** Reads no more of a mapping than is asked for. */
+class Outside extends Dict {
+  readonly #mapping: Readonly<Record<string, unknown>>;
+
+  constructor(mapping: Readonly<Record<string, unknown>>) {
+    super();
+    this.#mapping = mapping;
+  }
+
+  override get(key: unknown): unknown {
+    const found = getKey(this.#mapping, key);
+    return found === undefined ? undefined : fromOutside(found);
+  }
+
+  override has(key: unknown): boolean {
+    return hasKey(this.#mapping, key);
+  }
+
+  override get size(): number {
+    return sizeOf(this.#mapping);
+  }
+
+  override entries(): Iterable<[unknown, unknown]> {
+    return Object.entries(this.#mapping).map(([key, inner]) => [key, fromOutside(inner)]);
+  }
 }
 
 function wanted(value: unknown): string {
