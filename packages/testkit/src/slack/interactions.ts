@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isFields } from "@bellhop/contracts";
 import type { RoomMessage } from "./room.ts";
-import type { Modal, Workspace } from "./state.ts";
+import { nextSerial, type Modal, type Workspace } from "./state.ts";
 
 /** What a person does with a button, a select or a modal, as docs.slack.dev/reference/interaction-payloads shows it. Not verified: which fields of a
  *  message an ephemeral one has in `container` (here the same), and that an envelope that is not acknowledged is not sent again. */
@@ -16,8 +16,7 @@ export function blockActions(workspace: Workspace, at: { message: RoomMessage; u
   const trigger = randomUUID();
   workspace.triggers.set(trigger, { user, at: now, exchanged: false });
   const { channel, ts, thread_ts, text, only } = message;
-  workspace.serial += 1;
-  const action_ts = `${Math.floor(now / 1_000)}.${String(workspace.serial).padStart(6, "0")}`;
+  const action_ts = `${Math.floor(now / 1_000)}.${String(nextSerial(workspace)).padStart(6, "0")}`;
   return {
     ...about(workspace, user),
     type: "block_actions",

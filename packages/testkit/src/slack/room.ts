@@ -23,19 +23,28 @@ export interface RoomMessage {
 
 /** The room from its first message to its last, replies in threads and what only one person sees among them in the order they were written. */
 export function viewRoom(workspace: Workspace, channel: Channel): RoomMessage[] {
+  return inOrder(shownIn(workspace, channel));
+}
+
+interface Shown {
+  nth: number;
+  shown: RoomMessage;
+}
+
+function shownIn(workspace: Workspace, channel: Channel): Shown[] {
   const messages = [...channel.messages.values()].filter((message) => !message.tombstone);
   const whispers = workspace.ephemerals.filter((ephemeral) => ephemeral.channel === channel.id);
-  return inOrder([
-    ...messages.map((message) => viewMessage(workspace, { channel, message })),
-    ...whispers.map((ephemeral) => viewEphemeral(workspace, ephemeral)),
-  ]);
+  return [
+    ...messages.map((message) => ({ nth: message.nth, shown: viewMessage(workspace, { channel, message }) })),
+    ...whispers.map((ephemeral) => ({ nth: ephemeral.nth, shown: viewEphemeral(workspace, ephemeral) })),
+  ];
 }
 
 /** Everything that one person can see, wherever, from the first message to the last. */
 export function viewOf(workspace: Workspace, user: string): RoomMessage[] {
   const rooms = [...workspace.channels.values()].filter(({ members }) => members.has(user));
-  const all = rooms.flatMap((channel) => viewRoom(workspace, channel));
-  return inOrder(all.filter(({ only }) => only === undefined || only === user));
+  const all = rooms.flatMap((channel) => shownIn(workspace, channel));
+  return inOrder(all.filter(({ shown: { only } }) => only === undefined || only === user));
 }
 
 function viewMessage(workspace: Workspace, { channel, message }: { channel: Channel; message: StoredMessage }): RoomMessage {
@@ -59,6 +68,6 @@ function viewEphemeral({ bot }: Workspace, { channel, ts, user, only, text, bloc
   return { channel, ts, thread_ts: threadTs, user, bot_id: bot.botId, only, text, blocks, edited: false, reactions: [], files: [] };
 }
 
-function inOrder(messages: RoomMessage[]): RoomMessage[] {
-  return messages.sort((a, b) => Number(a.ts) - Number(b.ts));
+function inOrder(all: Shown[]): RoomMessage[] {
+  return all.sort((a, b) => a.nth - b.nth).map(({ shown }) => shown);
 }

@@ -5,7 +5,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { parseJson } from "./call.ts";
 import type { SlackEvent } from "./events.ts";
 import type { EventFault } from "./faults.ts";
-import type { Workspace } from "./state.ts";
+import { nextSerial, type Workspace } from "./state.ts";
 
 export interface SocketModeOptions {
   /** How long an envelope may stay without an acknowledgement, in ms. Slack: 3 s. */
@@ -100,8 +100,7 @@ export class SocketMode {
   /** Sends an event on its way, through the fault it meets. */
   send(event: SlackEvent, fault: EventFault | undefined): void {
     if (fault?.kind === "lost") return;
-    this.workspace.serial += 1;
-    const eventId = `Ev${String(this.workspace.serial).padStart(8, "0")}`;
+    const eventId = `Ev${String(nextSerial(this.workspace)).padStart(8, "0")}`;
     const outgoing: Outgoing = { eventId, event, seconds: Math.floor(this.workspace.now() / 1000), attempt: 0, state: "open" };
     this.events.push(outgoing);
     if (fault?.kind === "late") {

@@ -7,6 +7,8 @@ export interface Metadata {
 
 export interface StoredMessage {
   ts: string;
+  /** Which of all that was said in the workspace it is: two channels may give one `ts`. */
+  nth: number;
   user: string;
   text: string;
   /** Set for what the bot posted, absent for what people wrote. */
@@ -41,6 +43,8 @@ export interface Channel {
 export interface Ephemeral {
   channel: string;
   ts: string;
+  /** As a message's. */
+  nth: number;
   user: string;
   only: string;
   text: string;
@@ -119,7 +123,7 @@ export type Change =
   | { kind: "reacted"; added: boolean; channel: Channel; message: StoredMessage; user: string; name: string; ts: string }
   | { kind: "whispered"; channel: Channel; ephemeral: Ephemeral };
 
-export type NewMessage = Pick<StoredMessage, "user" | "text"> & Partial<StoredMessage>;
+export type NewMessage = Pick<StoredMessage, "user" | "text"> & Partial<Omit<StoredMessage, "nth">>;
 
 export function createWorkspace({ team, now, scopes }: { team: string; now: () => number; scopes: Iterable<string> }): Workspace {
   const bot: Bot = {
@@ -183,7 +187,7 @@ function nextTs(workspace: Workspace, channel: Channel): string {
 }
 
 export function post(workspace: Workspace, channel: Channel, message: NewMessage): Change & { kind: "posted" } {
-  const stored: StoredMessage = { reactions: [], ...message, ts: nextTs(workspace, channel) };
+  const stored: StoredMessage = { reactions: [], ...message, ts: nextTs(workspace, channel), nth: nextSerial(workspace) };
   channel.messages.set(stored.ts, stored);
   for (const id of stored.files ?? []) workspace.files.get(id)?.shares.push({ channel: channel.id, ts: stored.ts });
   return { kind: "posted", channel, message: stored };
@@ -208,7 +212,7 @@ export function remove(workspace: Workspace, channel: Channel, ts: string): Chan
   if (!previous || previous.tombstone) return undefined;
   const stone: StoredMessage | undefined =
     repliesTo(channel, ts).length > 0
-      ? { ts, threadTs: ts, user: "USLACKBOT", text: "This message was deleted.", reactions: [], tombstone: true }
+      ? { ts, nth: previous.nth, threadTs: ts, user: "USLACKBOT", text: "This message was deleted.", reactions: [], tombstone: true }
       : undefined;
   if (stone) channel.messages.set(ts, stone);
   else channel.messages.delete(ts);
@@ -241,12 +245,13 @@ export function react(
 export function whisper(
   workspace: Workspace,
   channel: Channel,
-  said: Omit<Ephemeral, "channel" | "ts" | "user">,
+  said: Omit<Ephemeral, "channel" | "ts" | "nth" | "user">,
 ): { change: Change | undefined; ts: string } {
-  const ephemeral: Ephemeral = { ...said, channel: channel.id, user: workspace.bot.userId, ts: nextTs(workspace, channel) };
-  if (said.threadTs !== undefined && repliesTo(channel, said.threadTs).length === 0) return { change: undefined, ts: ephemeral.ts };
+  const ts = nextTs(workspace, channel);
+  const ephemeral: Ephemeral = { ...said, channel: channel.id, user: workspace.bot.userId, ts, nth: nextSerial(workspace) };
+  if (said.threadTs !== undefined && repliesTo(channel, said.threadTs).length === 0) return { change: undefined, ts };
   workspace.ephemerals.push(ephemeral);
-  return { change: { kind: "whispered", channel, ephemeral }, ts: ephemeral.ts };
+  return { change: { kind: "whispered", channel, ephemeral }, ts };
 }
 
 export function announceFile(
@@ -271,7 +276,12 @@ export function repliesTo(channel: Channel, rootTs: string): StoredMessage[] {
   return [...channel.messages.values()].filter((message) => message.threadTs === rootTs && message.ts !== rootTs);
 }
 
-function nextId(workspace: Workspace, prefix: string): string {
+export function nextId(workspace: Workspace, prefix: string): string {
+  return `${prefix}${String(nextSerial(workspace)).padStart(8, "0")}`;
+}
+
+/** A number that nothing in the workspace had before, above all that something had. */
+export function nextSerial(workspace: Workspace): number {
   workspace.serial += 1;
-  return `${prefix}${String(workspace.serial).padStart(8, "0")}`;
+  return workspace.serial;
 }

@@ -1,7 +1,7 @@
 import { isFields } from "@bellhop/contracts";
 import { parseJson } from "./call.ts";
 import { Refusal, type Method } from "./method.ts";
-import type { Modal, Workspace } from "./state.ts";
+import { nextId, type Modal, type Workspace } from "./state.ts";
 
 const LONGEST_TITLE = 24;
 const MOST_BLOCKS = 100;
@@ -14,8 +14,7 @@ const open: Method = {
   run: ({ workspace, changed }, args) => {
     const user = exchanged(workspace, args.trigger_id ?? "");
     const view = viewOf(args.view ?? "");
-    workspace.serial += 1;
-    const modal: Modal = { ...view, id: `V${String(workspace.serial).padStart(8, "0")}` };
+    const modal: Modal = { ...view, id: nextId(workspace, "V") };
     workspace.modals.set(user, modal);
     changed();
     return { view: { ...modal, team_id: workspace.team.id, bot_id: workspace.bot.botId, state: { values: {} } } };
