@@ -14,6 +14,8 @@ export interface EngineConfig extends CommonConfig {
   history?: HistorySettings;
   /** Whether chats show what commands print while they work, where an alias does not say; true when not given. */
   liveOutput?: boolean;
+  /** Whether what an action injects has to fit its trigger's schema; true when not given. Every engine should have the same. */
+  checkTriggers?: boolean;
   /** The address of a run's page, with `{run}` where its id belongs; absent: no reply names one. Every engine should have the same. */
   runPage?: string;
   /** Rooms by the names that they have for whoever says something there; a name may stand for several. Every engine should have the same. */
@@ -89,7 +91,13 @@ export const EngineFile = z.object({
     .prefault({})
     .describe("How far rules may go that bring about what rules wait for."),
   engine: z
-    .object({ concurrency: z.int().min(1).default(64).describe("Messages and results worked on at once, per shard and stream.") })
+    .object({
+      concurrency: z.int().min(1).default(64).describe("Messages and results worked on at once, per shard and stream."),
+      checkTriggers: z
+        .boolean()
+        .default(true)
+        .describe("Whether `core.inject_trigger` fails where its payload does not fit the schema of its trigger."),
+    })
     .prefault({}),
 });
 
@@ -113,6 +121,7 @@ export function engineConfig(env: Env): EngineConfig {
     history,
     chain,
     concurrency: engine.concurrency,
+    checkTriggers: engine.checkTriggers,
     systemValues: systemValuesOf(common.file),
     given: givenConfig(env, common.file),
   };

@@ -25,6 +25,8 @@ export interface Engine {
   durations: Durations;
   /** Whether what commands print is shown while they work, where their alias does not say. */
   liveOutput: boolean;
+  /** Whether what an action injects has to fit its trigger's schema. */
+  checkTriggers: boolean;
   /** Rooms by the names that bellhop.yaml gives them. */
   rooms: ReadonlyMap<string, readonly NamedRoom[]>;
   /** Of the wall clock that people mean, where they name none. */

@@ -118,6 +118,7 @@ async function startOf(engine: Engine, ask: Extract<RunAsked, { kind: "start" }>
     sealed: parent !== undefined,
     datastore,
     user: kvUser(asker),
+    checkTriggers: engine.checkTriggers,
     ...named,
   });
   if (planned.kind === "refused") return refusal(engine, ask, planned.problem);

@@ -46,7 +46,18 @@ export async function start(config: EngineConfig): Promise<Service> {
 }
 
 async function startServing(config: EngineConfig, { log, telemetry }: { log: Log; telemetry: Telemetry }): Promise<Service> {
-  const { durations, owners, access = [], roles, nats, concurrency, liveOutput = true, runPage, timeZone = ownTimeZone() } = config;
+  const {
+    durations,
+    owners,
+    access = [],
+    roles,
+    nats,
+    concurrency,
+    liveOutput = true,
+    checkTriggers = true,
+    runPage,
+    timeZone = ownTimeZone(),
+  } = config;
   const named = new Map(Object.entries(config.rooms ?? {}));
   const keyring = await openKeyring(join(config.folder, "key"));
   const bus = await connectBus({ ...nats, name: "bellhop engine", role: "engine", durations, log });
@@ -100,7 +111,8 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
       bus,
       apply: (commands, noRoom, begin) =>
         apply(bus, commands, { noRoom, keep: (question) => questions.keep(question), schedules, gates, begin }),
-      settings: (run, how) => decideSettings({ knowledge, keyring, durations, rooms: named, membership, datastore }, run, how),
+      settings: (run, how) =>
+        decideSettings({ knowledge, keyring, durations, rooms: named, membership, datastore, checkTriggers }, run, how),
       seal: (value) => keyring.seal(value),
       watch,
       rooms,
@@ -127,6 +139,7 @@ async function startServing(config: EngineConfig, { log, telemetry }: { log: Log
       membership,
       durations,
       liveOutput,
+      checkTriggers,
       rooms: named,
       log,
       telemetry,

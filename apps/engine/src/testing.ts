@@ -70,6 +70,7 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
   const engines: Service[] = [];
   const sends: Send[] = [];
   const requests: ActionRequested[] = [];
+  const marks = new Set<string>();
   let questions = 0;
   await bus.consume({
     subject: subjects.message.send,
@@ -89,7 +90,10 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
     durable: "pool_default",
     concurrency: 1,
     keyOf: () => "all",
-    handle: async (request) => void requests.push(request),
+    handle: async (request) => {
+      if (request.action === mark) marks.add(request.run);
+      else requests.push(request);
+    },
   });
 
   async function say(id: string, text: string, more: Partial<Message> = {}): Promise<void> {
@@ -159,6 +163,10 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
       await say(id, "status");
       await until(() => sends.some(({ answers }) => answers === keyOf(id)));
       for (const [index, { answers }] of sends.entries()) if (answers === keyOf(id)) sends.splice(index, 1);
+      // What was to be done comes by another stream, where it may be later than the answer: what stands behind it there tells that all of it is here.
+      const behind = { v: 1, run: id, task: "main", attempt: 1, pool: "default", action: mark, digest: "", input: {} } as const;
+      await bus.publish(subjects.action.requested, { ...behind, timeoutMs: 1, repeatable: false }, { id: `mark:${id}` });
+      await until(() => marks.has(id));
     },
     seen() {
       const last = new Map<string, Send>();
@@ -192,6 +200,8 @@ function after(seconds: number): string {
   return new Date(Date.parse(sentAt) + seconds * 1000).toISOString();
 }
 
+/** The action of a request that is none. */
+const mark = "test.mark";
 const source = { file: "x.yaml", line: 1, column: 1 };
 const common = { pack: "hello", enabled: true, description: "", source };
 /** `greet`; `secretly`, which is whispered; `politely`, which is acknowledged in words; `openly`, which shows what it prints; and `everybody`, who are

@@ -96,6 +96,7 @@ export { chainBounds, type ChainBounds } from "./rule/chain.ts";
 export { enforceSteps, rulePlatform, ruleInput, type Enforced } from "./rule/enforce.ts";
 export { indexRules, triggerKey, type RuleIndex } from "./rule/index-rules.ts";
 export { compileKey, KeyFault } from "./rule/key.ts";
+export { payloadFault } from "./rule/payload-fault.ts";
 export { operators } from "./rule/operators.ts";
 export { isTemplate, jinja } from "./rule/pattern.ts";
 export { dueTicks, isTimer, readSchedule, type Missed, type Schedule } from "./tick/schedule.ts";

@@ -124,6 +124,19 @@ test("what an action lets happen is part of the trace of what led to it, and und
   expect(greeted()).toHaveLength(1);
 });
 
+test("what an action injects that does not fit its trigger's schema fails it, and never happened", async () => {
+  const event = await fire("unfit", { trigger: "demo.first", payload: { user: "Z", key: "unfit" } });
+  const run = async () => (await scene.bus.log.last(event))?.record.fired?.enforcements[0]?.run;
+  await until(async () => (await run()) !== undefined);
+  const record = async () => (await scene.bus.log.last((await run()) ?? ""))?.record;
+  await until(async () => (await record()) !== undefined);
+  const refused = {
+    kind: "send",
+    send: { outcome: "refused", body: { text: expect.stringContaining("does not fit demo.second: payload.user") } },
+  };
+  expect(await record()).toMatchObject({ intake: { verdict: "refused" }, commands: [refused] });
+});
+
 test("what people are asked is an event with the name under which it is answered", async () => {
   await scene.say("q", "question", { sentAt: new Date().toISOString() });
   const told = () => scene.requests.find(({ input }) => String(input["name"]).startsWith("asked "));
@@ -316,6 +329,16 @@ const pack: PackVersion = {
       immutableParameters: {},
       formats: [{ display: "question", representation: ["question"], matchMultiple: false }],
       result: { enabled: true },
+      source,
+    },
+  ],
+  triggers: [
+    {
+      ref: "demo.second",
+      pack: "demo",
+      name: "second",
+      description: "",
+      payload: { type: "object", properties: { user: { type: "string", minLength: 2 } } },
       source,
     },
   ],

@@ -95,6 +95,7 @@ async function decided(engine: Engine, taken: Taken): Promise<First> {
     },
     now: new Date().toISOString(),
     liveOutput: engine.liveOutput,
+    checkTriggers: engine.checkTriggers,
     places: places(engine),
     // What these words take the place of counts for nothing.
     schedules: { has: engine.schedules.has, live: () => engine.schedules.live().filter((one) => !isReplaced(one, taken)) },

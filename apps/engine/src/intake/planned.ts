@@ -70,6 +70,7 @@ function begin(
     lateResult,
     catalog,
     places: places(engine),
+    checkTriggers: engine.checkTriggers,
     datastore: engine.datastore,
     runPage: engine.runPage,
     ...policing(engine),

@@ -6,7 +6,7 @@ import { places } from "../replies/places.ts";
 /** What a decision about a run needs besides it: of a workflow, the packs that it has. A run that is to end can do without.
  *  @throws Problem pack_unavailable */
 export async function decideSettings(
-  engine: Pick<Engine, "knowledge" | "keyring" | "durations" | "rooms" | "membership" | "datastore">,
+  engine: Pick<Engine, "knowledge" | "keyring" | "durations" | "rooms" | "membership" | "datastore" | "checkTriggers">,
   { workflow }: Pick<Run, "workflow">,
   { toEnd }: { toEnd: boolean },
 ): Promise<DecideSettings> {
@@ -23,6 +23,7 @@ export async function decideSettings(
     ...settings,
     catalog,
     places: places(engine),
+    checkTriggers: engine.checkTriggers,
     waitsFor: (trigger: string) => engine.knowledge.rules().waitsFor(trigger),
     datastore,
   };

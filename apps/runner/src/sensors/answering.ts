@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fire, openKv, type Bus } from "@bellhop/bus";
 import { neverSealed, Problem, problem, shardOfMoment, toProblem, type SensorDefinition, type TriggerDefinition } from "@bellhop/contracts";
-import { checkOf, type Check } from "@bellhop/core";
+import { payloadFault } from "@bellhop/core";
 import type { Answer, LineId, Said } from "./lines.ts";
 import type { Status } from "./status.ts";
 
@@ -53,9 +53,8 @@ export function openAnswering(at: {
       const setting = `\`runner: {foreignTriggers: {${pack}: [${trigger}]}}\` of bellhop.yaml`;
       return refuse(`it is another pack's trigger, and ${setting} does not allow it`, "error");
     }
-    const violation = checkOfPayload(found)(payload);
-    if (violation !== undefined) {
-      const why = `${["payload", ...violation.path].join(".")} should be ${violation.expected}`;
+    const why = payloadFault(found, payload);
+    if (why !== undefined) {
       if (checkTriggers) return refuse(why, "warn");
       status.say("warn", `an event of ${trigger} does not fit its schema: ${why}`);
     }
@@ -125,18 +124,6 @@ export function openAnswering(at: {
 function isNamedBy(by: string, trigger: string): boolean {
   return by.endsWith("*") ? trigger.startsWith(by.slice(0, -1)) : by === trigger;
 }
-
-function checkOfPayload(trigger: TriggerDefinition): Check {
-  const { payload } = trigger;
-  const known = checks.get(trigger);
-  if (known !== undefined) return known;
-  const check = typeof payload === "object" && payload !== null ? checkOf(payload) : () => undefined;
-  checks.set(trigger, check);
-  return check;
-}
-
-/** Compiled once for each pack version, whose definitions never change. */
-const checks = new WeakMap<TriggerDefinition, Check>();
 
 function idOf(id: LineId | undefined): { id?: LineId } {
   return id === undefined ? {} : { id };

@@ -34,6 +34,11 @@ export const commandProblems = {
   question_gone: { message: "{alias} has changed since it was asked about.", hint: "Say the command again.", retry: false },
   parameter_invalid: { message: "{parameter} of {action} can't be {found}.", hint: "It takes {expected}.", retry: false },
   parameter_immutable: { message: "{parameter} of {action} is fixed and can't be given.", hint: "Leave {parameter} out.", retry: false },
+  payload_unfit: {
+    message: "What {action} says does not fit {trigger}: {why}.",
+    hint: "Its schema is at {place}; `engine.checkTriggers` of bellhop.yaml says whether that counts.",
+    retry: false,
+  },
   parameter_template: {
     message: "The default of {parameter} of {action} ({place}) can't be filled in: {why}.",
     hint: "{suggestion}",

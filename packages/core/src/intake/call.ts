@@ -92,6 +92,7 @@ function plan(at: Received, alias: CompiledAlias, params: Readonly<Record<string
     files: content.files,
     places: { ...at.places, here: replyTo },
     live: at.liveOutput ?? true,
+    checkTriggers: at.checkTriggers,
     ...(at.actionTimeoutMs === undefined ? {} : { timeoutMs: at.actionTimeoutMs }),
   });
 }

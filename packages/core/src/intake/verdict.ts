@@ -33,6 +33,7 @@ export type Verdict =
  *  `now`: ISO 8601, for the ages that `status` shows.
  *  `actionTimeoutMs`: for actions that name none.
  *  `liveOutput`: whether what commands print is shown while they work, where their alias does not say.
+ *  `checkTriggers`: whether what is injected has to fit its trigger's schema; it has to where it is not said.
  *  `places`: where else than here something can be said.
  *  `schedules`: those of the whole installation.
  *  `timeZone`: of the wall clock that people mean; UTC when not given.
@@ -47,6 +48,7 @@ export interface Received {
   now: string;
   actionTimeoutMs?: number;
   liveOutput?: boolean;
+  checkTriggers?: boolean;
   places?: Omit<Places, "here">;
   schedules?: Schedules;
   timeZone?: string;

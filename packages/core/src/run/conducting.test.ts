@@ -33,6 +33,10 @@ function catalogOf(workflow: unknown, more: Partial<ActionDefinition> = {}): Cat
       { ...action, kind: "announcement", ref: "a.tell", name: "tell", parameters: {} },
       { ...action, kind: "post", ref: "a.post", name: "post", parameters: {} },
       { ...action, kind: "orquesta", ref: "a.inner", name: "inner", parameters: {}, workflow: one({ action: "a.step" }) },
+      { ...action, kind: "fire", ref: "a.inject", name: "inject", parameters: {} },
+    ],
+    triggers: [
+      { ref: "a.alert", pack: "a", name: "alert", description: "", payload: { properties: { host: { type: "string" } } }, source },
     ],
   });
 }
@@ -40,8 +44,8 @@ function catalogOf(workflow: unknown, more: Partial<ActionDefinition> = {}): Cat
 const one = (task: object, more: object = {}) => ({ version: 1, tasks: { only: task }, ...more });
 
 /** A run of `a.flow`, told of one thing after the other. */
-function flow(workflow: unknown, more?: Partial<ActionDefinition>, given: Partial<Task> = {}) {
-  const settings = { lateResult: 300_000, catalog: catalogOf(workflow, more) };
+function flow(workflow: unknown, more?: Partial<ActionDefinition>, given: Partial<Task> = {}, how: { checkTriggers?: boolean } = {}) {
+  const settings = { ...how, lateResult: 300_000, catalog: catalogOf(workflow, more) };
   const task = { action: "a.flow", digest: "d1", pool: "default", input: {}, timeoutMs: 60_000, repeatable: false, attempt: 1, ...given };
   const plan = { action: "a.flow", reply: { enabled: true }, secrets: [], task };
   const asked: RunEvent = { id: "in", at, kind: "asked", run: id, plan, asker: ana, replyTo: here, answers: "m1" };
@@ -113,6 +117,16 @@ test.each([
   it.finish("0", { status: "abandoned", problem: why });
   const { progress = [] } = it.last.kind === "changed" ? it.last : {};
   expect(progress.find(({ name }) => name === "only")).toMatchObject({ status: "failed", why: why.message });
+});
+
+test.each<[string, { checkTriggers?: boolean }, string[], string | undefined]>([
+  ["fails, and never happened", {}, ["finish 0 failed"], "payload_unfit"],
+  ["happens where schemas don't count", { checkTriggers: false }, ["fire", "finish 0 succeeded"], undefined],
+])("a task that injects what does not fit its trigger's schema %s", (_, how, wants, why) => {
+  const it = flow(one({ action: "a.inject", input: { trigger: "a.alert", payload: { host: 5 } } }), {}, {}, how);
+  expect(it.wants).toEqual(wants);
+  const told = it.last.commands.at(-1);
+  expect(told?.kind === "finish" ? told.finished.outcome.problem?.code : "?").toBe(why);
 });
 
 describe("a workflow of which a task may not begin", () => {

@@ -17,6 +17,8 @@ export interface DecideSettings {
   datastore?: Datastore & { seal(value: unknown): unknown };
   /** Where an announcement can be made. */
   places?: Omit<Places, "here">;
+  /** Whether what is injected has to fit its trigger's schema; true where it is not said. */
+  checkTriggers?: boolean;
   /** Whether a rule waits for a trigger. */
   waitsFor?: (trigger: string) => boolean;
   /** Reads what is sealed in the input of a task, for defaults that take it in. */

@@ -1,5 +1,5 @@
-import type { Command, Run } from "@bellhop/contracts";
-import { expect, test } from "vitest";
+import { TriggerDefinition, type Command, type Run } from "@bellhop/contracts";
+import { describe, expect, test } from "vitest";
 import { fires, firingOf } from "./firing.ts";
 import { inTraceOf } from "./in-trace.ts";
 
@@ -12,6 +12,33 @@ test.each<[string, Record<string, unknown>, string]>([
 ])("%s is refused", (_, input, why) => {
   const read = firingOf({ action: "core.inject_trigger", input });
   expect(read.kind === "refused" ? read.problem.hint : "").toContain(why);
+});
+
+describe("what is said of a trigger that has a schema", () => {
+  const source = { file: "triggers/alert.yaml", line: 4, column: 1 };
+  const payload = { type: "object", properties: { host: { type: "string", required: true } } };
+  const alert = TriggerDefinition.parse({ ref: "demo.alert", pack: "demo", name: "alert", payload, source });
+  const read = (input: Record<string, unknown>, triggers: readonly TriggerDefinition[] = [alert]) =>
+    firingOf({ action: "core.inject_trigger", input, triggers: new Map(triggers.map((one) => [one.ref, one])) });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["a field that is something else", { trigger: "demo.alert", payload: { host: 5 } }],
+    ["a field that is missing", { trigger: "demo.alert", payload: {} }],
+    ["no payload", { trigger: "demo.alert" }],
+    ["a list", { trigger: "demo.alert", payload: ["db1"] }],
+  ])("%s is refused, with the place of the schema", (_, input) => {
+    const refused = read(input);
+    if (refused.kind !== "refused") throw new Error("it was taken");
+    expect(refused.problem.data).toMatchObject({ code: "payload_unfit", retry: false });
+    expect(refused.problem.message).toContain("does not fit demo.alert: payload");
+    expect(refused.problem.hint).toContain("demo/triggers/alert.yaml:4");
+  });
+
+  test("what fits is fired, and what nobody declared or holds against anything, too", () => {
+    expect(read({ trigger: "demo.alert", payload: { host: "db1", more: 1 } }).kind).toBe("ok");
+    expect(read({ trigger: "demo.other", payload: { host: 5 } }).kind).toBe("ok");
+    expect(read({ trigger: "demo.alert", payload: { host: 5 } }, []).kind).toBe("ok");
+  });
 });
 
 test("what happens under a key happens once; without one, once for each attempt", () => {

@@ -140,7 +140,7 @@ export function handingOut(run: Run, { at, settings }: { at: string; settings: D
   }
 
   function plan({ action, input }: { action: string; input: unknown }): PlannedTask {
-    const { catalog, places, open, datastore } = settings;
+    const { catalog, places, open, datastore, checkTriggers } = settings;
     const user = kvUser(run.asker);
     if (catalog === undefined) throw new Error("a workflow is decided with the packs that its run has");
     const given = input ?? {};
@@ -159,6 +159,7 @@ export function handingOut(run: Run, { at, settings }: { at: string; settings: D
       sealed: true,
       datastore,
       user,
+      checkTriggers,
     });
     return planned.kind === "refused" ? planned : { kind: "planned", task: planned.plan.task, secrets: planned.plan.secrets };
   }

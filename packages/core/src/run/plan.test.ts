@@ -1,4 +1,4 @@
-import { ActionDefinition, AliasDefinition, type PackVersion } from "@bellhop/contracts";
+import { ActionDefinition, AliasDefinition, TriggerDefinition, type PackVersion } from "@bellhop/contracts";
 import { describe, expect, it } from "vitest";
 import { emptyCatalog, withPack } from "../catalog.ts";
 import { planRun } from "./plan.ts";
@@ -49,6 +49,7 @@ const actions = [
   define("circle", { kind: "local-shell-script", parameters: { a: { default: "{{ b }}" }, b: { default: "{{ a }}" } } }),
   define("http", { parameters: { method: { type: "string", default: "GET" } }, repeatable: { method: ["GET", "HEAD"] } }),
   define("own_timeout", { parameters: { timeout: { type: "string" } } }),
+  define("inject", { kind: "fire" }),
   define("off", { enabled: false }),
   define("python", { kind: "python-script" }),
 ];
@@ -74,7 +75,8 @@ const aliases = [
     source,
   }),
 ];
-const version: PackVersion = { v: 1, name: "p", version: "1", description: "", digest: "d1", actions, aliases };
+const triggers = [TriggerDefinition.parse({ ref: "p.alert", pack: "p", name: "alert", payload: { required: ["host"] }, source })];
+const version: PackVersion = { v: 1, name: "p", version: "1", description: "", digest: "d1", actions, aliases, triggers };
 const catalog = withPack(emptyCatalog, version);
 
 const plan = (action: string, input: Record<string, unknown>) => {
@@ -86,6 +88,22 @@ const refusal = (action: string, input: Record<string, unknown>) => {
   const planned = planRun({ catalog, action: `p.${action}`, input });
   return planned.kind === "refused" ? `${planned.problem.code}: ${planned.problem.message} ${planned.problem.hint}` : "planned";
 };
+
+describe("what an action injects", () => {
+  const input = { trigger: "p.alert", payload: {} };
+
+  it("has to fit its trigger's schema", () => {
+    expect(refusal("inject", input)).toContain("payload_unfit: What p.inject says does not fit p.alert: payload");
+    expect(plan("inject", { trigger: "p.alert", payload: { host: "db1" } }).task.fires).toEqual({
+      trigger: "p.alert",
+      payload: { host: "db1" },
+    });
+  });
+
+  it("is let through where the installation says so", () => {
+    expect(planRun({ catalog, action: "p.inject", input, checkTriggers: false }).kind).toBe("planned");
+  });
+});
 
 describe("text from chat", () => {
   it.each([

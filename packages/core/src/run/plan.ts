@@ -50,6 +50,7 @@ export type Planned = { kind: "planned"; plan: RunPlan } | { kind: "refused"; pr
  *  @param at.open reads what is sealed in the input already, for defaults that take it in
  *  @param at.sealed whether the input may hold what is sealed: it comes from a run of ours
  *  @param at.datastore what templates of the action and the alias may ask for, as `at.user` sees it
+ *  @param at.checkTriggers whether what is injected has to fit its trigger's schema; true where it is not said
  *  @param at.live whether what a command prints is shown in a chat while it works, where its alias does not say */
 export function planRun(at: {
   catalog: Catalog;
@@ -61,6 +62,7 @@ export function planRun(at: {
   timeoutMs?: number;
   files?: readonly FileRef[];
   places?: Places;
+  checkTriggers?: boolean | undefined;
   live?: boolean;
   open?: ((value: unknown) => unknown) | undefined;
   sealed?: boolean;
@@ -93,7 +95,8 @@ export function planRun(at: {
     ? postingOf({ kind: action.kind, action: action.ref, input, places: placesOf(at.places) })
     : undefined;
   if (posted?.kind === "refused") return posted;
-  const firing = action.kind === "fire" ? firingOf({ action: action.ref, input }) : undefined;
+  const triggers = at.checkTriggers === false ? {} : { triggers: at.catalog.triggers };
+  const firing = action.kind === "fire" ? firingOf({ action: action.ref, input, ...triggers }) : undefined;
   if (firing?.kind === "refused") return firing;
   const asked = action.kind === "inquirer" ? inquiryOf({ action: action.ref, input, places: placesOf(at.places) }) : undefined;
   if (asked?.kind === "refused") return asked;
