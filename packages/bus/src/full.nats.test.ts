@@ -74,7 +74,7 @@ test.each<[string, StreamLimits]>([
   expect(full).toEqual(Array.from({ length: 480 }, (_, index) => index + 21));
 });
 
-test("a subject that is full leaves room for others, and so does what waits for it over a killed server", { timeout: 30_000 }, async () => {
+test("a subject that is full leaves room for others, and so does what waits for it over a killed server", async () => {
   await limit({ messages: -1, messagesPerSubject: 5 });
   let full = 0;
   const waiting = publish(run, 50, () => full++);
@@ -110,7 +110,7 @@ test("of live output that finds no room the oldest goes, and whoever prints wait
   await bus.setUp({ limits: { OUTPUT: { messages: -1 } } });
 });
 
-test("a letter that finds no room waits, its message with it, and nobody is told twice", { timeout: 30_000 }, async () => {
+test("a letter that finds no room waits, its message with it, and nobody is told twice", async () => {
   await limit({ messages: -1, messagesPerSubject: -1 });
   await bus.setUp({ limits: { DEAD: { messages: 1 } } });
   const shard = shardOfKey(run);

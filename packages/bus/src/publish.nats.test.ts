@@ -23,7 +23,7 @@ async function stored(stream: string): Promise<{ attempt: number }[]> {
   return all;
 }
 
-test("a thousand publishes over two killed servers are each stored once, in their order", { timeout: 30_000 }, async () => {
+test("a thousand publishes over two killed servers are each stored once, in their order", async () => {
   const bus = await scene.connect();
   let done = 0;
   const publishing: Promise<unknown>[] = [];

@@ -77,7 +77,7 @@ const request = {
   repeatable: false,
 };
 
-test("with the generated credentials a command goes all the way round, each role doing what is its own", { timeout: 30_000 }, async () => {
+test("with the generated credentials a command goes all the way round, each role doing what is its own", async () => {
   const [cli, engine, runner, gateway] = await Promise.all([as("cli"), as("engine"), as("runner"), as("gateway")]);
   const told: string[] = [];
 

@@ -145,7 +145,7 @@ it("leaves alone what is in use, and what is no spool", async () => {
   await again?.close();
 });
 
-it("is there for the next one although its process was killed right after it was told", { timeout: 30_000 }, async () => {
+it("is there for the next one although its process was killed right after it was told", async () => {
   const script = `
     import { createSpoolFile } from ${JSON.stringify(new URL("spool-file.ts", import.meta.url).href)};
     const file = await createSpoolFile(${JSON.stringify(folder)});
