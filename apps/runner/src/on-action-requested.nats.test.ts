@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { packTar } from "modern-tar";
@@ -134,7 +134,12 @@ test("secrets sealed under another key fail the attempt with the reason", async 
 
 test("live output arrives in pieces, numbered from 0", async () => {
   const { said, hearing } = hear();
-  const request = await scene.request("shell", { cmd: "echo one; sleep 0.2; echo two; echo three >&2" });
+  // What is printed within a moment is one piece: it goes on once the first was heard.
+  const file = scene.file();
+  const cmd = `echo one; while [ ! -e ${file} ]; do sleep 0.05; done; echo two; echo three >&2`;
+  const request = await scene.request("shell", { cmd });
+  await expect.poll(() => said.length).toBe(1);
+  writeFileSync(file, "");
   await scene.result(request);
   await expect.poll(() => said.length).toBeGreaterThanOrEqual(3);
   expect(said.map(({ seq }) => seq)).toEqual(said.map((_, index) => index));

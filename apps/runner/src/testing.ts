@@ -60,6 +60,8 @@ export interface Scene {
     systemValues?: readonly string[];
     sensors?: boolean;
     foreignTriggers?: Readonly<Record<string, readonly string[]>>;
+    /** Those of the scene when not given. */
+    durations?: Durations;
   }): Promise<Service>;
   /** A runner as a process, as it is shipped. */
   process(env?: Record<string, string>): RunnerProcess;

@@ -33,6 +33,7 @@ test("a sweep ends what carries the mark, wherever it went, and nothing else", a
 test("one name is never the beginning of another", async () => {
   const mark = fresh();
   await marked(`${mark}.c12`, "echo ready; sleep 300; true");
+  await expect.poll(() => alive(mark)).toHaveLength(2);
   expect(await sweepMarks({ of: [`${mark}.c1.`] })).toBe(0);
   expect(await sweepMarks({ of: [`${mark}.c12.`] })).toBe(2);
 });
