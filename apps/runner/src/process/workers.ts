@@ -9,6 +9,7 @@ import type { Executed, KvAnswer, KvAsk } from "@bellhop/sdk/host";
 import { modulesRoot } from "../packs.ts";
 import { scrubbedEnvironment } from "./environment.ts";
 import { encodeFrame, frameReader } from "./frames.ts";
+import { patienceMs, standsStill, type Occupation } from "./growth.ts";
 import { compileCache } from "./keeper.ts";
 import { sweepMarks } from "./mark.ts";
 import { workerFrames, type AnswerBody, type AskBody, type DoneBody, type RunBody } from "./worker-frames.ts";
@@ -84,9 +85,6 @@ interface Worker {
   over: Promise<void>;
 }
 
-/** Calls wait for this long while no worker becomes free before another is started, which costs more than a hundred small actions. */
-const patienceMs = 25;
-
 /** An action this short is over before another worker could be told of the next one, in milliseconds. */
 const quickMs = 3;
 
@@ -142,17 +140,18 @@ export function createWorkers(options: WorkersOptions): Workers {
     growing ??= setTimeout(() => {
       growing = undefined;
       const starting = [...workers].filter(({ ready, retired }) => !ready && !retired).length;
-      if (!stopped && queue.length > starting && allOccupied()) start();
+      if (!stopped && queue.length > starting && isStill()) start();
       if (queue.length > 0) grow();
     }, patienceMs);
   }
 
-  /** Whether the queue would stand still: beyond one worker for each core, one that ends action after action serves it sooner than a new process. */
-  function allOccupied(): boolean {
-    const now = performance.now();
-    if (now - (queue[0]?.since ?? now) < patienceMs) return false;
-    if ([...workers].filter(({ retired }) => !retired).length < cores) return true;
-    return ![...workers].some(({ jobs: [first], retired }) => first !== undefined && !retired && now - first.began < patienceMs);
+  function isStill(): boolean {
+    const occupied = [...workers].filter(({ retired }) => !retired).map(({ jobs: [first] }) => occupationWith(first));
+    return standsStill({ now: performance.now(), since: queue[0]?.since, workers: occupied, cores });
+  }
+
+  function occupationWith(first: InHand | undefined): Occupation {
+    return { began: first?.began, usual: first === undefined ? undefined : usual.get(first.call.module) };
   }
 
   function assign(worker: Worker, job: Job): void {
