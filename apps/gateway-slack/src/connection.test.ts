@@ -160,7 +160,7 @@ describe("Slack's sockets", () => {
 
   it("keep the order of a channel, whatever has to be fetched first, and hold up no other", async () => {
     const { adapter, heard } = await listening();
-    slack.failCalls({ method: "download", fault: { kind: "hold", ms: 400 } });
+    slack.failCalls({ method: "download", fault: { kind: "hold", ms: 1_500 } });
     const content = new TextEncoder().encode("a,b");
     await slack.say({ channel, user, text: "!echo first", files: [{ name: "a.csv", type: "text/csv", content }] });
     await until(() => slack.requests().some(({ fault }) => fault === "hold"));

@@ -91,7 +91,7 @@ describe("what we say", () => {
 
   it("stands once where an earlier try came through while it was said again", async () => {
     const said = send("once");
-    slack.failCalls({ method: "chat.postMessage", fault: { kind: "hold", ms: 300 }, when: ({ args }) => args.text === "once" });
+    slack.failCalls({ method: "chat.postMessage", fault: { kind: "hold", ms: 1_500 }, when: ({ args }) => args.text === "once" });
     const again = adapter.post(first(said), placeOf(said, 0, { again: true }));
     await until(() => slack.requests().some(({ fault }) => fault === "hold"));
     await adapter.post(first(said), placeOf(said));

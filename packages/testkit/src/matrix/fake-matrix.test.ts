@@ -310,7 +310,7 @@ describe("a faulty call as the SDK sees it", () => {
   });
 
   it("a held call: the caller gives up, and then it is said", async () => {
-    matrix.failCalls({ call: "send", fault: { kind: "hold", ms: 200 } });
+    matrix.failCalls({ call: "send", fault: { kind: "hold", ms: 2_000 } });
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(ops)}/send/m.room.message/t1`;
     await expect(client.doRequest("PUT", path, null, text("hi"), 30)).rejects.toMatchObject({ code: "ESOCKETTIMEDOUT" });
     expect(texts()).toEqual([]);

@@ -11,7 +11,9 @@ export function boltApp({ apiUrl, bot }: FakeSlack, { retries = 0, timeout = 0, 
   };
   const connection = receiver ? { receiver } : { socketMode: true, appToken: bot.appToken };
   // Else the constructor calls auth.test at once, where a fault planned for another call would meet it, and a refusal would be nobody's to catch.
-  return new App({ token, ...connection, clientOptions, logger: SILENT, tokenVerificationEnabled: false });
+  // And who the bot is, is told: Bolt asks anew with each event, and two of one moment would be heard in the order of their answers.
+  const self = { botId: bot.botId, botUserId: bot.userId };
+  return new App({ token, ...self, ...connection, clientOptions, logger: SILENT, tokenVerificationEnabled: false });
 }
 
 /** Bolt acknowledges an event before any listener sees it; this receiver does so only when `willing` says yes, after the listeners. */

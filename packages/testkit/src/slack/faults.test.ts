@@ -42,7 +42,7 @@ describe("a faulty call as the SDK sees it", () => {
   });
 
   it("a held call: the caller gives up, and then it is said", async () => {
-    slack.failCalls({ fault: { kind: "hold", ms: 300 } });
+    slack.failCalls({ fault: { kind: "hold", ms: 2_000 } });
     await expect(post(boltApp(slack, { timeout: 30 }))).rejects.toMatchObject({ code: "slack_webapi_request_error" });
     expect(seen()).toBe(0);
     await slack.waitForMessage(({ text }) => text === "hi");

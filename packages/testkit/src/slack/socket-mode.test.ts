@@ -13,7 +13,7 @@ afterEach(async () => {
 
 describe("Socket Mode as the SDK sees it", () => {
   it("brings an event again, in a new envelope with the same event id, until it is acknowledged", async () => {
-    const { slack, add, say } = await start({ ackTimeoutMs: 150, retryDelaysMs: [0, 10, 10] });
+    const { slack, add, say } = await start({ ackTimeoutMs: 1_000, retryDelaysMs: [0, 10, 10] });
     const app = await add((fake) => unwillingReceiver(fake, (attempt) => attempt === 2));
     const heard: { id: string; retry: number | undefined; reason: string | undefined }[] = [];
     app.message(async ({ body, context }) => void heard.push({ id: body.event_id, retry: context.retryNum, reason: context.retryReason }));
