@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { connectBus, type Bus } from "@bellhop/bus";
+import type { Bus } from "@bellhop/bus";
 import {
   attemptKey,
   buckets,
@@ -10,7 +7,6 @@ import {
   runId,
   scaled,
   shardOfKey,
-  streams,
   subjects,
   type ActionRequested,
   type Message,
@@ -19,55 +15,32 @@ import {
   type Send,
 } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
-import { silentLog, type Service } from "@bellhop/service";
-import { startNats, there, type TestNats } from "@bellhop/testkit";
+import type { Service } from "@bellhop/service";
+import { there } from "@bellhop/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { start } from "./start.ts";
+import { startGround, type Ground } from "./testing.ts";
 
 // That nobody has taken a request is told in the test of it alone: on a machine with other work a request may lie for as long in any.
 const durations = scaled(0.1, { unclaimedNotice: 3_600_000 });
-let nats: TestNats;
-let folder: string;
+let ground: Ground;
 let bus: Bus;
-let engines: Service[];
 let sends: Queue<Send>;
 let requests: Queue<ActionRequested>;
 
 beforeEach(async () => {
-  nats = await startNats();
-  folder = await mkdtemp(join(tmpdir(), "bellhop-engine-"));
-  bus = await connectBus({ url: nats.url, name: "test", durations, log: silentLog });
-  await bus.setUp();
-  await activatePack(bus, { version: pack, files: { v: 1, digest: pack.digest, files: [] } });
-  engines = [];
   sends = queue();
   requests = queue();
-  await bus.consume({
-    subject: subjects.message.send,
-    stream: streams.send,
-    filter: subjects.message.send.filter({ platform: "terminal", account: "p1" }),
-    durable: "send_test",
-    concurrency: 8,
-    keyOf: (send) => send.key,
-    handle: async (send) => sends.put(send),
+  ground = await startGround({
+    durations,
+    pack,
+    account: { platform: place.platform, account: place.account },
+    said: (send) => sends.put(send),
+    requested: (request) => requests.put(request),
   });
-  await bus.consume({
-    subject: subjects.action.requested,
-    stream: streams.action,
-    filter: subjects.action.requested.filter({ pool: "default" }),
-    durable: "pool_default",
-    concurrency: 8,
-    keyOf: (request) => request.run,
-    handle: async (request) => requests.put(request),
-  });
+  bus = ground.bus;
 });
 
-afterEach(async () => {
-  await Promise.all(engines.map((engine) => engine.stop()));
-  await bus.drain();
-  await nats.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(async () => await ground.end());
 
 test("a command becomes a request, its result the reply, and the log holds both steps", async () => {
   await startEngine();
@@ -93,11 +66,10 @@ test("a message that is delivered again after its window leads to nothing new", 
 });
 
 test("a redelivered message keeps the verdict it had, although the catalog has changed", async () => {
-  await startEngine();
+  const first = await startEngine();
   await say("1", "wave");
   expect((await sends.next()).body.text).toContain("wave");
-  await engines[0]?.stop();
-  engines = [];
+  await first.stop();
   const waving = {
     ...pack,
     digest: "d2",
@@ -121,11 +93,11 @@ test("secrets are sealed before anything is stored", async () => {
 });
 
 test("two engines share the shards, and when one leaves the other carries its runs on", async () => {
-  const [first] = [await startEngine(), await startEngine()];
+  const first = await startEngine();
+  await startEngine();
   await say("1", "greet Ana");
   const request = await requests.next();
-  await first?.stop();
-  engines = engines.filter((engine) => engine !== first);
+  await first.stop();
   await finish(request, { greeting: "Hello from the other one" });
   expect((await sends.next()).body.text).toBe("Hello from the other one");
 });
@@ -134,9 +106,9 @@ test("with NATS away for longer than its lease an engine begins anew, and carrie
   await startEngine();
   await say("1", "greet Ana");
   const request = await requests.next();
-  await nats.kill9();
+  await ground.nats.kill9();
   await new Promise((resolve) => setTimeout(resolve, durations.lease * 2));
-  await nats.restart();
+  await ground.nats.restart();
   await finish(request, { greeting: "Hello again" });
   expect(await sends.next()).toMatchObject({ final: true, body: { text: "Hello again" } });
 });
@@ -254,17 +226,7 @@ test("the instance of the pack's configuration that a command or an ask names is
 });
 
 async function startEngine(by = durations): Promise<Service> {
-  const engine = await start({
-    nats: { url: nats.url },
-    folder,
-    durations: by,
-    logLevel: "silent",
-    file: {},
-    owners: [],
-    concurrency: 8,
-  });
-  engines.push(engine);
-  return engine;
+  return await ground.startEngine({ durations: by, owners: [] });
 }
 
 async function say(id: string, text: string): Promise<void> {

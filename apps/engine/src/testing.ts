@@ -24,7 +24,7 @@ import {
 } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { silentLog, type Service } from "@bellhop/service";
-import { startNats, until } from "@bellhop/testkit";
+import { startNats, until, type TestNats } from "@bellhop/testkit";
 import type { EngineConfig } from "./config.ts";
 import { start } from "./start.ts";
 
@@ -59,29 +59,41 @@ export interface Scene {
   end(): Promise<void>;
 }
 
-/** @param overrides of durations, before all of them are scaled to a tenth */
-export async function startScene(overrides: Partial<Durations> = {}): Promise<Scene> {
-  const durations = scaled(0.1, { acknowledgeAfter: 3_600_000, unclaimedNotice: 3_600_000, ...overrides });
+/** What every engine stands on in a test. */
+export interface Ground {
+  nats: TestNats;
+  bus: Bus;
+  /** Of the engines: their keyring is in it. */
+  folder: string;
+  startEngine(more?: Partial<EngineConfig>): Promise<Service>;
+  /** Stops the engines that still work, and the server. */
+  end(): Promise<void>;
+}
+
+/** A server with one pack, on which the test is the gateway of one account, and the runner of the pool `default`: both hear all in the order of
+ *  its streams. */
+export async function startGround(options: {
+  durations: Durations;
+  pack: PackVersion;
+  account: { platform: string; account: string };
+  said: (send: Send) => void;
+  requested: (request: ActionRequested) => void;
+}): Promise<Ground> {
+  const { durations, pack: version, account, said, requested } = options;
   const nats = await startNats();
   const folder = await mkdtemp(join(tmpdir(), "bellhop-engine-"));
   const bus = await connectBus({ url: nats.url, name: "test", durations, log: silentLog });
   await bus.setUp();
-  await activatePack(bus, { version: pack, files: { v: 1, digest: pack.digest, files: [] } });
+  await activatePack(bus, { version, files: { v: 1, digest: version.digest, files: [] } });
   const engines: Service[] = [];
-  const sends: Send[] = [];
-  const requests: ActionRequested[] = [];
-  const marks = new Set<string>();
-  let questions = 0;
   await bus.consume({
     subject: subjects.message.send,
     stream: streams.send,
-    filter: subjects.message.send.filter({ platform: place.platform, account: place.account }),
+    filter: subjects.message.send.filter(account),
     durable: "send_test",
     concurrency: 1,
     keyOf: () => "all",
-    handle: async (send) => {
-      if (!sends.some(({ key, revision }) => key === send.key && revision === send.revision)) sends.push(send);
-    },
+    handle: async (send) => said(send),
   });
   await bus.consume({
     subject: subjects.action.requested,
@@ -90,11 +102,52 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
     durable: "pool_default",
     concurrency: 1,
     keyOf: () => "all",
-    handle: async (request) => {
+    handle: async (request) => requested(request),
+  });
+  return {
+    nats,
+    bus,
+    folder,
+    async startEngine(more = {}) {
+      const engine = await start({ ...engineConfig({ url: nats.url, folder, durations }), ...more });
+      engines.push(engine);
+      return engine;
+    },
+    async end() {
+      await Promise.all(engines.map((engine) => engine.stop()));
+      await bus.drain();
+      await nats.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Of an engine whose owner is {@link ana}. */
+function engineConfig({ url, folder, durations }: { url: string; folder: string; durations: Durations }) {
+  const common = { nats: { url }, folder, durations, logLevel: "silent", file: {} } as const;
+  return { ...common, owners: ["slack:T1/U1"], concurrency: 8 };
+}
+
+/** @param overrides of durations, before all of them are scaled to a tenth */
+export async function startScene(overrides: Partial<Durations> = {}): Promise<Scene> {
+  const durations = scaled(0.1, { acknowledgeAfter: 3_600_000, unclaimedNotice: 3_600_000, ...overrides });
+  const sends: Send[] = [];
+  const requests: ActionRequested[] = [];
+  const marks = new Set<string>();
+  let questions = 0;
+  const ground = await startGround({
+    durations,
+    pack,
+    account: { platform: place.platform, account: place.account },
+    said(send) {
+      if (!sends.some(({ key, revision }) => key === send.key && revision === send.revision)) sends.push(send);
+    },
+    requested(request) {
       if (request.action === mark) marks.add(request.run);
       else requests.push(request);
     },
   });
+  const { nats, bus, folder } = ground;
 
   async function say(id: string, text: string, more: Partial<Message> = {}): Promise<void> {
     await bus.publish(subjects.message.received, { ...messageOf(id, text), ...more }, { id: `in:${id}/${questions++}` });
@@ -105,26 +158,12 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
     sends,
     requests,
     say,
-    async startEngine(more = {}) {
-      const owners = ["slack:T1/U1"];
-      const engine = await start({
-        nats: { url: nats.url },
-        folder,
-        durations,
-        logLevel: "silent",
-        file: {},
-        owners,
-        concurrency: 8,
-        ...more,
-      });
-      engines.push(engine);
-      return engine;
-    },
+    startEngine: (more) => ground.startEngine(more),
+    end: () => ground.end(),
     async crashEngine(at, more = {}) {
       const witness = join(folder, `crashed-${questions++}`);
       const program = `import { start } from "./start.ts"; await start(JSON.parse(process.argv[1]));`;
-      const common = { nats: { url: nats.url }, folder, durations, logLevel: "silent", file: {}, concurrency: 8 };
-      const config = { ...common, owners: ["slack:T1/U1"], ...more };
+      const config = { ...engineConfig({ url: nats.url, folder, durations }), ...more };
       const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", program, JSON.stringify(config)], {
         cwd: fileURLToPath(new URL(".", import.meta.url)),
         env: { ...process.env, BELLHOP_CRASH: at, BELLHOP_CRASH_LOG: witness },
@@ -173,12 +212,6 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
       for (const send of sends)
         if (send.gesture === undefined && send.revision > (last.get(send.key)?.revision ?? 0)) last.set(send.key, send);
       return [...last.values()].map(({ body }) => body.text);
-    },
-    async end() {
-      await Promise.all(engines.map((engine) => engine.stop()));
-      await bus.drain();
-      await nats.stop();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

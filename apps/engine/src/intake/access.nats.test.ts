@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { connectBus, type Bus } from "@bellhop/bus";
+import type { Bus } from "@bellhop/bus";
 import {
   buckets,
   messageIds,
@@ -9,18 +6,15 @@ import {
   runId,
   scaled,
   shardOfKey,
-  streams,
   subjects,
   type Message,
   type PackVersion,
   type RunAsked,
   type Send,
 } from "@bellhop/contracts";
-import { activatePack } from "@bellhop/pack-loader";
-import { silentLog, type Service } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import type { Service } from "@bellhop/service";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { start } from "../start.ts";
+import { startGround, type Ground } from "../testing.ts";
 
 const durations = scaled(0.1);
 const owner = { platform: "slack", space: "T1", id: "U1", name: "ana", kind: "human" } as const;
@@ -62,62 +56,39 @@ const pack: PackVersion = {
   ],
 };
 
-let nats: TestNats;
-let folder: string;
+let ground: Ground;
 let bus: Bus;
-let engines: Service[];
 let answers: Map<string, Send>;
 let waiting: Map<string, (send: Send) => void>;
 let asked: string[];
 let wakers: (() => void)[];
 
 beforeEach(async () => {
-  nats = await startNats();
-  folder = await mkdtemp(join(tmpdir(), "bellhop-access-"));
-  bus = await connectBus({ url: nats.url, name: "test", durations, log: silentLog });
-  await bus.setUp();
-  await activatePack(bus, { version: pack, files: { v: 1, digest: pack.digest, files: [] } });
-  engines = [];
   answers = new Map();
   waiting = new Map();
   asked = [];
   wakers = [];
-  await bus.consume({
-    subject: subjects.message.send,
-    stream: streams.send,
-    filter: subjects.message.send.filter({ platform: "slack", account: "A1" }),
-    durable: "send_test",
-    concurrency: 8,
-    keyOf: (send) => send.key,
-    handle: async (send) => {
+  ground = await startGround({
+    durations,
+    pack,
+    account: { platform: "slack", account: "A1" },
+    said(send) {
       const key = send.answers ?? "";
       answers.set(key, send);
       waiting.get(key)?.(send);
     },
-  });
-  await bus.consume({
-    subject: subjects.action.requested,
-    stream: streams.action,
-    filter: subjects.action.requested.filter({ pool: "default" }),
-    durable: "pool_default",
-    concurrency: 8,
-    keyOf: (request) => request.run,
-    handle: async (request) => {
+    requested(request) {
       asked.push(request.run);
       for (const wake of wakers.splice(0)) wake();
     },
   });
+  bus = ground.bus;
 });
 
-afterEach(async () => {
-  await Promise.all(engines.map((engine) => engine.stop()));
-  await bus.drain();
-  await nats.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(async () => await ground.end());
 
 test("whom an owner allows may run it, at every engine, until it is taken back", async () => {
-  await startEngine();
+  const first = await startEngine();
   expect(await answerTo("1", "greet", erin)).toContain("erin may not run hello.greet");
   expect(await answerTo("2", "allow @U2 hello.*", erin)).toContain("that is for owners");
   expect(await answerTo("3", "allow @U2 hello.*")).toBe("`slack:T1/U2` may run `hello.*` (rule 1).");
@@ -125,7 +96,7 @@ test("whom an owner allows may run it, at every engine, until it is taken back",
   await until(() => asked.includes(run));
 
   await startEngine();
-  await engines.shift()?.stop();
+  await first.stop();
   const second = await say("5", "greet", erin);
   await until(() => asked.includes(second));
   expect(await answerTo("6", "access")).toContain("- 1: `slack:T1/U2` may run `hello.*`, from chat, by ana");
@@ -153,7 +124,7 @@ test("an engine learns of what another one was told", async () => {
 });
 
 test("a message that is delivered again changes nothing again", async () => {
-  await startEngine();
+  const first = await startEngine();
   await answerTo("1", "allow @U2 hello.*");
   await answerTo("2", "deny @U2 hello.*");
   const before = await bus.bucket(buckets.access).get("list");
@@ -162,7 +133,7 @@ test("a message that is delivered again changes nothing again", async () => {
   await bus.publish(subjects.message.received, again, { id: "past its duplicate window" });
   await answerTo("3", "help");
   // An engine that has nothing of it in memory.
-  await engines.shift()?.stop();
+  await first.stop();
   await startEngine();
   await bus.publish(subjects.message.received, again, { id: "and again" });
   await answerTo("4", "help");
@@ -184,19 +155,8 @@ test("the configuration's rules hold, and an ask by name and a cancel are judged
   expect(await answerTo("3", "access remove file-1")).toContain("stands in bellhop.yaml");
 });
 
-async function startEngine(access: { who: string[]; what: string[] }[] = []): Promise<void> {
-  engines.push(
-    await start({
-      nats: { url: nats.url },
-      folder,
-      durations,
-      logLevel: "silent",
-      file: {},
-      owners: ["slack:T1/U1"],
-      access,
-      concurrency: 8,
-    }),
-  );
+async function startEngine(access: { who: string[]; what: string[] }[] = []): Promise<Service> {
+  return await ground.startEngine({ access });
 }
 
 async function answerTo(id: string, text: string, author: Message["author"] = owner, channel = "C1"): Promise<string> {
