@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { compileWorkflow } from "@bellhop/core";
 import { expect, test } from "vitest";
 import { datastoreGiven } from "../kv/given.ts";
+import { UsageError } from "../report.ts";
 import { rehearsed } from "./rehearsal.ts";
 
 const workflow = compileWorkflow({
@@ -31,6 +32,18 @@ test("a rehearsal finds in the datastore what a file gives, or it itself, and sh
   expect(ended.calls.map(({ input }) => input)).toEqual([{ to: "slack:T1/C9", key: "[secret]" }]);
   const own = rehearsed(workflow, { name: "r", kv: { "system.ops.room": "here", "system.token": "open" } }, datastoreGiven(fileOf(listed)));
   expect(own.calls.map(({ input }) => input)).toEqual([{ to: "here", key: "Bearer open" }]);
+});
+
+test("what breaks in a rehearsal is a fault of its script only where the script says something wrong", () => {
+  const asked = { name: "r", asks: [{ after: 0, answer: "one", response: {} }] };
+  expect(() => rehearsed(workflow, asked)).toThrow(UsageError);
+  const broken = {
+    ...workflow,
+    get tasks(): never {
+      throw new TypeError("ours");
+    },
+  };
+  expect(() => rehearsed(broken, { name: "r" })).toThrow(TypeError);
 });
 
 test("what nobody gives is named with what is near", () => {

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { masked, ruleUser } from "@bellhop/contracts";
+import { masked, Problem, ruleUser } from "@bellhop/contracts";
 import { kvNames, rehearse, resultsOfNobody, type Rehearsed, type RehearsedCall, type Workflow } from "@bellhop/core";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
@@ -101,12 +101,12 @@ export function rehearsed(workflow: Workflow, { name, expect, results = {}, kv: 
   return { name, ...shown, differences: [...lacks(outcome), ...differencesOf(shown, expect ?? {})], missed: datastore.missed() };
 }
 
-/** An answer that answers nothing is a fault of the script. */
+/** An answer that answers nothing is a fault of the script; what else breaks is ours. */
 function played(name: string, play: () => Rehearsed): Rehearsed {
   try {
     return play();
   } catch (error) {
-    throw new UsageError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    throw error instanceof Problem ? new UsageError(`${name}: ${error.message}`, { cause: error, hint: error.hint }) : error;
   }
 }
 

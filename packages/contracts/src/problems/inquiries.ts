@@ -19,6 +19,11 @@ export const inquiryProblems = {
     hint: "Answer one of them by its own words, or say which: `answer {run}/TASK key=value`.",
     retry: false,
   },
+  rehearsal_stray: {
+    message: "Nothing of {task} {what}: {out}.",
+    hint: "A script names what is out by its task, and an item of it as TASK#0.",
+    retry: false,
+  },
   press_unknown: {
     message: "Nobody knows any more what this stands for.",
     hint: "It is too old. `status` shows what is running.",

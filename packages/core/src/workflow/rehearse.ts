@@ -1,4 +1,4 @@
-import { fieldsOf } from "@bellhop/contracts";
+import { fieldsOf, problem } from "@bellhop/contracts";
 import { readResponse } from "../inquiry/take.ts";
 import { nearest } from "../near.ts";
 import { conduct, contextOf } from "./conduct.ts";
@@ -70,7 +70,7 @@ interface RehearsalSettings {
 }
 
 /** Runs a workflow without running anything: each action ends as the script says. Time passes only for time-outs, when nothing else can happen.
- *  @throws Problem where an answer is none that the question takes, Error where nothing is asked */
+ *  @throws Problem where an answer is none that the question takes, or nothing is asked */
 export function rehearse(workflow: Workflow, script: Script, settings: RehearsalSettings = {}): Rehearsed {
   const stage = new Stage(workflow, script, settings);
   const asks = [...(script.asks ?? [])];
@@ -103,9 +103,9 @@ interface OpenRehearsal {
   out(): readonly string[];
   /** Time passes, and what is due in it happens. @param seconds absent: up to the next thing that time brings */
   pass(seconds?: number): void;
-  /** An action that hangs ends. @throws Error where nothing of that name is out */
+  /** An action that hangs ends. @throws Problem where nothing of that name is out */
   end(name: string, end: ScriptedEnd & { readonly status?: EndStatus }): void;
-  /** A person answers. @throws Problem where it is no answer to what is asked, Error where nothing is asked */
+  /** A person answers. @throws Problem where it is no answer to what is asked, or nothing is asked */
   answer(answer: Answer): void;
   ask(what: "pause" | "resume" | "cancel"): void;
 }
@@ -263,9 +263,8 @@ class Stage {
     const found = [...this.#hanging].find(([, { run }]) => placeOf(run) === name);
     if (found === undefined) {
       const out = this.out();
-      throw new Error(
-        `Nothing of ${name} ${what}: ${out.length === 0 ? "nothing is out" : `${out.join(", ")} ${out.length === 1 ? "is" : "are"}`}.`,
-      );
+      const all = out.length === 0 ? "nothing is out" : `${out.join(", ")} ${out.length === 1 ? "is" : "are"}`;
+      throw problem("rehearsal_stray", { task: name, what, out: all });
     }
     return found[1];
   }
