@@ -32,24 +32,44 @@ export async function commandLine(args: readonly string[], env: Env): Promise<Ex
   } catch (error) {
     // Help and the version end this way too.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return reportFailure(error instanceof CommanderError ? wrongCall(error) : error, {
+    const called = calledIn(args, program);
+    return reportFailure(error instanceof CommanderError ? wrongCall(error, called) : error, {
       json: args.includes("--json"),
-      command: calledIn(args, program),
+      command: nameOf(called),
     });
   }
 }
 
 /** The command that words name, as far as there is one. */
-function calledIn([word = "", ...rest]: readonly string[], { commands }: Command): string {
-  const command = commands.find((one) => one.name() === word);
-  return command === undefined ? "" : `${word} ${calledIn(rest, command)}`.trim();
+function calledIn([word = "", ...rest]: readonly string[], program: Command): Command {
+  const command = program.commands.find((one) => one.name() === word);
+  return command === undefined ? program : calledIn(rest, command);
+}
+
+/** Its words, without the program's. */
+function nameOf(command: Command): string {
+  return command.parent === null ? "" : `${nameOf(command.parent)} ${command.name()}`.trim();
 }
 
 /** What commander says of a call that fits no command, as everything else here is told. */
-function wrongCall({ code, message }: CommanderError): UsageError {
+function wrongCall({ code, message }: CommanderError, called: Command): UsageError {
   if (code === "commander.help") return new UsageError("A command is missing.");
+  if (code === "commander.missingMandatoryOptionValue") return missingOption(called);
   const [first = "", ...rest] = message.replace(/^error: /, "");
   return new UsageError(`${first.toUpperCase()}${rest.join("").replaceAll("\n", " ")}`.replace(/[^.?)]$/, "$&."));
+}
+
+/** What stands alone was meant for the options that are missing, in their order. */
+function missingOption(called: Command): UsageError {
+  const given = called.opts<Readonly<Record<string, string | undefined>>>();
+  const needed = called.options.filter(({ mandatory }) => mandatory).map((option) => ({ option, value: given[option.attributeName()] }));
+  const missing = needed.filter(({ value }) => value === undefined).map(({ option: { long } }) => long);
+  const alone = called.args.some((word) => word.startsWith("-")) ? [] : [...called.args];
+  const why = alone.length === 0 ? "" : `: ${alone.join(" and ")} ${alone.length === 1 ? "stands" : "stand"} alone`;
+  const words = needed.map(({ option: { long, flags }, value }) => `${long} ${value ?? alone.shift() ?? /<.*>/.exec(flags)?.[0]}`);
+  return new UsageError(`${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing${why}.`, {
+    hint: `Write \`bellhop ${nameOf(called)} ${words.join(" ")}\`.`,
+  });
 }
 
 function describeCommands(env: Env, done: Done): Command {

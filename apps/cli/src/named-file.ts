@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { codeOf } from "@bellhop/contracts";
-import { NotThere, UsageError } from "./report.ts";
+import { NotAllowed, NotThere, UsageError } from "./report.ts";
 
-/** The text of a file that somebody named; `-` is standard input. @throws NotThere, UsageError */
+/** The text of a file that somebody named; `-` is standard input. @throws NotThere, NotAllowed, UsageError */
 export function readNamed(file: string): string {
   try {
     return readFileSync(file === "-" ? 0 : file, "utf8");
@@ -23,7 +23,7 @@ export function refusal(error: unknown, path: string): unknown {
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return new UsageError(`${path} may not be opened by whoever runs this.`, {
+      return new NotAllowed(`${path} may not be opened by whoever runs this.`, {
         ...cause,
         hint: "Call it as its owner, or name another.",
       });

@@ -26,6 +26,9 @@ export class UsageError extends Error {
 /** Something was named that is not there: the words were right, and elsewhere, or at another time, it may be. */
 export class NotThere extends UsageError {}
 
+/** Something was named that is there, and not for whoever asks: they, or another place, may have it. */
+export class NotAllowed extends UsageError {}
+
 /** Tells a failure once, at the edge: for people on standard error, with `json` as one object on standard output. Answers the exit code.
  *  @param options.command what was called, as `rule list` */
 export function reportFailure(error: unknown, options: { json: boolean; command?: string }): ExitCode {
@@ -65,7 +68,8 @@ function writeNote(text: string): void {
 
 function usage(error: UsageError, command = ""): ProblemData {
   const { message, hint = `\`bellhop ${`${command} --help`.trim()}\` lists what there is.` } = error;
-  return { code: error instanceof NotThere ? "not_there" : "usage", message, hint, retry: false };
+  const code = error instanceof NotThere ? "not_there" : error instanceof NotAllowed ? "not_allowed" : "usage";
+  return { code, message, hint, retry: false };
 }
 
 /** Of a command that ended here no log has more, and no run. */

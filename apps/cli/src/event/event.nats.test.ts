@@ -147,7 +147,7 @@ test("timers are listed with the times that come", async () => {
     const { timers } = JSON.parse((await bellhop("timer", "list", "--json")).out) as { timers: { trigger: string; next: string[] }[] };
     expect(timers).toMatchObject([{ trigger: "core.st2.CronTimer", parameters: { hour: 3 } }]);
     expect(timers[0]?.next.map((at) => at.slice(10))).toEqual(Array.from({ length: 5 }, () => "T03:00:00.000Z"));
-  });
+  }, 45_000);
   expect((await bellhop("timer", "list")).out).toContain("hour=3 timezone=UTC");
 });
 
@@ -246,6 +246,39 @@ test("what a run led to is its last words in each room, and what it fired", asyn
     "      All \\u{1b}[2Jdone.",
     `    fired demo.push as ${name("event")}`,
   ]);
+});
+
+test("a rule is tried on an event that was kept, with the datastore as it is now", async () => {
+  const kept: RuleDefinition = {
+    ...rule,
+    ref: "kept.kept",
+    pack: "kept",
+    name: "kept",
+    trigger: { type: "kept.kept", parameters: {} },
+    criteria: { "trigger.user": { type: "eq", pattern: "{{ st2kv.system.user }}" } },
+    action: { ref: "demo.hello", parameters: { user: "{{ st2kv.system.user }}" } },
+  };
+  const version: PackVersion = { ...pack, name: "kept", digest: "kept1", actions: [], triggers: [], rules: [kept] };
+  await activatePack(bus, { version, files: { v: 1, digest: version.digest, files: [] } });
+  const { event } = JSON.parse((await bellhop("trigger", "emit", "kept.kept", "user=bo", "--json")).out) as { event: string };
+  const tried = async (...args: string[]) => await bellhop("rule", "test", "--rule", "kept.kept", "--event", event, ...args);
+  expect((await tried()).out).toContain("kept.kept does not fire\n");
+  await bellhop("kv", "set", "user", "bo");
+  expect(await tried()).toEqual({
+    code: 0,
+    out: 'kept.kept fires\n  fits    trigger.user eq "bo": found "bo"\n  runs demo.hello with {"user":"bo"}\n',
+    err: "",
+  });
+  await writeFile(join(folder, "values.yaml"), "system.user: cy\n");
+  expect((await tried("--kv", join(folder, "values.yaml"))).out).toContain('differs trigger.user eq "cy": found "bo"');
+  const other = await bellhop("rule", "test", "--rule", "demo.greet", "--event", event);
+  expect(other).toMatchObject({ code: 1, out: expect.stringContaining("waits for demo.push, and this is kept.kept") });
+  const hook = await bellhop("trigger", "emit", "core.st2.webhook", "--parameter", "url=other", "--json");
+  const { event: sent } = JSON.parse(hook.out) as { event: string };
+  expect((await bellhop("rule", "test", "--rule", "demo.hook", "--event", sent)).out).toContain(
+    'waits for core.st2.webhook with {"url":"/demo/push/"}, and this came with {"url":"other"}',
+  );
+  expect((await bellhop("rule", "test", "--rule", "demo.none", "--event", event)).err).toContain("There is no rule demo.none.");
 });
 
 const source = { file: "x.yaml", line: 1, column: 1 };

@@ -10,8 +10,14 @@ export function describeRules(program: Command, env: Env, done: Done): void {
     .command("test")
     .description("say of each criterion of a rule what was found, what it was held against, and whether it fits")
     .requiredOption("--rule <FILE|PACK.RULE>", "the rule's file within its pack, or its name")
-    .requiredOption("--event <FILE>", "what happened, as JSON or YAML: {trigger, payload}, or the payload alone")
-    .option("--kv <FILE>", "values that st2kv has, as JSON or YAML: {system.name: value, pack.name: value}")
+    .requiredOption(
+      "--event <FILE|EVENT>",
+      "what happened, as JSON or YAML: {trigger, payload}, or the payload alone; or the id of an event, and then a rule's name is that of an active one",
+    )
+    .option(
+      "--kv <FILE>",
+      "values that st2kv has, as JSON or YAML: {system.name: value, pack.name: value} (default: of an event that was kept, those of the datastore)",
+    )
     .option("--json", "print one JSON object: rule, fires, why, criteria, action, and where it fires input", false)
     .action(async (options: { rule: string; event: string; kv?: string; json: boolean }) =>
       done(await (await import("./test.ts")).ruleTest(options, env)),

@@ -133,6 +133,17 @@ test.each([
   [["test", "--rule", "deploy.on_push", "--event", "none.json"], 1, "There is no none.json.\n  Is the path right, seen from here?"],
   [["test", "--rule", "deploy.on_push", "--event", "packs"], 2, "packs is a folder."],
   [["why", "broken.json"], 2, "broken.json is no JSON"],
+  [
+    ["test", "a.yaml", "push.json"],
+    2,
+    "--rule and --event are missing: a.yaml and push.json stand alone.\n  Write `bellhop rule test --rule a.yaml --event push.json`.",
+  ],
+  [
+    ["test", "a.yaml", "--event", "push.json"],
+    2,
+    "--rule is missing: a.yaml stands alone.\n  Write `bellhop rule test --rule a.yaml --event push.json`.",
+  ],
+  [["test", "--rule", "a.yaml"], 2, "--event is missing.\n  Write `bellhop rule test --rule a.yaml --event <FILE|EVENT>`."],
 ])("what is called wrongly, and what is not there, is told: %j", async (args, expected, message) => {
   const { code, err } = await bellhop(...args);
   expect(err).toContain(message);

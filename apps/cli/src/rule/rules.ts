@@ -29,11 +29,15 @@ export function rulesAmong(packs: readonly Pick<PackVersion, "name" | "rules" | 
   };
 }
 
-/** One rule: by its file, or by its name among the packs that `up` watches. @throws UsageError */
-export async function findRule(name: string, env: Env): Promise<{ rule: CompiledRule; schemas: ConfigSchemas }> {
+/** One rule: by its file, or by its name among others, those of the packs that `up` watches where none are given. @throws NotThere, UsageError */
+export async function findRule(
+  name: string,
+  env: Env,
+  others: () => Promise<Rules> = () => rulesOf(undefined, env),
+): Promise<{ rule: CompiledRule; schemas: ConfigSchemas }> {
   const isFile = existsSync(name);
   const folder = dirname(dirname(resolve(name)));
-  const { rules, schemas } = isFile ? rulesAmong([await versionIn(folder)]) : await rulesOf(undefined, env);
+  const { rules, schemas } = isFile ? rulesAmong([await versionIn(folder)]) : await others();
   const path = relative(folder, resolve(name));
   const found = rules.find(({ definition }) => (isFile ? definition.source.file === path : definition.ref === name));
   if (found !== undefined) return { rule: found, schemas };

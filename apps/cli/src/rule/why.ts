@@ -1,16 +1,13 @@
-import { existsSync } from "node:fs";
 import { ruleUser } from "@bellhop/contracts";
-import { evaluateRules, explainRule, jinja, kvNames, namesFor, triggerKey, type Datastore, type Happening } from "@bellhop/core";
-import { DateTime, writeJson } from "@bellhop/expression";
+import { evaluateRules, explainRule, kvNames, namesFor, triggerKey, type Datastore, type Happening } from "@bellhop/core";
+import { writeJson } from "@bellhop/expression";
 import type { Env } from "@bellhop/service";
 import { switchedPacks } from "../event/packs.ts";
-import { storedEvent } from "../event/stored.ts";
 import { datastoreGiven, datastoreOf, type GivenDatastore } from "../kv/given.ts";
-import { datastoreNow } from "../kv/live.ts";
 import { note, UsageError, type ExitCode } from "../report.ts";
 import { withBus } from "../with-bus.ts";
-import { configsSet, withConfigs } from "./configs.ts";
-import { readEvent } from "./event.ts";
+import { withConfigs } from "./configs.ts";
+import { isKept, keptEvent, readEvent } from "./event.ts";
 import { rulesAmong, rulesOf } from "./rules.ts";
 import { reasonOf, verdictLines, verdictsAsData } from "./show.ts";
 
@@ -54,7 +51,7 @@ export async function ruleWhy(event: string, options: { packs?: string; kv?: str
 /** What happened, from a file or from the log of an event, and the rules that might fire. The parameters of a trigger in a file are not known. */
 async function eventAndRules(event: string, how: { packs: string | undefined; given: GivenDatastore | undefined }, env: Env) {
   const { packs, given } = how;
-  if (existsSync(event) || !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(event)) {
+  if (!isKept(event)) {
     const { trigger, happening: bare } = readEvent(event);
     const { rules, schemas } = await rulesOf(packs, env);
     const tried = given ?? datastoreOf([], "--kv FILE");
@@ -62,12 +59,10 @@ async function eventAndRules(event: string, how: { packs: string | undefined; gi
     return { trigger, happening, parameters: undefined, all: rules, tried };
   }
   return withBus(env, "bellhop rule why", async (bus) => {
-    const { fired } = await storedEvent(bus, event);
-    const now = new DateTime(BigInt(Date.parse(fired.firedAt)) * 1000n, 0);
+    const { trigger, parameters, happening: bare, datastore, set } = await keptEvent(bus, event);
     const { rules, schemas } = packs === undefined ? rulesAmong(await switchedPacks(bus)) : await rulesOf(packs, env);
-    const datastore = withConfigs(given ?? (await datastoreNow(bus)), { env, schemas, set: await configsSet(bus) });
-    const happening: Happening = { payload: await bus.loadValue(fired.payload), now, namesOf: namesIn(datastore), render: jinja };
-    return { trigger: fired.trigger, happening, parameters: fired.parameters ?? {}, all: rules, tried: given };
+    const happening = { ...bare, namesOf: namesIn(withConfigs(given ?? datastore, { env, schemas, set })) };
+    return { trigger, happening, parameters, all: rules, tried: given };
   });
 }
 
