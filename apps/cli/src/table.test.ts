@@ -35,6 +35,18 @@ test("colours take no room, and a cell is coloured only where there are colours"
   expect(coloured[1]).toContain("\u001b[32mon");
 });
 
+test("columns stand below each other whatever is written in them, and no character is halved", () => {
+  const written = [
+    ["東京", "🚀 deployed", "x"],
+    ["wien", "Grüße aus Wien, wo es regnet", "y"],
+  ];
+  expect(tableLines({ titles: ["HOST", "SAYS", "N"], rows: written, look: { colour: false, width: 26 } })).toEqual([
+    "HOST  SAYS               N",
+    "東京  🚀 deployed        x",
+    "wien  Grüße aus Wien, …  y",
+  ]);
+});
+
 test("what others wrote can't move the cursor", () => {
   expect(tableLines({ titles: ["NAME"], rows: [["a\u001b[2Jb\nc"]], look: { colour: false } })[1]).toBe("a\\u{1b}[2Jb\\u{a}c");
 });

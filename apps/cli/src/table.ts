@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { visible } from "./dead/visible.ts";
 import { hasColour } from "./report.ts";
+import { cut, padded, widthOf } from "./width.ts";
 
 /** How something is shown: `colour` and `width` of a terminal; without a width nothing is cut. */
 export interface Look {
@@ -29,13 +30,13 @@ export function tableLines(at: {
 }): string[] {
   const { titles, look, paint = (cell: string) => cell } = at;
   const rows = at.rows.map((row) => row.map(visible));
-  const widest = titles.map((title, column) => rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), title.length));
+  const widest = titles.map((title, column) => rows.reduce((most, row) => Math.max(most, widthOf(row[column] ?? "")), widthOf(title)));
   const widths = look.width === undefined ? widest : narrowed(widest, look.width);
   const laid = (row: readonly string[]) => {
     const last = row.findLastIndex((cell) => cell !== "");
     const cells = row.slice(0, last + 1).map((cell, column) => {
       const width = widths[column] ?? 0;
-      return column === last ? cut(cell, width) : cut(cell, width).padEnd(width);
+      return column === last ? cut(cell, width) : padded(cut(cell, width), width);
     });
     return look.width === undefined ? cells : within(cells, look.width);
   };
@@ -71,13 +72,10 @@ function within(cells: readonly string[], width: number): string[] {
   const shown: string[] = [];
   let left = width;
   for (const cell of cells) {
-    if (cell.length > left) return left > 3 ? [...shown, cut(cell, left)] : shown;
+    const taken = widthOf(cell);
+    if (taken > left) return left > 3 ? [...shown, cut(cell, left)] : shown;
     shown.push(cell);
-    left -= cell.length + between.length;
+    left -= taken + between.length;
   }
   return shown;
-}
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }

@@ -14,6 +14,7 @@ import {
 import type { Env } from "@bellhop/service";
 import { visible } from "../../dead/visible.ts";
 import { note, type ExitCode } from "../../report.ts";
+import { padded, widthOf } from "../../width.ts";
 import { checkInstance, withConfig, type KnownConfig } from "./known.ts";
 
 /** `bellhop pack config PACK`: each value of each instance, and where it comes from. Secrets are not shown. */
@@ -97,8 +98,8 @@ function instanceText(pack: string, { instance, settings, problem }: ShownInstan
     from ?? description ?? "",
   ]);
   const cells = rows.map((row) => row.map(visible));
-  const widths = [0, 1].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0).filter((width) => width <= widest), 0));
-  const lines = cells.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
+  const widths = [0, 1].map((column) => Math.max(...cells.map((row) => widthOf(row[column] ?? "")).filter((width) => width <= widest), 0));
+  const lines = cells.map((row) => `  ${row.map((cell, column) => padded(cell, widths[column] ?? 0)).join("  ")}`.trimEnd());
   const title = instance === undefined ? pack : `${pack}, instance ${instance}`;
   return [title, ...lines, ...(problem === undefined ? [] : [`  ${problem.message}`, `  ${problem.hint}`])].join("\n");
 }
