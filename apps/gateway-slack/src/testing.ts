@@ -14,8 +14,8 @@ export function open({ bot, apiUrl }: FakeSlack, { log = silentLog } = {}) {
 const manifest = readFileSync(new URL("../../../docs/platforms/slack-manifest.yaml", import.meta.url), "utf8");
 export const scopes = [...manifest.matchAll(/^ {6}- ([a-z_]+:[a-z]+)$/gm)].map(([, scope = ""]) => scope);
 
-/** Redelivers at once and after 100 ms, then gives up, so that a test need not wait for minutes. Presses are waited for on a loaded machine, too. */
-export const quick = { ackTimeoutMs: 150, pressTimeoutMs: 20_000, retryDelaysMs: [0, 100], scopes };
+/** Redelivers at once and after 100 ms, then gives up, so that a test need not wait for minutes. Acknowledgements and presses are waited for on a loaded machine, too. */
+export const quick = { ackTimeoutMs: 1_000, pressTimeoutMs: 20_000, retryDelaysMs: [0, 100], scopes };
 
 export function textsOf(inbox: TestInbox): string[] {
   return messagesOf(inbox).map(({ content }) => content.text);
