@@ -171,7 +171,6 @@ describe("killed with -9", () => {
       );
       expect(stage.heard.map(({ content }) => content.text)).toEqual(["echo long", "echo last"]);
     },
-    30_000,
   );
 
   it("while another one waits, that one takes over", async () => {

@@ -43,6 +43,8 @@ export class Board {
   /** Every call that was made: its kind, and what it was about. */
   readonly calls: string[] = [];
   readonly reactions = new Set<string>();
+  /** How many calls will never be answered. */
+  unanswered = 0;
   /** Nobody answers. */
   away = false;
   /** Nothing can be looked for. */
@@ -121,7 +123,10 @@ export class Board {
     const isLost = fault === "request lost" || fault === "never comes" || answer !== undefined;
     const result = isLost ? answer : await does();
     this.#changed();
-    if (fault === "never comes" || fault === "never answered") return new Promise(() => {});
+    if (fault === "never comes" || fault === "never answered") {
+      this.unanswered += 1;
+      return new Promise(() => {});
+    }
     return fault === "answer lost" || result === undefined ? { kind: "unsure", why: "time-out" } : result;
   }
 

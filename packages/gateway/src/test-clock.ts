@@ -4,6 +4,8 @@ import type { Clock } from "./clock.ts";
 export interface TestClock extends Clock {
   /** Lets so much time pass, with everything that is due in it, in its order. */
   advance(ms: number): Promise<void>;
+  /** Milliseconds until something is due; 0 where nothing is waited for. */
+  untilNext(): number;
 }
 
 export function testClock(): TestClock {
@@ -18,6 +20,7 @@ export function testClock(): TestClock {
       timers.add(timer);
       return () => void timers.delete(timer);
     },
+    untilNext: () => (timers.size === 0 ? 0 : Math.max(0, Math.min(...[...timers].map(({ due }) => due)) - now)),
     async advance(ms) {
       const end = now + ms;
       await settle();
