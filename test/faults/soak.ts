@@ -15,8 +15,9 @@ export interface SoakResult extends Findings {
 }
 
 /** Commands without end while processes are killed without mercy: two engines, two runners and nats-server, each started again a moment after. The
- *  order of things is the seed's, their exact moments are the machine's. */
-export async function soak(at: { seed: number; commands: number; kills: number; factor: number }): Promise<SoakResult> {
+ *  order of things is the seed's, their exact moments are the machine's.
+ *  @param at.inFlight goes on until so many were killed while commands were unanswered: on a quick machine some kills meet none */
+export async function soak(at: { seed: number; commands: number; kills: number; inFlight?: number; factor: number }): Promise<SoakResult> {
   const began = performance.now();
   const random = seeded(at.seed);
   const stage = await startStage({ factor: at.factor, packs: faultyPacks });
@@ -34,7 +35,7 @@ export async function soak(at: { seed: number; commands: number; kills: number; 
     };
     const storm = openStorm({ stage, parts, random });
     let inFlight = 0;
-    while (storm.killed.length < at.kills || asked.length < at.commands) {
+    while (storm.killed.length < at.kills || asked.length < at.commands || inFlight < (at.inFlight ?? 0)) {
       for (let burst = Math.ceil(at.commands / at.kills); burst > 0; burst--) say();
       await pause(20 + random() * 200);
       if (asked.length > prompt.shown.length) inFlight += 1;
