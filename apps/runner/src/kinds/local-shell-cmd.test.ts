@@ -8,7 +8,7 @@ kindContract(localShellCmd, {
   hello: cmd("echo hello"),
   failing: cmd("echo no luck >&2; exit 3"),
   endless: cmd("trap '' TERM; setsid sleep 300 & echo ready; while :; do sleep 300; done"),
-  slowly: cmd("echo first; sleep 0.2; echo second"),
+  slowly: cmd("echo first; sleep 1; echo second"),
   big: cmd("head -c 100001 /dev/zero | tr '\\0' x"),
   secret: { input: { cmd: "echo hunter2", password: "hunter2" }, sealed: ["cmd", "password"] },
   copies: cmd('cat "$BELLHOP_FILES"/* > "$BELLHOP_ATTACH/out.txt"'),

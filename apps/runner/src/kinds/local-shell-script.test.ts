@@ -10,7 +10,7 @@ kindContract(localShellScript, {
   hello: script("#!/bin/sh\necho hello\n"),
   failing: script("#!/bin/sh\necho no luck >&2; exit 3\n"),
   endless: script("#!/bin/sh\ntrap '' TERM; setsid sleep 300 & echo ready; while :; do sleep 300; done\n"),
-  slowly: script("#!/bin/sh\necho first; sleep 0.2; echo second\n"),
+  slowly: script("#!/bin/sh\necho first; sleep 1; echo second\n"),
   big: script("#!/bin/sh\nhead -c 100001 /dev/zero | tr '\\0' x\n"),
   secret: script('#!/bin/sh\necho "$BELLHOP_PARAM_password"\n', {
     parameters: { password: { type: "string", secret: true } },

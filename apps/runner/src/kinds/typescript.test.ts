@@ -25,7 +25,7 @@ kindContract(typescript, {
   hello: action(`console.log("hello"); return { said: "hello" };`),
   failing: action(`throw new Error("no luck");`),
   endless: action(`spawn("setsid", ["sleep", "300"], { stdio: "ignore" }); process.stdout.write("ready"); for (;;);`),
-  slowly: action(`console.log("first"); await new Promise((go) => setTimeout(go, 100)); console.log("second");`),
+  slowly: action(`console.log("first"); await new Promise((go) => setTimeout(go, 1_000)); console.log("second");`),
   big: action(`return "x".repeat(100_001);`),
   secret: action(`console.log(input.password); return input.password;`, { input: { password: "hunter2" }, sealed: ["password"] }),
   copies: action(`attach("out.txt", readFileSync(files[0].path));`, { head: `import { readFileSync } from "node:fs";` }),
