@@ -258,7 +258,7 @@ test("a trigger of another pack is fired where bellhop.yaml allows it, checked b
     /another pack's trigger, and `runner: \{foreignTriggers: \{shop\d+: \[shop\d+\.typed\]\}\}` of bellhop\.yaml/,
   );
   const [event, ...others] = fired.filter(({ trigger }) => trigger === `${other}.typed`);
-  expect(event).toMatchObject({ key: `sensor/${name}.foreign/${other}.typed/k`, source: { name: `${name}.foreign` } });
+  expect(event).toMatchObject({ key: `sensor/${name}.foreign//${other}.typed/k`, source: { name: `${name}.foreign` } });
   expect(others).toEqual([]);
 
   /** What is said to the two sensors comes in any order between them. */

@@ -134,5 +134,6 @@ export {
 export { each as eachItem, type List } from "./workflow/list.ts";
 export { stateOf, type LogEntry, type WorkflowState } from "./workflow/state.ts";
 export { explainWorkflow, type Explained } from "./workflow/explain.ts";
+export { sensorEventKey } from "./sensor/event-key.ts";
 export { restartDelay } from "./sensor/restart.ts";
 export { shareOut, type Shared } from "./sensor/share-out.ts";

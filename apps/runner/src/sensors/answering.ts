@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { fire, openKv, type Bus } from "@bellhop/bus";
 import { neverSealed, Problem, problem, shardOfMoment, toProblem, type SensorDefinition, type TriggerDefinition } from "@bellhop/contracts";
-import { payloadFault } from "@bellhop/core";
+import { payloadFault, sensorEventKey } from "@bellhop/core";
 import type { Answer, LineId, Said } from "./lines.ts";
 import type { Status } from "./status.ts";
 
@@ -65,8 +65,7 @@ export function openAnswering(at: {
       trigger,
       payload: status.masked(payload),
       source: { kind: "sensor", name: ref } as const,
-      // Two triggers may know different things by one key, and what stands in a message's id is of one line.
-      key: `sensor/${ref}/${key === undefined ? `${life}/${++unnamed}` : `${found.pack === pack ? trigger.slice(pack.length + 1) : trigger}/${encodeURIComponent(key.toWellFormed())}`}`,
+      key: key === undefined ? `sensor/${ref}/${life}/${++unnamed}` : sensorEventKey({ sensor: ref, pack, trigger: found, key }),
       comesAgain: key !== undefined,
       at: now,
       shard: shardOfMoment(now),
