@@ -59,57 +59,19 @@ test("an action chain sees the datastore by its names", () => {
 });
 
 test("a rule's criteria and parameters see it, and its ask names what a secret went into", () => {
-  const definition: RuleDefinition = {
-    ref: "p.r",
-    pack: "p",
-    name: "r",
-    description: "",
-    enabled: true,
-    type: "standard",
-    trigger: { type: "p.t", parameters: {} },
+  const rule = ruleOn("p.t", {
     criteria: { "trigger.room": { type: "eq", pattern: "{{ st2kv.system.room }}" } },
     action: { ref: "p.a", parameters: { to: "{{ trigger.room }}", key: "x {{ st2kv.system.token | decrypt_kv }}" } },
-    tags: [],
-    source,
-  } as RuleDefinition;
-  const fired: TriggerFired = {
-    v: 1,
-    key: "k",
-    event: "01".padEnd(26, "0"),
-    trigger: "p.t",
-    payload: { inline: {} },
-    source: { kind: "person" },
-    firedAt: at,
-  };
-  const { asks } = enforce({ rules: indexRules([compileRule(definition)]), fired, payload: { room: "ops" }, datastore });
+  });
+  const fired = firedOf("p.t", { kind: "person" });
+  const { asks } = enforce({ rules: indexRules([compileRule(rule)]), fired, payload: { room: "ops" }, datastore });
   expect(asks).toMatchObject([{ input: { to: "ops", key: "x t0ken" }, secrets: ["key"] }]);
 });
 
 test("a default and what an alias fixes see it, and are secrets where one went into them", () => {
-  const action: ActionDefinition = {
-    ref: "p.a",
-    pack: "p",
-    name: "a",
-    description: "",
-    kind: "local-shell-script",
-    enabled: true,
-    pool: "default",
-    repeatable: false,
-    entryPoint: "a.sh",
-    source,
-    parameters: {
-      to: { type: "string", default: "{{ st2kv.system.room }}" },
-      key: { type: "string", default: "{{ st2kv.system.token | decrypt_kv }}" },
-    },
-  };
-  const catalog = withPack(emptyCatalog, {
-    v: 1,
-    name: "p",
-    version: "1.0.0",
-    description: "",
-    digest: "d",
-    aliases: [],
-    actions: [action],
+  const catalog = catalogWith("local-shell-script", {
+    to: { type: "string", default: "{{ st2kv.system.room }}" },
+    key: { type: "string", default: "{{ st2kv.system.token | decrypt_kv }}" },
   });
   const planned = planRun({ catalog, action: "p.a", input: {}, datastore, user: "u" });
   expect(planned).toMatchObject({ kind: "planned", plan: { task: { input: { to: "ops", key: "t0ken" } }, secrets: ["key"] } });
@@ -178,29 +140,9 @@ test("what fails after it opened a secret says where, and not the secret", () =>
 });
 
 test("of a pack that may not have the installation's values no rule hears of them when they change", () => {
-  const definition: RuleDefinition = {
-    ref: "p.r",
-    pack: "p",
-    name: "r",
-    description: "",
-    enabled: true,
-    type: "standard",
-    trigger: { type: "core.st2.key_value_pair.update", parameters: {} },
-    criteria: {},
-    action: { ref: "p.a", parameters: {} },
-    tags: [],
-    source,
-  };
-  const rules = indexRules([compileRule(definition)]);
-  const fired: TriggerFired = {
-    v: 1,
-    key: "k",
-    event: "01".padEnd(26, "0"),
-    trigger: definition.trigger.type,
-    payload: { inline: {} },
-    source: { kind: "datastore", name: "x" },
-    firedAt: at,
-  };
+  const updated = "core.st2.key_value_pair.update";
+  const rules = indexRules([compileRule(ruleOn(updated, { action: { ref: "p.a", parameters: {} } }))]);
+  const fired = firedOf(updated, { kind: "datastore", name: "x" });
   const bounded: Datastore = { ...datastore, maySee: () => false };
   const heard = (object: object, known: Datastore) => enforce({ rules, fired, payload: { object }, datastore: known }).asks.length;
   const [system, own, other] = [
@@ -213,18 +155,7 @@ test("of a pack that may not have the installation's values no rule hears of the
 });
 
 test("what looks sealed in a definition is taken for nobody's secret", () => {
-  const parameters = { x: { default: { a: closed("b") } } };
-  const action = { ref: "p.a", pack: "p", name: "a", kind: "local-shell-script", pool: "default", enabled: true, source, parameters };
-  const definition = { ...action, description: "", repeatable: false } as ActionDefinition;
-  const catalog = withPack(emptyCatalog, {
-    v: 1,
-    name: "p",
-    version: "1.0.0",
-    description: "",
-    digest: "d",
-    aliases: [],
-    actions: [definition],
-  });
+  const catalog = catalogWith("local-shell-script", { x: { default: { a: closed("b") } } });
   const planned = planRun({ catalog, action: "p.a", input: {}, datastore, user: "u" });
   expect(planned).toMatchObject({ kind: "planned", plan: { task: { input: { x: { a: "[secret]" } } } } });
 });
@@ -294,6 +225,15 @@ function opened(value: unknown): unknown {
   if (isSealed(value)) return value.$sealed.data;
   if (Array.isArray(value)) return value.map(opened);
   return isFields(value) ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, opened(inner)])) : value;
+}
+
+function ruleOn(trigger: string, given: Pick<RuleDefinition, "action"> & Partial<RuleDefinition>): RuleDefinition {
+  const about = { ref: "p.r", pack: "p", name: "r", description: "", enabled: true, type: "standard", criteria: {}, source } as const;
+  return { ...about, trigger: { type: trigger, parameters: {} }, ...given };
+}
+
+function firedOf(trigger: string, from: TriggerFired["source"]): TriggerFired {
+  return { v: 1, key: "k", event: "01".padEnd(26, "0"), trigger, payload: { inline: {} }, source: from, firedAt: at };
 }
 
 function catalogWith(kind: ActionDefinition["kind"], parameters: ActionDefinition["parameters"]) {
