@@ -1,22 +1,20 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bus } from "@bellhop/bus";
-import { ensureCredentials, serverConfig } from "@bellhop/bus/server";
 import { scaled, streams } from "@bellhop/contracts";
 import { silentLog, type Service } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import type { TestNats } from "@bellhop/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Adapter, Inbox } from "./adapter.ts";
 import { runGateway } from "./run-gateway.ts";
 import { openSpool } from "./spool.ts";
 import { Board } from "./test-board.ts";
-import { connectAs, listen, wall } from "./test-wall.ts";
+import { startGuarded, type GuardedServer } from "./test-server.ts";
+import { listen, wall } from "./test-wall.ts";
 
 const durations = scaled(0.1);
+let server: GuardedServer;
 let nats: TestNats;
-let credentials: Awaited<ReturnType<typeof ensureCredentials>>;
 let folder: string;
 let operator: Bus;
 let accounts = 0;
@@ -24,19 +22,11 @@ let account: string;
 let closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "bellhop-gateway-"));
-  // With the permissions that are shipped: what a gateway may not do, it must not need.
-  credentials = await ensureCredentials(folder);
-  nats = await startNats({ config: serverConfig({ users: Object.values(credentials) }) });
-  operator = await connect("operator");
-  await operator.setUp();
+  server = await startGuarded(durations);
+  ({ nats, operator, folder } = server);
 });
 
-afterAll(async () => {
-  await operator.drain();
-  await nats.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(async () => await server.end());
 
 beforeEach(() => {
   account = `wall${++accounts}`;
@@ -213,7 +203,7 @@ async function gateway({
   board: Board;
   stop(): Promise<void>;
 }> {
-  const bus = await connect("gateway");
+  const bus = await server.connect("gateway");
   const spool = await openSpool({ bus, ...(disk && { folder: join(folder, account), limit }), durations, log: silentLog });
   const connected = Promise.withResolvers<Inbox>();
   const board = new Board(account);
@@ -232,7 +222,7 @@ async function gateway({
 
 /** The same in a process of its own, that hears what it is told to. */
 async function childGateway(): Promise<{ hear(id: string): Promise<void>; kill9(): Promise<void> }> {
-  const told = [nats.url, credentials.gateway.file, account, join(folder, account)];
+  const told = [nats.url, server.credentials.gateway.file, account, join(folder, account)];
   const child = fork(join(import.meta.dirname, "test-child.ts"), told, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const gone = new Promise((resolve) => child.once("exit", resolve));
   closing.push(async () => {
@@ -262,10 +252,6 @@ function said(child: ChildProcess, word: string): Promise<void> {
     };
     child.on("message", look).once("exit", ended);
   });
-}
-
-function connect(role: "operator" | "gateway"): Promise<Bus> {
-  return connectAs(role, { url: nats.url, credentials: credentials[role].file, durations });
 }
 
 /** Everything that was stored for this account, once it is so much. */

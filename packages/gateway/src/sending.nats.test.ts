@@ -1,39 +1,27 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { buckets, scaled, streams, subjects, token, type FileRef, type Receipt, type Send } from "@bellhop/contracts";
-import { connectBus, type Bus, type Membership } from "@bellhop/bus";
-import { ensureCredentials, serverConfig } from "@bellhop/bus/server";
+import type { Bus, Membership } from "@bellhop/bus";
 import { silentLog } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import type { TestNats } from "@bellhop/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Adapter } from "./adapter.ts";
 import { keepSending } from "./sending.ts";
 import { Board, type Fault } from "./test-board.ts";
+import { startGuarded, type GuardedServer } from "./test-server.ts";
 
 const durations = scaled(0.1);
+let server: GuardedServer;
 let nats: TestNats;
-let folder: string;
-let credentials: Awaited<ReturnType<typeof ensureCredentials>>;
 let operator: Bus;
 const closing: (() => Promise<unknown>)[] = [];
 let accounts = 0;
 let board: Board;
 
 beforeAll(async () => {
-  // With the permissions that are shipped: what a gateway may not do, it must not need.
-  folder = await mkdtemp(join(tmpdir(), "bellhop-sending-"));
-  credentials = await ensureCredentials(folder);
-  nats = await startNats({ config: serverConfig({ users: Object.values(credentials) }) });
-  operator = await connect("operator");
-  await operator.setUp();
+  server = await startGuarded(durations);
+  ({ nats, operator } = server);
 });
 
-afterAll(async () => {
-  await operator.drain();
-  await nats.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(async () => await server.end());
 
 beforeEach(() => {
   board = new Board(`board${++accounts}`);
@@ -186,7 +174,7 @@ it("keeps the order when what somebody had in hand comes again after newer sends
   await settled("0", "sent");
   await first.stop();
   // Takes a send and is never heard of again.
-  const lost = await connect("operator");
+  const lost = await server.connect("operator");
   const taken = Promise.withResolvers<void>();
   const { platform, account } = board.adapter("lost");
   await lost.consume({
@@ -212,7 +200,7 @@ it("keeps the order when what somebody had in hand comes again after newer sends
 });
 
 it("goes on after its lease was lost", async () => {
-  const bus = await connect("gateway");
+  const bus = await server.connect("gateway");
   const taken: Membership[] = [];
   closing.push(
     () => bus.drain(),
@@ -312,7 +300,7 @@ it("never gives a send up because its platform is away, however many gateways ha
 });
 
 it("takes the process's own membership where there is one, and leaves it to its owner", async () => {
-  const bus = await connect("gateway");
+  const bus = await server.connect("gateway");
   const membership = await member(bus);
   const { stop } = await gateway({ member: async () => membership });
   await say(send("a"));
@@ -323,10 +311,6 @@ it("takes the process's own membership where there is one, and leaves it to its 
   await bus.drain();
 });
 
-function connect(role: "operator" | "gateway"): Promise<Bus> {
-  return connectBus({ url: nats.url, credentials: credentials[role].file, name: role, role, durations, log: silentLog });
-}
-
 function member(bus: Bus): Promise<Membership> {
   return bus.join({ role: "gateway", lengthMs: durations.lease, renewalMs: durations.leaseRenewal });
 }
@@ -335,7 +319,7 @@ let gateways = 0;
 
 async function gateway(options: Pick<Parameters<typeof keepSending>[0], "member"> & { write?: Adapter<string>["write"] } = {}) {
   const name = `gateway${++gateways}`;
-  const bus = await connect("gateway");
+  const bus = await server.connect("gateway");
   const stopping = new AbortController();
   const { write, ...rest } = options;
   const adapter = { ...board.adapter(name), ...(write && { write }) };
