@@ -10,7 +10,8 @@ export interface Check {
   hint?: string;
 }
 
-const longestMs = 3_000;
+/** Of checks that say nothing else. */
+export const longestMs = 3_000;
 
 /** Some checks that belong together: within their time, or one that says why not. */
 export async function within(

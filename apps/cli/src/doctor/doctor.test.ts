@@ -1,5 +1,5 @@
 import type { StreamFigures } from "@bellhop/bus";
-import { durations } from "@bellhop/contracts";
+import { durations, type Member } from "@bellhop/contracts";
 import { startFakeDiscord } from "@bellhop/testkit/discord";
 import { startFakeMatrix } from "@bellhop/testkit/matrix";
 import { startFakeSlack } from "@bellhop/testkit/slack";
@@ -9,7 +9,7 @@ import { checkText } from "./doctor.ts";
 import { diskCheck, nodeCheck } from "./here.ts";
 import { platformChecks } from "./platforms.ts";
 import { replicasCheck, storageCheck } from "./running.ts";
-import { lagCheck, leaseCheck, queueChecks } from "./work.ts";
+import { lagCheck, leaseCheck, livingMembers, queueChecks } from "./work.ts";
 
 const mb = 1024 * 1024;
 
@@ -38,6 +38,39 @@ test.each<[string, Check, Check["state"]]>([
 ])("%s is judged", (_, check, state) => {
   expect(check.state).toBe(state);
   expect(check.hint === undefined).toBe(state === "ok");
+});
+
+test("whoever renews late lives, and whoever does not renew for the length of a lease does not", async () => {
+  const member = (id: string, more: Partial<Member> = {}): Member => ({
+    v: 1,
+    id,
+    role: "engine",
+    epoch: "1",
+    lengthMs: 5_000,
+    beat: 1,
+    ...more,
+  });
+  let now = 0;
+  const living = await livingMembers({
+    read: async () => [
+      { key: "late", revision: now < 2_000 ? 1 : 9, value: member("late") },
+      { key: "silent", revision: 2, value: member("silent") },
+      { key: "runner", revision: 3, value: member("runner", { role: "runner", lengthMs: 15_000 }) },
+    ],
+    wait: async (ms) => void (now += ms),
+    durations,
+  });
+  expect(living.map(({ id }) => id)).toEqual(["late", "runner"]);
+  expect(now).toBe(durations.lease + durations.leaseRenewal / 2);
+});
+
+test("nobody is waited for who was heard of meanwhile", async () => {
+  let now = 0;
+  const read = async () => [
+    { key: "k", revision: now, value: { v: 1, id: "e", role: "engine", epoch: "1", lengthMs: 5_000, beat: 1 } as const },
+  ];
+  expect(await livingMembers({ read, wait: async (ms) => void (now += ms), durations })).toHaveLength(1);
+  expect(now).toBe(durations.leaseRenewal / 2);
 });
 
 function figures(stream: string, fields: Partial<StreamFigures>): StreamFigures {

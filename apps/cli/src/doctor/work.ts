@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Bus, StreamFigures } from "@bellhop/bus";
-import { buckets, streams, type Durations } from "@bellhop/contracts";
+import { buckets, streams, type Durations, type Member } from "@bellhop/contracts";
 import { configFault, instancesOf, settingsOf } from "@bellhop/core";
 import { orphanedObjects } from "@bellhop/engine";
 import { historyPlace, historySettings } from "@bellhop/engine/history-settings";
@@ -9,7 +9,7 @@ import { activeVersions, fetchVersion } from "@bellhop/pack-loader";
 import { givenConfig, isGone, type CommonConfig, type Env } from "@bellhop/service";
 import { bytesText } from "../amounts.ts";
 import { layersOf } from "../pack/config/known.ts";
-import { within, type Check } from "./check.ts";
+import { longestMs, within, type Check } from "./check.ts";
 
 /** How the work goes: who does it, what waits, and what was left lying. */
 export async function workChecks(at: { bus: Bus; config: CommonConfig; env: Env }): Promise<Check[]> {
@@ -17,7 +17,7 @@ export async function workChecks(at: { bus: Bus; config: CommonConfig; env: Env 
   const groups = await Promise.all([
     within("packs", () => packsCheck(bus)),
     within("configuration", () => configChecks(at)),
-    within("members", () => memberChecks(bus, config.durations)),
+    within("members", () => memberChecks(bus, config.durations), config.durations.lease + longestMs),
     within("queues", async () => queueChecks(await bus.figures(queues), config.durations)),
     within("dead letters", () => deadCheck(bus)),
     within("history", () => historyCheck(at)),
@@ -60,23 +60,34 @@ async function packsCheck(bus: Bus): Promise<Check[]> {
 
 /** Who lives, and what is held by somebody who does not. */
 async function memberChecks(bus: Bus, durations: Durations): Promise<Check[]> {
-  const members = bus.bucket(buckets.member);
-  const before = new Map((await members.entries()).map(({ key, revision }) => [key, revision]));
-  await pause(durations.leaseRenewal * 1.5);
-  const after = await members.entries();
-  // Runners renew less often than it is waited for here.
-  const alive = after.filter(({ key, value, revision }) => {
-    const silent = before.get(key) === revision && value.lengthMs <= durations.lease;
-    return !silent && (value.process === undefined || !isGone(value.process));
-  });
+  const alive = await livingMembers({ read: () => bus.bucket(buckets.member).entries(), wait: pause, durations });
   const checks: Check[] = (["engine", "runner"] as const).map((role) => {
-    const count = alive.filter(({ value }) => value.role === role).length;
+    const count = alive.filter((member) => member.role === role).length;
     const hint = `Commands wait until one runs: \`bellhop up\`, or node apps/${role}/src/main.ts.`;
     return { name: `${role}s`, state: count > 0 ? "ok" : "bad", found: String(count), ...(count > 0 ? {} : { hint }) };
   });
-  const living = new Set(alive.map(({ value }) => `${value.id}/${value.epoch}`));
+  const living = new Set(alive.map(({ id, epoch }) => `${id}/${epoch}`));
   const stale = (await bus.bucket(buckets.holding).entries()).filter(({ value }) => !living.has(`${value.member}/${value.epoch}`));
   return [...checks, leaseCheck(stale.map(({ value }) => value.what))];
+}
+
+/** Who lives of those that have a record. One that is busy renews late: it has the length of its lease, and is waited for no longer than it takes.
+ *  @param at.read all of them, as they are now
+ *  @param at.wait lets so many milliseconds pass */
+export async function livingMembers(at: {
+  read(): Promise<readonly { key: string; revision: number; value: Member }[]>;
+  wait(ms: number): Promise<unknown>;
+  durations: Pick<Durations, "lease" | "leaseRenewal">;
+}): Promise<Member[]> {
+  const { lease, leaseRenewal } = at.durations;
+  const before = new Map((await at.read()).map(({ key, revision }) => [key, revision]));
+  for (let left = lease; ; left -= leaseRenewal / 2) {
+    await at.wait(leaseRenewal / 2);
+    const there = (await at.read()).filter(({ value }) => value.process === undefined || !isGone(value.process));
+    // Runners renew less often than it is waited for here.
+    const silent = new Set(there.filter(({ key, revision, value }) => before.get(key) === revision && value.lengthMs <= lease));
+    if (silent.size === 0 || left <= 0) return there.flatMap((one) => (silent.has(one) ? [] : [one.value]));
+  }
 }
 
 export function leaseCheck(stale: readonly string[]): Check {
