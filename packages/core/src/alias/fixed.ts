@@ -1,13 +1,14 @@
 import { ExpressionError, Fault, renderValues } from "@bellhop/expression";
-import { namesFor, readsSecret, type KvNames } from "../kv/names.ts";
+import { asksConfig, namesFor, readsSecret, type KvNames } from "../kv/names.ts";
+import { lackedBy } from "../run/templates.ts";
 
 type Fixed =
   /** `secrets`: names of those that a secret of the datastore went into. */
   | { kind: "ok"; input: Record<string, unknown>; secrets: string[] }
   /** The command gives a parameter that is fixed. */
   | { kind: "taken"; name: string }
-  /** A value is no template that can be filled from these names. */
-  | { kind: "fault"; name: string; expression: string; message: string };
+  /** A value is no template that can be filled from these names; `lacks`: what the configuration has no value for, and what to do. */
+  | { kind: "fault"; name: string; expression: string; message: string; lacks?: string };
 
 /** What a command gives, and what its alias fixes: `immutable_parameters`, filled from who asked and where, from the datastore, and from the configuration of its
  *  pack. */
@@ -28,7 +29,9 @@ export function fixedParameters(at: {
     } catch (error) {
       if (!(error instanceof ExpressionError) && !(error instanceof Fault)) throw error;
       const message = at.kv?.opened() === true ? readsSecret : error.message;
-      return { kind: "fault", name, expression: typeof value === "string" ? value : JSON.stringify(value), message };
+      const lacks = asksConfig(value) ? lackedBy(value, at.kv?.config()) : undefined;
+      const expression = typeof value === "string" ? value : JSON.stringify(value);
+      return { kind: "fault", name, expression, message, ...(lacks === undefined ? {} : { lacks }) };
     }
   }
   return { kind: "ok", input, secrets };

@@ -1,7 +1,10 @@
-import type { ActionDefinition, Parameter, Sealed } from "@bellhop/contracts";
+import { RuleDefinition, type ActionDefinition, type Parameter, type Sealed } from "@bellhop/contracts";
 import { expect, test } from "vitest";
 import { emptyCatalog, withPack } from "../catalog.ts";
-import { ruleInput } from "../rule/enforce.ts";
+import { fixedParameters } from "../alias/fixed.ts";
+import { enforce, ruleInput } from "../rule/enforce.ts";
+import { compileRule } from "../rule/evaluate.ts";
+import { indexRules } from "../rule/index-rules.ts";
 import { kvNames, type Datastore } from "../kv/names.ts";
 import { planRun } from "../run/plan.ts";
 import { configContext } from "./context.ts";
@@ -102,6 +105,31 @@ test("a default that asks for what is not configured is refused, with what to do
   expect(planned).toMatchObject({ kind: "refused", problem: { code: "parameter_template" } });
   expect(planned.kind === "refused" && planned.problem.data.hint).toContain("bellhop pack config set p missing=VALUE");
 });
+
+test.each(["{{ config_context.missing }}", "to {{ config_context['missing'] | upper }}"])(
+  "where a rule or an alias asks for what is not configured, %s, it says what sets it",
+  (asks) => {
+    const kv = kvNames(datastore, { user: "rule", pack: "p" });
+    const sets = expect.stringContaining("bellhop pack config set p missing=VALUE");
+    expect(ruleInput({ room: "ops", to: asks }, { payload: {}, kv })).toEqual({ kind: "failed", why: sets });
+    expect(ruleInput({ to: [asks] }, { payload: {}, kv })).toEqual({ kind: "failed", why: sets });
+    expect(fixedParameters({ fixed: { to: asks }, given: {}, names: {}, kv })).toMatchObject({ kind: "fault", name: "to", lacks: sets });
+    const source = { file: "rules/r.yaml", line: 1, column: 1 };
+    const rule = RuleDefinition.parse({
+      ref: "p.r",
+      pack: "p",
+      name: "r",
+      trigger: { type: "p.t" },
+      criteria: { "trigger.host": { type: "eq", pattern: asks } },
+      action: { ref: "p.a" },
+      source,
+    });
+    const about = { v: 1, key: "k", event: "E", trigger: "p.t", payload: { inline: {} }, source: { kind: "person" } } as const;
+    const fired = { ...about, firedAt: "2026-01-01T00:00:00.000Z" };
+    const { outcome } = enforce({ rules: indexRules([compileRule(rule)]), fired, payload: { host: "db1" }, datastore });
+    expect(outcome.enforcements).toMatchObject([{ rule: "p.r", failure: sets }]);
+  },
+);
 
 test("a rule's parameters see the configuration of the rule's pack", () => {
   const kv = kvNames(datastore, { user: "rule", pack: "p" });

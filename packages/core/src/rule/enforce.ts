@@ -12,7 +12,8 @@ import {
   type TriggerFired,
 } from "@bellhop/contracts";
 import { DateTime, renderValues } from "@bellhop/expression";
-import { kvNames, namesFor, readsSecret, type Datastore, type KvNames } from "../kv/names.ts";
+import { asksConfig, kvNames, namesFor, readsSecret, type Datastore, type KvNames } from "../kv/names.ts";
+import { lackedBy } from "../run/templates.ts";
 import { chainBounds, chainCut, type ChainBounds } from "./chain.ts";
 import { allSteps, type CompiledRule } from "./evaluate.ts";
 import type { RuleIndex } from "./index-rules.ts";
@@ -65,10 +66,12 @@ export function* enforceSteps(at: {
     made.push(kept === undefined ? enforceOne(rule, { fired, payload, kv, together }) : { enforcement: withheld(rule, kept) });
     yield;
   }
-  const failed = evaluation.failures.map(({ rule, failure: { key, message } }) =>
+  const failed = evaluation.failures.map(({ rule, failure: { key, message, pattern, stage } }) => {
+    const { criteria, pack } = rule.definition;
+    const lacks = stage === "pattern" ? lackedFrom(seenBy(pack), pattern) : undefined;
     // A pattern is compared as it was rendered, and what is wrong with it quotes it.
-    withheld(rule, `criterion ${key}: ${opensSecrets(rule.definition.criteria) ? readsSecret : message}`),
-  );
+    return withheld(rule, `criterion ${key}: ${lacks ?? (opensSecrets(criteria) ? readsSecret : message)}`);
+  });
   const enforcements = [...made.map(({ enforcement }) => enforcement), ...failed];
   const listed = withinBytes(enforcements);
   const unlisted = enforcements.length - listed.length;
@@ -131,16 +134,24 @@ export function ruleInput(
   const variables = { ...namesFor(parameters, kv), trigger: payload };
   const input: Record<string, unknown> = {};
   const secrets: string[] = [];
+  let asked: unknown;
   try {
     for (const [name, value] of Object.entries(parameters)) {
+      asked = value;
       Object.assign(input, renderValues({ [name]: value }, { variables, nested: "apart" }));
       if (kv?.opened() === true) secrets.push(name);
     }
     return { kind: "filled", input, secrets };
   } catch (error) {
-    const why = kv?.opened() === true ? readsSecret : error instanceof Error ? error.message : String(error);
+    const lacks = lackedFrom(kv, asked);
+    const why = kv?.opened() === true ? readsSecret : (lacks ?? (error instanceof Error ? error.message : String(error)));
     return { kind: "failed", why: `its parameters can't be filled in: ${why}` };
   }
+}
+
+/** A configuration is put together anew for it: only where something failed that asks for one. */
+function lackedFrom(kv: KvNames | undefined, template: unknown): string | undefined {
+  return asksConfig(template) ? lackedBy(template, kv?.config()) : undefined;
 }
 
 function withheld({ definition }: CompiledRule, why: string): Enforcement {

@@ -197,7 +197,8 @@ function withFixed(
     case "fault": {
       const place = `${ref} (${source.file}:${source.line})`;
       const where = `in the fixed value of ${fixed.name}`;
-      const suggestion = "What is fixed knows {{ user }}, {{ api_user }}, {{ source_channel }} and {{ st2kv.system.NAME }}.";
+      const known = "What is fixed knows {{ user }}, {{ api_user }}, {{ source_channel }} and {{ st2kv.system.NAME }}.";
+      const { lacks: suggestion = known } = fixed;
       return refused(problem("template_refused", { place, expression: fixed.expression, where, suggestion }));
     }
   }

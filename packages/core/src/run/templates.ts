@@ -161,13 +161,13 @@ function asItCame(value: unknown): unknown {
   return typeof value === "object" && value !== null ? (originalOf(value) ?? value) : value;
 }
 
-/** What a default asks for of the configuration that has no value there: why, and what to do. */
-function lackedBy(value: unknown, config: ConfigContext | undefined): string | undefined {
+/** What a value's templates ask for of the configuration that has no value there: why, and what to do. For whoever could not fill them in. */
+export function lackedBy(value: unknown, config: ConfigContext | undefined): string | undefined {
   for (const text of config === undefined ? [] : textsOf(value).filter(isTemplate)) {
     const read = readTemplate(text);
     for (const { path } of read.kind === "ok" ? read.reads : []) {
       const why = path[0] === "config_context" ? config?.lacking[String(path[1])] : undefined;
-      if (why !== undefined) return why;
+      if (why !== undefined && why !== "") return why;
     }
   }
   return undefined;
