@@ -20,6 +20,7 @@ import {
   type Outcome,
   type PackVersion,
   type Person,
+  type RuleDefinition,
   type Send,
 } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
@@ -214,6 +215,16 @@ export async function startScene(overrides: Partial<Durations> = {}): Promise<Sc
       return [...last.values()].map(({ body }) => body.text);
     },
   };
+}
+
+/** Of a pack's rule what its test is about; the rest of it is as of any. */
+export function ruleOf(
+  pack: string,
+  name: string,
+  given: Pick<RuleDefinition, "trigger" | "action"> & Partial<RuleDefinition>,
+): RuleDefinition {
+  const source = { file: `rules/${name}.yaml`, line: 1, column: 1 };
+  return { ref: `${pack}.${name}`, pack, name, description: "", enabled: true, type: "standard", criteria: {}, source, ...given };
 }
 
 export function keyOf(id: string): string {

@@ -2,7 +2,7 @@ import { openKv, type Kv } from "@bellhop/bus";
 import { kvKey, messageIds, runId, shardOfKey, subjects, type PackVersion, type RunAsked } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ana, startScene, until, type Scene } from "../testing.ts";
+import { ana, ruleOf, startScene, until, type Scene } from "../testing.ts";
 
 const source = { file: "x.yaml", line: 1, column: 1 };
 const common = { pack: "loop", enabled: true, description: "", source };
@@ -27,17 +27,7 @@ const pack: PackVersion = {
     })),
   ],
   aliases: [],
-  rules: [
-    {
-      ...common,
-      ref: "loop.again",
-      name: "again",
-      type: "standard",
-      trigger: { type: updated, parameters: {} },
-      criteria: {},
-      action: { ref: "loop.outer", parameters: {} },
-    },
-  ],
+  rules: [ruleOf("loop", "again", { trigger: { type: updated, parameters: {} }, action: { ref: "loop.outer", parameters: {} } })],
 };
 
 let scene: Scene;

@@ -14,7 +14,7 @@ import {
 } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { keyOf, startScene, until, type Scene } from "../testing.ts";
+import { keyOf, ruleOf, startScene, until, type Scene } from "../testing.ts";
 
 let scene: Scene;
 beforeAll(async () => {
@@ -276,20 +276,8 @@ function firedOf(key: string, { payload, trigger = "demo.push", ...rest }: Given
 const firedAt = "2026-01-01T00:00:00.000Z";
 
 function rule(name: string, more: Partial<RuleDefinition>): RuleDefinition {
-  const source = { file: `rules/${name}.yaml`, line: 1, column: 1 };
-  return {
-    ref: `demo.${name}`,
-    pack: "demo",
-    name,
-    description: "",
-    enabled: true,
-    type: "standard",
-    trigger: { type: "demo.push", parameters: {} },
-    criteria: {},
-    action: { ref: "hello.greet", parameters: { name: "{{ trigger.user }}" } },
-    source,
-    ...more,
-  };
+  const action = { ref: "hello.greet", parameters: { name: "{{ trigger.user }}" } };
+  return ruleOf("demo", name, { trigger: { type: "demo.push", parameters: {} }, action, ...more });
 }
 
 const source = { file: "x.yaml", line: 1, column: 1 };

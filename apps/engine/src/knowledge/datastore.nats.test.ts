@@ -21,7 +21,7 @@ import { activatePack } from "@bellhop/pack-loader";
 import { openKeyring, type Keyring } from "@bellhop/service";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sweepKv } from "../upkeep/housekeeping.ts";
-import { startScene, until, type Scene } from "../testing.ts";
+import { ruleOf, startScene, until, type Scene } from "../testing.ts";
 
 let scene: Scene;
 let kv: Kv;
@@ -183,20 +183,8 @@ async function happen(key: string, trigger: string, payload: unknown = {}): Prom
 }
 
 function rule(name: string, more: Partial<RuleDefinition>): RuleDefinition {
-  const source = { file: `rules/${name}.yaml`, line: 1, column: 1 };
-  return {
-    ref: `demo.${name}`,
-    pack: "demo",
-    name,
-    description: "",
-    enabled: true,
-    type: "standard",
-    trigger: { type: `demo.${name}`, parameters: {} },
-    criteria: {},
-    action: { ref: "hello.greet", parameters: {} },
-    source,
-    ...more,
-  };
+  const action = { ref: "hello.greet", parameters: {} };
+  return ruleOf("demo", name, { trigger: { type: `demo.${name}`, parameters: {} }, action, ...more });
 }
 
 function action(name: string, more: Partial<ActionDefinition>): ActionDefinition {

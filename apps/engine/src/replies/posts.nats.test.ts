@@ -1,7 +1,7 @@
 import { buckets, postSendKey, shardOfRun, subjects, token, type Message, type PackVersion, type Send } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { keyOf, startScene, until, type Scene } from "../testing.ts";
+import { keyOf, ruleOf, startScene, until, type Scene } from "../testing.ts";
 
 let scene: Scene;
 beforeEach(async () => {
@@ -197,15 +197,11 @@ const pack: PackVersion = {
     },
   ],
   rules: [
-    {
-      ...common,
-      ref: "chat.hear",
-      name: "hear",
-      type: "standard",
+    ruleOf("chat", "hear", {
       trigger: { type: "core.st2.generic.notifytrigger", parameters: {} },
       criteria: { "trigger.route": { type: "equals", pattern: "chat" } },
       action: { ref: "chat.listen", parameters: { said: "{{ trigger.route }}: {{ trigger.message }} {{ trigger.data.result }}" } },
-    },
+    }),
   ],
   aliases: [
     alias("deploy", "deploy {{ app }}", { action: "chat.deploy", reply: "Done." }),

@@ -1,7 +1,7 @@
-import { buckets, type RuleDefinition } from "@bellhop/contracts";
+import { buckets } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { expect, test, vi } from "vitest";
-import { startScene, until, type Scene } from "../testing.ts";
+import { ruleOf, startScene, until, type Scene } from "../testing.ts";
 
 test("no tick is lost or doubled over a kill, a stop and two engines at once", async () => {
   const scene = await startScene();
@@ -72,18 +72,9 @@ function moments(scene: Scene): number[] {
 }
 
 function packOf(missed: string, every = { unit: "seconds", delta: 1 }) {
-  const source = { file: "rules/every.yaml", line: 1, column: 1 };
-  const rule: RuleDefinition = {
-    ref: "demo.every",
-    pack: "demo",
-    name: "every",
-    description: "",
-    enabled: true,
-    type: "standard",
+  const rule = ruleOf("demo", "every", {
     trigger: { type: "core.st2.IntervalTimer", parameters: { ...every, missed } },
-    criteria: {},
     action: { ref: "hello.greet", parameters: { name: "{{ trigger.executed_at }}" } },
-    source,
-  };
+  });
   return { v: 1 as const, name: "demo", version: "1.0.0", description: "", digest: "demo1", actions: [], aliases: [], rules: [rule] };
 }
