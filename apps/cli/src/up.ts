@@ -1,9 +1,19 @@
-import { appendFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { connectBus, shownUrl, type Bus } from "@bellhop/bus";
 import { ensureCredentials, findNatsServer, serverConfig, superviseNatsServer, type Role } from "@bellhop/bus/server";
 import { buckets, Problem, problem, type StreamLayout } from "@bellhop/contracts";
-import { commonConfig, createLog, natsFile, openObservatory, type CommonConfig, type Env, type Log, type Service } from "@bellhop/service";
+import {
+  commonConfig,
+  createLog,
+  lineWriter,
+  natsFile,
+  openObservatory,
+  type CommonConfig,
+  type Env,
+  type Log,
+  type Service,
+} from "@bellhop/service";
 import { replaceFile } from "./atomic-file.ts";
 import { restoring } from "./backup/order.ts";
 import { makeClaimCode } from "./claim-code.ts";
@@ -131,14 +141,14 @@ export async function haveNats(at: Stack & { env: Env; folder: string; logs: str
     "finding nats-server",
     findNatsServer({ root: join(repository, ".bellhop"), env: { ...env }, log: note }),
   );
-  const natsLog = join(logs, "nats-server.log");
+  const writeLine = lineWriter(join(logs, "nats-server.log"));
   const server = await step(
     "starting nats-server",
     superviseNatsServer({
       binary,
       storeDir: join(folder, "nats"),
       config: serverConfig({ users: Object.values(users) }),
-      log: (line) => appendFileSync(natsLog, `${line}\n`, { mode: 0o600 }),
+      log: (line) => writeLine(`${line}\n`),
       tell: note,
     }),
   );

@@ -4,7 +4,7 @@ export { DatastoreFile, givenConfig, maySee, nothingGiven, PackConfigFile, syste
 export { inSlices, paced } from "./in-slices.ts";
 export { dropKeys, rotateKeyFile } from "./key-file.ts";
 export { openKeyring, type Keyring } from "./keyring.ts";
-export { createLog, silentLog, type Log } from "./log.ts";
+export { createLog, lineWriter, silentLog, type Log } from "./log.ts";
 export { figure, metrics, type Figure } from "./metrics.ts";
 export { isGone, processIdentity, type ProcessIdentity } from "./process-identity.ts";
 export { runMain, watchLifeline, type Service } from "./run-main.ts";
