@@ -86,7 +86,13 @@ export async function diskChecks(folder: string, place: HistoryPlace): Promise<C
 
 export function diskCheck(what: string, { free, total }: { free: number; total: number }): Check {
   const found = `${bytesText(free)} free for ${what}`;
-  if (free < leastDisk) return { name: "disk", state: "bad", found, hint: "A full disk stops nats-server: make room." };
+  if (free < leastDisk)
+    return {
+      name: "disk",
+      state: "bad",
+      found,
+      hint: "A full disk stops nats-server until there is room and it was started anew, which `up` does by itself: make room.",
+    };
   if (free < total / 20) return { name: "disk", state: "odd", found, hint: "Less than a twentieth is left: make room before it is full." };
   return { name: "disk", state: "ok", found };
 }

@@ -60,6 +60,43 @@ test("after five failures in a minute it gives up and says the server's last wor
   await expect(server.ended).rejects.toMatchObject({ code: "nats_gave_up", message: expect.stringContaining("no space left on device") });
 });
 
+test("a server whose disk was full is started anew once there is room, and that is no failure of its own", async () => {
+  const { binary } = await findNatsServer({ root, env: process.env });
+  const home = await folder();
+  const script = join(home, "nats-server");
+  // One that is started says at once that its disk is full, six times: more often than it may fail.
+  const full = `[ $(cat ${home}/starts | wc -l) -le 6 ] && echo "write /s/1.blk: no space left on device" >&2`;
+  await writeFile(script, `#!/bin/sh\necho >> ${home}/starts\n${full}\nexec ${binary} "$@"\n`);
+  await chmod(script, 0o755);
+  const lines: string[] = [];
+  const looks: number[] = [];
+  const back = Promise.withResolvers<void>();
+  const server = await superviseNatsServer({
+    binary: script,
+    storeDir: join(home, "store"),
+    lookEvery: 1,
+    // Every second look finds room.
+    free: async () => (looks.push(server.pid) % 2 === 0 ? 64 * 2 ** 20 : 0),
+    tell: (line) => {
+      lines.push(line);
+      if (lines.filter((one) => one.includes("is back")).length === 6) back.resolve();
+    },
+  });
+  onTestFinished(() => server.stop());
+  await back.promise;
+  const story = [
+    `nats-server finds no room in ${join(home, "store")} and takes nothing more; once 32 MB are free it is started again`,
+    `nats-server: there is room again; starting it again on port ${server.port}`,
+    `nats-server is back on port ${server.port}`,
+  ];
+  expect(story.map((told) => lines.filter((line) => line === told).length)).toEqual([6, 6, 6]);
+  expect(lines.length).toBe(18);
+  expect(looks.length).toBe(12);
+  expect(new Set(looks).size).toBe(6);
+  const connection = await connect({ servers: server.url, reconnect: false });
+  await connection.close();
+});
+
 test("a first start that fails is told to the caller at once", async () => {
   await expect(superviseNatsServer({ binary: "/nowhere/nats-server", storeDir: await folder() })).rejects.toThrow(/before it was ready/);
 });

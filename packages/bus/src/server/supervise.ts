@@ -1,9 +1,14 @@
+import { statfs } from "node:fs/promises";
 import { problem, type Problem } from "@bellhop/contracts";
 import { startNatsServer, type NatsServer, type StartOptions } from "./start.ts";
 
 interface SuperviseOptions extends StartOptions {
   /** Lines for a person: it ended, it is back. */
   tell?: (line: string) => void;
+  /** Bytes that are free for a folder: what its disk says, when not given. */
+  free?: (folder: string) => Promise<number>;
+  /** Milliseconds between two looks whether there is room again. */
+  lookEvery?: number;
 }
 
 interface SupervisedServer {
@@ -17,11 +22,15 @@ interface SupervisedServer {
   readonly ended: Promise<void>;
 }
 
-/** Starts nats-server and starts it again, on the same port and store, whenever it ends by itself. Rejects when even the first start fails. */
-export async function superviseNatsServer({ tell = () => {}, ...options }: SuperviseOptions): Promise<SupervisedServer> {
-  let server = await startNatsServer(options);
-  const { port, url } = server;
+/** Starts nats-server and starts it again, on the same port and store, whenever it ends by itself, and when there is room again on a disk that was full.
+ *  Rejects when even the first start fails. */
+export async function superviseNatsServer(at: SuperviseOptions): Promise<SupervisedServer> {
+  const { tell = () => {}, free = freeBytes, lookEvery = 10_000, log, ...options } = at;
   const stopping = new AbortController();
+  // Ended because there is room again, which is no failure of its own.
+  let outdated: NatsServer | undefined;
+  let server = await begin();
+  const { port, url } = server;
   const ended = watch();
   // Who does not look at `ended` still sees the line that says so.
   ended.catch(() => {});
@@ -45,19 +54,23 @@ export async function superviseNatsServer({ tell = () => {}, ...options }: Super
       const { signal, code, lastLines } = await server.exited;
       let why = `it ended (${signal ?? code})`;
       let words = lastLines;
+      let failed = server !== outdated;
       for (;;) {
         if (stopping.signal.aborted) return;
-        const next = afterFailure(failures, performance.now());
-        failures = next.failures;
-        if (next.kind === "give up") {
-          const given = gaveUp(why, words);
-          tell(`${given.message} ${given.hint}`);
-          throw given;
+        if (failed) {
+          const next = afterFailure(failures, performance.now());
+          failures = next.failures;
+          if (next.kind === "give up") {
+            const given = gaveUp(why, words);
+            tell(`${given.message} ${given.hint}`);
+            throw given;
+          }
+          tell(`nats-server: ${why}; starting it again on port ${port}`);
+          await pause(next.pauseMs, stopping.signal);
+          if (stopping.signal.aborted) return;
         }
-        tell(`nats-server: ${why}; starting it again on port ${port}`);
-        await pause(next.pauseMs, stopping.signal);
-        if (stopping.signal.aborted) return;
-        const again = await startNatsServer({ ...options, port }).catch((error: unknown) => error);
+        failed = true;
+        const again = await begin(port).catch((error: unknown) => error);
         if (isServer(again)) {
           server = again;
           break;
@@ -69,6 +82,44 @@ export async function superviseNatsServer({ tell = () => {}, ...options }: Super
       else tell(`nats-server is back on port ${port}`);
     }
   }
+
+  async function begin(again?: number): Promise<NatsServer> {
+    const full = Promise.withResolvers<void>();
+    const take = (line: string) => {
+      log?.(line);
+      if (saysFull(line)) full.resolve();
+    };
+    const begun = await startNatsServer({ ...options, log: take, ...(again === undefined ? {} : { port: again }) });
+    void full.promise.then(() => endWithRoom(begun)).catch((error: unknown) => tell(`nats-server: ${String(error)}`));
+    return begun;
+  }
+
+  /** A stream that could not be written once is not written again, however much room there is, before its server is started anew. */
+  async function endWithRoom(begun: NatsServer): Promise<void> {
+    const { storeDir } = options;
+    tell(`nats-server finds no room in ${storeDir} and takes nothing more; once ${leastRoom / 2 ** 20} MB are free it is started again`);
+    do {
+      await pause(lookEvery, stopping.signal);
+      if (stopping.signal.aborted || server !== begun) return;
+    } while ((await free(storeDir)) < leastRoom);
+    outdated = begun;
+    tell(`nats-server: there is room again; starting it again on port ${begun.port}`);
+    await begun.stop();
+  }
+}
+
+/** Whether a line of its log says that it takes nothing more: the disk is full, or what it had counted on at its start is used up, three quarters of
+ *  what was free then. */
+export function saysFull(line: string): boolean {
+  return /no space left on device|file resource limits exceeded|file resources, will be DISABLED/i.test(line);
+}
+
+/** Bytes: with less, a server that is started is soon as full as before. */
+const leastRoom = 32 * 2 ** 20;
+
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 const limit = 5;
