@@ -45,8 +45,7 @@ it.each([
   const file = await keep({ name: "report.csv", type: "text/csv", bytes: size, open: async () => streamed(bytes, 50_000) });
   const object = createHash("sha256").update(bytes).digest("hex");
   expect(file).toEqual({ name: "report.csv", type: "text/csv", bytes: size, object });
-  // Where NATS takes its time, it lies on the disk until it does.
-  await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 45_000 });
+  await stored();
   expect(Buffer.compare(await readFile(bus, file), bytes)).toBe(0);
 });
 
@@ -103,6 +102,7 @@ it("has a few in hand at a time, and all of them in the end", async () => {
   const files = await Promise.all(
     Array.from({ length: 12 }, (_, at) => keep({ name: `${at}`, type: "x/y", bytes: 1, open: () => open(`${at}`) })),
   );
+  await stored();
   expect(await Promise.all(files.map(async (file) => new TextDecoder().decode(await readFile(bus, file))))).toEqual(
     files.map(({ name }) => name),
   );
@@ -130,6 +130,11 @@ it.each([
     message: expect.stringMatching(why) as string,
   });
 });
+
+/** Where NATS takes its time, they lie on the disk until it does. */
+async function stored(): Promise<void> {
+  await vi.waitFor(async () => expect(await left()).toEqual([]), { timeout: 45_000 });
+}
 
 /** Files that lie on the disk. */
 async function left(): Promise<string[]> {
