@@ -5,6 +5,7 @@ export { loadPack, type FaultyPack, type InstalledModules, type LoadedPack, type
 export { manifestFile, readManifest, type Manifest } from "./manifest.ts";
 export { thisPlatform } from "./platform.ts";
 export { describeProblem, type PackProblem } from "./problem.ts";
+export { builtInTriggers } from "./rule-checks.ts";
 export {
   activatePack,
   activateVersion,

@@ -4,8 +4,8 @@ import { didYouMean } from "./did-you-mean.ts";
 import type { Located, Path } from "./located.ts";
 import type { Checked, PackProblem } from "./problem.ts";
 
-/** What there is without any pack. */
-const builtIn = new Set(
+/** Those that there are without any pack. */
+export const builtInTriggers: ReadonlySet<string> = new Set(
   (
     "core.st2.IntervalTimer core.st2.DateTimer core.st2.CronTimer core.st2.webhook core.st2.generic.actiontrigger core.st2.generic.notifytrigger " +
     "core.st2.generic.inquiry core.st2.action.file_written core.st2.sensor.process_spawn core.st2.sensor.process_exit " +
@@ -33,7 +33,7 @@ export function checkRules(pack: {
       problems.push(complain(["name"], `The pack has a rule ${name} already, in ${before}.`, "Rename one of the two."));
     names.set(name, rule.file);
     if (isMissing(trigger.type, declared, pack.name)) {
-      const known = trigger.type.startsWith("core.") ? builtIn : declared;
+      const known = trigger.type.startsWith("core.") ? builtInTriggers : declared;
       warnings.push(
         complain(["trigger", "type"], `There is no trigger ${trigger.type}, so the rule never fires.`, didYouMean(trigger.type, known)),
       );
@@ -57,7 +57,7 @@ export function checkRules(pack: {
 }
 
 function isMissing(type: string, own: ReadonlySet<string>, pack: string): boolean {
-  if (type.startsWith("core.st2.")) return !builtIn.has(type);
+  if (type.startsWith("core.st2.")) return !builtInTriggers.has(type);
   return type.startsWith(`${pack}.`) && !own.has(type);
 }
 

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { fire, type Bus } from "@bellhop/bus";
-import { problem } from "@bellhop/contracts";
+import { problem, type TriggerDefinition } from "@bellhop/contracts";
+import { payloadFault } from "@bellhop/core";
+import { builtInTriggers } from "@bellhop/pack-loader";
 import type { Env } from "@bellhop/service";
 import { parse } from "yaml";
 import { readNamed } from "../named-file.ts";
 import { notThere } from "../not-there.ts";
-import { UsageError, note, type ExitCode } from "../report.ts";
+import { NotThere, UsageError, note, type ExitCode } from "../report.ts";
 import { parsePairs } from "../run.ts";
 import { personHere } from "../terminal/adapter.ts";
 import { withBus } from "../with-bus.ts";
@@ -26,7 +28,9 @@ export async function triggerEmit(trigger: string, pairs: readonly string[], opt
   const payload = payloadOf(pairs, options.payload, "--payload");
   const parameters = valuesOf(options.parameter);
   return withBus<ExitCode>(env, "bellhop trigger emit", async (bus) => {
-    await checkKnown(bus, trigger);
+    const declared = await known(bus, trigger);
+    const why = payloadFault(declared, payload);
+    if (why !== undefined) note(`It does not fit the schema of ${trigger}: ${why}. A person may say so all the same.`);
     return await fireAndWait(bus, { trigger, payload, parameters, key: options.key ?? randomUUID(), source: "person" }, options);
   });
 }
@@ -85,16 +89,18 @@ async function decided(bus: Bus, event: string, ms: number): Promise<StoredEvent
   }
 }
 
-async function checkKnown(bus: Bus, trigger: string): Promise<void> {
+/** The trigger as its pack declares it, if one does. @throws NotThere where nobody knows it */
+async function known(bus: Bus, trigger: string): Promise<TriggerDefinition | undefined> {
   if (!/^[\w-]+\.[\w.-]+$/.test(trigger)) throw new UsageError(`${trigger} is no trigger: expected PACK.TRIGGER.`);
   const packs = await activePacks(bus);
-  const known = [
-    ...packs.flatMap(({ triggers = [] }) => triggers.map(({ ref }) => ref)),
-    ...packs.flatMap(({ rules = [] }) => rules.map((rule) => rule.trigger.type)),
-  ];
-  if (known.includes(trigger)) return;
+  const declared = packs.flatMap(({ triggers = [] }) => triggers);
+  const waitedFor = packs.flatMap(({ rules = [] }) => rules.map((rule) => rule.trigger.type));
+  const found = declared.find(({ ref }) => ref === trigger);
+  if (found !== undefined || waitedFor.includes(trigger)) return found;
+  if (builtInTriggers.has(trigger)) throw new NotThere(`No rule waits for ${trigger}.`, { hint: "`bellhop rule list` lists the rules." });
   const told = `No pack has a trigger ${trigger}, and no rule waits for it.`;
-  throw notThere({ kind: "trigger", name: trigger, known, listedBy: "trigger list", told });
+  const names = [...declared.map(({ ref }) => ref), ...waitedFor, ...builtInTriggers];
+  throw notThere({ kind: "trigger", name: trigger, known: names, listedBy: "trigger list", told });
 }
 
 /** What was given as `NAME=VALUE`, or in the file that an option names. @throws UsageError */

@@ -79,6 +79,23 @@ test("a trigger that is emitted says which rules fired, and can be looked at and
   expect(why.out).toBe("demo.greet fires\n  fits    trigger.size gt 5: found 7\n");
 });
 
+test.each([
+  [["trigger", "emit", "core.st2.generic.inquiry"], 1, "No rule waits for core.st2.generic.inquiry.\n  `bellhop rule list`"],
+  [["trigger", "emit", "core.st2.webhok"], 1, "no rule waits for it. Did you mean core.st2.webhook?"],
+  [["event", "list", "--before", "12"], 2, "--before 12 is no event's id"],
+])("what can't be, and what is near, is told: %j", async (args, expected, message) => {
+  const { code, err } = await bellhop(...args);
+  expect(err).toContain(message);
+  expect(code).toBe(expected);
+});
+
+test("what a person emits that does not fit its trigger's schema is told, and happens", async () => {
+  const { out, err } = await bellhop("trigger", "emit", "demo.typed", "size=many");
+  expect(err).toContain("It does not fit the schema of demo.typed: payload.size should be");
+  expect(out).toContain("demo.typed");
+  expect((await bellhop("trigger", "emit", "demo.typed", "size=5")).err).not.toContain("does not fit");
+});
+
 test("an event that no rule fits says so, and under one key it happens once", async () => {
   await writeFile(join(folder, "small.yaml"), "{user: bo, size: 2}");
   const once = ["trigger", "emit", "demo.push", "--payload", join(folder, "small.yaml"), "--key", "small", "--json"];
@@ -128,6 +145,7 @@ test("a rule is listed and switched, whatever its file says", async () => {
     triggers: [
       { ref: "core.st2.CronTimer", rules: 1, description: "" },
       { ref: "demo.push", rules: 1, description: "somebody pushed" },
+      { ref: "demo.typed", rules: 0, description: "" },
     ],
   });
   expect((await bellhop("rule", "disable", "demo.greet")).out).toBe("demo.greet is off.\n");
@@ -327,5 +345,8 @@ const pack: PackVersion = {
     },
     { ...rule, ref: "demo.nightly", name: "nightly", trigger: { type: "core.st2.CronTimer", parameters: { hour: 3, timezone: "UTC" } } },
   ],
-  triggers: [{ ref: "demo.push", pack: "demo", name: "push", description: "somebody pushed", source }],
+  triggers: [
+    { ref: "demo.push", pack: "demo", name: "push", description: "somebody pushed", source },
+    { ref: "demo.typed", pack: "demo", name: "typed", description: "", payload: { properties: { size: { type: "integer" } } }, source },
+  ],
 };

@@ -1,6 +1,6 @@
 import { nearest } from "@bellhop/core";
 import type { Env } from "@bellhop/service";
-import { note, type ExitCode } from "../report.ts";
+import { note, UsageError, type ExitCode } from "../report.ts";
 import { withHistory } from "../runs/open-history.ts";
 import { printTable } from "../table.ts";
 import { clock, momentOf } from "../times.ts";
@@ -20,6 +20,8 @@ export interface EventListOptions {
 /** `bellhop event list`: what happened, newest first. */
 export async function eventList(options: EventListOptions, env: Env): Promise<ExitCode> {
   const { json, since, ...filter } = options;
+  if (filter.before !== undefined && !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(filter.before))
+    throw new UsageError(`--before ${filter.before} is no event's id: expected one that \`bellhop event list\` shows.`);
   const from = since === undefined ? {} : { since: momentOf(since, { option: "--since", now: Date.now() }) };
   const events = await withHistory(env, (history) => history.events({ ...filter, ...from }));
   if (json) process.stdout.write(`${JSON.stringify({ events: events ?? [] })}\n`);
