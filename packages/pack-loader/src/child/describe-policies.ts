@@ -1,12 +1,12 @@
-import type { PolicyDefinition, SourcePlace } from "@bellhop/contracts";
+import type { PolicyDefinition } from "@bellhop/contracts";
 import type { Policy } from "@bellhop/sdk";
-import type { Path } from "../located.ts";
 import { policyParameters } from "../yaml/policies.ts";
+import type { Complaints } from "./complaints.ts";
 
 /** The policies of an action as data: each is named by the action and its type. */
 export function describePolicies(
   policies: readonly Policy[],
-  where: { pack: string; name: string; at: (path: Path) => Omit<SourcePlace, "file">; file: string; complain: Complain },
+  where: { pack: string; name: string; file: string } & Pick<Complaints, "at" | "complain">,
 ): PolicyDefinition[] {
   const { pack, name: action, at, file, complain } = where;
   const named = new Map<string, number>();
@@ -28,8 +28,6 @@ export function describePolicies(
     return [{ ...about, type, parameters: { ...read.data }, source: { file, ...at(path) } }];
   });
 }
-
-type Complain = (path: Path, message: string, hint: string) => void;
 
 function typeOf(policy: Policy): PolicyDefinition["type"] | undefined {
   switch (policy.type) {

@@ -1,30 +1,23 @@
 import type { RuleDefinition } from "@bellhop/contracts";
 import { z, type AnyRule } from "@bellhop/sdk";
-import { placesOf } from "../located.ts";
-import type { PackProblem } from "../problem.ts";
+import { complaintsOf } from "./complaints.ts";
 import type { Described, Exported } from "./describe.ts";
 
 /** A rule as data. */
 export function describeRule(rule: AnyRule, where: Exported): Described<RuleDefinition> {
   const { pack, name, source } = where;
   const { spec } = rule;
-  const problems: PackProblem[] = [];
-  const at = placesOf(source.text, (path) => source.ranges[path.join("/")]);
+  const { problems, at, complain } = complaintsOf(source);
   const action = typeof spec.action === "string" ? spec.action : where.refOf(spec.action);
   if (action === undefined) {
     const hint = 'Import it from its file in actions/, or name any action by its ref: "pack.name".';
-    problems.push({ file: source.path, ...at(["action"]), message: "The action of this rule is none of this pack.", hint });
+    complain(["action"], "The action of this rule is none of this pack.", hint);
   }
   const read = Facts.safeParse(spec);
   for (const issue of read.error?.issues ?? []) {
     const [word = ""] = issue.path.map(String);
     const value: unknown = Object.entries(spec).find(([one]) => one === word)?.[1];
-    problems.push({
-      file: source.path,
-      ...at([word]),
-      message: `${word} is ${JSON.stringify(value) ?? "missing"}.`,
-      hint: hints[word] ?? issue.message,
-    });
+    complain([word], `${word} is ${JSON.stringify(value) ?? "missing"}.`, hints[word] ?? issue.message);
   }
   const facts: z.infer<typeof Facts> = read.data ?? { trigger: `${pack}.` };
   const tags = Object.entries(facts.tags ?? {}).map(([tag, value]) => ({ name: tag, value }));

@@ -1,8 +1,7 @@
 import { longestInterval, mostPartitions, type SensorDefinition, type TriggerDefinition } from "@bellhop/contracts";
 import { z, type AnySensor } from "@bellhop/sdk";
-import { placesOf, type Path } from "../located.ts";
 import { compiledPath } from "../modules/resolution.ts";
-import type { PackProblem } from "../problem.ts";
+import { complaintsOf } from "./complaints.ts";
 import { jsonSchema, schemaHint, type Described, type Exported } from "./describe.ts";
 import type { Extracted } from "./protocol.ts";
 
@@ -13,9 +12,7 @@ export function describeSensor(
 ): Described<SensorDefinition> & { triggers: Extracted<TriggerDefinition>[] } {
   const { pack, name, source } = where;
   const { spec } = sensor;
-  const problems: PackProblem[] = [];
-  const at = placesOf(source.text, (path) => source.ranges[path.join("/")]);
-  const complain = (path: Path, message: string, hint: string) => problems.push({ file: source.path, ...at(path), message, hint });
+  const { problems, at, complain } = complaintsOf(source);
 
   const read = Facts.safeParse(spec);
   for (const issue of read.error?.issues ?? []) {

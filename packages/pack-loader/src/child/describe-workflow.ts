@@ -1,16 +1,13 @@
 import type { ActionDefinition } from "@bellhop/contracts";
 import { documentOf, type AnyWorkflow } from "@bellhop/sdk/host";
-import { placesOf, type Path } from "../located.ts";
-import type { PackProblem } from "../problem.ts";
+import { complaintsOf } from "./complaints.ts";
 import { parametersOf, type Described, type Exported } from "./describe.ts";
 
 /** A workflow as an action of the kind orquesta: its document is what YAML would say. */
 export function describeWorkflow(workflow: AnyWorkflow, where: Exported): Described<ActionDefinition> {
   const { pack, name, source } = where;
   const { spec } = workflow;
-  const problems: PackProblem[] = [];
-  const at = placesOf(source.text, (path) => source.ranges[path.join("/")]);
-  const complain = (path: Path, message: string, hint: string) => problems.push({ file: source.path, ...at(path), message, hint });
+  const { problems, at, complain } = complaintsOf(source);
 
   const parameters = parametersOf(workflow.input, { secrets: spec.secrets ?? [], complain });
   if (typeof spec.description !== "string")

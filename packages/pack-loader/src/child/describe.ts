@@ -1,10 +1,10 @@
 import { fieldsOf, Notify, type ActionDefinition, type AliasDefinition, type Parameter, type PolicyDefinition } from "@bellhop/contracts";
 import type { ConfigSchema } from "@bellhop/core";
 import { z, type AnyAction, type AnyAlias, type AnyConfig } from "@bellhop/sdk";
-import { placesOf, type Path } from "../located.ts";
 import type { PackProblem } from "../problem.ts";
 import { compiledPath } from "../modules/resolution.ts";
 import { requiredOnFields } from "../requirements.ts";
+import { complaintsOf, type Complain } from "./complaints.ts";
 import { describePolicies } from "./describe-policies.ts";
 import type { Extracted } from "./protocol.ts";
 import type { Source } from "./source.ts";
@@ -30,9 +30,7 @@ export function describeAction(
 ): Described<ActionDefinition> & { policies: Extracted<PolicyDefinition>[] } {
   const { pack, name, source } = where;
   const { spec } = action;
-  const problems: PackProblem[] = [];
-  const at = placesOf(source.text, (path) => source.ranges[path.join("/")]);
-  const complain = (path: Path, message: string, hint: string) => problems.push({ file: source.path, ...at(path), message, hint });
+  const { problems, at, complain } = complaintsOf(source);
 
   const parameters = parametersOf(action.input, { secrets: spec.secrets ?? [], complain });
   const output = action.output === undefined ? undefined : jsonSchema(action.output);
@@ -79,7 +77,7 @@ export function describeAction(
 /** Inputs as parameters; what can't be one is complained of. */
 export function parametersOf(
   input: z.ZodObject,
-  { secrets, complain }: { secrets: readonly string[]; complain: (path: Path, message: string, hint: string) => void },
+  { secrets, complain }: { secrets: readonly string[]; complain: Complain },
 ): Record<string, Parameter> {
   const parameters: Record<string, Parameter> = {};
   // One by one only where there is a fault to be found.
@@ -100,25 +98,22 @@ export function parametersOf(
 export function describeAlias(alias: AnyAlias, where: Exported): Described<AliasDefinition> {
   const { pack, name, source } = where;
   const { spec } = alias;
-  const problems: PackProblem[] = [];
-  const at = placesOf(source.text, (path) => source.ranges[path.join("/")]);
+  const { problems, at, complain } = complaintsOf(source);
   const action = typeof spec.action === "string" ? spec.action : where.refOf(spec.action);
   if (action === undefined) {
     const hint = 'Import it from its file in actions/, or name any action by its ref: "pack.name".';
-    problems.push({ file: source.path, ...at(["action"]), message: "The action of this alias is none of this pack.", hint });
+    complain(["action"], "The action of this alias is none of this pack.", hint);
   }
   if (spec.ack !== undefined && !isAcknowledgement(spec.ack)) {
     const hint = 'Expected false, or { format: "…", as: "reaction" | "typing" | "message" }, each of them optional.';
-    problems.push({ file: source.path, ...at(["ack"]), message: "ack says nothing about an acknowledgement.", hint });
+    complain(["ack"], "ack says nothing about an acknowledgement.", hint);
   }
   if (spec.config !== undefined && (typeof spec.config !== "string" || spec.config === "")) {
-    const message = `config is ${JSON.stringify(spec.config)}.`;
-    problems.push({ file: source.path, ...at(["config"]), message, hint: "Expected the name of an instance of the configuration." });
+    complain(["config"], `config is ${JSON.stringify(spec.config)}.`, "Expected the name of an instance of the configuration.");
   }
   for (const name of ["whisper", "live"] as const) {
     if (spec[name] === undefined || typeof spec[name] === "boolean") continue;
-    const message = `${name} is ${JSON.stringify(spec[name])}.`;
-    problems.push({ file: source.path, ...at([name]), message, hint: "Expected true or false." });
+    complain([name], `${name} is ${JSON.stringify(spec[name])}.`, "Expected true or false.");
   }
   const definition: AliasDefinition = {
     ref: `${pack}.${name}`,
@@ -152,9 +147,7 @@ export function describeAlias(alias: AnyAlias, where: Exported): Described<Alias
 /** What a pack can be configured with, as data. */
 export function describeConfig(config: AnyConfig, where: { pack: string; source: Source }): Described<ConfigSchema> {
   const { source } = where;
-  const problems: PackProblem[] = [];
-  const at = placesOf(source.text, (path) => source.ranges[path.join("/")]);
-  const complain = (path: Path, message: string, hint: string) => problems.push({ file: source.path, ...at(path), message, hint });
+  const { problems, complain } = complaintsOf(source);
   const schema: Record<string, Parameter> = {};
   for (const [key, field] of Object.entries(config.schema.shape)) {
     const made = jsonSchema(z.object({ [key]: field as z.ZodType }));
