@@ -23,7 +23,7 @@ describe("a tier", () => {
   it.each<LaneName>(["conversations.history", "conversations.replies"])(
     "of 50 takes what is looked up and what is read for somebody: %s",
     (name) => {
-      const together = [lane(name), readingLane(name, true)];
+      const together = [lane(name), readingLane(name, "urgent")];
       expect(together.reduce((sum, { everyMs, burst }) => sum + burst + 60_000 / everyMs, 0)).toBeLessThanOrEqual(50);
     },
   );

@@ -48,8 +48,8 @@ export function lanesOf({ kind, to, file, gone, again }: Call): readonly Lane[] 
 }
 
 /** For reading what was missed: what the looks above leave of a tier where somebody waits for it, half a tier while nothing is looked for where nobody does. */
-export function readingLane(name: LaneName, urgent: boolean): Lane {
-  return urgent ? { name: `${name}, urgent`, everyMs: 12_000, burst: 5 } : { name, everyMs: 2_400, burst: 5 };
+export function readingLane(name: LaneName, haste: "urgent" | "calm"): Lane {
+  return haste === "urgent" ? { name: `${name}, urgent`, everyMs: 12_000, burst: 5 } : { name, everyMs: 2_400, burst: 5 };
 }
 
 /** So many places are read at once because somebody waits there. */

@@ -66,7 +66,7 @@ export function readAtItsPace({ client, busyMs, durations, log, over }: ReadingO
   async function asked<Answer>(method: LaneName, call: () => Promise<Answer>, calm = over): Promise<Answer | undefined> {
     const calmly = AbortSignal.any([calm, over]);
     for (let failures = 0; !over.aborted;) {
-      const turn = calm.aborted ? await eitherTurn(method) : await turnIn(readingLane(method, false), calmly);
+      const turn = calm.aborted ? await eitherTurn(method) : await turnIn(readingLane(method, "calm"), calmly);
       // It stopped waiting because it is urgent now.
       if (turn === undefined) continue;
       const { lane, end } = turn;
@@ -96,7 +96,7 @@ export function readAtItsPace({ client, busyMs, durations, log, over }: ReadingO
   async function eitherTurn(method: LaneName): Promise<Turn | undefined> {
     const decided = new AbortController();
     const until = AbortSignal.any([decided.signal, over]);
-    const turns = [true, false].map((urgent) => turnIn(readingLane(method, urgent), until));
+    const turns = (["urgent", "calm"] as const).map((haste) => turnIn(readingLane(method, haste), until));
     const first = await Promise.race(turns);
     decided.abort();
     for (const turn of await Promise.all(turns)) if (turn !== first) turn?.end();

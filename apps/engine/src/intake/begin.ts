@@ -251,5 +251,5 @@ function placeOf(reply: StandingReply | undefined, only: string | undefined): { 
 }
 
 function leftOf(reply: StandingReply | undefined): Command[] {
-  return reply?.waits === true ? [{ kind: "send", send: setAside(reply, false) }] : [];
+  return reply?.waits === true ? [{ kind: "send", send: setAside(reply, { final: false }) }] : [];
 }

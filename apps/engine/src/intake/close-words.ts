@@ -13,7 +13,7 @@ export async function closeWords(
   const { key, askedAt, original, run, reply } = at;
   const late = Date.parse(askedAt) - Date.parse(original.sentAt) >= engine.durations.duplicateWindowReceived;
   if (late && reply === undefined) return false;
-  const commands = reply?.waits === true ? [{ kind: "send" as const, send: setAside(reply, true) }] : [];
+  const commands = reply?.waits === true ? [{ kind: "send" as const, send: setAside(reply, { final: true }) }] : [];
   await engine.book.open(run, async () => firstOfAnswer(engine, { key, askedAt, verdict: "refused", commands }));
   return true;
 }

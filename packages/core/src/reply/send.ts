@@ -60,7 +60,7 @@ export function standingReply(run: Run): StandingReply {
 }
 
 /** What becomes of a reply that said we were at it, where no answer will take its place. */
-export function setAside({ key, revision, to, answers, only }: StandingReply, final: boolean): Send {
+export function setAside({ key, revision, to, answers, only }: StandingReply, { final }: { final: boolean }): Send {
   const body: Body = { text: "The command was reworded or taken back before it ran.", tone: "info" };
   return { ...sendTo(to, key, body), revision: revision + 1, ...(only === undefined ? {} : { only }), answers, final };
 }

@@ -29,7 +29,7 @@ export type RuleOutcome =
 
 /** Whether a rule fits what happened. Stops at the first criterion that doesn't. */
 export function checkRule(rule: CompiledRule, happening: Happening): RuleOutcome {
-  const { outcome } = look(rule, happening, false);
+  const { outcome } = look(rule, happening, "enough");
   return outcome;
 }
 
@@ -38,7 +38,7 @@ export function explainRule(
   rule: CompiledRule,
   happening: Happening,
 ): { readonly outcome: RuleOutcome; readonly verdicts: readonly CriterionVerdict[] } {
-  return look(rule, happening, true);
+  return look(rule, happening, "everything");
 }
 
 /** What came of all rules of a trigger: a backstop fires only where no standard rule does. */
@@ -76,7 +76,13 @@ export function allSteps<Result>(steps: Generator<void, Result, void>): Result {
   }
 }
 
-function look(rule: CompiledRule, happening: Happening, all: boolean): { outcome: RuleOutcome; verdicts: readonly CriterionVerdict[] } {
+/** @param seeks enough to know the outcome, or what came of every criterion, also of a rule that is off */
+function look(
+  rule: CompiledRule,
+  happening: Happening,
+  seeks: "enough" | "everything",
+): { outcome: RuleOutcome; verdicts: readonly CriterionVerdict[] } {
+  const all = seeks === "everything";
   if (!rule.definition.enabled && !all) return { outcome: { kind: "disabled", failures: [] }, verdicts: [] };
   if (rule.criteria.length > 0 && isEmpty(happening.payload)) return { outcome: { kind: "empty", failures: [] }, verdicts: [] };
   const seen = ownNames(rule, happening);
