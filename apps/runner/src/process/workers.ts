@@ -50,14 +50,15 @@ export interface WorkersOptions {
 }
 
 /** A call until it has ended. */
-interface Job {
+interface PendingCall {
   call: WorkerCall;
   /** Since when it waits for a worker, on the monotonic clock. */
   since: number;
   resolve: (end: WorkerEnd) => void;
 }
 
-interface InHand extends Job {
+/** One that a worker has. */
+interface CallInHand extends PendingCall {
   id: number;
   /** Since when the worker has been at it, or has had it. */
   began: number;
@@ -76,7 +77,7 @@ interface Worker {
   tail: string;
   ready: boolean;
   /** The one it carries out, then those that wait there for their turn. */
-  jobs: InHand[];
+  calls: CallInHand[];
   /** Looks whether those that wait would do better elsewhere. */
   recall?: NodeJS.Timeout;
   tooLarge: boolean;
@@ -101,13 +102,13 @@ export function createWorkers(options: WorkersOptions): Workers {
   const { idleMs = 10_000, memoryMb, killGraceMs, log } = options;
   const workers = new Set<Worker>();
   let born = 0;
-  let calls = 0;
+  let lastCall = 0;
   let watch: NodeJS.Timeout | undefined;
   let stopped = false;
 
   /** How long the actions of a module take, in milliseconds: a moving average. */
   const usual = new Map<string, number>();
-  const queue: Job[] = [];
+  const queue: PendingCall[] = [];
   let growing: NodeJS.Timeout | undefined;
 
   return {
@@ -123,13 +124,13 @@ export function createWorkers(options: WorkersOptions): Workers {
     },
   };
 
-  function place(job: Job): void {
+  function place(pending: PendingCall): void {
     const idle = [...workers].filter(isIdle);
-    const worker = idle.find(({ modules }) => modules.has(job.call.module)) ?? idle[0] ?? [...workers].find(hasRoom);
-    if (worker !== undefined) return assign(worker, job);
-    queue.push(job);
-    job.call.signal.addEventListener("abort", () => {
-      const at = queue.indexOf(job);
+    const worker = idle.find(({ modules }) => modules.has(pending.call.module)) ?? idle[0] ?? [...workers].find(hasRoom);
+    if (worker !== undefined) return assign(worker, pending);
+    queue.push(pending);
+    pending.call.signal.addEventListener("abort", () => {
+      const at = queue.indexOf(pending);
       if (at >= 0) queue.splice(at, 1).forEach(({ resolve }) => resolve({ kind: "died", how: "it was ended before it began" }));
     });
     warm();
@@ -146,47 +147,47 @@ export function createWorkers(options: WorkersOptions): Workers {
   }
 
   function isStill(): boolean {
-    const occupied = [...workers].filter(({ retired }) => !retired).map(({ jobs: [first] }) => occupationWith(first));
+    const occupied = [...workers].filter(({ retired }) => !retired).map(({ calls: [first] }) => occupationWith(first));
     return standsStill({ now: performance.now(), since: queue[0]?.since, workers: occupied, cores });
   }
 
-  function occupationWith(first: InHand | undefined): Occupation {
+  function occupationWith(first: CallInHand | undefined): Occupation {
     return { began: first?.began, usual: first === undefined ? undefined : usual.get(first.call.module) };
   }
 
-  function assign(worker: Worker, job: Job): void {
-    const { call } = job;
+  function assign(worker: Worker, pending: PendingCall): void {
+    const { call } = pending;
     worker.modules.add(call.module);
     const stop = () =>
-      void (inHand.taken || worker.jobs[0] === inHand ? end(worker) : worker.socket.write(encodeFrame(workerFrames.drop, inHand.id)));
-    const inHand: InHand = {
-      ...job,
-      id: ++calls,
+      void (inHand.taken || worker.calls[0] === inHand ? end(worker) : worker.socket.write(encodeFrame(workerFrames.drop, inHand.id)));
+    const inHand: CallInHand = {
+      ...pending,
+      id: ++lastCall,
       began: performance.now(),
       taken: false,
       end(how) {
         call.signal.removeEventListener("abort", stop);
         const now = performance.now();
         learn(call.module, now - inHand.began);
-        worker.jobs.splice(worker.jobs.indexOf(inHand), 1);
-        const [following] = worker.jobs;
+        worker.calls.splice(worker.calls.indexOf(inHand), 1);
+        const [following] = worker.calls;
         if (following !== undefined) following.began = now;
         worker.idleSince = now;
-        const wornOut = worker.modules.size > mostModules && worker.jobs.length === 0;
+        const wornOut = worker.modules.size > mostModules && worker.calls.length === 0;
         if ((call.signal.aborted && inHand.taken) || worker.retired || wornOut) retire(worker);
         else serveNext(worker);
         // A worker may die before it came to it. Nothing of the action has begun then.
-        if (how.kind === "died" && !inHand.taken && !call.signal.aborted) place({ ...job, since: now });
-        else if (call.signal.aborted && inHand.taken) void worker.over.then(() => job.resolve(how));
-        else job.resolve(how);
+        if (how.kind === "died" && !inHand.taken && !call.signal.aborted) place({ ...pending, since: now });
+        else if (call.signal.aborted && inHand.taken) void worker.over.then(() => pending.resolve(how));
+        else pending.resolve(how);
       },
     };
-    worker.jobs.push(inHand);
+    worker.calls.push(inHand);
     const { action, module, input, config, files, attachTo } = call;
     const body: RunBody = { action, module, input, config, files, attachTo };
     tell(worker, encodeFrame(workerFrames.run, inHand.id, body));
     watch ??= setInterval(look, 500).unref();
-    if (worker.jobs.length > 1) worker.recall ??= setTimeout(() => recall(worker), quickMs);
+    if (worker.calls.length > 1) worker.recall ??= setTimeout(() => recall(worker), quickMs);
     if (call.signal.aborted) stop();
     else call.signal.addEventListener("abort", stop, { once: true });
   }
@@ -194,7 +195,7 @@ export function createWorkers(options: WorkersOptions): Workers {
   /** One that was expected to be over soon is not: those behind it are taken back, unless they begin just now. */
   function recall(worker: Worker): void {
     delete worker.recall;
-    const [first, ...waiting] = worker.jobs;
+    const [first, ...waiting] = worker.calls;
     if (first === undefined || waiting.length === 0) return;
     if (performance.now() - first.began < quickMs) worker.recall = setTimeout(() => recall(worker), quickMs);
     else for (const { id } of waiting) tell(worker, encodeFrame(workerFrames.drop, id));
@@ -209,10 +210,10 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   /** Whether the next call may wait in the worker itself, which goes on with it at once, instead of here: only behind actions that are known to be
    *  over sooner than the two processes can talk about them. */
-  function hasRoom({ ready, jobs, retired, modules }: Worker): boolean {
-    const [first] = jobs;
-    if (!ready || retired || first === undefined || jobs.length >= mostWaiting || modules.size > mostModules) return false;
-    const quick = jobs.every(({ call }) => (usual.get(call.module) ?? Infinity) < quickMs);
+  function hasRoom({ ready, calls, retired, modules }: Worker): boolean {
+    const [first] = calls;
+    if (!ready || retired || first === undefined || calls.length >= mostWaiting || modules.size > mostModules) return false;
+    const quick = calls.every(({ call }) => (usual.get(call.module) ?? Infinity) < quickMs);
     return quick && performance.now() - first.began < quickMs;
   }
 
@@ -251,7 +252,7 @@ export function createWorkers(options: WorkersOptions): Workers {
       socket,
       mark,
       ready: false,
-      jobs: [],
+      calls: [],
       modules: new Set(),
       tail: "",
       tooLarge: false,
@@ -269,10 +270,10 @@ export function createWorkers(options: WorkersOptions): Workers {
       frameReader(({ type, id, body }) => heard(worker, type, id, body)),
     );
     // What programs that the action started write for themselves; the worker's own words come by frames.
-    child.stdout?.on("data", (bytes: Buffer) => worker.jobs[0]?.call.onOutput("stdout", bytes));
+    child.stdout?.on("data", (bytes: Buffer) => worker.calls[0]?.call.onOutput("stdout", bytes));
     child.stderr?.on("data", (bytes: Buffer) => {
       worker.tail = (worker.tail + bytes.toString("latin1")).slice(-4096);
-      worker.jobs[0]?.call.onOutput("stderr", bytes);
+      worker.calls[0]?.call.onOutput("stderr", bytes);
     });
     return worker;
   }
@@ -283,7 +284,7 @@ export function createWorkers(options: WorkersOptions): Workers {
       serveNext(worker);
       return;
     }
-    const inHand = worker.jobs.find((job) => job.id === id);
+    const inHand = worker.calls.find((one) => one.id === id);
     if (inHand === undefined) return;
     if (type === workerFrames.taken) {
       inHand.taken = true;
@@ -302,29 +303,29 @@ export function createWorkers(options: WorkersOptions): Workers {
     }
   }
 
-  async function answer(worker: Worker, { id, call }: InHand, { n, ask }: AskBody): Promise<void> {
+  async function answer(worker: Worker, { id, call }: CallInHand, { n, ask }: AskBody): Promise<void> {
     const body: AnswerBody = await call.kv(ask).then(
       (answer) => ({ n, answer }),
       (error: unknown) => ({ n, problem: toProblem(error).data }),
     );
-    if (worker.jobs.some((job) => job.id === id)) worker.socket.write(encodeFrame(workerFrames.answer, id, body));
+    if (worker.calls.some((one) => one.id === id)) worker.socket.write(encodeFrame(workerFrames.answer, id, body));
   }
 
   function died(worker: Worker, how: string, done: () => void): void {
     if (!workers.delete(worker)) return;
     const { ready } = worker;
-    const jobs = [...worker.jobs];
-    if (jobs.length === 0 && !worker.retired && !stopped) log.warn({ how, ready, said: worker.tail }, "a worker ended by itself");
+    const calls = [...worker.calls];
+    if (calls.length === 0 && !worker.retired && !stopped) log.warn({ how, ready, said: worker.tail }, "a worker ended by itself");
     worker.retired = true;
     // What it started has no parent now. It ends before anybody is told, so that nothing goes on unseen; and by then its last words, which may
     // explain its end, have been read.
     void sweepMarks({ of: [`${worker.mark}.`] }).then(() => {
       const outOfMemory = worker.tooLarge || /heap out of memory|heap limit|Out of memory/i.test(worker.tail);
       done();
-      for (const job of jobs) job.end(outOfMemory && job.taken ? { kind: "out-of-memory", limitMb: memoryMb } : { kind: "died", how });
+      for (const call of calls) call.end(outOfMemory && call.taken ? { kind: "out-of-memory", limitMb: memoryMb } : { kind: "died", how });
       // One that can't even start would be started without end: somebody must be told.
       if (!ready) queue.shift()?.resolve({ kind: "died", how });
-      if (queue.length > 0 || jobs.length > 0) warm();
+      if (queue.length > 0 || calls.length > 0) warm();
     });
   }
 
@@ -343,7 +344,7 @@ export function createWorkers(options: WorkersOptions): Workers {
 
   /** Twice a second while anything is at work: memory outside V8's heap, which its own limit does not see, and workers that are too many. */
   function look(): void {
-    const busy = [...workers].filter(({ jobs }) => jobs.length > 0);
+    const busy = [...workers].filter(({ calls }) => calls.length > 0);
     for (const worker of busy) void weigh(worker);
     const idle = [...workers].filter(isIdle);
     const spare = busy.length > 0 ? idle : idle.slice(1);
@@ -367,8 +368,8 @@ const baseMb = 128;
 
 const workerMain = fileURLToPath(new URL("worker-main.ts", import.meta.url));
 
-function isIdle({ ready, jobs, retired }: Worker): boolean {
-  return ready && jobs.length === 0 && !retired;
+function isIdle({ ready, calls, retired }: Worker): boolean {
+  return ready && calls.length === 0 && !retired;
 }
 
 function signalGroup({ child }: Worker, signal: "SIGTERM" | "SIGKILL"): void {
