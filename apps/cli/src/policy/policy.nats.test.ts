@@ -40,7 +40,8 @@ const version: PackVersion = {
     policy("off", "action.rate", { threshold: 1, seconds: 1 }),
   ],
 };
-const pass = (run: string, at: number) => ({ run, task: "main", attempt: 1, at: Date.UTC(2999, 0, 1) + at });
+/** At an hour that is of the same day wherever this runs. */
+const pass = (run: string, at: number) => ({ run, task: "main", attempt: 1, at: Date.UTC(2999, 0, 1, 10) + at });
 
 beforeAll(async () => {
   server = await startBus();
@@ -85,7 +86,7 @@ test("the list says what holds, how many are at work and how many wait", async (
 test("one policy is shown with who is at work and who waits in which order, by its name and by that of its action", async () => {
   const text = await printed((env) => policyShow("deploy.two", { json: false }, env));
   expect(text).toContain("deploy.go\n  deploy.two: 1 at once, more wait\n");
-  expect(text).toMatch(/RUN1 +main +2999-01-01 \d\d:00 +at work/);
+  expect(text).toMatch(/RUN1 +main +2999-01-01 \d\d:\d\d +at work/);
   expect(text).toMatch(/RUN3 .* number 2 in line: 1 of 1 run is at work \(policy deploy\.two\)/);
   const told = JSON.parse(await printed((env) => policyShow("deploy.go", { json: true }, env))) as { inside: unknown[]; line: unknown[] };
   expect(told.line).toMatchObject([

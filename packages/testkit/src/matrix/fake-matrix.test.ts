@@ -310,9 +310,10 @@ describe("a faulty call as the SDK sees it", () => {
   });
 
   it("a held call: the caller gives up, and then it is said", async () => {
-    matrix.failCalls({ call: "send", fault: { kind: "hold", ms: 2_000 } });
+    matrix.failCalls({ call: "send", fault: { kind: "hold", ms: 4_000 } });
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(ops)}/send/m.room.message/t1`;
-    await expect(client.doRequest("PUT", path, null, text("hi"), 30)).rejects.toMatchObject({ code: "ESOCKETTIMEDOUT" });
+    // Long enough for the call to get there, on a machine with other work too.
+    await expect(client.doRequest("PUT", path, null, text("hi"), 1_500)).rejects.toMatchObject({ code: "ESOCKETTIMEDOUT" });
     expect(texts()).toEqual([]);
     await matrix.waitForMessage((message) => message.text === "hi");
   });

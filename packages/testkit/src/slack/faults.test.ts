@@ -42,8 +42,9 @@ describe("a faulty call as the SDK sees it", () => {
   });
 
   it("a held call: the caller gives up, and then it is said", async () => {
-    slack.failCalls({ fault: { kind: "hold", ms: 2_000 } });
-    await expect(post(boltApp(slack, { timeout: 30 }))).rejects.toMatchObject({ code: "slack_webapi_request_error" });
+    slack.failCalls({ fault: { kind: "hold", ms: 4_000 } });
+    // Long enough for the call to get there, on a machine with other work too.
+    await expect(post(boltApp(slack, { timeout: 1_500 }))).rejects.toMatchObject({ code: "slack_webapi_request_error" });
     expect(seen()).toBe(0);
     await slack.waitForMessage(({ text }) => text === "hi");
   });
