@@ -9,7 +9,7 @@ import type { Adapter, Inbox } from "./adapter.ts";
 import { runGateway } from "./run-gateway.ts";
 import { openSpool } from "./spool.ts";
 import { Board } from "./test-board.ts";
-import { startGuarded, type GuardedServer } from "./test-server.ts";
+import { startGuarded, type GuardedServer } from "./testing-server.ts";
 import { listen, wall } from "./test-wall.ts";
 
 const durations = scaled(0.1);

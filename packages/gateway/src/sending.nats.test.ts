@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Adapter } from "./adapter.ts";
 import { keepSending } from "./sending.ts";
 import { Board, type Fault } from "./test-board.ts";
-import { startGuarded, type GuardedServer } from "./test-server.ts";
+import { startGuarded, type GuardedServer } from "./testing-server.ts";
 
 const durations = scaled(0.1);
 let server: GuardedServer;
