@@ -83,7 +83,8 @@ class SqliteDriver implements Driver {
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("rollback"));
+    // On a disk that is full SQLite did it by itself, and to ask for it again would hide why.
+    if (this.#connection?.isTransaction === true) await connection.executeQuery(CompiledQuery.raw("rollback"));
   }
 
   async destroy(): Promise<void> {
@@ -116,6 +117,10 @@ class SqliteConnection implements DatabaseConnection {
   // oxlint-disable-next-line require-yield -- the interface wants it, and nothing here reads that much
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error("history reads pages");
+  }
+
+  get isTransaction(): boolean {
+    return this.#db.isTransaction;
   }
 
   close(): void {
