@@ -21,6 +21,7 @@ export interface RunLog {
   extent(): Promise<{ made: string; first: number; last: number }>;
 }
 
+/** A record of a run, and where it stands in the stream. */
 export interface LogEntry {
   record: RunRecord;
   sequence: number;

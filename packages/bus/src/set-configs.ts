@@ -13,6 +13,7 @@ interface SetConfigs {
   stop(): void;
 }
 
+/** Reads the bucket `config`, and follows it until it is stopped. */
 export function followConfigs(bus: Pick<Bus, "bucket">): SetConfigs {
   const stored = new Map<string, PackConfig>();
   const listeners = new Set<(pack: string, instance: string | undefined) => void>();

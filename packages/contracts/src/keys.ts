@@ -60,6 +60,7 @@ export function shardOfRun(run: string): number | undefined {
   return shard < shardCount ? shard : undefined;
 }
 
+/** The key of an attempt in the bucket `attempt`. */
 export function attemptKey(attempt: AttemptRef): string {
   return `${attempt.run}.${token(attempt.task)}.${attempt.attempt}`;
 }

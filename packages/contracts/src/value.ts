@@ -15,6 +15,7 @@ export const Sealed = z.object({
 });
 export type Sealed = z.infer<typeof Sealed>;
 
+/** Whether a value is sealed, or looks so: what people and packs write may. */
 export function isSealed(value: unknown): value is Sealed {
   return typeof value === "object" && value !== null && "$sealed" in value && Sealed.safeParse(value).success;
 }

@@ -82,6 +82,7 @@ export function* packSteps(catalog: Catalog, version: PackVersion): Generator<vo
   };
 }
 
+/** The catalog without any of a pack's definitions; the same one where it has none of them. */
 export function withoutPack(catalog: Catalog, name: string): Catalog {
   if (!catalog.packs.has(name)) return catalog;
   return {

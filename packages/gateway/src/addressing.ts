@@ -13,6 +13,7 @@ export function prefixIn(prefixes: Prefixes, at: { platform: string; conversatio
   return prefixes.rooms[`${at.platform}:${at.conversation.channel}`] ?? prefixes.general;
 }
 
+/** A text that calls us. */
 export interface Called {
   readonly how: Exclude<Message["addressed"], "prompt">;
   /** The command without the call. */

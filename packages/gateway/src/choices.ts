@@ -40,6 +40,7 @@ export function choiceName(press: string, choice: number): string {
   return `press/${press}/${choice}`;
 }
 
+/** Which choice was pressed; undefined where it is none of ours. */
 export function readChoiceName(name: string): { press: string; choice: number } | undefined {
   const [, press = "", choice = ""] = /^press\/([\w-]{1,60})\/(\d{1,3})$/.exec(name) ?? [];
   return press === "" ? undefined : { press, choice: Number(choice) };

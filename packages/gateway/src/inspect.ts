@@ -9,6 +9,8 @@ export interface Inspection {
   skewMs?: number;
 }
 
+/** What a platform answered.
+ *  `skewMs`: how far this machine's clock is ahead, in milliseconds; absent where the platform says no time. */
 export interface InspectAnswer {
   status: number;
   header(name: string): string | undefined;

@@ -88,6 +88,7 @@ export interface Figure {
   value: number;
 }
 
+/** A value with the labels that its metric has: others do not compile. */
 export function figure<Name extends Exclude<MetricName, HistogramName>>(name: Name, labels: LabelsOf<Name>, value: number): Figure {
   return { name, labels, value };
 }

@@ -19,6 +19,7 @@ export interface Telemetry {
 
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** What one look found, for its line of /readyz. */
 export interface Check {
   ok: boolean;
   /** What was found, in some words. */

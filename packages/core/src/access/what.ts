@@ -19,6 +19,7 @@ export interface Target {
 
 type WhatRead = { kind: "ok"; what: What } | { kind: "fault"; why: string };
 
+/** Reads what an access rule is about: `*`, `PACK.ACTION` or `alias:PACK.ALIAS`, with wildcards. */
 export function parseWhat(text: string): WhatRead {
   if (text === "*") return { kind: "ok", what: { kind: "everything", text } };
   if (text.length > longest) return { kind: "fault", why: `it is longer than ${longest} characters` };

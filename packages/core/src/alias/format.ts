@@ -40,6 +40,7 @@ export interface ChatCommand {
   readonly pairs: Pairs["pairs"];
 }
 
+/** A command as formats are held against it: made once for all of them. */
 export function chatCommand(command: string): ChatCommand {
   const { rest, pairs } = chatPairs(plainText(command).trim());
   const text = rest.trim();

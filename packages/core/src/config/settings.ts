@@ -110,6 +110,7 @@ export function checkSettings(
   return { kind: "ok", values };
 }
 
+/** Says that a pack's configuration has no value of this name, and which it may have been. */
 export function unknownSetting(name: string, schema: ConfigSchema, pack: string): Problem {
   const near = nearest(name, Object.keys(schema));
   const all = Object.keys(schema).join(", ");

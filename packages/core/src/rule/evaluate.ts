@@ -47,6 +47,7 @@ export interface Evaluation {
   readonly failures: readonly { readonly rule: CompiledRule; readonly failure: CriterionFailure }[];
 }
 
+/** Holds an event against rules, in their order. */
 export function evaluateRules(rules: readonly CompiledRule[], happening: Happening): Evaluation {
   return allSteps(evaluateSteps(rules, happening));
 }

@@ -23,6 +23,7 @@ export interface RuleIndex {
 
 type Parameters = Readonly<Record<string, unknown>>;
 
+/** Made once for a catalog. Rules that are off are left out. */
 export function indexRules(rules: readonly CompiledRule[]): RuleIndex {
   const byTrigger = new Map<string, CompiledRule[]>();
   const enabled = rules.filter((rule) => rule.definition.enabled);

@@ -20,6 +20,7 @@ export const transitions: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   abandoned: [],
 };
 
+/** Whether a run of this status has ended: then it is an outcome's. */
 export function isOver(status: RunStatus): status is Outcome["status"] {
   return transitions[status].length === 0;
 }

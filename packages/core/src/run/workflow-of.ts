@@ -5,6 +5,7 @@ import type { DecideSettings } from "./event.ts";
 /** Compiled once for each pack version, whose definitions never change. */
 const compiled = new WeakMap<ActionDefinition, Workflow>();
 
+/** Whether an action is a workflow in the packs that the run has. */
 export function isWorkflow(action: string, { catalog }: Pick<DecideSettings, "catalog">): boolean {
   return catalog?.actions.get(action)?.workflow !== undefined;
 }

@@ -66,6 +66,7 @@ export function nextTimes({ trigger, parameters, askedAt, due }: CommandSchedule
   return times;
 }
 
+/** Whose wall clock a schedule goes by: UTC where it names none. */
 export function zoneName({ parameters: { timezone } }: Pick<CommandSchedule, "parameters">): string {
   return typeof timezone === "string" ? timezone : "UTC";
 }

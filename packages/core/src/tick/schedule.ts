@@ -16,6 +16,7 @@ type ScheduleRead = { kind: "ok"; schedule: Schedule } | { kind: "fault"; parame
 /** The triggers that tick, with StackStorm's names. */
 const timerTriggers = ["core.st2.IntervalTimer", "core.st2.DateTimer", "core.st2.CronTimer"] as const;
 
+/** Whether a trigger is one of the timers, which the engines themselves fire. */
 export function isTimer(trigger: string): boolean {
   return timerTriggers.some((one) => one === trigger);
 }

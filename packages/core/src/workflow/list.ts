@@ -45,6 +45,7 @@ export function listOf<T>(items: Iterable<T>): List<T> {
   return list;
 }
 
+/** The items in their order. */
 export function* each<T>(list: List<T>): Generator<T> {
   yield* below(list.root, list.height);
 }

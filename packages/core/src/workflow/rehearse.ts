@@ -47,6 +47,7 @@ export interface RehearsedCall {
   readonly status?: string;
 }
 
+/** What came of a rehearsal. */
 export interface Rehearsed {
   /** Not an end where it waits for what the script never says. */
   readonly status: WorkflowStatus;

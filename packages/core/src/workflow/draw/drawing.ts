@@ -17,6 +17,7 @@ export interface Box {
   readonly state?: string;
 }
 
+/** From a task to what follows it, by the ids of their boxes. */
 export interface Way {
   readonly from: string;
   readonly to: string;
@@ -27,6 +28,8 @@ export interface Way {
 /** The status of tasks by their names, of a run; tasks that are not in it have not begun. */
 export type States = Readonly<Record<string, string>>;
 
+/** A workflow's tasks, and what leads from one to the next.
+ *  @param states of a run: what has become of them */
 export function drawingOf(workflow: Workflow, states?: States): Drawing {
   const ways = workflow.tasks.flatMap((task) => together(task.next.flatMap(wayOf)));
   const ends = new Set(ways.map(({ to }) => to).filter((to) => to.startsWith(end)));
