@@ -131,17 +131,20 @@ export class ExpressionParser {
   }
 
   /** A sign binds closer than a filter: `-1|abs` is `(-1)|abs`. */
-  #unary(filtered = true): Expression {
+  #unary(): Expression {
+    return this.#filters(this.#signed());
+  }
+
+  #signed(): Expression {
     const { at } = this.#cursor.now;
     const sign = this.#cursor.is("operator", "-", "+") ? this.#cursor.take().text : undefined;
     const inner = sign === undefined ? this.#primary() : undefined;
     const operand = inner ?? {
       kind: sign === "-" ? ("negative" as const) : ("positive" as const),
-      operand: this.#cursor.deeper(() => this.#unary(false)),
+      operand: this.#cursor.deeper(() => this.#signed()),
       at,
     };
-    const whole = this.#postfix(operand);
-    return filtered ? this.#filters(whole) : whole;
+    return this.#postfix(operand);
   }
 
   #primary(): Expression {

@@ -71,7 +71,7 @@ class Parser {
       if (token.kind === "mark" && token.value === "[") {
         if (indexing < least) break;
         this.#next += 1;
-        left = called("#indexer", [left, ...this.#args("]")], token.at, false);
+        left = called("#indexer", [left, ...this.#args("]")], token.at);
         continue;
       }
       if (token.kind !== "operator") break;
@@ -79,7 +79,7 @@ class Parser {
       if (power === undefined || power < least) break;
       this.#next += 1;
       const right = this.value(token.value === "->" ? power : power + 1);
-      left = called(nameOf(token.value), [left, right], token.at, false);
+      left = called(nameOf(token.value), [left, right], token.at);
     }
     this.#depth -= 1;
     return left;
@@ -100,11 +100,11 @@ class Parser {
       case "variable":
         return { kind: "variable", name: token.value, at: token.at };
       case "function":
-        return called(token.value, this.#args(")"), token.at, true);
+        return { kind: "call", name: token.value, args: this.#args(")"), at: token.at, receives: true };
       case "operator": {
         const power = prefix[token.value];
         if (power === undefined) return this.#unexpected(token);
-        return called(`#unary_operator_${token.value}`, [this.value(power)], token.at, false);
+        return called(`#unary_operator_${token.value}`, [this.value(power)], token.at);
       }
       case "mark":
         return this.#group(token);
@@ -112,8 +112,8 @@ class Parser {
   }
 
   #group(token: Token): Node {
-    if (token.value === "[") return called("#list", this.#args("]"), token.at, false);
-    if (token.value === "{") return called("#map", this.#args("}"), token.at, false);
+    if (token.value === "[") return called("#list", this.#args("]"), token.at);
+    if (token.value === "{") return called("#map", this.#args("}"), token.at);
     if (token.value !== "(") return this.#unexpected(token);
     const inner = this.value(0);
     const close = this.#take();
@@ -174,8 +174,9 @@ class Parser {
   }
 }
 
-function called(name: string, args: readonly (Node | undefined)[], at: number, receives: boolean): Node {
-  return { kind: "call", name, args, at, receives };
+/** What is written otherwise than a function, and is one. */
+function called(name: string, args: readonly (Node | undefined)[], at: number): Node {
+  return { kind: "call", name, args, at, receives: false };
 }
 
 function nameOf(operator: string): string {

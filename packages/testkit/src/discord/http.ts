@@ -53,7 +53,7 @@ export function createHttp({ surroundings, faults, counter, log, downloads, chan
     if (fault?.kind === "lose_request") return void response.destroy();
     if (fault?.kind === "unavailable") return void response.writeHead(fault.status ?? 503).end("unavailable");
     if (fault?.kind === "rate_limit") {
-      return reply(response, { status: 429, body: refusal(fault.retryAfter, false) }, tooSoon(fault.retryAfter, "user"));
+      return reply(response, { status: 429, body: refusal(fault.retryAfter, "user") }, tooSoon(fault.retryAfter, "user"));
     }
     const { headers, refused } = counter.spend(call.route, call.ids[0] ?? "");
     if (refused) return reply(response, { status: 429, body: refused }, headers);

@@ -45,11 +45,11 @@ export class RateCounter {
       "X-RateLimit-Reset-After": seconds.toFixed(3),
       "X-RateLimit-Bucket": bucketOf(bucket),
     };
-    if (own.left < 0) return { headers: { ...headers, ...tooSoon(seconds, "user") }, refused: refusal(seconds, false) };
+    if (own.left < 0) return { headers: { ...headers, ...tooSoon(seconds, "user") }, refused: refusal(seconds, "user") };
     const all = this.take("global", this.limits.global);
     if (all.left >= 0) return { headers };
     const wait = (all.until - this.now()) / 1_000;
-    return { headers: { ...tooSoon(wait, "global"), "X-RateLimit-Global": "true" }, refused: refusal(wait, true) };
+    return { headers: { ...tooSoon(wait, "global"), "X-RateLimit-Global": "true" }, refused: refusal(wait, "global") };
   }
 
   private take(name: string, { limit, perMs }: RateLimit): { left: number; until: number } {
@@ -67,8 +67,8 @@ export function tooSoon(seconds: number, scope: "user" | "global" | "shared"): R
   return { "Retry-After": String(Math.ceil(seconds)), "X-RateLimit-Scope": scope };
 }
 
-export function refusal(seconds: number, global: boolean): NonNullable<Spent["refused"]> {
-  return { message: "You are being rate limited.", retry_after: Number(seconds.toFixed(3)), global };
+export function refusal(seconds: number, scope: "user" | "global"): NonNullable<Spent["refused"]> {
+  return { message: "You are being rate limited.", retry_after: Number(seconds.toFixed(3)), global: scope === "global" };
 }
 
 /** The same opaque word for every channel of a route. */
