@@ -9,7 +9,7 @@ const changed = process.env["BELLHOP_NEXT_RELEASE"];
 const patches: { file: string; from: string; to: string }[] = [
   {
     file: "/packages/bus/src/payload.ts",
-    from: "JSON.stringify(options.payload)",
+    from: "options.json ?? JSON.stringify(options.payload)",
     to: `JSON.stringify(ofNextRelease(options.subject, options.payload))`,
   },
   {
