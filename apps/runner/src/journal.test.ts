@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,5 +51,30 @@ test("a journal that has grown begins anew with what still matters", () => {
   }
   journal.close();
   expect(readJournal(folder)).toEqual([entry("A")]);
+  expect(readdirSync(folder)).toHaveLength(1);
+});
+
+test("a full disk costs what was written then; once there is room all that still matters stands there, in one file", () => {
+  const folder = fresh();
+  const script = `
+    import { openJournal, readJournal } from ${JSON.stringify(new URL("journal.ts", import.meta.url).href)};
+    const errors = [];
+    const journal = openJournal(${JSON.stringify(folder)}, { error: ({ error }) => errors.push(error) });
+    const entry = (run) => ({ v: 1, attempt: { run, task: "main", attempt: 1 }, action: "test.noop", repeatable: false });
+    for (let n = 0; n < 100; n++) journal.write(entry(String(n)));
+    const full = errors.length;
+    for (let n = 1; n < 99; n++) journal.remove(entry(String(n)).attempt);
+    journal.write(entry("room again"));
+    journal.write(entry("and after"));
+    console.log(JSON.stringify({ full, after: errors.length - full }));
+    process.kill(process.pid, "SIGKILL");
+  `;
+  // To whoever writes it, a file that may have so much alone is on a disk that is full: its last line is written in part.
+  const limited = 'ulimit -f 8; exec "$0" --input-type=module -e "$1"';
+  const { stdout } = spawnSync("sh", ["-c", limited, process.execPath, script], { encoding: "utf8" });
+  const { full, after } = JSON.parse(stdout) as { full: number; after: number };
+  expect(full).toBeGreaterThan(10);
+  expect(after).toBe(0);
+  expect(readJournal(folder).map(({ attempt: { run } }) => run)).toEqual(["0", "99", "room again", "and after"]);
   expect(readdirSync(folder)).toHaveLength(1);
 });

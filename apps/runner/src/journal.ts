@@ -48,6 +48,8 @@ export function openJournal(folder: string, log: Log): Journal {
   const left = readJournal(folder);
   const live = new Map(left.map((entry) => [attemptKey(entry.attempt), entry]));
   let removed = "";
+  /** Whether the file lacks something, and may end in the midst of a line. */
+  let torn = false;
   let tidying: NodeJS.Timeout | undefined;
   let file = begin();
   for (const name of earlier) rmSync(join(folder, name), { force: true });
@@ -78,11 +80,13 @@ export function openJournal(folder: string, log: Log): Journal {
 
   function append(lines: string): void {
     try {
-      file.bytes += writeSync(file.fd, lines);
+      if (!torn) file.bytes += writeWhole(file.fd, lines);
+      if (torn || file.bytes > largest) turn();
       removed = "";
-      if (file.bytes > largest) turn();
+      torn = false;
     } catch (error) {
-      // A full disk costs the memory of a crash that may never come; stopping here would cost the attempt itself.
+      torn = true;
+      // A full disk costs the memory of a crash that may never come, until there is room again; stopping here would cost the attempt itself.
       log.error({ folder, error: String(error) }, "the journal can't be written");
     }
   }
@@ -98,7 +102,14 @@ export function openJournal(folder: string, log: Log): Journal {
   function begin(): { path: string; fd: number; bytes: number } {
     const path = join(folder, `${Date.now()}-${randomBytes(4).toString("hex")}.log`);
     const fd = openSync(path, "a", 0o600);
-    writeSync(fd, [...live.values()].map(lineOf).join(""));
+    try {
+      writeWhole(fd, [...live.values()].map(lineOf).join(""));
+    } catch (error) {
+      // Half of it would stand beside the old file for ever.
+      closeSync(fd);
+      rmSync(path, { force: true });
+      throw error;
+    }
     return { path, fd, bytes: 0 };
   }
 }
@@ -126,6 +137,15 @@ function namesIn(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".log"))
     .toSorted();
+}
+
+/** A disk that has some room takes some of it, and says no to the rest only when asked again.
+ *  @returns its bytes
+ *  @throws where not all of it was taken; what was stays */
+function writeWhole(fd: number, text: string): number {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+  return bytes.length;
 }
 
 function lineOf(line: z.infer<typeof Line>): string {
