@@ -70,13 +70,14 @@ test("a server whose disk was full is started anew once there is room, and that 
   await chmod(script, 0o755);
   const lines: string[] = [];
   const looks: number[] = [];
+  let asked = 0;
   const back = Promise.withResolvers<void>();
   const server = await superviseNatsServer({
     binary: script,
     storeDir: join(home, "store"),
     lookEvery: 1,
-    // Every second look finds room.
-    free: async () => (looks.push(server.pid) % 2 === 0 ? 64 * 2 ** 20 : 0),
+    // It is asked before each start, and then every second look finds room.
+    free: async () => (asked++ % 3 === 0 || looks.push(server.pid) % 2 === 1 ? 0 : 64 * 2 ** 20),
     tell: (line) => {
       lines.push(line);
       if (lines.filter((one) => one.includes("is back")).length === 6) back.resolve();
@@ -95,6 +96,32 @@ test("a server whose disk was full is started anew once there is room, and that 
   expect(new Set(looks).size).toBe(6);
   const connection = await connect({ servers: server.url, reconnect: false });
   await connection.close();
+});
+
+test("a server that took all it may is started anew, and takes more beside what it has", async () => {
+  const { binary } = await findNatsServer({ root, env: process.env });
+  const back = Promise.withResolvers<void>();
+  const server = await superviseNatsServer({
+    binary,
+    storeDir: await folder(),
+    lookEvery: 1,
+    // As on a disk with so much left each time: 30 MB of it are taken.
+    free: async () => 40 * 2 ** 20,
+    tell: (line) => line.includes("is back") && back.resolve(),
+  });
+  onTestFinished(() => server.stop());
+  const connection = await connect({ servers: server.url, reconnect: false });
+  await (await jetstreamManager(connection)).streams.add({ name: "S", subjects: ["s"] });
+  const megabyte = new Uint8Array(1_000_000);
+  const fill = async () => {
+    for (let count = 0; count < 100; count++) await jetstream(connection).publish("s", megabyte);
+  };
+  await expect(fill()).rejects.toThrow();
+  await back.promise;
+  const again = await connect({ servers: server.url });
+  const { seq } = await jetstream(again).publish("s", megabyte);
+  expect(seq).toBeGreaterThan(25);
+  await again.close();
 });
 
 test("a first start that fails is told to the caller at once", async () => {

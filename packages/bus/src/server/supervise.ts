@@ -1,7 +1,9 @@
-import { statfs } from "node:fs/promises";
+import { mkdir, readdir, stat, statfs } from "node:fs/promises";
+import { join } from "node:path";
 import { problem, type Problem } from "@bellhop/contracts";
 import { startNatsServer, type NatsServer, type StartOptions } from "./start.ts";
 
+/** Its `config` says nothing of JetStream: that is said here. */
 interface SuperviseOptions extends StartOptions {
   /** Lines for a person: it ended, it is back. */
   tell?: (line: string) => void;
@@ -29,6 +31,7 @@ export async function superviseNatsServer(at: SuperviseOptions): Promise<Supervi
   const stopping = new AbortController();
   // Ended because there is room again, which is no failure of its own.
   let outdated: NatsServer | undefined;
+  await mkdir(options.storeDir, { recursive: true, mode: 0o700 });
   let server = await begin();
   const { port, url } = server;
   const ended = watch();
@@ -89,9 +92,17 @@ export async function superviseNatsServer(at: SuperviseOptions): Promise<Supervi
       log?.(line);
       if (saysFull(line)) full.resolve();
     };
-    const begun = await startNatsServer({ ...options, log: take, ...(again === undefined ? {} : { port: again }) });
+    const config = `${options.config ?? ""}\njetstream: { max_file_store: ${await mostBytes()} }\n`;
+    const begun = await startNatsServer({ ...options, config, log: take, ...(again === undefined ? {} : { port: again }) });
     void full.promise.then(() => endWithRoom(begun)).catch((error: unknown) => tell(`nats-server: ${String(error)}`));
     return begun;
+  }
+
+  /** A server that is not told takes three quarters of what is free for all that it may have, with what it has already: one that has more than
+   *  that would take nothing, and to start it anew would never help. */
+  async function mostBytes(): Promise<number> {
+    const { storeDir } = options;
+    return (await bytesIn(storeDir)) + Math.floor((Math.max(await free(storeDir), leastRoom) / 4) * 3);
   }
 
   /** A stream that could not be written once is not written again, however much room there is, before its server is started anew. */
@@ -108,8 +119,8 @@ export async function superviseNatsServer(at: SuperviseOptions): Promise<Supervi
   }
 }
 
-/** Whether a line of its log says that it takes nothing more: the disk is full, or what it had counted on at its start is used up, three quarters of
- *  what was free then. */
+/** Whether a line of its log says that it takes nothing more: the disk is full, or what it may take is used up, three quarters of
+ *  what was free at its start. */
 export function saysFull(line: string): boolean {
   return /no space left on device|file resource limits exceeded|file resources, will be DISABLED/i.test(line);
 }
@@ -120,6 +131,13 @@ const leastRoom = 32 * 2 ** 20;
 async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
+  return bytes;
 }
 
 const limit = 5;
