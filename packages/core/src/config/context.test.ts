@@ -131,6 +131,12 @@ test.each(["{{ config_context.missing }}", "to {{ config_context['missing'] | up
   },
 );
 
+test("where something else fails beside what is not configured, both are said", () => {
+  const kv = kvNames(datastore, { user: "rule", pack: "p" });
+  const filled = ruleInput({ to: "{{ config_context.missing | default('x') }} {{ trigger.b.c.d }}" }, { payload: {}, kv });
+  expect(filled).toMatchObject({ kind: "failed", why: expect.stringMatching(/no attribute 'b'\. .*pack config set p missing=VALUE/) });
+});
+
 test("a rule's parameters see the configuration of the rule's pack", () => {
   const kv = kvNames(datastore, { user: "rule", pack: "p" });
   const parameters = { to: "{{ config_context.region }}/{{ trigger.host }}", key: "{{ config_context.token }}" };

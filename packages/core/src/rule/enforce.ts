@@ -70,7 +70,7 @@ export function* enforceSteps(at: {
     const { criteria, pack } = rule.definition;
     const lacks = stage === "pattern" ? lackedFrom(seenBy(pack), pattern) : undefined;
     // A pattern is compared as it was rendered, and what is wrong with it quotes it.
-    return withheld(rule, `criterion ${key}: ${lacks ?? (opensSecrets(criteria) ? readsSecret : message)}`);
+    return withheld(rule, `criterion ${key}: ${alsoLacking(opensSecrets(criteria) ? readsSecret : message, lacks)}`);
   });
   const enforcements = [...made.map(({ enforcement }) => enforcement), ...failed];
   const listed = withinBytes(enforcements);
@@ -143,15 +143,19 @@ export function ruleInput(
     }
     return { kind: "filled", input, secrets };
   } catch (error) {
-    const lacks = lackedFrom(kv, asked);
-    const why = kv?.opened() === true ? readsSecret : (lacks ?? (error instanceof Error ? error.message : String(error)));
-    return { kind: "failed", why: `its parameters can't be filled in: ${why}` };
+    const why = kv?.opened() === true ? readsSecret : error instanceof Error ? error.message : String(error);
+    return { kind: "failed", why: `its parameters can't be filled in: ${alsoLacking(why, lackedFrom(kv, asked))}` };
   }
 }
 
 /** A configuration is put together anew for it: only where something failed that asks for one. */
 function lackedFrom(kv: KvNames | undefined, template: unknown): string | undefined {
   return asksConfig(template) ? lackedBy(template, kv?.config()) : undefined;
+}
+
+/** What is not configured is likely why, and need not be: its template may have said what stands instead. */
+function alsoLacking(why: string, lacks: string | undefined): string {
+  return lacks === undefined ? why : `${why}${why.endsWith(".") ? "" : "."} ${lacks}`;
 }
 
 function withheld({ definition }: CompiledRule, why: string): Enforcement {
