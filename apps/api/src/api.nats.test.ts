@@ -18,7 +18,7 @@ afterAll(async () => {
   await api.stop();
   await scene.end();
 });
-beforeEach(() => void scene.fired.splice(0));
+beforeEach(() => scene.forget());
 
 test("a webhook that a rule waits for is stored before it is answered, without what proves who sent it", async () => {
   const { status, body } = await post("/v1/webhooks/github/push", { ref: "main" }, { "X-GitHub-Event": "push", Cookie: "a=b" });

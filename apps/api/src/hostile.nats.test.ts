@@ -26,7 +26,7 @@ afterAll(async () => {
   await scene.end();
   await rm(folder, { recursive: true });
 });
-beforeEach(() => void scene.fired.splice(0));
+beforeEach(() => scene.forget());
 
 const hook = "/v1/webhooks/github/push";
 

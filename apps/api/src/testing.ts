@@ -1,9 +1,10 @@
 // What the tests of the API stand on: a NATS with a pack whose rules wait for webhooks, and keys.
-import { connectBus, type Bus } from "@bellhop/bus";
+import { randomUUID } from "node:crypto";
+import { connectBus, fire, type Bus } from "@bellhop/bus";
 import { buckets, scaled, streams, subjects, type RuleDefinition, type TriggerFired } from "@bellhop/contracts";
 import { activatePack } from "@bellhop/pack-loader";
 import { Secret, silentLog } from "@bellhop/service";
-import { startNats, type TestNats } from "@bellhop/testkit";
+import { startNats, until, type TestNats } from "@bellhop/testkit";
 import { makeApiKey } from "./api-keys.ts";
 import type { ApiConfig } from "./config.ts";
 
@@ -14,6 +15,8 @@ export interface ApiScene {
   fired: TriggerFired[];
   keys: { all: string; github: string; revoked: string };
   config: ApiConfig;
+  /** Empties `fired`, and of what is stored by now nothing comes any more. */
+  forget(): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -67,6 +70,13 @@ export async function setApiScene(): Promise<ApiScene> {
     fired,
     keys,
     config,
+    async forget() {
+      // One after the other, in the order they were stored: when the mark is there, so is all before it.
+      const key = `mark/${randomUUID()}`;
+      await fire(bus, { trigger: "demo.mark", payload: {}, source: { kind: "person", name: "ana" }, key, at: new Date().toISOString() });
+      await until(() => fired.some((event) => event.key === key));
+      fired.splice(0);
+    },
     async end() {
       await bus.drain();
       await nats.stop();
